@@ -1,0 +1,97 @@
+using System.Runtime.Intrinsics;
+
+namespace EdgeFace.Kernels;
+
+/// <summary>What a matrix product does to its result before it is stored.</summary>
+enum Activation
+{
+    None,
+    Relu,
+    Gelu,
+}
+
+/// <summary>
+/// The operations of the networks. Maps are NHWC with a channel stride of <see cref="Stride"/>; the pad lanes of a map are zero unless an
+/// operation says otherwise. Pointers are trusted: public types check before they call. See README.md beside this file.
+/// </summary>
+abstract unsafe class KernelSet
+{
+    /// <summary>The environment variable that forces a kernel set by name.</summary>
+    public const string Variable = "EDGEFACE_KERNELS";
+
+    static readonly Lazy<KernelSet> Chosen = new(Choose);
+
+    /// <summary>All kernel sets, widest first: the order in which one is chosen. All of them compute everywhere; where the hardware lacks the width, slowly.</summary>
+    public static IReadOnlyList<KernelSet> Available { get; } =
+    [
+        new SimdKernels<V512>("vector512", Vector512.IsHardwareAccelerated),
+        new SimdKernels<V256>("vector256", Vector256.IsHardwareAccelerated),
+        new SimdKernels<V128>("vector128", Vector128.IsHardwareAccelerated),
+        new ScalarKernels("scalar", true),
+    ];
+
+    /// <summary>The set this process uses: the first that the hardware accelerates, or the one EDGEFACE_KERNELS names.</summary>
+    public static KernelSet Default => Chosen.Value;
+
+    protected KernelSet(string name, bool accelerated)
+    {
+        Name = name;
+        IsAccelerated = accelerated;
+    }
+
+    public string Name { get; }
+
+    /// <summary>Whether the hardware has vectors of this width.</summary>
+    public bool IsAccelerated { get; }
+
+    /// <summary>Floats from one pixel's channels to the next pixel's: the channels rounded up to 8, the same for every kernel set.</summary>
+    public static int Stride(int channels) => (channels + 7) & ~7;
+
+    public static KernelSet ByName(string name)
+        => Available.FirstOrDefault(k => string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase))
+            ?? throw new ArgumentException($"unknown kernel set '{name}': {Variable} is one of {string.Join(", ", Available.Select(k => k.Name))}");
+
+    /// <summary>Packs weight [n][k] (row-major, outputs first) and bias (n values or none) for <see cref="Gemm"/>.</summary>
+    public abstract PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k);
+
+    /// <summary>c[r][j] = activation(bias[j] + sum over i of a[r][i] * weight[j][i]) for the padded outputs j; lda and ldc are strides in floats.</summary>
+    public abstract void Gemm(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows, Activation activation);
+
+    /// <summary>c[r][j] += bias[j] + sum over i of a[r][i] * weight[j][i].</summary>
+    public abstract void GemmAdd(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows);
+
+    /// <summary>c[r][j] = sum over i of a[r * rowStep + i * innerStep] * b[i * ldb + j], for cols outputs (a multiple of 8).</summary>
+    public abstract void MatMul(float* a, int rowStep, int innerStep, float* b, int ldb, float* c, int ldc, int rows, int inner, int cols);
+
+    /// <summary>Depthwise convolution with zero padding of kernel / 2: output map of ceil(height / stride) x ceil(width / stride).</summary>
+    public abstract void DepthwiseConv(float* input, int height, int width, PackedDepthwise weight, float* output, bool relu);
+
+    /// <summary>
+    /// output = (x - mean) / sqrt(variance + epsilon) over the channels of each row, then times scale plus shift where they are given
+    /// (padded to the stride, pads zero). Without them the pad lanes of the output are finite but not zero. In place is allowed.
+    /// </summary>
+    public abstract void LayerNorm(float* input, int inputStep, float* output, int outputStep, int rows, int channels, float epsilon, float* scale, float* shift);
+
+    /// <summary>y[i] += x[i] for count values (a multiple of 8).</summary>
+    public abstract void Add(float* x, float* y, long count);
+
+    /// <summary>mean[j] = sum over rows of x[r * step + j] / rows, for cols values (a multiple of 8).</summary>
+    public abstract void ColumnMean(float* x, int step, int rows, int cols, float* mean);
+
+    /// <summary>inverse[j] = 1 / max(sqrt(sum over rows of x[r * step + j]^2), epsilon), for cols values (a multiple of 8).</summary>
+    public abstract void ColumnInverseNorm(float* x, int step, int rows, int cols, float epsilon, float* inverse);
+
+    /// <summary>
+    /// Softmax down each column of a rows x cols map (cols a multiple of 8) after scaling: x[j][i] = exp(s - max) / sum, s = x[j][i] * rowScale[j] * columnScale[i] * scale.
+    /// </summary>
+    public abstract void ColumnSoftmax(float* x, int step, int rows, int cols, float* rowScale, float* columnScale, float scale);
+
+    /// <summary>output[i] = input[i] * scale + shift for count bytes.</summary>
+    public abstract void FromBytes(byte* input, float* output, int count, float scale, float shift);
+
+    static KernelSet Choose()
+    {
+        var forced = Environment.GetEnvironmentVariable(Variable);
+        return string.IsNullOrEmpty(forced) ? Available.First(k => k.IsAccelerated) : ByName(forced);
+    }
+}

@@ -1,0 +1,50 @@
+namespace EdgeFace.Kernels;
+
+/// <summary>
+/// A weight matrix [n][k] packed once for one kernel set: columns (outputs) cut into panels, each panel stored [k][width], so that the
+/// micro-kernel reads it front to back. Outputs are padded with zeros to a multiple of 8.
+/// </summary>
+sealed unsafe class PackedMatrix : IDisposable
+{
+    readonly NativeBuffer _data;
+
+    /// <param name="panels">Widths of the panels in floats; they sum to n rounded up to 8.</param>
+    /// <param name="weight">[n][k], as PyTorch's linear and 1x1 convolution layers store it.</param>
+    /// <param name="bias">n values, or empty for none.</param>
+    public PackedMatrix(ReadOnlySpan<int> panels, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k)
+    {
+        if (weight.Length != (long)n * k || (bias.Length != n && bias.Length != 0))
+            throw new ArgumentException($"a [{n}, {k}] weight with a bias of {n} or none is expected, got {weight.Length} and {bias.Length} values");
+        Outputs = n;
+        Inputs = k;
+        Panels = panels.ToArray();
+        var padded = KernelSet.Stride(n);
+        _data = new NativeBuffer((long)padded * (k + 1));
+        bias.CopyTo(new Span<float>(Bias, n));
+        var target = Weights;
+        var first = 0;
+        foreach (var width in panels)
+        {
+            for (var i = 0; i < k; i++)
+                for (var j = 0; j < width; j++)
+                    *target++ = first + j < n ? weight[(first + j) * k + i] : 0;
+            first += width;
+        }
+    }
+
+    /// <summary>n: number of outputs.</summary>
+    public int Outputs { get; }
+
+    /// <summary>k: number of inputs.</summary>
+    public int Inputs { get; }
+
+    public int[] Panels { get; }
+
+    /// <summary>n values, padded with zeros to a multiple of 8.</summary>
+    public float* Bias => _data.Pointer;
+
+    /// <summary>The panels, one after another.</summary>
+    public float* Weights => _data.Pointer + KernelSet.Stride(Outputs);
+
+    public void Dispose() => _data.Dispose();
+}
