@@ -1,0 +1,193 @@
+using System.Collections.Concurrent;
+using EdgeFace.Kernels;
+using EdgeFace.Models;
+
+namespace EdgeFace;
+
+/// <summary>How a <see cref="FaceEmbedder"/> works.</summary>
+public readonly record struct EmbedderOptions
+{
+    /// <summary>Adds the embedding of the crop's mirror image: about twice the time for fewer misses. Part of the contract.</summary>
+    public bool MirrorSum { get; init; }
+
+    /// <summary>How many threads a batch may use; 0 (the default) means one a processor. One crop always uses the caller's thread only.</summary>
+    public int BatchThreads { get; init; }
+}
+
+/// <summary>
+/// Aligned face crop in, embedding out. Safe for any number of threads at once: weights are shared and never change, working memory is
+/// per call and pooled. Results do not depend on the batch or the number of threads, bit for bit.
+/// </summary>
+public sealed unsafe class FaceEmbedder : IDisposable
+{
+    /// <summary>Side of the square crop in pixels.</summary>
+    public const int CropSize = EdgeFaceConfig.CropSize;
+
+    /// <summary>Bytes of a crop: rows from top to bottom, pixels from left to right, three bytes R, G, B each.</summary>
+    public const int CropBytes = CropSize * CropSize * 3;
+
+    /// <summary>The contract's aligner where the caller brought the crops.</summary>
+    public const string CropsGiven = "crops-given";
+
+    // Stages 2 and 3 of this many images go through the network together.
+    const int GroupImages = 8;
+
+    readonly EdgeFaceWeights _weights;
+    readonly ConcurrentBag<Scratch> _single = [], _group = [];
+    readonly int _threads;
+    readonly Lazy<EmbeddingContract> _contract;
+    int _users = 1;
+    bool _disposed;
+
+    /// <summary>Prepares a recogniser. The model file may be disposed afterwards.</summary>
+    /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network, or a weight is missing, of another shape or not finite.</exception>
+    public FaceEmbedder(ModelFile model, EmbedderOptions options = default) : this(model, options, KernelSet.Default) { }
+
+    internal FaceEmbedder(ModelFile model, EmbedderOptions options, KernelSet kernels)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentOutOfRangeException.ThrowIfNegative(options.BatchThreads);
+        Card = model.Card;
+        Options = options;
+        Network = model.RequireNetwork();
+        _threads = options.BatchThreads == 0 ? Environment.ProcessorCount : options.BatchThreads;
+        _weights = new EdgeFaceWeights(Network, kernels, model.Read);
+        var identity = model.Identity;
+        _contract = new(() => new(Card.Name, identity.Value, EdgeFaceConfig.EmbeddingSize, options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven));
+    }
+
+    /// <summary>Number of values of an embedding: 512.</summary>
+    public static int Dimension => EdgeFaceConfig.EmbeddingSize;
+
+    /// <summary>The model's card.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>The network.</summary>
+    public EdgeFaceConfig Network { get; }
+
+    /// <summary>The options it was made with.</summary>
+    public EmbedderOptions Options { get; }
+
+    /// <summary>Name of the kernel set in use, e.g. <c>vector256</c>.</summary>
+    public string Kernels => _weights.Kernels.Name;
+
+    /// <summary>What this embedder's results can be compared with. Its aligner is <see cref="CropsGiven"/>; a pipeline that aligns states its own.</summary>
+    public EmbeddingContract Contract => _contract.Value;
+
+    /// <summary>Embeds one crop.</summary>
+    /// <param name="crop">112 x 112 RGB bytes.</param>
+    /// <param name="embedding">Receives 512 values.</param>
+    /// <param name="normalise">Whether to scale the result to length 1; otherwise it is what the network gives.</param>
+    /// <exception cref="ArgumentException">A span has the wrong length.</exception>
+    public void Embed(ReadOnlySpan<byte> crop, Span<float> embedding, bool normalise = true) => EmbedBatch(crop, 1, embedding, normalise);
+
+    /// <summary>Embeds count crops, one after another in memory, on up to <see cref="EmbedderOptions.BatchThreads"/> threads.</summary>
+    /// <param name="crops">count x 112 x 112 RGB bytes.</param>
+    /// <param name="count">Number of crops.</param>
+    /// <param name="embeddings">Receives count x 512 values.</param>
+    /// <param name="normalise">Whether to scale each result to length 1.</param>
+    /// <exception cref="ArgumentException">A span has the wrong length.</exception>
+    public void EmbedBatch(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        if (crops.Length != (long)count * CropBytes)
+            throw new ArgumentException($"{count} crops of {CropSize} x {CropSize} RGB pixels are {(long)count * CropBytes} bytes, not {crops.Length}", nameof(crops));
+        if (embeddings.Length != (long)count * Dimension)
+            throw new ArgumentException($"{count} embeddings are {(long)count * Dimension} values, not {embeddings.Length}", nameof(embeddings));
+        Enter();
+        try
+        {
+            fixed (byte* source = crops)
+            fixed (float* target = embeddings)
+                RunParts(source, target, count, normalise);
+        }
+        finally
+        {
+            Leave();
+        }
+    }
+
+    /// <summary>Embeds one crop into an <see cref="Embedding"/> with this embedder's contract, or the given one (of a pipeline that aligned the crop).</summary>
+    /// <exception cref="ArgumentException">The crop has the wrong length.</exception>
+    public Embedding Embed(ReadOnlySpan<byte> crop, EmbeddingContract? contract = null)
+    {
+        Span<float> vector = stackalloc float[EdgeFaceConfig.EmbeddingSize];
+        Embed(crop, vector, normalise: false);
+        return new Embedding(vector, contract ?? Contract);
+    }
+
+    /// <summary>Cuts a batch into parts of equal size, one a thread at most, and runs them.</summary>
+    void RunParts(byte* crops, float* embeddings, int count, bool normalise)
+    {
+        var parts = Math.Min(count, _threads);
+        if (parts <= 1)
+        {
+            RunPart(crops, embeddings, count, normalise);
+            return;
+        }
+        nint from = (nint)crops, to = (nint)embeddings;
+        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, part =>
+        {
+            long first = (long)count * part / parts, end = (long)count * (part + 1) / parts;
+            RunPart((byte*)from + first * CropBytes, (float*)to + first * Dimension, (int)(end - first), normalise);
+        });
+    }
+
+    void RunPart(byte* crops, float* embeddings, int count, bool normalise)
+    {
+        var pool = count == 1 && !Options.MirrorSum ? _single : _group;
+        if (!pool.TryTake(out var scratch)) scratch = new Scratch(Network, pool == _single ? 1 : GroupImages);
+        try
+        {
+            if (Options.MirrorSum)
+                for (var i = 0; i < count; i++) RunWithMirror(scratch, crops + (long)i * CropBytes, embeddings + (long)i * Dimension);
+            else
+                EdgeFaceForward.Run(_weights, scratch, crops, count, embeddings);
+        }
+        finally
+        {
+            // At most this many idle ones are kept, so that a burst of callers does not hold memory for ever.
+            if (pool.Count < 2 * Environment.ProcessorCount) pool.Add(scratch);
+            else scratch.Dispose();
+        }
+        if (!normalise) return;
+        for (var i = 0; i < count; i++) Embedding.Normalise(new Span<float>(embeddings + (long)i * Dimension, Dimension));
+    }
+
+    void RunWithMirror(Scratch scratch, byte* crop, float* embedding)
+    {
+        var both = stackalloc byte[2 * CropBytes];
+        new ReadOnlySpan<byte>(crop, CropBytes).CopyTo(new Span<byte>(both, CropBytes));
+        for (var y = 0; y < CropSize; y++)
+            for (var x = 0; x < CropSize; x++)
+                for (var c = 0; c < 3; c++)
+                    both[CropBytes + (y * CropSize + x) * 3 + c] = crop[(y * CropSize + CropSize - 1 - x) * 3 + c];
+        var results = stackalloc float[2 * EdgeFaceConfig.EmbeddingSize];
+        EdgeFaceForward.Run(_weights, scratch, both, 2, results);
+        for (var i = 0; i < Dimension; i++) embedding[i] = results[i] + results[Dimension + i];
+    }
+
+    // The native memory lives until the last call that uses it has ended, even if Dispose comes meanwhile.
+    void Enter()
+    {
+        for (;;)
+        {
+            var users = Volatile.Read(ref _users);
+            ObjectDisposedException.ThrowIf(users == 0 || Volatile.Read(ref _disposed), this);
+            if (Interlocked.CompareExchange(ref _users, users + 1, users) == users) return;
+        }
+    }
+
+    void Leave()
+    {
+        if (Interlocked.Decrement(ref _users) > 0) return;
+        _weights.Dispose();
+        while (_single.TryTake(out var scratch) || _group.TryTake(out scratch)) scratch.Dispose();
+    }
+
+    /// <summary>Frees the weights once the calls in progress have ended; later calls throw <see cref="ObjectDisposedException"/>.</summary>
+    public void Dispose()
+    {
+        if (!Interlocked.Exchange(ref _disposed, true)) Leave();
+    }
+}

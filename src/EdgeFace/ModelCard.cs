@@ -1,0 +1,89 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace EdgeFace;
+
+/// <summary>What a model is, where it comes from, what it may be used for and what was measured of it. Stored inside <c>.efw</c> files as JSON.</summary>
+public sealed record ModelCard
+{
+    /// <summary>Name of the model.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Version of the weights.</summary>
+    public string Version { get; init; } = "0";
+
+    /// <summary><c>recogniser</c>, <c>detector</c> or <c>refiner</c>.</summary>
+    public required string Kind { get; init; }
+
+    /// <summary>The network: a variant's name for recognisers.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>What it takes and gives.</summary>
+    public string? Description { get; init; }
+
+    /// <summary>How it was trained.</summary>
+    public string? Training { get; init; }
+
+    /// <summary>On what it was trained.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>The licence of the weights, or a sentence saying that it is not known.</summary>
+    public string Licence { get; init; } = "unknown: the file states no licence; ask whoever gave it to you";
+
+    /// <summary>True where the weights may not be used commercially, null where nothing is known.</summary>
+    public bool? NonCommercial { get; init; }
+
+    /// <summary>What it is weak at or must not be used for.</summary>
+    public string? Limits { get; init; }
+
+    /// <summary>Measured accuracies.</summary>
+    public IReadOnlyList<ModelMeasurement> Measurements { get; init; } = [];
+
+    /// <summary>Calibrated thresholds, highest false match rate first. Empty where none were calibrated.</summary>
+    public IReadOnlyList<ModelThreshold> Thresholds { get; init; } = [];
+
+    /// <summary>From which pairs the thresholds come.</summary>
+    public string? ThresholdSource { get; init; }
+
+    /// <summary>SHA-256 of the file the weights were converted from.</summary>
+    public string? SourceSha256 { get; init; }
+
+    /// <summary>The calibrated threshold for a false match rate, or null.</summary>
+    public ModelThreshold? ThresholdFor(double fmr) => Thresholds.FirstOrDefault(t => Math.Abs(t.Fmr - fmr) <= 1e-6 * t.Fmr);
+
+    /// <summary>The card as indented JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Default.ModelCard);
+
+    /// <summary>Reads a card.</summary>
+    /// <exception cref="ModelFormatException">Not a card.</exception>
+    public static ModelCard FromJson(ReadOnlySpan<byte> utf8, string source)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(utf8, ModelCardJson.Default.ModelCard) ?? throw new JsonException("the card is null");
+        }
+        catch (JsonException e)
+        {
+            throw new ModelFormatException($"{source}: the model card is not valid: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>One measured figure.</summary>
+/// <param name="Set">The data.</param>
+/// <param name="Protocol">How it was measured.</param>
+/// <param name="Value">The figure with its unit.</param>
+public sealed record ModelMeasurement(string Set, string Protocol, string Value);
+
+/// <summary>A threshold on the cosine: a pair with at least this score is called the same person.</summary>
+/// <param name="Fmr">The false match rate aimed at.</param>
+/// <param name="OneCrop">Threshold for embeddings of one crop.</param>
+/// <param name="MirrorSum">Threshold for embeddings to which the mirror image's was added.</param>
+/// <param name="FmrMeasured">The false match rate measured on other people, one crop.</param>
+/// <param name="FnmrOneCrop">The false non-match rate measured there, one crop.</param>
+/// <param name="FnmrMirrorSum">The false non-match rate measured there, mirror sum.</param>
+public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum, double? FmrMeasured, double? FnmrOneCrop, double? FnmrMirrorSum);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ModelCard))]
+sealed partial class ModelCardJson : JsonSerializerContext;

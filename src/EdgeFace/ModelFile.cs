@@ -1,0 +1,180 @@
+using EdgeFace.Models;
+using EdgeFace.Weights;
+
+namespace EdgeFace;
+
+/// <summary>How weights are stored.</summary>
+public enum WeightPrecision
+{
+    /// <summary>32-bit floats.</summary>
+    Float32,
+
+    /// <summary>16-bit floats for matrices, 32-bit for vectors.</summary>
+    Float16,
+
+    /// <summary>8-bit integers with a scale per output for matrices, 32-bit floats for vectors.</summary>
+    Int8,
+}
+
+/// <summary>
+/// A model: named weights and a card, from an <c>.efw</c> file, a safetensors file, a PyTorch checkpoint, or memory. It never changes.
+/// </summary>
+public sealed class ModelFile : IDisposable
+{
+    readonly TensorSet _tensors;
+    readonly ParameterInfo[] _parameters;
+
+    ModelFile(TensorSet tensors, ModelCard? card)
+    {
+        _tensors = tensors;
+        _parameters = [.. tensors.Tensors.Select(t => new ParameterInfo(t.Name, t.Shape.ToArray()))];
+        Network = EdgeFaceVariants.Detect(name => tensors.TryGet(name, out var tensor) ? tensor.Shape.ToArray() : null);
+        Card = card ?? (tensors.Card is { } json ? ModelCard.FromJson(json, tensors.Source) : CardOf(tensors, Network));
+        Identity = new(() => tensors.WeightsSha256 ?? WeightIdentity.Sha256(tensors.Tensors));
+    }
+
+    /// <summary>Opens a model file; its content, not its name, says which format it has.</summary>
+    /// <exception cref="ModelFormatException">The file cannot be read, or is damaged, hostile, or of another kind.</exception>
+    public static ModelFile Open(string path) => Wrap(WeightFile.Open(path));
+
+    /// <summary>Opens an <c>.efw</c> model in memory without copying it; the memory must outlive the model.</summary>
+    /// <exception cref="ModelFormatException">The memory does not hold a whole model.</exception>
+    public static unsafe ModelFile Open(UnmanagedMemoryStream memory, string name)
+    {
+        ArgumentNullException.ThrowIfNull(memory);
+        return Wrap(EfwFile.Read(memory.PositionPointer, memory.Length - memory.Position, name));
+    }
+
+    static ModelFile Wrap(TensorSet tensors)
+    {
+        try
+        {
+            return new(tensors, null);
+        }
+        catch
+        {
+            tensors.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Where it was read from: a path, or the name of embedded memory.</summary>
+    public string Source => _tensors.Source;
+
+    /// <summary>Its card; one that says only what can be seen from the weights where the file has none.</summary>
+    public ModelCard Card { get; }
+
+    /// <summary>The EdgeFace network its tensors form, or null.</summary>
+    public EdgeFaceConfig? Network { get; }
+
+    /// <summary>Identity of the weights, lower-case hexadecimal; docs/file-format.md says over what.</summary>
+    public string WeightsSha256 => Identity.Value;
+
+    internal Lazy<string> Identity { get; }
+
+    /// <summary>Names and shapes of its tensors, in file order.</summary>
+    public IReadOnlyList<ParameterInfo> Parameters => _parameters;
+
+    /// <summary>Number of values in all tensors.</summary>
+    public long ParameterCount => _parameters.Sum(p => p.Count);
+
+    /// <summary>How the first matrix is stored, e.g. <c>Float32</c>.</summary>
+    public string Storage => _tensors.Tensors.FirstOrDefault(t => t.Shape.Length >= 2 && t.Name.Contains("fc", StringComparison.Ordinal))?.Type.ToString()
+        ?? _tensors.Tensors.FirstOrDefault()?.Type.ToString() ?? "none";
+
+    /// <summary>Checks everything there is to check: shapes against the manifest, finite values, and a stored identity against the weights.</summary>
+    /// <exception cref="ModelFormatException">Something does not hold; the message names the tensor.</exception>
+    public void Verify()
+    {
+        if (Card.Kind == "recogniser") RequireNetwork();
+        foreach (var parameter in _parameters) _ = Read(parameter.Name);
+        var found = WeightIdentity.Sha256(_tensors.Tensors);
+        if (_tensors.WeightsSha256 is { } stored && stored != found)
+            throw new ModelFormatException(Source, null, $"weights with SHA-256 {stored}", found);
+    }
+
+    /// <summary>A copy with another card, sharing the weights: this object must outlive it.</summary>
+    public ModelFile WithCard(ModelCard card) => new(_tensors, card);
+
+    /// <summary>Writes the model; the extension, <c>.efw</c> or <c>.safetensors</c>, chooses the format. The file appears whole or not at all.</summary>
+    /// <exception cref="ArgumentException">Another extension.</exception>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void Save(string path, WeightPrecision precision = WeightPrecision.Float32)
+    {
+        var tensors = _tensors.Tensors.Select(t => t.Convert(precision switch
+        {
+            WeightPrecision.Int8 => TensorType.Int8,
+            WeightPrecision.Float16 => TensorType.Float16,
+            _ => TensorType.Float32,
+        })).ToList();
+        switch (Path.GetExtension(path).ToLowerInvariant())
+        {
+            case ".efw":
+                EfwFile.Write(path, tensors, System.Text.Encoding.UTF8.GetBytes(Card.ToJson()));
+                break;
+            case ".safetensors":
+                SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["card"] = Card.ToJson() });
+                break;
+            default:
+                throw new ArgumentException($"'{path}': models are written as .efw or .safetensors", nameof(path));
+        }
+    }
+
+    /// <summary>The values of a parameter as floats, all finite.</summary>
+    /// <exception cref="ModelFormatException">It is missing or holds NaN or infinity.</exception>
+    internal float[] Read(string name)
+    {
+        if (!_tensors.TryGet(name, out var tensor)) throw new ModelFormatException(Source, name, "a tensor", "none");
+        var values = new float[tensor.Count];
+        tensor.CopyTo(values);
+        foreach (var value in values)
+            if (!float.IsFinite(value)) throw new ModelFormatException(Source, name, "finite values", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return values;
+    }
+
+    /// <summary>The values of a parameter that must have the given shape.</summary>
+    internal float[] Read(string name, params ReadOnlySpan<int> shape)
+    {
+        if (_tensors.TryGet(name, out var tensor) && !tensor.Shape.SequenceEqual(shape))
+            throw new ModelFormatException(Source, name, ShapeText(shape), ShapeText(tensor.Shape));
+        return Read(name);
+    }
+
+    /// <summary>The network, or an error that names the first tensor that does not fit the nearest variant.</summary>
+    internal EdgeFaceConfig RequireNetwork()
+    {
+        if (Network is { } network)
+        {
+            var known = ParameterManifest.Of(network).Select(p => p.Name).ToHashSet();
+            foreach (var parameter in _parameters)
+                if (!known.Contains(parameter.Name)) throw new ModelFormatException(Source, parameter.Name, $"only the {known.Count} tensors of {network.Name}", "one more");
+            return network;
+        }
+        if (!_tensors.TryGet("stem.0.weight", out var stem)) throw new ModelFormatException(Source, "stem.0.weight", "an EdgeFace network", "no such tensor");
+        var nearest = EdgeFaceVariants.All.FirstOrDefault(v => stem.Shape.Length > 0 && v.Dims[0] == stem.Shape[0])
+            ?? throw new ModelFormatException(Source, "stem.0.weight", "24, 32, 48 or 80 channels", ShapeText(stem.Shape));
+        nearest = nearest.WithGamma(_tensors.TryGet("head.fc.weight", out _) ? null : GammaOf(nearest));
+        foreach (var parameter in ParameterManifest.Of(nearest))
+        {
+            if (!_tensors.TryGet(parameter.Name, out var tensor)) throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", "no such tensor");
+            if (!tensor.Shape.SequenceEqual([.. parameter.Shape])) throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", ShapeText(tensor.Shape));
+        }
+        throw new ModelFormatException(Source, null, "an EdgeFace network", "tensors of no known variant");
+    }
+
+    double GammaOf(EdgeFaceConfig nearest)
+        => _tensors.TryGet("head.fc.linear1.weight", out var tensor) && tensor.Shape.Length == 2 && tensor.Shape[0] is var rank && rank > 0 && rank <= nearest.Dims[3]
+            ? Math.Min(1, (rank + 0.5) / nearest.Dims[3]) : nearest.Gamma ?? 1;
+
+    static ModelCard CardOf(TensorSet tensors, EdgeFaceConfig? network) => new()
+    {
+        Name = network is null ? Path.GetFileNameWithoutExtension(tensors.Source) : Path.GetFileNameWithoutExtension(tensors.Source) is var stem && stem.Length > 0 ? stem : network.Name,
+        Kind = network is not null ? "recogniser" : tensors.TryGet("lat32.weight", out _) ? "detector" : tensors.TryGet("pool.weight", out _) ? "refiner" : "unknown",
+        Architecture = network?.Name,
+    };
+
+    static string ShapeText(ReadOnlySpan<int> shape) => "[" + string.Join(", ", shape.ToArray()) + "]";
+
+    /// <summary>Releases the file.</summary>
+    public void Dispose() => _tensors.Dispose();
+}

@@ -1,0 +1,117 @@
+namespace EdgeFace.Models;
+
+/// <summary>
+/// A linear layer's parameters on their way to being packed, so that what surrounds the layer can be folded in: the affine part of the
+/// LayerNorm before it, the layer scale after it, and the padded order of the attention heads.
+/// </summary>
+sealed class LinearWeights
+{
+    readonly float[]? _reduce;   // (rank, in) of LoRaLin
+    float[] _reduceBias = [];    // rank values once a norm was folded in
+    float[] _weight;             // (out, in), or (out, rank)
+    float[] _bias;
+    readonly int _rank;
+    int _in, _out;
+
+    public LinearWeights(Func<string, float[]> parameter, EdgeFaceConfig config, string name, int input, int output)
+    {
+        (_in, _out) = (input, output);
+        if (config.Gamma is { } gamma)
+        {
+            _rank = EdgeFaceConfig.LoRaRank(input, output, gamma);
+            _reduce = parameter(name + ".linear1.weight");
+            _weight = parameter(name + ".linear2.weight");
+            _bias = parameter(name + ".linear2.bias");
+        }
+        else
+        {
+            _weight = parameter(name + ".weight");
+            _bias = parameter(name + ".bias");
+        }
+    }
+
+    /// <summary>Before a normalised input times scale plus shift: W (x * scale + shift) + b = (W scale) x + (W shift + b).</summary>
+    public LinearWeights AfterNorm(float[] scale, float[] shift)
+    {
+        if (_reduce is null)
+        {
+            _bias = Folding.ScaleColumns(_weight, _bias, scale, shift);
+        }
+        else
+        {
+            _reduceBias = Folding.ScaleColumns(_reduce, new float[_rank], scale, shift);
+        }
+        return this;
+    }
+
+    /// <summary>Times the layer scale gamma, one value an output.</summary>
+    public LinearWeights TimesLayerScale(float[] gamma)
+    {
+        var inner = _weight.Length / _out;
+        for (var o = 0; o < _out; o++)
+        {
+            for (var i = 0; i < inner; i++) _weight[o * inner + i] *= gamma[o];
+            _bias[o] *= gamma[o];
+        }
+        return this;
+    }
+
+    /// <summary>Outputs [parts][heads][width / heads] become [parts][heads][padded], with zeros between.</summary>
+    public LinearWeights WithPaddedHeadOutputs(int parts, int heads, int padded)
+    {
+        int width = _out / parts / heads, inner = _weight.Length / _out, rows = parts * heads * padded;
+        var weight = new float[rows * inner];
+        var bias = new float[rows];
+        for (var o = 0; o < _out; o++)
+        {
+            var row = o / width * padded + o % width;
+            _weight.AsSpan(o * inner, inner).CopyTo(weight.AsSpan(row * inner));
+            bias[row] = _bias[o];
+        }
+        (_weight, _bias, _out) = (weight, bias, rows);
+        return this;
+    }
+
+    /// <summary>Inputs [heads][width / heads] become [heads][padded], with zero weights between.</summary>
+    public LinearWeights WithPaddedHeadInputs(int heads, int padded)
+    {
+        int width = _in / heads, columns = heads * padded;
+        var source = _reduce ?? _weight;
+        var rows = source.Length / _in;
+        var wide = new float[rows * columns];
+        for (var r = 0; r < rows; r++)
+            for (var h = 0; h < heads; h++)
+                source.AsSpan(r * _in + h * width, width).CopyTo(wide.AsSpan(r * columns + h * padded));
+        if (_reduce is null) _weight = wide;
+        return new LinearWeights(_reduce is null ? null : wide, _reduceBias, _weight, _bias, _rank, columns, _out);
+    }
+
+    LinearWeights(float[]? reduce, float[] reduceBias, float[] weight, float[] bias, int rank, int input, int output)
+        => (_reduce, _reduceBias, _weight, _bias, _rank, _in, _out) = (reduce, reduceBias, weight, bias, rank, input, output);
+
+    public Linear Pack(Kernels.KernelSet kernels)
+        => _reduce is null
+            ? new(null, kernels.Pack(_weight, _bias, _out, _in))
+            : new(kernels.Pack(_reduce, _reduceBias, _rank, _in), kernels.Pack(_weight, _bias, _out, _rank));
+}
+
+static class Folding
+{
+    /// <summary>Scales the columns of weight (outputs x scale.Length) in place and returns bias + weight * shift with the weight as it was.</summary>
+    public static float[] ScaleColumns(float[] weight, float[] bias, float[] scale, float[] shift)
+    {
+        var columns = scale.Length;
+        var folded = new float[bias.Length];
+        for (var o = 0; o < bias.Length; o++)
+        {
+            double sum = bias[o];
+            for (var i = 0; i < columns; i++)
+            {
+                sum += (double)weight[o * columns + i] * shift[i];
+                weight[o * columns + i] *= scale[i];
+            }
+            folded[o] = (float)sum;
+        }
+        return folded;
+    }
+}
