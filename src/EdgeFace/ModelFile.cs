@@ -80,7 +80,7 @@ public sealed class ModelFile : IDisposable
 
     /// <summary>How the first matrix is stored, e.g. <c>Float32</c>.</summary>
     public string Storage => _tensors.Tensors.FirstOrDefault(t => t.Shape.Length >= 2 && t.Name.Contains("fc", StringComparison.Ordinal))?.Type.ToString()
-        ?? _tensors.Tensors.FirstOrDefault()?.Type.ToString() ?? "none";
+        ?? (_tensors.Tensors.Count > 0 ? _tensors.Tensors[0].Type.ToString() : "none");
 
     /// <summary>Checks everything there is to check: shapes against the manifest, finite values, and a stored identity against the weights.</summary>
     /// <exception cref="ModelFormatException">Something does not hold; the message names the tensor.</exception>

@@ -7,70 +7,98 @@ sealed unsafe partial class SimdKernels<V>
     public override void DepthwiseConv(float* input, int height, int width, PackedDepthwise weight, float* output, bool relu)
     {
         int step = Stride(weight.Channels), c = 0;
-        for (; c <= step - V.Lanes; c += V.Lanes) Depthwise<V>.Run(input, height, width, weight, output, relu, c);
-        if (c < step) Depthwise<V256>.Run(input, height, width, weight, output, relu, c);
+        for (; c <= step - V.Lanes; c += V.Lanes) Depthwise<V>.Run(input + c, height, width, step, weight, c, output + c, relu);
+        if (c < step) Depthwise<V256>.Run(input + c, height, width, step, weight, c, output + c, relu);
     }
 }
 
-/// <summary>Depthwise convolution of one vector of channels, in strips of up to 7 output columns held in registers.</summary>
+/// <summary>
+/// Depthwise convolution of one vector of channels. Its lanes are gathered band by band into a small buffer with the padding columns already
+/// zero, so that the inner loop, 7 output columns in registers, needs no border case; taps above and below the picture are skipped.
+/// </summary>
 static unsafe class Depthwise<V> where V : unmanaged, ISimd<V>
 {
     const int Strip = 7;
 
-    public static void Run(float* input, int height, int width, PackedDepthwise weight, float* output, bool relu, int channel)
+    // The band should leave room in a first-level cache of 32 KiB.
+    const int BandBytes = 28 * 1024;
+
+    [SkipLocalsInit]
+    public static void Run(float* input, int height, int width, int step, PackedDepthwise weight, int channel, float* output, bool relu)
     {
-        int step = KernelSet.Stride(weight.Channels), k = weight.Kernel, s = weight.Stride, pad = k / 2;
+        int k = weight.Kernel, s = weight.Stride, pad = k / 2;
         int rows = (height + s - 1) / s, cols = (width + s - 1) / s;
-        for (var y = 0; y < rows; y++)
+        // The last strip of a row computes up to 6 columns that are not stored: the buffer is wide enough for them too.
+        var line = ((cols + Strip - 1) / Strip * Strip - 1) * s + k;
+        var bandRows = Math.Min(rows, Math.Max(1, (BandBytes / (line * V.Lanes * sizeof(float)) - k) / s + 1));
+        var band = stackalloc byte[((bandRows - 1) * s + k) * line * V.Lanes * sizeof(float)];
+        for (var first = 0; first < rows; first += bandRows)
         {
-            int top = y * s - pad, firstTap = Math.Max(0, -top), lastTap = Math.Min(k, height - top);
-            for (var x = 0; x < cols; x += Strip)
-                RunStrip(input + channel, width, step, weight.Weights + channel, weight.Bias + channel, k, s, top, firstTap, lastTap,
-                    x * s - pad, Math.Min(Strip, cols - x), output + ((long)y * cols + x) * step + channel, relu);
+            int last = Math.Min(rows, first + bandRows), top = Math.Max(0, first * s - pad), bottom = Math.Min(height, (last - 1) * s - pad + k);
+            Gather(input + (long)top * width * step, width, step, bottom - top, pad, line, (float*)band);
+            for (var y = first; y < last; y++)
+            {
+                int from = Math.Max(0, y * s - pad), to = Math.Min(height, y * s - pad + k);
+                var taps = weight.Weights + channel + (long)(from - (y * s - pad)) * k * step;
+                for (var x = 0; x < cols; x += Strip)
+                    RunStrip((float*)band + ((from - top) * line + x * s) * V.Lanes, line, taps, step, weight.Bias + channel, k, s, to - from,
+                        Math.Min(Strip, cols - x), output + ((long)y * cols + x) * step, relu);
+            }
         }
     }
 
-    /// <summary>Lane l of accumulator j = channel l of output column j. Taps outside the picture are skipped, not read.</summary>
+    /// <summary>rows x width pixels, one vector each, into lines of the given length, with zeros left and right.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void RunStrip(float* input, int width, int step, float* weight, float* bias, int k, int s, int top, int firstTap, int lastTap, int left, int count, float* output, bool relu)
+    static void Gather(float* input, int width, int step, int rows, int pad, int line, float* band)
+    {
+        for (; rows > 0; rows--)
+        {
+            var x = 0;
+            for (; x < pad; x++, band += V.Lanes) V.Store(V.Zero, band);
+            for (; x < Math.Min(pad + width, line); x++, band += V.Lanes, input += step) V.Store(V.Load(input), band);
+            for (; x < line; x++, band += V.Lanes) V.Store(V.Zero, band);
+            if (pad + width > line) input += (pad + width - line) * (long)step;
+        }
+    }
+
+    /// <summary>Lane l of accumulator j = channel l of output column j.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void RunStrip(float* band, int line, float* taps, int step, float* bias, int k, int s, int tapRows, int count, float* output, bool relu)
     {
         V a0 = V.Load(bias), a1 = a0, a2 = a0, a3 = a0, a4 = a0, a5 = a0, a6 = a0;
-        // Strides are 1 or 2.
-        int shift = s - 1;
-        nint next = (nint)s * step;
-        for (var ky = firstTap; ky < lastTap; ky++)
+        if (s == 1)
         {
-            var line = input + ((long)(top + ky) * width + left) * step;
-            var w = weight + (long)ky * k * step;
-            for (var kx = 0; kx < k; kx++, line += step, w += step)
+            for (; tapRows > 0; tapRows--, band += line * V.Lanes)
             {
-                // Output column j reads input column left + kx + j * s: inside for low <= j < high.
-                int first = left + kx;
-                int low = first >= 0 ? 0 : (s - 1 - first) >> shift;
-                int high = first + (count - 1) * s < width ? count : (width - first + s - 1) >> shift;
-                V tap = V.Load(w);
-                float* p = line;
-                if (low == 0 && high >= Strip)
+                var p = band;
+                for (var kx = k; kx > 0; kx--, p += V.Lanes, taps += step)
                 {
+                    V tap = V.Load(taps);
                     a0 = V.MultiplyAdd(tap, V.Load(p), a0);
-                    a1 = V.MultiplyAdd(tap, V.Load(p + next), a1);
-                    a2 = V.MultiplyAdd(tap, V.Load(p + 2 * next), a2);
-                    p += 3 * next;
-                    a3 = V.MultiplyAdd(tap, V.Load(p), a3);
-                    a4 = V.MultiplyAdd(tap, V.Load(p + next), a4);
-                    a5 = V.MultiplyAdd(tap, V.Load(p + 2 * next), a5);
-                    a6 = V.MultiplyAdd(tap, V.Load(p + 3 * next), a6);
+                    a1 = V.MultiplyAdd(tap, V.Load(p + V.Lanes), a1);
+                    a2 = V.MultiplyAdd(tap, V.Load(p + 2 * V.Lanes), a2);
+                    a3 = V.MultiplyAdd(tap, V.Load(p + 3 * V.Lanes), a3);
+                    a4 = V.MultiplyAdd(tap, V.Load(p + 4 * V.Lanes), a4);
+                    a5 = V.MultiplyAdd(tap, V.Load(p + 5 * V.Lanes), a5);
+                    a6 = V.MultiplyAdd(tap, V.Load(p + 6 * V.Lanes), a6);
                 }
-                else
+            }
+        }
+        else
+        {
+            for (; tapRows > 0; tapRows--, band += line * V.Lanes)
+            {
+                var p = band;
+                for (var kx = k; kx > 0; kx--, p += V.Lanes, taps += step)
                 {
-                    if (low <= 0 && high > 0) a0 = V.MultiplyAdd(tap, V.Load(p), a0);
-                    if (low <= 1 && high > 1) a1 = V.MultiplyAdd(tap, V.Load(p + next), a1);
-                    if (low <= 2 && high > 2) a2 = V.MultiplyAdd(tap, V.Load(p + 2 * next), a2);
-                    p += 3 * next;
-                    if (low <= 3 && high > 3) a3 = V.MultiplyAdd(tap, V.Load(p), a3);
-                    if (low <= 4 && high > 4) a4 = V.MultiplyAdd(tap, V.Load(p + next), a4);
-                    if (low <= 5 && high > 5) a5 = V.MultiplyAdd(tap, V.Load(p + 2 * next), a5);
-                    if (low <= 6 && high > 6) a6 = V.MultiplyAdd(tap, V.Load(p + 3 * next), a6);
+                    V tap = V.Load(taps);
+                    a0 = V.MultiplyAdd(tap, V.Load(p), a0);
+                    a1 = V.MultiplyAdd(tap, V.Load(p + 2 * V.Lanes), a1);
+                    a2 = V.MultiplyAdd(tap, V.Load(p + 4 * V.Lanes), a2);
+                    a3 = V.MultiplyAdd(tap, V.Load(p + 6 * V.Lanes), a3);
+                    a4 = V.MultiplyAdd(tap, V.Load(p + 8 * V.Lanes), a4);
+                    a5 = V.MultiplyAdd(tap, V.Load(p + 10 * V.Lanes), a5);
+                    a6 = V.MultiplyAdd(tap, V.Load(p + 12 * V.Lanes), a6);
                 }
             }
         }

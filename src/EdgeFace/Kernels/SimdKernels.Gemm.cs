@@ -7,6 +7,8 @@ sealed unsafe partial class SimdKernels<V>
     // MatMul adds no bias: its tiles start from these zeros (3 vectors of 16 lanes).
     static readonly NativeBuffer Zeros = new(48);
 
+    const int SliceDepth = 256;
+
     // A vector of 8 floats beside wider ones runs on 256-bit tiles.
     const int MaxNarrowRows = 12;
 
@@ -37,11 +39,21 @@ sealed unsafe partial class SimdKernels<V>
     static void Gemm(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows, TileEnd end, bool gelu)
     {
         float* panel = weight.Weights, bias = weight.Bias;
-        var inner = weight.Inputs;
         foreach (var width in weight.Panels)
         {
-            Panel(a, lda, 1, panel, width, bias, c, ldc, rows, inner, width, end, gelu);
-            panel += (long)width * inner;
+            // Depth is cut so that a slice of the panel stays in the first-level cache for all tiles. Where it is cut depends on the depth alone.
+            var start = bias;
+            var then = end;
+            for (var done = 0; done < weight.Inputs;)
+            {
+                var slice = end == TileEnd.Relu ? weight.Inputs : Math.Min(weight.Inputs - done, SliceDepth);
+                Panel(a + done, lda, 1, panel, width, start, c, ldc, rows, slice, width, then);
+                panel += (long)width * slice;
+                done += slice;
+                start = Zeros.Pointer;
+                then = TileEnd.Add;
+            }
+            if (gelu) ApplyGelu(c, ldc, rows, width);
             bias += width;
             c += width;
         }
@@ -53,13 +65,13 @@ sealed unsafe partial class SimdKernels<V>
         {
             var vectors = (cols - done) / V.Lanes;
             var width = vectors == 0 ? cols - done : V.Lanes * (vectors is 1 or 3 ? vectors : 2);
-            Panel(a, rowStep, innerStep, b + done, ldb, Zeros.Pointer, c + done, ldc, rows, inner, width, TileEnd.Store, false);
+            Panel(a, rowStep, innerStep, b + done, ldb, Zeros.Pointer, c + done, ldc, rows, inner, width, TileEnd.Store);
             done += width;
         }
     }
 
     /// <summary>All rows of one panel, cut into tiles whose heights differ by at most one.</summary>
-    static void Panel(float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc, int rows, int inner, int width, TileEnd end, bool gelu)
+    static void Panel(float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc, int rows, int inner, int width, TileEnd end)
     {
         var vectors = width / V.Lanes;
         var max = vectors == 0 ? MaxNarrowRows : MaxRows(vectors);
@@ -70,7 +82,6 @@ sealed unsafe partial class SimdKernels<V>
             var done = (long)(tiles - higher) * height;
             Run(vectors, height + 1, a + done * rowStep, rowStep, innerStep, b, ldb, bias, c + done * ldc, ldc, inner, higher, end);
         }
-        if (gelu) ApplyGelu(c, ldc, rows, width);
     }
 
     static void Run(int vectors, int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc, int inner, int tiles, TileEnd end)

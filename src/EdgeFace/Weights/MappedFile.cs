@@ -1,0 +1,51 @@
+using System.IO.MemoryMappedFiles;
+
+namespace EdgeFace.Weights;
+
+/// <summary>A whole file mapped into memory for reading.</summary>
+sealed unsafe class MappedFile : IDisposable
+{
+    readonly MemoryMappedFile _file;
+    readonly MemoryMappedViewAccessor _view;
+
+    /// <exception cref="ModelFormatException">Missing, a directory, unreadable or empty.</exception>
+    public MappedFile(string path)
+    {
+        using var stream = OpenRead(path);
+        Length = stream.Length;
+        if (Length == 0) throw new ModelFormatException(path, null, "a model file", "an empty file");
+        _file = MemoryMappedFile.CreateFromFile(stream, null, 0, MemoryMappedFileAccess.Read, HandleInheritability.None, leaveOpen: false);
+        _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
+        byte* pointer = null;
+        _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
+        Pointer = pointer + _view.PointerOffset;
+    }
+
+    public byte* Pointer { get; }
+    public long Length { get; }
+
+    /// <summary>Opens a file, with a clear error for whatever is in the way.</summary>
+    public static FileStream OpenRead(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path)) throw new ModelFormatException(path, null, "a model file", "a directory");
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new ModelFormatException(path, null, "a model file", "no such file", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new ModelFormatException(path, null, "a readable model file", e.Message, e);
+        }
+    }
+
+    public void Dispose()
+    {
+        _view.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view.Dispose();
+        _file.Dispose();
+    }
+}

@@ -1,0 +1,236 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace EdgeFace.Weights;
+
+/// <summary>A global that a pickle names. It is only ever compared with the closed list; nothing is looked up or called.</summary>
+sealed record PickleGlobal(string Name);
+
+/// <summary>A storage that a checkpoint's persistent id names.</summary>
+sealed record PickleStorage(string Type, string Key, long Count);
+
+/// <summary>A tensor as its pickle describes it: a view of a storage.</summary>
+sealed record PickleTensor(PickleStorage Storage, long Offset, int[] Shape, long[] Strides, double Scale, int ZeroPoint);
+
+sealed class PickleTuple(object?[] items)
+{
+    public object?[] Items { get; } = items;
+}
+
+sealed class PickleList
+{
+    public List<object?> Items { get; } = [];
+}
+
+sealed class PickleDictionary
+{
+    public List<KeyValuePair<object?, object?>> Items { get; } = [];
+
+    public object? this[string key] => Items.FirstOrDefault(i => i.Key is string name && name == key).Value;
+}
+
+/// <summary>
+/// Reads the pickles that torch.save writes, and nothing else: a closed list of opcodes and globals, no type resolution, every length checked
+/// against the bytes that are there, and bounds on everything that a pickle could make grow.
+/// </summary>
+ref struct PickleReader
+{
+    const int MaxSteps = 2_000_000;
+    const int MaxStack = 20_000;
+    const int MaxMemo = 200_000;
+    const int MaxElements = 200_000;
+    const int MaxText = 4096;
+    const int MaxRank = 8;
+
+    readonly ReadOnlySpan<byte> _bytes;
+    readonly string _source;
+    readonly List<object?> _stack = [];
+    readonly List<int> _marks = [];
+    readonly Dictionary<int, object?> _memo = [];
+    int _at, _opcodeAt, _elements;
+
+    PickleReader(ReadOnlySpan<byte> bytes, string source)
+    {
+        _bytes = bytes;
+        _source = source;
+    }
+
+    /// <summary>The value a pickle describes.</summary>
+    /// <exception cref="ModelFormatException">An opcode or global outside the closed list, or bytes that are no pickle.</exception>
+    public static object? Read(ReadOnlySpan<byte> bytes, string source) => new PickleReader(bytes, source).Run();
+
+    object? Run()
+    {
+        for (var steps = 0; steps < MaxSteps; steps++)
+        {
+            if (_stack.Count > MaxStack) throw Error($"more than {MaxStack} values are on the stack");
+            _opcodeAt = _at;
+            switch ((char)Byte())
+            {
+                case '\x80': if (Byte() is var protocol and (< 2 or > 5)) throw Error($"pickle protocol {protocol} is not 2 to 5"); break;
+                case '\x95': Take(8); break; // FRAME: a length that says nothing we need
+                case '}': _stack.Add(new PickleDictionary()); break;
+                case ']': _stack.Add(new PickleList()); break;
+                case ')': _stack.Add(new PickleTuple([])); break;
+                case '(': _marks.Add(_stack.Count); if (_marks.Count > MaxStack) throw Error("too many marks"); break;
+                case 't': _stack.Add(new PickleTuple(PopToMark())); break;
+                case '\x85': _stack.Add(new PickleTuple(Pop(1))); break;
+                case '\x86': _stack.Add(new PickleTuple(Pop(2))); break;
+                case '\x87': _stack.Add(new PickleTuple(Pop(3))); break;
+                case 'N': _stack.Add(null); break;
+                case '\x88': _stack.Add(true); break;
+                case '\x89': _stack.Add(false); break;
+                case 'K': _stack.Add((long)Byte()); break;
+                case 'M': _stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2))); break;
+                case 'J': _stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
+                case '\x8a': _stack.Add(Long()); break;
+                case 'G': _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
+                case 'X': _stack.Add(Text(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
+                case '\x8c': _stack.Add(Text(Byte())); break;
+                case 'c': _stack.Add(Global(Line(), Line())); break;
+                case '\x93': { var names = Pop(2); _stack.Add(Global(names[0] as string ?? "?", names[1] as string ?? "?")); break; }
+                case 'q': Memoise(Byte()); break;
+                case 'r': Memoise(BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
+                case '\x94': Memoise(_memo.Count); break;
+                case 'h': Recall(Byte()); break;
+                case 'j': Recall(BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
+                case 'Q': _stack.Add(Storage(Pop(1)[0])); break;
+                case 'R': { var call = Pop(2); _stack.Add(Reduce(call[0], call[1])); break; }
+                case 'a': { var item = Pop(1); Append(item); break; }
+                case 'e': Append(PopToMark()); break;
+                case 's': { var pair = Pop(2); SetItems(pair); break; }
+                case 'u': SetItems(PopToMark()); break;
+                case 'b': Pop(1); if (Peek() is not PickleDictionary) throw Error("only a dictionary may be given attributes"); break;
+                case '.': return _stack is [var result] && _marks.Count == 0 ? result : throw Error("the pickle ends with values left over");
+                default: throw Error($"opcode 0x{_bytes[_opcodeAt]:x2} is not allowed in a checkpoint");
+            }
+        }
+        throw Error($"the pickle has more than {MaxSteps} steps");
+    }
+
+    PickleGlobal Global(string module, string name) => $"{module}.{name}" switch
+    {
+        "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_qtensor" or "torch._utils._rebuild_parameter"
+            or "torch.per_tensor_affine" or "torch.qint8"
+            or "torch.FloatStorage" or "torch.HalfStorage" or "torch.BFloat16Storage" or "torch.DoubleStorage" or "torch.QInt8Storage"
+            or "torch.LongStorage" or "torch.IntStorage" or "torch.ShortStorage" or "torch.CharStorage" or "torch.ByteStorage" or "torch.BoolStorage" => new($"{module}.{name}"),
+        _ => throw Error($"global '{Shorten(module)}.{Shorten(name)}' is not allowed: only tensors and plain containers are read, nothing is executed"),
+    };
+
+    object Reduce(object? function, object? arguments)
+    {
+        if (function is not PickleGlobal global || arguments is not PickleTuple { Items: var a }) throw Error("a call of something that is no function");
+        return (global.Name, a) switch
+        {
+            ("collections.OrderedDict", []) => new PickleDictionary(),
+            ("torch._utils._rebuild_parameter", [PickleTensor tensor, bool, _]) => tensor,
+            ("torch._utils._rebuild_tensor_v2", [PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, bool, _, ..]) => View(storage, offset, size, stride, 1, 0),
+            ("torch._utils._rebuild_qtensor", [PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, PickleTuple { Items: [PickleGlobal { Name: "torch.per_tensor_affine" }, double scale, long zero] }, bool, _])
+                => View(storage, offset, size, stride, scale, zero is >= sbyte.MinValue and <= sbyte.MaxValue ? (int)zero : throw Error($"a zero point of {zero}")),
+            _ => throw Error($"a call of '{global.Name}' with other arguments than torch.save writes"),
+        };
+    }
+
+    PickleTensor View(PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, double scale, int zeroPoint)
+    {
+        if (size.Items.Length != stride.Items.Length || size.Items.Length > MaxRank) throw Error($"a tensor of {size.Items.Length} dimensions and {stride.Items.Length} strides");
+        var shape = new int[size.Items.Length];
+        var strides = new long[shape.Length];
+        for (var i = 0; i < shape.Length; i++)
+        {
+            shape[i] = size.Items[i] is long and >= 0 and <= int.MaxValue ? (int)(long)size.Items[i]! : throw Error("a dimension that is no size");
+            strides[i] = stride.Items[i] is long and >= 0 and <= int.MaxValue ? (long)stride.Items[i]! : throw Error("a stride that is no size");
+        }
+        if (offset < 0 || !double.IsFinite(scale)) throw Error("a tensor with a negative offset or a scale that is not finite");
+        return new(storage, offset, shape, strides, scale, zeroPoint);
+    }
+
+    PickleStorage Storage(object? id)
+        => id is PickleTuple { Items: ["storage", PickleGlobal type, string key, string, long count] } && count >= 0 && type.Name.EndsWith("Storage", StringComparison.Ordinal)
+            ? new(type.Name["torch.".Length..], key, count)
+            : throw Error("a persistent id that is no storage");
+
+    void Append(object?[] items)
+    {
+        if (Peek() is not PickleList list) throw Error("items appended to something that is no list");
+        Grow(items.Length);
+        list.Items.AddRange(items);
+    }
+
+    void SetItems(object?[] items)
+    {
+        if (Peek() is not PickleDictionary dictionary || items.Length % 2 != 0) throw Error("pairs set in something that is no dictionary");
+        Grow(items.Length);
+        for (var i = 0; i < items.Length; i += 2) dictionary.Items.Add(new(items[i], items[i + 1]));
+    }
+
+    void Grow(int by)
+    {
+        if ((_elements += by) > MaxElements) throw Error($"containers hold more than {MaxElements} values");
+    }
+
+    void Memoise(int index)
+    {
+        if (index < 0 || _memo.Count >= MaxMemo) throw Error($"more than {MaxMemo} memorised values");
+        _memo[index] = Peek();
+    }
+
+    readonly void Recall(int index) => _stack.Add(_memo.TryGetValue(index, out var value) ? value : throw Error($"memo {index} was never stored"));
+
+    readonly object? Peek() => _stack.Count > Floor ? _stack[^1] : throw Error("the stack is empty");
+
+    readonly int Floor => _marks.Count == 0 ? 0 : _marks[^1];
+
+    readonly object?[] Pop(int count)
+    {
+        if (_stack.Count - Floor < count) throw Error("the stack is empty");
+        var items = _stack.GetRange(_stack.Count - count, count).ToArray();
+        _stack.RemoveRange(_stack.Count - count, count);
+        return items;
+    }
+
+    readonly object?[] PopToMark()
+    {
+        if (_marks.Count == 0) throw Error("a mark is missing");
+        var items = Pop(_stack.Count - Floor);
+        _marks.RemoveAt(_marks.Count - 1);
+        return items;
+    }
+
+    byte Byte() => Take(1)[0];
+
+    ReadOnlySpan<byte> Take(int count)
+    {
+        if (count > _bytes.Length - _at) throw Error("the pickle ends early");
+        _at += count;
+        return _bytes.Slice(_at - count, count);
+    }
+
+    long Long()
+    {
+        var bytes = Take(Byte());
+        if (bytes.Length > 8) throw Error($"an integer of {bytes.Length} bytes");
+        long value = bytes.Length > 0 && bytes[^1] >= 0x80 ? -1 : 0;
+        for (var i = bytes.Length - 1; i >= 0; i--) value = value << 8 | bytes[i];
+        return value;
+    }
+
+    string Text(uint length)
+    {
+        if (length > MaxText) throw Error($"a text of {length} bytes");
+        return Encoding.UTF8.GetString(Take((int)length));
+    }
+
+    string Line()
+    {
+        var length = _bytes[_at..].IndexOf((byte)'\n');
+        if (length is < 0 or > MaxText) throw Error("a name that does not end");
+        var line = Encoding.UTF8.GetString(Take(length));
+        _at++;
+        return line;
+    }
+
+    static string Shorten(string text) => text.Length > 80 ? text[..80] + "..." : text;
+
+    readonly ModelFormatException Error(string what) => new($"{_source}: data.pkl: byte {_opcodeAt}: {what}");
+}
