@@ -1,0 +1,127 @@
+namespace EdgeFace.Vision;
+
+/// <summary>A face, its aligned crop and its embedding.</summary>
+/// <param name="Face">Where it is in the picture.</param>
+/// <param name="Crop">112 x 112 RGB bytes: what the recogniser saw.</param>
+/// <param name="Embedding">What it gave.</param>
+public sealed record AnalyzedFace(Face Face, ReadOnlyMemory<byte> Crop, Embedding Embedding);
+
+/// <summary>Which face of a picture is meant where one is expected.</summary>
+public readonly record struct FaceChoice
+{
+    readonly int _value;
+
+    FaceChoice(int value) => _value = value;
+
+    /// <summary>The only face; several are an error. The default.</summary>
+    public static FaceChoice Only => default;
+
+    /// <summary>The face with the largest box.</summary>
+    public static FaceChoice Largest => new(-1);
+
+    /// <summary>The face at a 0-based index in the order of detection, best score first.</summary>
+    public static FaceChoice At(int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(index);
+        return new(index + 1);
+    }
+
+    internal int Pick(IReadOnlyList<Face> faces, string source)
+    {
+        if (faces.Count == 0) throw new NoFaceException(source);
+        return _value switch
+        {
+            0 when faces.Count == 1 => 0,
+            0 => throw new SeveralFacesException(source, faces, "choose one: the largest, or one by its index"),
+            -1 => Enumerable.Range(0, faces.Count).MaxBy(i => faces[i].Box.Width * faces[i].Box.Height),
+            _ when _value <= faces.Count => _value - 1,
+            _ => throw new SeveralFacesException(source, faces, $"there is no face {_value - 1}"),
+        };
+    }
+}
+
+/// <summary>No face was found where one is needed.</summary>
+public sealed class NoFaceException(string source)
+    : Exception($"{source}: no face found; the face should be upright, at least 24 pixels wide and not in strong profile")
+{
+    /// <summary>The picture.</summary>
+    public string Picture { get; } = source;
+}
+
+/// <summary>Several faces were found where one is expected.</summary>
+public sealed class SeveralFacesException(string source, IReadOnlyList<Face> faces, string advice)
+    : Exception($"{source}: {faces.Count} face{(faces.Count == 1 ? "" : "s")} found ({Places(faces)}): {advice}")
+{
+    /// <summary>The picture.</summary>
+    public string Picture { get; } = source;
+
+    /// <summary>The faces, best score first.</summary>
+    public IReadOnlyList<Face> Faces { get; } = faces;
+
+    static string Places(IReadOnlyList<Face> faces)
+        => string.Join("; ", faces.Take(8).Select((f, i) => FormattableString.Invariant($"{i}: {f.Box.Width:f0} x {f.Box.Height:f0} at ({f.Box.Left:f0}, {f.Box.Top:f0})"))) + (faces.Count > 8 ? "; ..." : "");
+}
+
+/// <summary>
+/// The one pipeline from a picture to embeddings, for enrolment and probe alike: decode, detect, align, embed. Its embeddings' contract names
+/// every part. Safe for any number of threads at once. It does not own its parts.
+/// </summary>
+public sealed class FaceAnalyzer
+{
+    readonly FaceDetector _detector;
+    readonly FaceEmbedder _embedder;
+    readonly Lazy<EmbeddingContract> _contract;
+
+    /// <summary>Joins a detector and a recogniser.</summary>
+    public FaceAnalyzer(FaceDetector detector, FaceEmbedder embedder)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        ArgumentNullException.ThrowIfNull(embedder);
+        (_detector, _embedder) = (detector, embedder);
+        _contract = new(() => embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector.Version}" });
+    }
+
+    /// <summary>What the embeddings can be compared with.</summary>
+    public EmbeddingContract Contract => _contract.Value;
+
+    /// <summary>Finds, aligns and embeds every face of an encoded picture.</summary>
+    /// <param name="encoded">A JPEG, PNG, WebP, BMP or GIF file.</param>
+    /// <param name="source">What to call it in messages.</param>
+    /// <exception cref="ImageFormatException">It cannot be decoded.</exception>
+    public IReadOnlyList<AnalyzedFace> Analyze(ReadOnlySpan<byte> encoded, string? source = null) => Analyze(ImageCodec.Decode(encoded, default, source));
+
+    /// <summary>Finds, aligns and embeds every face of a picture, best score first.</summary>
+    public IReadOnlyList<AnalyzedFace> Analyze(RgbImage image) => [.. _detector.Detect(image).Select(face => Embed(image, face))];
+
+    /// <summary>Finds the faces of a picture and embeds the one that is meant.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="choice">Which face.</param>
+    /// <param name="source">What to call the picture in messages.</param>
+    /// <exception cref="NoFaceException">There is none.</exception>
+    /// <exception cref="SeveralFacesException">There are several and none was chosen, or the chosen one does not exist.</exception>
+    public AnalyzedFace Single(RgbImage image, FaceChoice choice = default, string source = "the picture")
+    {
+        var faces = _detector.Detect(image);
+        return Embed(image, faces[choice.Pick(faces, source)]);
+    }
+
+    /// <summary>Aligns and embeds one face at known landmarks.</summary>
+    public AnalyzedFace Embed(RgbImage image, Face face)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(face);
+        var crop = new byte[FaceEmbedder.CropBytes];
+        FaceAligner.Align(image, face.Landmarks, crop);
+        return new AnalyzedFace(face, crop, _embedder.Embed(crop, Contract));
+    }
+
+    /// <summary>Embeds a picture that is an aligned crop already. Its contract says that the crop was given.</summary>
+    /// <exception cref="ImageFormatException">It is not 112 x 112 pixels.</exception>
+    public Embedding EmbedAligned(RgbImage crop, string source = "the picture")
+    {
+        ArgumentNullException.ThrowIfNull(crop);
+        if (crop.Width != FaceEmbedder.CropSize || crop.Height != FaceEmbedder.CropSize)
+            throw new ImageFormatException($"{source}: an aligned crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
+        return _embedder.Embed(crop.Pixels);
+    }
+}

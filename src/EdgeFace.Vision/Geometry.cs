@@ -1,0 +1,33 @@
+namespace EdgeFace.Vision;
+
+/// <summary>A point in pixels; (0, 0) is the centre of the picture's first pixel, x to the right, y down.</summary>
+public readonly record struct Point(float X, float Y);
+
+/// <summary>An upright box in pixels. It may reach beyond the picture.</summary>
+public readonly record struct Box(float Left, float Top, float Right, float Bottom)
+{
+    /// <summary>Width in pixels.</summary>
+    public float Width => Right - Left;
+
+    /// <summary>Height in pixels.</summary>
+    public float Height => Bottom - Top;
+
+    /// <summary>Area shared by two boxes over the area of both together, in [0, 1].</summary>
+    public float IntersectionOverUnion(Box other)
+    {
+        var width = Math.Max(0, Math.Min(Right, other.Right) - Math.Max(Left, other.Left));
+        var height = Math.Max(0, Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top));
+        var shared = width * height;
+        var union = Width * Height + other.Width * other.Height - shared;
+        return union > 0 ? shared / union : 0;
+    }
+}
+
+/// <summary>The five landmarks of a face, left and right as seen in the picture.</summary>
+public readonly record struct Landmarks(Point LeftEye, Point RightEye, Point Nose, Point LeftMouth, Point RightMouth);
+
+/// <summary>A face in a picture.</summary>
+/// <param name="Box">From the top of the forehead to the chin, about.</param>
+/// <param name="Landmarks">What the alignment uses.</param>
+/// <param name="Score">The detector's confidence in [0, 1]; not a probability.</param>
+public sealed record Face(Box Box, Landmarks Landmarks, float Score);
