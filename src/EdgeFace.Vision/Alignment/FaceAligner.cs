@@ -1,6 +1,9 @@
 namespace EdgeFace.Vision;
 
-/// <summary>Five-point alignment: the least-squares similarity (no reflection) from a face's landmarks to the template, and a bilinear warp to the crop.</summary>
+/// <summary>
+/// Five-point alignment: the least-squares similarity (no reflection) between the template and a face's landmarks, and a bilinear warp to the crop.
+/// As in the reference pipeline the squares are those of distances in the picture, from the template to the landmarks.
+/// </summary>
 public static class FaceAligner
 {
     /// <summary>Version of the template, the estimate and the warp; a part of the embedding contract.</summary>
@@ -44,9 +47,8 @@ public static class FaceAligner
     {
         ArgumentNullException.ThrowIfNull(image);
         if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
-        if (!TryEstimate(landmarks, Template, out var toCrop))
+        if (!TryEstimate(Template, landmarks, out var toImage))
             throw new ArgumentException($"these landmarks define no face: {landmarks}", nameof(landmarks));
-        var toImage = toCrop.Inverse();
         for (var y = 0; y < FaceEmbedder.CropSize; y++)
             for (var x = 0; x < FaceEmbedder.CropSize; x++)
                 Sample(image, toImage.A * x - toImage.B * y + toImage.Tx, toImage.B * x + toImage.A * y + toImage.Ty, crop.Slice((y * FaceEmbedder.CropSize + x) * 3, 3));
