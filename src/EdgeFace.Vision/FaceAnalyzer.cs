@@ -33,7 +33,7 @@ public readonly record struct FaceChoice
         {
             0 when faces.Count == 1 => 0,
             0 => throw new SeveralFacesException(source, faces, "choose one: the largest, or one by its index"),
-            -1 => Enumerable.Range(0, faces.Count).MaxBy(i => faces[i].Box.Width * faces[i].Box.Height),
+            -1 => Enumerable.Range(0, faces.Count).MaxBy(i => faces[i].Box.Area),
             _ when _value <= faces.Count => _value - 1,
             _ => throw new SeveralFacesException(source, faces, $"there is no face {_value - 1}"),
         };

@@ -12,13 +12,18 @@ public readonly record struct Box(float Left, float Top, float Right, float Bott
     /// <summary>Height in pixels.</summary>
     public float Height => Bottom - Top;
 
+    /// <summary>Area in square pixels.</summary>
+    public float Area => Width * Height;
+
+    /// <summary>Area shared with another box, in square pixels.</summary>
+    public float Intersection(Box other)
+        => Math.Max(0, Math.Min(Right, other.Right) - Math.Max(Left, other.Left)) * Math.Max(0, Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top));
+
     /// <summary>Area shared by two boxes over the area of both together, in [0, 1].</summary>
     public float IntersectionOverUnion(Box other)
     {
-        var width = Math.Max(0, Math.Min(Right, other.Right) - Math.Max(Left, other.Left));
-        var height = Math.Max(0, Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top));
-        var shared = width * height;
-        var union = Width * Height + other.Width * other.Height - shared;
+        var shared = Intersection(other);
+        var union = Area + other.Area - shared;
         return union > 0 ? shared / union : 0;
     }
 }

@@ -25,10 +25,15 @@ public sealed unsafe class FaceDetector : IDisposable
 {
     const float StageOneScore = 0.4f;
     const float Overlap = 0.4f;
+
+    // A box of which so much lies in a better one's shows a part of that face.
+    const float Containment = 0.6f;
     const int Tile = 640;
 
-    // Two tiles share this much, so that a face on their border lies whole in one of them: larger ones are found at half the size.
+    // Two tiles share this much, so that a face on their border lies whole in one of them. Larger ones are found at half the size, so that
+    // what seems one here is a part of a face.
     const int TileOverlap = 128;
+    const int LargestInTiles = 2 * TileOverlap;
     const int MostCandidates = 5000;
 
     readonly DetectorNetwork _detector;
@@ -67,7 +72,10 @@ public sealed unsafe class FaceDetector : IDisposable
         foreach (var s in Scales(image)) Search(pyramid, s, found);
         var candidates = SuppressOverlaps(found);
         if (candidates.Count > MostCandidates) candidates.RemoveRange(MostCandidates, candidates.Count - MostCandidates);
-        return SuppressOverlaps([.. candidates.Select(c => Refine(pyramid, c)).Where(f => f.Score >= _options.MinScore)]);
+        var kept = new List<Face>();
+        foreach (var face in SuppressOverlaps([.. candidates.Select(c => Refine(pyramid, c)).Where(f => f.Score >= _options.MinScore)]))
+            if (kept.TrueForAll(k => k.Box.Intersection(face.Box) <= Containment * Math.Min(k.Box.Area, face.Box.Area))) kept.Add(face);
+        return kept;
     }
 
     /// <summary>
@@ -94,13 +102,14 @@ public sealed unsafe class FaceDetector : IDisposable
     internal void Search(ImagePyramid pyramid, double s, List<Face> found)
     {
         int width = ImagePyramid.Scaled(pyramid.Picture.Width, s), height = ImagePyramid.Scaled(pyramid.Picture.Height, s);
+        var largest = (width > Tile || height > Tile ? LargestInTiles : double.PositiveInfinity) / s;
         foreach (var top in Starts(height))
             foreach (var left in Starts(width))
             {
                 var memory = Rent(Padded(Math.Min(height - top, Tile)), Padded(Math.Min(width - left, Tile)));
                 pyramid.Resample(s, left, top, memory.Width, memory.Height, memory.InputSpan);
                 var maps = _detector.Run(memory);
-                Decode(maps, memory, s, left, top, found);
+                found.AddRange(SuppressOverlaps([.. Decode(maps, memory, s, left, top).Where(face => face.Box.Width <= largest)]));
                 Return(memory);
             }
     }
@@ -116,18 +125,18 @@ public sealed unsafe class FaceDetector : IDisposable
 
     static int Padded(int side) => (side + 31) / 32 * 32;
 
-    void Decode((nint Out8, nint Out16, nint Out32) maps, DetectorNetwork.Memory memory, double s, int left, int top, List<Face> found)
+    static List<Face> Decode((nint Out8, nint Out16, nint Out32) maps, DetectorNetwork.Memory memory, double s, int left, int top)
     {
-        var here = new List<Face>();
+        var found = new List<Face>();
         foreach (var (map, stride) in ((nint, int)[])[(maps.Out8, 8), (maps.Out16, 16), (maps.Out32, 32)])
             for (var y = 0; y < memory.Height / stride; y++)
                 for (var x = 0; x < memory.Width / stride; x++)
                 {
                     var cell = (float*)map + ((long)y * (memory.Width / stride) + x) * DetectorNetwork.CellStride;
                     var score = Sigmoid(cell[0]);
-                    if (score >= StageOneScore) here.Add(DecodeCell(cell, score, (x + 0.5f) * stride, (y + 0.5f) * stride, stride, s, left, top));
+                    if (score >= StageOneScore) found.Add(DecodeCell(cell, score, (x + 0.5f) * stride, (y + 0.5f) * stride, stride, s, left, top));
                 }
-        found.AddRange(SuppressOverlaps(here));
+        return found;
     }
 
     static Face DecodeCell(float* cell, float score, float centreX, float centreY, int stride, double s, int left, int top)
