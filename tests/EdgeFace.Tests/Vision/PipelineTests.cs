@@ -1,0 +1,117 @@
+using EdgeFace.Tests.Support;
+using EdgeFace.Vision;
+
+namespace EdgeFace.Tests.Vision;
+
+/// <summary>Photo to decision with the default models, on the repository's own samples.</summary>
+public sealed class PipelineTests : IDisposable
+{
+    static readonly string[] People = ["adam", "bella", "chidi", "dalia", "eiji", "fumiko", "gopal", "hema", "igor", "julia", "karl", "lesedi"];
+
+    readonly FaceDetector _detector = DetectorTests.Open();
+    readonly FaceEmbedder _embedder;
+    readonly FaceAnalyzer _analyzer;
+
+    public PipelineTests()
+    {
+        using var model = DefaultModels.OpenRecogniser();
+        _embedder = new FaceEmbedder(model);
+        _analyzer = new FaceAnalyzer(_detector, _embedder);
+    }
+
+    public void Dispose()
+    {
+        _embedder.Dispose();
+        _detector.Dispose();
+    }
+
+    [Fact]
+    public void Both_photos_of_a_person_are_the_same_and_every_cross_pair_is_different()
+    {
+        var threshold = _embedder.Card.ThresholdFor(1e-4)!.OneCrop;
+        var embeddings = (from person in People
+                          from photo in (int[])[1, 2]
+                          select (person, _analyzer.Analyze(File.ReadAllBytes(TestData.Sample($"{person}-{photo}.jpg"))))).ToArray();
+        Assert.All(embeddings, e => Assert.Single(e.Item2));
+        double lowestSame = 1, highestOther = -1;
+        for (var i = 0; i < embeddings.Length; i++)
+            for (var j = i + 1; j < embeddings.Length; j++)
+            {
+                var score = embeddings[i].Item2[0].Embedding.Score(embeddings[j].Item2[0].Embedding);
+                if (embeddings[i].person == embeddings[j].person) lowestSame = Math.Min(lowestSame, score);
+                else highestOther = Math.Max(highestOther, score);
+            }
+        // As measured when the photos were made: same at least 0.76, other at most 0.34. Both leave room to the threshold.
+        Assert.InRange(lowestSame, 0.75, 1);
+        Assert.InRange(highestOther, -1, 0.35);
+        Assert.InRange(threshold, highestOther, lowestSame);
+    }
+
+    [Fact]
+    public void Embeddings_carry_the_pipelines_contract_and_others_are_refused()
+    {
+        var face = Assert.Single(_analyzer.Analyze(ImageCodec.Load(TestData.Sample("eiji-1.jpg"))));
+        Assert.Equal(_analyzer.Contract, face.Embedding.Contract);
+        Assert.StartsWith(FaceAligner.Version, _analyzer.Contract.Aligner, StringComparison.Ordinal);
+        var given = _analyzer.EmbedAligned(new RgbImage(112, 112, face.Crop.ToArray()));
+        Assert.Equal(face.Embedding.Vector.ToArray(), given.Vector.ToArray());
+        var refused = Assert.Throws<ContractMismatchException>(() => face.Embedding.Score(given));
+        Assert.Contains(FaceEmbedder.CropsGiven, refused.Message);
+        Assert.Contains("112 x 112", Assert.Throws<ImageFormatException>(() => _analyzer.EmbedAligned(new RgbImage(1, 1, new byte[3]))).Message);
+    }
+
+    [Fact]
+    public void One_face_is_taken_only_where_it_is_clear_which()
+    {
+        var group = ImageCodec.Load(TestData.Sample("group.jpg"));
+        var several = Assert.Throws<SeveralFacesException>(() => _analyzer.Single(group, source: "group.jpg"));
+        Assert.Equal(8, several.Faces.Count);
+        Assert.StartsWith("group.jpg: 8 faces found", several.Message, StringComparison.Ordinal);
+        var largest = _analyzer.Single(group, FaceChoice.Largest).Face.Box;
+        Assert.All(several.Faces, f => Assert.True(f.Box.Width * f.Box.Height <= largest.Width * largest.Height));
+        for (var i = 0; i < 8; i++) Assert.Equal(several.Faces[i], _analyzer.Single(group, FaceChoice.At(i)).Face);
+        Assert.Contains("no face 8", Assert.Throws<SeveralFacesException>(() => _analyzer.Single(group, FaceChoice.At(8))).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => FaceChoice.At(-1));
+        Assert.Contains("blank.png", Assert.Throws<NoFaceException>(() => _analyzer.Single(new RgbImage(1, 1, new byte[3]), source: "blank.png")).Message);
+    }
+
+    [Fact]
+    public void A_face_in_the_group_is_recognised_from_its_portrait()
+    {
+        var group = _analyzer.Analyze(ImageCodec.Load(TestData.Sample("group.jpg")));
+        var threshold = _embedder.Card.ThresholdFor(1e-4)!.OneCrop;
+        var portraits = People.Select(p => _analyzer.Single(ImageCodec.Load(TestData.Sample($"{p}-1.jpg"))).Embedding).ToArray();
+        var matches = group.Select(face => portraits.Count(p => face.Embedding.Score(p) >= threshold)).ToArray();
+        Assert.All(matches, count => Assert.Equal(1, count));
+    }
+
+    [Theory]
+    [InlineData("edgeface_xs_q.pt", 0.993)]
+    public void Lfw_pairs_are_told_apart_by_the_official_checkpoint(string checkpoint, double least)
+    {
+        using var model = ModelFile.Open(TestData.Shared("models/" + checkpoint));
+        using var embedder = new FaceEmbedder(model, new() { MirrorSum = true });
+        var pairs = File.ReadLines(TestData.Shared("lfw/pairs.csv")).Skip(1).Select(l => l.Split(',')).Select(l => (Fold: l[0], Same: l[1] == "1", A: l[2], B: l[3])).ToArray();
+        Assert.Equal(3000, pairs.Length);
+        var files = pairs.SelectMany(p => (string[])[p.A, p.B]).Distinct().ToArray();
+        var vectors = new float[files.Length][];
+        Parallel.For(0, files.Length, i =>
+        {
+            vectors[i] = new float[FaceEmbedder.Dimension];
+            embedder.Embed(ImageCodec.Load(TestData.Shared("lfw/" + files[i])).Pixels, vectors[i]);
+        });
+        var index = files.Select((f, i) => (f, i)).ToDictionary(x => x.f, x => x.i);
+        // The protocol of the reference: squared distance, threshold 0 to 4 in steps of 0.01, the best on the other folds, the smallest on ties.
+        var scored = pairs.Select(p => (p.Fold, p.Same, Distance: 2 - 2 * Reference.Cosine(vectors[index[p.A]], vectors[index[p.B]]))).ToArray();
+        var accuracies = scored.Select(p => p.Fold).Distinct().Select(fold =>
+        {
+            var others = scored.Where(p => p.Fold != fold).ToArray();
+            var best = Enumerable.Range(0, 400).Select(t => t * 0.01).MaxBy(t => others.Count(p => p.Distance < t == p.Same));
+            var here = scored.Where(p => p.Fold == fold).ToArray();
+            return here.Count(p => p.Distance < best == p.Same) / (double)here.Length;
+        }).ToArray();
+        Assert.Equal(5, accuracies.Length);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{checkpoint}: {accuracies.Average():p2}");
+        Assert.InRange(accuracies.Average(), least, 1);
+    }
+}
