@@ -1,1 +1,4 @@
-System.Console.WriteLine("edgeface");
+using EdgeFace.App;
+
+using var terminal = Terminal.OfProcess();
+return Tool.Run(args, terminal);

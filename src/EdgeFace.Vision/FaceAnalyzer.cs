@@ -26,15 +26,21 @@ public readonly record struct FaceChoice
         return new(index + 1);
     }
 
-    internal int Pick(IReadOnlyList<Face> faces, string source)
+    /// <summary>The face that is meant.</summary>
+    /// <param name="faces">The faces of a picture, best score first.</param>
+    /// <param name="source">What to call the picture in messages.</param>
+    /// <exception cref="NoFaceException">There is none.</exception>
+    /// <exception cref="SeveralFacesException">There are several and none was chosen, or the chosen one does not exist.</exception>
+    public Face Of(IReadOnlyList<Face> faces, string source)
     {
+        ArgumentNullException.ThrowIfNull(faces);
         if (faces.Count == 0) throw new NoFaceException(source);
         return _value switch
         {
-            0 when faces.Count == 1 => 0,
+            0 when faces.Count == 1 => faces[0],
             0 => throw new SeveralFacesException(source, faces, "choose one: the largest, or one by its index"),
-            -1 => Enumerable.Range(0, faces.Count).MaxBy(i => faces[i].Box.Area),
-            _ when _value <= faces.Count => _value - 1,
+            -1 => faces.MaxBy(f => f.Box.Area)!,
+            _ when _value <= faces.Count => faces[_value - 1],
             _ => throw new SeveralFacesException(source, faces, $"there is no face {_value - 1}"),
         };
     }
@@ -100,10 +106,7 @@ public sealed class FaceAnalyzer
     /// <exception cref="NoFaceException">There is none.</exception>
     /// <exception cref="SeveralFacesException">There are several and none was chosen, or the chosen one does not exist.</exception>
     public AnalyzedFace Single(RgbImage image, FaceChoice choice = default, string source = "the picture")
-    {
-        var faces = _detector.Detect(image);
-        return Embed(image, faces[choice.Pick(faces, source)]);
-    }
+        => Embed(image, choice.Of(_detector.Detect(image), source));
 
     /// <summary>Aligns and embeds one face at known landmarks.</summary>
     public AnalyzedFace Embed(RgbImage image, Face face)

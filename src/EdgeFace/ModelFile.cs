@@ -93,7 +93,7 @@ public sealed class ModelFile : IDisposable
             throw new ModelFormatException(Source, null, $"weights with SHA-256 {stored}", found);
     }
 
-    /// <summary>A copy with another card, sharing the weights: this object must outlive it.</summary>
+    /// <summary>The same weights under another card. The two share the file: disposing one closes both.</summary>
     public ModelFile WithCard(ModelCard card) => new(_tensors, card);
 
     /// <summary>Writes the model; the extension, <c>.efw</c> or <c>.safetensors</c>, chooses the format. The file appears whole or not at all.</summary>

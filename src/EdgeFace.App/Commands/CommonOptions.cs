@@ -1,0 +1,46 @@
+using System.CommandLine;
+using EdgeFace.Vision;
+
+namespace EdgeFace.App.Commands;
+
+/// <summary>The options that several commands share, each with one name and one meaning.</summary>
+static class CommonOptions
+{
+    public static Option<string?> Model() => new("--model")
+    {
+        Description = "Recogniser: a name from 'edgeface models list', or a file (.efw, .safetensors, .pt). Default: the embedded one.",
+        HelpName = "NAME|FILE",
+    };
+
+    public static Option<bool> Json() => new("--json") { Description = "Print one JSON document (docs/cli.md) instead of text." };
+
+    public static Option<bool> MirrorSum() => new("--mirror-sum") { Description = "Add the embedding of the crop's mirror image: twice the time, fewer misses." };
+
+    public static Option<bool> Aligned() => new("--aligned") { Description = "The pictures are aligned 112 x 112 crops: no detection." };
+
+    public static Option<int> MinFace() => new("--min-face")
+    {
+        Description = "Search for faces down to this many pixels wide. Larger is faster on large pictures.",
+        HelpName = "PIXELS",
+        DefaultValueFactory = _ => 24,
+    };
+
+    public static Option<string?> Face(string otherwise) => new("--face")
+    {
+        Description = $"Which face where a picture shows several: 'largest', or a number from 0 in the order of 'edgeface detect'. {otherwise}",
+        HelpName = "largest|N",
+    };
+
+    public static Argument<string[]> Images() => new("images") { Description = "Pictures: JPEG, PNG, WebP, BMP or GIF files.", Arity = ArgumentArity.OneOrMore, HelpName = "IMG" };
+
+    public static FaceChoice Choice(string? face) => face switch
+    {
+        null => FaceChoice.Only,
+        "largest" => FaceChoice.Largest,
+        _ when int.TryParse(face, out var index) && index >= 0 => FaceChoice.At(index),
+        _ => throw new UsageException($"--face is 'largest' or a number from 0, not '{face}'."),
+    };
+
+    public static int Positive(this ParseResult parsed, Option<int> option)
+        => parsed.GetValue(option) is var value && value > 0 ? value : throw new UsageException($"{option.Name} is a number above 0, not {value}.");
+}

@@ -1,0 +1,34 @@
+using EdgeFace.App.Output;
+
+namespace EdgeFace.App.Commands;
+
+/// <summary>Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others.</summary>
+static class ImageBatch
+{
+    public static (T[] Results, ErrorJson[] Errors) Run<T>(Terminal terminal, string what, string[] files, Func<string, T> work)
+    {
+        var outcomes = terminal.WithProgress(what, files.Length, step => files.AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(Environment.ProcessorCount, 64)).Select(file =>
+        {
+            try
+            {
+                return (Result: work(file), Error: (ErrorJson?)null);
+            }
+            catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
+            {
+                return (default!, new ErrorJson(file, problem.Message));
+            }
+            finally
+            {
+                step();
+            }
+        }).ToArray());
+        return ([.. outcomes.Where(o => o.Error is null).Select(o => o.Result)], [.. outcomes.Select(o => o.Error).OfType<ErrorJson>()]);
+    }
+
+    /// <summary>One line on stderr for each picture that could not be used; true where there was one.</summary>
+    public static bool Report(Terminal terminal, ErrorJson[] errors)
+    {
+        foreach (var error in errors) terminal.Error.WriteLine($"edgeface: {error.Message}");
+        return errors.Length > 0;
+    }
+}

@@ -1,0 +1,95 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using EdgeFace.Vision;
+
+namespace EdgeFace.App.Output;
+
+/// <summary>The documents that <c>--json</c> prints (docs/cli.md). A field's meaning never changes under one schema name; fields may be added.</summary>
+static class JsonOutput
+{
+    public static void Write<T>(Terminal terminal, T document, JsonTypeInfo<T> type) => terminal.Out.WriteLine(JsonSerializer.Serialize(document, type));
+}
+
+sealed record BoxJson(float Left, float Top, float Right, float Bottom)
+{
+    public static BoxJson Of(Box box) => new(Round(box.Left), Round(box.Top), Round(box.Right), Round(box.Bottom));
+
+    internal static float Round(float pixels) => MathF.Round(pixels, 2);
+}
+
+sealed record LandmarksJson(float[] LeftEye, float[] RightEye, float[] Nose, float[] LeftMouth, float[] RightMouth)
+{
+    public static LandmarksJson Of(Landmarks l) => new(At(l.LeftEye), At(l.RightEye), At(l.Nose), At(l.LeftMouth), At(l.RightMouth));
+
+    static float[] At(Point p) => [BoxJson.Round(p.X), BoxJson.Round(p.Y)];
+}
+
+sealed record FaceJson(BoxJson Box, LandmarksJson Landmarks, float Score)
+{
+    public static FaceJson Of(Face face) => new(BoxJson.Of(face.Box), LandmarksJson.Of(face.Landmarks), face.Score);
+}
+
+sealed record ContractJson(string Model, string WeightsSha256, int Dimension, string Preprocessing, string Aligner)
+{
+    public static ContractJson Of(EmbeddingContract c) => new(c.Model, c.WeightsSha256, c.Dimension, c.Preprocessing, c.Aligner);
+}
+
+sealed record ErrorJson(string File, string Message);
+
+sealed record ComparedJson(string File, int Width, int Height, FaceJson? Face);
+
+sealed record CompareJson(string Schema, string Decision, float Score, double Threshold, double? Fmr, ComparedJson A, ComparedJson B, ContractJson Contract);
+
+sealed record DetectedJson(string File, int Width, int Height, FaceJson[] Faces);
+
+sealed record DetectJson(string Schema, DetectedJson[] Images, ErrorJson[] Errors);
+
+sealed record AlignedJson(string File, FaceJson Face, string Crop);
+
+sealed record AlignJson(string Schema, AlignedJson[] Crops, ErrorJson[] Errors);
+
+sealed record EmbeddedJson(string File, FaceJson? Face, float[] Embedding);
+
+sealed record EmbedJson(string Schema, ContractJson Contract, bool Normalised, EmbeddedJson[] Embeddings, ErrorJson[] Errors);
+
+sealed record ModelJson(string Name, string Where, string? Network, long Parameters, string Storage, string WeightsSha256, ModelCard Card);
+
+sealed record ModelsEntryJson(string Name, string Kind, string State, string Licence, string? Path, string? Url);
+
+sealed record ModelsJson(string Schema, ModelsEntryJson[] Models);
+
+sealed record ShowJson(string Schema, ModelJson Model);
+
+sealed record VerifiedJson(string Name, bool Valid, string? WeightsSha256, string? Problem);
+
+sealed record VerifyJson(string Schema, VerifiedJson[] Models);
+
+sealed record ConvertJson(string Schema, string From, string To, string Storage, long Bytes, string WeightsSha256);
+
+sealed record PullJson(string Schema, string Name, string Path, long Bytes, string Sha256, bool AlreadyThere);
+
+sealed record KernelSetJson(string Name, bool Accelerated);
+
+sealed record SelfTestJson(bool Passed, double Cosine);
+
+sealed record InfoJson(string Schema, string Version, string Runtime, string System, string Architecture, int Processors, string[] CpuFeatures, string Kernels, KernelSetJson[] KernelSets,
+    string? Warning, ModelJson Model, SelfTestJson SelfTest);
+
+sealed record BenchRowJson(string Kernels, double MedianMs, double LowerQuartileMs, double UpperQuartileMs, double BatchImagesPerSecond);
+
+sealed record BenchJson(string Schema, string Model, int Batch, int Threads, BenchRowJson[] Rows);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(CompareJson))]
+[JsonSerializable(typeof(DetectJson))]
+[JsonSerializable(typeof(AlignJson))]
+[JsonSerializable(typeof(EmbedJson))]
+[JsonSerializable(typeof(ModelsJson))]
+[JsonSerializable(typeof(ShowJson))]
+[JsonSerializable(typeof(VerifyJson))]
+[JsonSerializable(typeof(ConvertJson))]
+[JsonSerializable(typeof(PullJson))]
+[JsonSerializable(typeof(InfoJson))]
+[JsonSerializable(typeof(BenchJson))]
+sealed partial class ToolJson : JsonSerializerContext;

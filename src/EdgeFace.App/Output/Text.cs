@@ -1,0 +1,22 @@
+using System.Globalization;
+using EdgeFace.Vision;
+
+namespace EdgeFace.App.Output;
+
+/// <summary>How values are written for people.</summary>
+static class Text
+{
+    /// <summary>1e-4 and the like.</summary>
+    public static string Rate(double rate)
+    {
+        var exponent = (int)Math.Floor(Math.Log10(rate) + 1e-9);
+        return string.Create(CultureInfo.InvariantCulture, $"{rate / Math.Pow(10, exponent):0.##}e{exponent}");
+    }
+
+    public static string Place(Face face)
+        => FormattableString.Invariant($"{face.Box.Width:f0} x {face.Box.Height:f0} px at ({face.Box.Left:f0}, {face.Box.Top:f0}), detector score {face.Score:f2}");
+
+    public static string Model(ModelCard card) => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
+
+    public static string Bytes(long bytes) => bytes < 1 << 20 ? FormattableString.Invariant($"{bytes / 1024.0:f1} KiB") : FormattableString.Invariant($"{bytes / 1048576.0:f1} MiB");
+}

@@ -1,0 +1,78 @@
+using EdgeFace.App.Catalogue;
+using EdgeFace.Vision;
+
+namespace EdgeFace.App;
+
+/// <summary>A face of a picture and its embedding; of a crop that was given there is no face to tell of.</summary>
+sealed record EmbeddedFace(RgbImage Image, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding);
+
+/// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
+sealed class Pipeline : IDisposable
+{
+    readonly bool _aligned;
+    readonly FaceDetector? _detector;
+
+    public Pipeline(string? model, bool aligned, bool mirrorSum, int minFace)
+    {
+        _aligned = aligned;
+        // Two files and two networks to prepare: side by side.
+        var detector = aligned ? null : Task.Run(() => OpenDetector(minFace));
+        try
+        {
+            using var file = ModelCatalogue.Open(model);
+            Embedder = new FaceEmbedder(file, new() { MirrorSum = mirrorSum, BatchThreads = 1 });
+        }
+        finally
+        {
+            _detector = detector?.GetAwaiter().GetResult();
+        }
+        if (_detector is not null) Analyzer = new FaceAnalyzer(_detector, Embedder);
+    }
+
+    public FaceEmbedder Embedder { get; }
+
+    FaceAnalyzer? Analyzer { get; }
+
+    public EmbeddingContract Contract => Analyzer?.Contract ?? Embedder.Contract;
+
+    public static FaceDetector OpenDetector(int minFace)
+    {
+        using ModelFile detector = DefaultModels.OpenDetector(), refiner = DefaultModels.OpenRefiner();
+        return new FaceDetector(detector, refiner, new() { MinFaceSize = minFace });
+    }
+
+    /// <summary>One face of a picture file: the only one, or the chosen one.</summary>
+    public EmbeddedFace One(string path, FaceChoice choice)
+    {
+        var image = ImageCodec.Load(path);
+        return _aligned ? Given(image, path) : Found(image, Analyzer!.Single(image, choice, path));
+    }
+
+    /// <summary>Every face of a picture file.</summary>
+    public IReadOnlyList<EmbeddedFace> All(string path)
+    {
+        var image = ImageCodec.Load(path);
+        return _aligned ? [Given(image, path)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
+    }
+
+    /// <summary>What the network gives for a face, not scaled to length 1.</summary>
+    public float[] RawVector(EmbeddedFace face)
+    {
+        var vector = new float[FaceEmbedder.Dimension];
+        Embedder.Embed(face.Crop.Span, vector, normalise: false);
+        return vector;
+    }
+
+    static EmbeddedFace Found(RgbImage image, AnalyzedFace face) => new(image, face.Face, face.Crop, face.Embedding);
+
+    EmbeddedFace Given(RgbImage crop, string path)
+        => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize }
+            ? new(crop, null, crop.Pixels.ToArray(), Embedder.Embed(crop.Pixels))
+            : throw new ImageFormatException($"{path}: an aligned crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}; leave out --aligned to have the face found");
+
+    public void Dispose()
+    {
+        Embedder.Dispose();
+        _detector?.Dispose();
+    }
+}
