@@ -1,0 +1,17 @@
+using EdgeFace.Models;
+using EdgeFace.Tests.Support;
+
+namespace EdgeFace.Tests.Weights;
+
+public sealed class FormulaWeightsTests
+{
+    [Fact]
+    public void The_formula_gives_the_checkpoint_of_the_reference_bit_for_bit()
+    {
+        using var checkpoint = ModelFile.Open(TestData.Shared("models/formula_xs_gamma_06.pt"));
+        var formula = FormulaWeights.Of(EdgeFaceVariants.XsGamma06);
+        Assert.Equal(formula.Select(p => p.Name), checkpoint.Parameters.Select(p => p.Name));
+        foreach (var (name, shape, values) in formula)
+            Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), checkpoint.Read(name, shape).Select(BitConverter.SingleToInt32Bits));
+    }
+}
