@@ -6,6 +6,9 @@ namespace EdgeFace;
 /// <summary>What a model is, where it comes from, what it may be used for and what was measured of it. Stored inside <c>.efw</c> files as JSON.</summary>
 public sealed record ModelCard
 {
+    /// <summary>The most bytes of UTF-8 JSON a card may have.</summary>
+    internal const int MaxBytes = 1 << 16;
+
     /// <summary>Name of the model.</summary>
     public required string Name { get; init; }
 
@@ -60,11 +63,14 @@ public sealed record ModelCard
     {
         try
         {
-            return JsonSerializer.Deserialize(utf8, ModelCardJson.Default.ModelCard) ?? throw new JsonException("the card is null");
+            var card = JsonSerializer.Deserialize(utf8, ModelCardJson.Default.ModelCard) ?? throw new JsonException("the card is null");
+            // The serialiser checks members for null, but not the elements of lists.
+            if (card.Measurements.Contains(null!) || card.Thresholds.Contains(null!)) throw new JsonException("a list holds null");
+            return card;
         }
         catch (JsonException e)
         {
-            throw new ModelFormatException($"{source}: the model card is not valid: {e.Message}", e);
+            throw new ModelFormatException(source, null, "a model card", e.Message, e);
         }
     }
 }
@@ -84,6 +90,6 @@ public sealed record ModelMeasurement(string Set, string Protocol, string Value)
 /// <param name="FnmrMirrorSum">The false non-match rate measured there, mirror sum.</param>
 public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum, double? FmrMeasured, double? FnmrOneCrop, double? FnmrMirrorSum);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelCard))]
 sealed partial class ModelCardJson : JsonSerializerContext;

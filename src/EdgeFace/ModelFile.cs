@@ -35,7 +35,11 @@ public sealed class ModelFile : IDisposable
 
     /// <summary>Opens a model file; its content, not its name, says which format it has.</summary>
     /// <exception cref="ModelFormatException">The file cannot be read, or is damaged, hostile, or of another kind.</exception>
-    public static ModelFile Open(string path) => Wrap(WeightFile.Open(path));
+    public static ModelFile Open(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        return Wrap(WeightFile.Open(path));
+    }
 
     /// <summary>Opens an <c>.efw</c> model in memory without copying it; the memory must outlive the model.</summary>
     /// <exception cref="ModelFormatException">The memory does not hold a whole model.</exception>
@@ -97,23 +101,33 @@ public sealed class ModelFile : IDisposable
     public ModelFile WithCard(ModelCard card) => new(_tensors, card);
 
     /// <summary>Writes the model; the extension, <c>.efw</c> or <c>.safetensors</c>, chooses the format. The file appears whole or not at all.</summary>
-    /// <exception cref="ArgumentException">Another extension.</exception>
+    /// <exception cref="ArgumentException">Another extension, or a card of more than 64 KiB.</exception>
+    /// <exception cref="ModelFormatException">A value is not finite, or too large for the precision.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path, WeightPrecision precision = WeightPrecision.Float32)
     {
-        var tensors = _tensors.Tensors.Select(t => t.Convert(precision switch
+        var type = precision switch
         {
             WeightPrecision.Int8 => TensorType.Int8,
             WeightPrecision.Float16 => TensorType.Float16,
             _ => TensorType.Float32,
-        })).ToList();
+        };
+        var card = Card.ToJson();
+        if (System.Text.Encoding.UTF8.GetByteCount(card) > ModelCard.MaxBytes) throw new ArgumentException($"'{path}': a model card has at most {ModelCard.MaxBytes} bytes", nameof(path));
+        var tensors = new List<Tensor>();
+        foreach (var tensor in _tensors.Tensors)
+        {
+            RequireFinite(tensor, "finite values");
+            tensors.Add(tensor.Convert(type));
+            RequireFinite(tensors[^1], $"values within the range of {type}");
+        }
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
             case ".efw":
-                EfwFile.Write(path, tensors, System.Text.Encoding.UTF8.GetBytes(Card.ToJson()));
+                EfwFile.Write(path, tensors, System.Text.Encoding.UTF8.GetBytes(card));
                 break;
             case ".safetensors":
-                SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["card"] = Card.ToJson() });
+                SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["card"] = card });
                 break;
             default:
                 throw new ArgumentException($"'{path}': models are written as .efw or .safetensors", nameof(path));
@@ -125,10 +139,14 @@ public sealed class ModelFile : IDisposable
     internal float[] Read(string name)
     {
         if (!_tensors.TryGet(name, out var tensor)) throw new ModelFormatException(Source, name, "a tensor", "none");
-        var values = new float[tensor.Count];
-        tensor.CopyTo(values);
+        return RequireFinite(tensor, "finite values");
+    }
+
+    float[] RequireFinite(Tensor tensor, string expected)
+    {
+        var values = tensor.ToFloats();
         foreach (var value in values)
-            if (!float.IsFinite(value)) throw new ModelFormatException(Source, name, "finite values", value.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            if (!float.IsFinite(value)) throw new ModelFormatException(Source, tensor.Name, expected, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
         return values;
     }
 
@@ -136,7 +154,7 @@ public sealed class ModelFile : IDisposable
     internal float[] Read(string name, params ReadOnlySpan<int> shape)
     {
         if (_tensors.TryGet(name, out var tensor) && !tensor.Shape.SequenceEqual(shape))
-            throw new ModelFormatException(Source, name, ShapeText(shape), ShapeText(tensor.Shape));
+            throw new ModelFormatException(Source, name, Shapes.Text(shape), Shapes.Text(tensor.Shape));
         return Read(name);
     }
 
@@ -152,19 +170,19 @@ public sealed class ModelFile : IDisposable
         }
         if (!_tensors.TryGet("stem.0.weight", out var stem)) throw new ModelFormatException(Source, "stem.0.weight", "an EdgeFace network", "no such tensor");
         var nearest = EdgeFaceVariants.All.FirstOrDefault(v => stem.Shape.Length > 0 && v.Dims[0] == stem.Shape[0])
-            ?? throw new ModelFormatException(Source, "stem.0.weight", "24, 32, 48 or 80 channels", ShapeText(stem.Shape));
+            ?? throw new ModelFormatException(Source, "stem.0.weight", "24, 32, 48 or 80 channels", Shapes.Text(stem.Shape));
         nearest = nearest.WithGamma(_tensors.TryGet("head.fc.weight", out _) ? null : GammaOf(nearest));
         foreach (var parameter in ParameterManifest.Of(nearest))
         {
             if (!_tensors.TryGet(parameter.Name, out var tensor)) throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", "no such tensor");
-            if (!tensor.Shape.SequenceEqual([.. parameter.Shape])) throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", ShapeText(tensor.Shape));
+            if (!tensor.Shape.SequenceEqual([.. parameter.Shape])) throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", Shapes.Text(tensor.Shape));
         }
         throw new ModelFormatException(Source, null, "an EdgeFace network", "tensors of no known variant");
     }
 
     double GammaOf(EdgeFaceConfig nearest)
-        => _tensors.TryGet("head.fc.linear1.weight", out var tensor) && tensor.Shape.Length == 2 && tensor.Shape[0] is var rank && rank > 0 && rank <= nearest.Dims[3]
-            ? Math.Min(1, (rank + 0.5) / nearest.Dims[3]) : nearest.Gamma ?? 1;
+        => _tensors.TryGet("head.fc.linear1.weight", out var tensor) && tensor.Shape.Length == 2 && tensor.Shape[0] is var rank && rank > 0 && Math.Min(nearest.Dims[3], EdgeFaceConfig.EmbeddingSize) is var width && rank <= width
+            ? Math.Min(1, (rank + 0.5) / width) : nearest.Gamma ?? 1;
 
     static ModelCard CardOf(TensorSet tensors, EdgeFaceConfig? network) => new()
     {
@@ -172,8 +190,6 @@ public sealed class ModelFile : IDisposable
         Kind = network is not null ? "recogniser" : tensors.TryGet("lat32.weight", out _) ? "detector" : tensors.TryGet("pool.weight", out _) ? "refiner" : "unknown",
         Architecture = network?.Name,
     };
-
-    static string ShapeText(ReadOnlySpan<int> shape) => "[" + string.Join(", ", shape.ToArray()) + "]";
 
     /// <summary>Releases the file.</summary>
     public void Dispose() => _tensors.Dispose();

@@ -53,25 +53,31 @@ public static class EdgeFaceVariants
     /// <param name="shapeOf">Shape of a parameter by name, or null when it is absent.</param>
     public static EdgeFaceConfig? Detect(Func<string, IReadOnlyList<int>?> shapeOf)
     {
-        foreach (var variant in All)
-        {
-            if (shapeOf("stem.0.weight") is not [var stem, ..] || stem != variant.Dims[0]) continue;
-            if (shapeOf("head.fc.weight") is not null) return Fits(variant.WithGamma(null), shapeOf) ? Named(variant, null) : null;
-            if (shapeOf("head.fc.linear1.weight") is not [var rank, ..]) return null;
-            // A rank allows an interval of ratios; the published one is taken where it fits, else the ratio with the fewest decimals.
-            foreach (var gamma in Ratios(variant, rank))
-                if (Fits(variant.WithGamma(gamma), shapeOf)) return Named(variant, gamma);
-        }
-        return null;
+        if (shapeOf("stem.0.weight") is not [var stem, ..] || All.FirstOrDefault(v => v.Dims[0] == stem) is not { } variant) return null;
+        double? gamma = null;
+        if (shapeOf("head.fc.weight") is null && (gamma = GammaOf(variant, shapeOf)) is null) return null;
+        return Fits(variant.WithGamma(gamma), shapeOf) ? Named(variant, gamma) : null;
     }
 
-    static IEnumerable<double> Ratios(EdgeFaceConfig variant, int rank)
+    /// <summary>A ratio that gives all the ranks found: the published one, or the one with the fewest decimals. Null where there is none.</summary>
+    static double? GammaOf(EdgeFaceConfig variant, Func<string, IReadOnlyList<int>?> shapeOf)
     {
-        if (variant.Gamma is { } published) yield return published;
-        var width = (double)variant.Dims[3];
-        foreach (var scale in (int[])[10, 100, 1000])
-            for (var n = Math.Max(1, (int)(scale * (rank / width)) - 1); n <= Math.Min(scale, (int)(scale * ((rank + 1) / width)) + 1); n++)
-                yield return n / (double)scale;
+        // With ratio 1, a layer's rank is the lesser of its widths.
+        var layers = ParameterManifest.Of(variant.WithGamma(1)).Where(p => p.Name.EndsWith(".linear1.weight", StringComparison.Ordinal))
+            .Select(p => (Width: p.Shape[0], Rank: shapeOf(p.Name) is [var rank, ..] ? rank : 0)).Distinct().ToList();
+        var low = layers.Max(l => l.Rank > 2 ? l.Rank / (double)l.Width : 0);
+        var high = Math.Min(1, layers.Min(l => (l.Rank + 1.0) / l.Width));
+        return Ratios().Cast<double?>().FirstOrDefault(g => g is > 0 and <= 1 && layers.All(l => EdgeFaceConfig.LoRaRank(l.Width, l.Width, g.Value) == l.Rank));
+
+        IEnumerable<double> Ratios()
+        {
+            foreach (var v in All)
+                if (v.Dims.SequenceEqual(variant.Dims) && v.Gamma is { } published) yield return published;
+            // Two layers' bounds may lie as near as 1 / (512 * 584 / 8).
+            foreach (var scale in (int[])[10, 100, 1000, 10_000, 100_000])
+                for (var n = (int)Math.Ceiling(low * scale); n <= high * scale; n++) yield return n / (double)scale;
+            yield return low;
+        }
     }
 
     static EdgeFaceConfig Named(EdgeFaceConfig variant, double? gamma)

@@ -48,11 +48,13 @@ static unsafe class EfwFile
         var count = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
         var declared = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
         if (declared != (ulong)length) throw new ModelFormatException(source, null, $"{declared} bytes", $"{length}: the file is {(declared > (ulong)length ? "cut off" : "too long")}");
+        if (header[92..].IndexOfAnyExcept((byte)0) >= 0) throw new ModelFormatException(source, null, "a header that ends in zeros", Convert.ToHexStringLower(header[92..]));
         var table = Section(header[24..], "tensor table");
         var card = Section(header[40..], "card");
         var checksum = Crc32C(Crc32C(Crc32C(0, header[..88]), table), card);
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(header[88..]);
         if (checksum != stored) throw new ModelFormatException(source, null, $"a header and tensor table with checksum {stored:x8}", $"{checksum:x8}: the file is damaged");
+        if (card.Length > ModelCard.MaxBytes) throw new ModelFormatException(source, null, $"a card of at most {ModelCard.MaxBytes} bytes", $"{card.Length}");
         var tensors = ReadTable(table, count, data, length, source);
         return new TensorSet(source, tensors, card.Length == 0 ? null : card.ToArray(), Convert.ToHexStringLower(header[56..88]), owner);
 
@@ -68,11 +70,14 @@ static unsafe class EfwFile
     static List<Tensor> ReadTable(ReadOnlySpan<byte> table, uint count, byte* data, long length, string source)
     {
         var tensors = new List<Tensor>();
+        var budget = new ReadBudget(source, length);
         var at = 0;
+        var end = (ulong)HeaderBytes;
         for (var i = 0u; i < count; i++)
         {
             var nameLength = BinaryPrimitives.ReadUInt16LittleEndian(Take(table, 2));
             if (nameLength is 0 or > MaxName) throw new ModelFormatException(source, null, $"a tensor name of 1 to {MaxName} bytes", $"{nameLength} at entry {i}");
+            budget.Spend(640 + 2 * nameLength);
             var name = Encoding.UTF8.GetString(Take(table, nameLength));
             var fixedPart = Take(table, 4);
             var (type, rank) = ((TensorType)fixedPart[0], fixedPart[1]);
@@ -86,10 +91,14 @@ static unsafe class EfwFile
             var scaleCount = BinaryPrimitives.ReadUInt32LittleEndian(rest[24..]);
             var zeroPoint = BinaryPrimitives.ReadInt32LittleEndian(rest[28..]);
             var stored = BinaryPrimitives.ReadUInt32LittleEndian(rest[32..]);
-            if (!Shapes.TryCount(shape, out var values) || (ulong)(values * Tensor.Size(type)) != bytes)
+            if (!Shapes.TryCount(shape, out var values) || values * Tensor.Size(type) > int.MaxValue || (ulong)(values * Tensor.Size(type)) != bytes)
                 throw new ModelFormatException(source, name, $"{bytes} bytes of {type}", $"the shape {Shapes.Text(shape)}");
             if (!Inside(offset, bytes, Alignment) || !Inside(scaleOffset, 4UL * scaleCount, 4))
                 throw new ModelFormatException(source, name, $"aligned data inside the {length} bytes", $"{bytes} bytes at {offset}, {scaleCount} scales at {scaleOffset}");
+            // In file order and apart, so that checking the checksums costs no more than the file's length.
+            if (offset < end || scaleOffset < offset + bytes) throw new ModelFormatException(source, name, $"data from byte {end} on, then its scales", $"data at {offset}, scales at {scaleOffset}");
+            end = scaleOffset + 4UL * scaleCount;
+            if (zeroPoint is < sbyte.MinValue or > sbyte.MaxValue) throw new ModelFormatException(source, name, "a zero point of 8 bits", $"{zeroPoint}");
             if (type == TensorType.Int8 ? scaleCount != 1 && (rank == 0 || scaleCount != shape[0]) : scaleCount != 0)
                 throw new ModelFormatException(source, name, type == TensorType.Int8 ? "one scale or one per output" : "no scales", $"{scaleCount}");
             var scales = new ReadOnlySpan<byte>(data + scaleOffset, (int)(4 * scaleCount));

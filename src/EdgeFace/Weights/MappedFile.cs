@@ -30,7 +30,10 @@ sealed unsafe class MappedFile : IDisposable
         try
         {
             if (Directory.Exists(path)) throw new ModelFormatException(path, null, "a model file", "a directory");
-            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
+            if (stream.CanSeek) return stream;
+            stream.Dispose();
+            throw new ModelFormatException(path, null, "a model file", "a device or pipe");
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

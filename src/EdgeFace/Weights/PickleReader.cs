@@ -14,6 +14,8 @@ sealed record PickleTensor(PickleStorage Storage, long Offset, int[] Shape, long
 
 sealed class PickleTuple(object?[] items)
 {
+    public static PickleTuple Empty { get; } = new([]);
+
     public object?[] Items { get; } = items;
 }
 
@@ -36,28 +38,29 @@ sealed class PickleDictionary
 ref struct PickleReader
 {
     const int MaxSteps = 2_000_000;
-    const int MaxStack = 20_000;
-    const int MaxMemo = 200_000;
-    const int MaxElements = 200_000;
+    const int MaxStack = 4096;
     const int MaxText = 4096;
     const int MaxRank = 8;
+    const string Quantised = "QInt8Storage";
 
     readonly ReadOnlySpan<byte> _bytes;
     readonly string _source;
+    readonly ReadBudget _budget;
     readonly List<object?> _stack = [];
     readonly List<int> _marks = [];
     readonly Dictionary<int, object?> _memo = [];
-    int _at, _opcodeAt, _elements;
+    int _at, _opcodeAt;
 
-    PickleReader(ReadOnlySpan<byte> bytes, string source)
+    PickleReader(ReadOnlySpan<byte> bytes, string source, ReadBudget budget)
     {
         _bytes = bytes;
         _source = source;
+        _budget = budget;
     }
 
     /// <summary>The value a pickle describes.</summary>
     /// <exception cref="ModelFormatException">An opcode or global outside the closed list, or bytes that are no pickle.</exception>
-    public static object? Read(ReadOnlySpan<byte> bytes, string source) => new PickleReader(bytes, source).Run();
+    public static object? Read(ReadOnlySpan<byte> bytes, string source, ReadBudget budget) => new PickleReader(bytes, source, budget).Run();
 
     object? Run()
     {
@@ -69,9 +72,9 @@ ref struct PickleReader
             {
                 case '\x80': if (Byte() is var protocol and (< 2 or > 5)) throw Error($"pickle protocol {protocol} is not 2 to 5"); break;
                 case '\x95': Take(8); break; // FRAME: a length that says nothing we need
-                case '}': _stack.Add(new PickleDictionary()); break;
-                case ']': _stack.Add(new PickleList()); break;
-                case ')': _stack.Add(new PickleTuple([])); break;
+                case '}': _budget.Spend(64); _stack.Add(new PickleDictionary()); break;
+                case ']': _budget.Spend(64); _stack.Add(new PickleList()); break;
+                case ')': _stack.Add(PickleTuple.Empty); break;
                 case '(': _marks.Add(_stack.Count); if (_marks.Count > MaxStack) throw Error("too many marks"); break;
                 case 't': _stack.Add(new PickleTuple(PopToMark())); break;
                 case '\x85': _stack.Add(new PickleTuple(Pop(1))); break;
@@ -80,11 +83,11 @@ ref struct PickleReader
                 case 'N': _stack.Add(null); break;
                 case '\x88': _stack.Add(true); break;
                 case '\x89': _stack.Add(false); break;
-                case 'K': _stack.Add((long)Byte()); break;
-                case 'M': _stack.Add((long)BinaryPrimitives.ReadUInt16LittleEndian(Take(2))); break;
-                case 'J': _stack.Add((long)BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
-                case '\x8a': _stack.Add(Long()); break;
-                case 'G': _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
+                case 'K': Push(Byte()); break;
+                case 'M': Push(BinaryPrimitives.ReadUInt16LittleEndian(Take(2))); break;
+                case 'J': Push(BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
+                case '\x8a': Push(Long()); break;
+                case 'G': _budget.Spend(24); _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
                 case 'X': _stack.Add(Text(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
                 case '\x8c': _stack.Add(Text(Byte())); break;
                 case 'c': _stack.Add(Global(Line(), Line())); break;
@@ -94,7 +97,7 @@ ref struct PickleReader
                 case '\x94': Memoise(_memo.Count); break;
                 case 'h': Recall(Byte()); break;
                 case 'j': Recall(BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
-                case 'Q': _stack.Add(Storage(Pop(1)[0])); break;
+                case 'Q': _budget.Spend(128); _stack.Add(Storage(Pop(1)[0])); break;
                 case 'R': { var call = Pop(2); _stack.Add(Reduce(call[0], call[1])); break; }
                 case 'a': { var item = Pop(1); Append(item); break; }
                 case 'e': Append(PopToMark()); break;
@@ -108,7 +111,7 @@ ref struct PickleReader
         throw Error($"the pickle has more than {MaxSteps} steps");
     }
 
-    PickleGlobal Global(string module, string name) => $"{module}.{name}" switch
+    readonly PickleGlobal Global(string module, string name) => $"{module}.{name}" switch
     {
         "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_qtensor" or "torch._utils._rebuild_parameter"
             or "torch.per_tensor_affine" or "torch.qint8"
@@ -117,23 +120,24 @@ ref struct PickleReader
         _ => throw Error($"global '{Shorten(module)}.{Shorten(name)}' is not allowed: only tensors and plain containers are read, nothing is executed"),
     };
 
-    object Reduce(object? function, object? arguments)
+    readonly object Reduce(object? function, object? arguments)
     {
         if (function is not PickleGlobal global || arguments is not PickleTuple { Items: var a }) throw Error("a call of something that is no function");
         return (global.Name, a) switch
         {
             ("collections.OrderedDict", []) => new PickleDictionary(),
             ("torch._utils._rebuild_parameter", [PickleTensor tensor, bool, _]) => tensor,
-            ("torch._utils._rebuild_tensor_v2", [PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, bool, _, ..]) => View(storage, offset, size, stride, 1, 0),
-            ("torch._utils._rebuild_qtensor", [PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, PickleTuple { Items: [PickleGlobal { Name: "torch.per_tensor_affine" }, double scale, long zero] }, bool, _])
+            ("torch._utils._rebuild_tensor_v2", [PickleStorage { Type: not Quantised } storage, long offset, PickleTuple size, PickleTuple stride, bool, _, ..]) => View(storage, offset, size, stride, 1, 0),
+            ("torch._utils._rebuild_qtensor", [PickleStorage { Type: Quantised } storage, long offset, PickleTuple size, PickleTuple stride, PickleTuple { Items: [PickleGlobal { Name: "torch.per_tensor_affine" }, double scale, long zero] }, bool, _])
                 => View(storage, offset, size, stride, scale, zero is >= sbyte.MinValue and <= sbyte.MaxValue ? (int)zero : throw Error($"a zero point of {zero}")),
             _ => throw Error($"a call of '{global.Name}' with other arguments than torch.save writes"),
         };
     }
 
-    PickleTensor View(PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, double scale, int zeroPoint)
+    readonly PickleTensor View(PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, double scale, int zeroPoint)
     {
         if (size.Items.Length != stride.Items.Length || size.Items.Length > MaxRank) throw Error($"a tensor of {size.Items.Length} dimensions and {stride.Items.Length} strides");
+        _budget.Spend(256);
         var shape = new int[size.Items.Length];
         var strides = new long[shape.Length];
         for (var i = 0; i < shape.Length; i++)
@@ -145,33 +149,29 @@ ref struct PickleReader
         return new(storage, offset, shape, strides, scale, zeroPoint);
     }
 
-    PickleStorage Storage(object? id)
+    readonly PickleStorage Storage(object? id)
         => id is PickleTuple { Items: ["storage", PickleGlobal type, string key, string, long count] } && count >= 0 && type.Name.EndsWith("Storage", StringComparison.Ordinal)
             ? new(type.Name["torch.".Length..], key, count)
             : throw Error("a persistent id that is no storage");
 
-    void Append(object?[] items)
+    readonly void Append(object?[] items)
     {
         if (Peek() is not PickleList list) throw Error("items appended to something that is no list");
-        Grow(items.Length);
+        _budget.Spend(64 + 32 * items.Length);
         list.Items.AddRange(items);
     }
 
-    void SetItems(object?[] items)
+    readonly void SetItems(object?[] items)
     {
         if (Peek() is not PickleDictionary dictionary || items.Length % 2 != 0) throw Error("pairs set in something that is no dictionary");
-        Grow(items.Length);
+        _budget.Spend(96 + 32 * items.Length);
         for (var i = 0; i < items.Length; i += 2) dictionary.Items.Add(new(items[i], items[i + 1]));
     }
 
-    void Grow(int by)
+    readonly void Memoise(int index)
     {
-        if ((_elements += by) > MaxElements) throw Error($"containers hold more than {MaxElements} values");
-    }
-
-    void Memoise(int index)
-    {
-        if (index < 0 || _memo.Count >= MaxMemo) throw Error($"more than {MaxMemo} memorised values");
+        if (index < 0) throw Error($"memo {index}");
+        _budget.Spend(112);
         _memo[index] = Peek();
     }
 
@@ -184,7 +184,9 @@ ref struct PickleReader
     readonly object?[] Pop(int count)
     {
         if (_stack.Count - Floor < count) throw Error("the stack is empty");
-        var items = _stack.GetRange(_stack.Count - count, count).ToArray();
+        _budget.Spend(56 + 8 * count);
+        var items = new object?[count];
+        _stack.CopyTo(_stack.Count - count, items, 0, count);
         _stack.RemoveRange(_stack.Count - count, count);
         return items;
     }
@@ -215,16 +217,25 @@ ref struct PickleReader
         return value;
     }
 
+    readonly void Push(long value)
+    {
+        _budget.Spend(24);
+        _stack.Add(value);
+    }
+
     string Text(uint length)
     {
         if (length > MaxText) throw Error($"a text of {length} bytes");
-        return Encoding.UTF8.GetString(Take((int)length));
+        var bytes = Take((int)length);
+        _budget.Spend(32 + 2 * bytes.Length);
+        return Encoding.UTF8.GetString(bytes);
     }
 
     string Line()
     {
         var length = _bytes[_at..].IndexOf((byte)'\n');
         if (length is < 0 or > MaxText) throw Error("a name that does not end");
+        _budget.Spend(64 + 4 * length);
         var line = Encoding.UTF8.GetString(Take(length));
         _at++;
         return line;
@@ -232,5 +243,5 @@ ref struct PickleReader
 
     static string Shorten(string text) => text.Length > 80 ? text[..80] + "..." : text;
 
-    readonly ModelFormatException Error(string what) => new($"{_source}: data.pkl: byte {_opcodeAt}: {what}");
+    readonly ModelFormatException Error(string what) => new(_source, null, "a pickle as torch.save writes it", $"at byte {_opcodeAt} of data.pkl: {what}");
 }

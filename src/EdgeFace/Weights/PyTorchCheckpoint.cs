@@ -1,104 +1,130 @@
-using System.IO.Compression;
-using System.Runtime.InteropServices;
-
 namespace EdgeFace.Weights;
 
 /// <summary>Checkpoints of torch.save since PyTorch 1.6: a zip archive with a pickle and one entry per storage.</summary>
-static class PyTorchCheckpoint
+static unsafe class PyTorchCheckpoint
 {
     /// <exception cref="ModelFormatException">Damaged, hostile, or with other contents than a state dictionary.</exception>
     public static TensorSet Read(string path)
     {
-        using var stream = MappedFile.OpenRead(path);
+        var file = new MappedFile(path);
         try
         {
-            using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
-            return new Reader(archive, path, stream.Length).Read();
+            return new Reader(file, path).Read();
         }
-        catch (Exception e) when (e is InvalidDataException or EndOfStreamException or IOException or ArgumentException or NotSupportedException or OverflowException)
+        catch
         {
-            throw new ModelFormatException(path, null, "a PyTorch zip checkpoint", e.Message, e);
+            file.Dispose();
+            throw;
         }
     }
 
-    sealed class Reader(ZipArchive archive, string path, long fileLength)
+    sealed class Reader
     {
-        readonly Dictionary<string, byte[]> _storages = [];
+        const string PickleName = "data.pkl";
 
-        // What is read and what is copied together stay within twice the file.
-        long _budget = 2 * fileLength;
-        string _folder = "";
+        readonly MappedFile _file;
+        readonly string _path;
+        readonly ReadBudget _budget;
+        readonly StoredZip _archive;
+        readonly string _folder;
+        readonly Dictionary<string, (nint Start, int Bytes)> _storages = [];
+
+        public Reader(MappedFile file, string path)
+        {
+            (_file, _path) = (file, path);
+            _budget = new ReadBudget(path, file.Length);
+            _archive = new StoredZip(file.Pointer, file.Length, path, _budget);
+            var pickle = _archive.Names.FirstOrDefault(n => n.EndsWith("/" + PickleName, StringComparison.Ordinal)) ?? throw new ModelFormatException(path, null, $"a zip entry '{PickleName}'", "none");
+            _folder = pickle[..^PickleName.Length];
+            if (_archive.Contains(_folder + "constants.pkl")) throw new ModelFormatException(path, null, "a checkpoint of a state_dict", "a TorchScript archive");
+        }
 
         public TensorSet Read()
         {
-            var pickle = archive.Entries.FirstOrDefault(e => e.FullName.EndsWith("/data.pkl", StringComparison.Ordinal))
-                ?? throw new ModelFormatException(path, null, "an entry 'data.pkl'", archive.Entries.Any(e => e.FullName.EndsWith("constants.pkl", StringComparison.Ordinal)) ? "a TorchScript archive: save the state_dict instead" : "none");
-            _folder = pickle.FullName[..^"data.pkl".Length];
-            var root = PickleReader.Read(Entry(pickle), path) as PickleDictionary ?? throw new ModelFormatException(path, null, "a state dictionary", "something else");
-            var state = Unwrap(root);
+            var (start, bytes) = _archive.Open(_folder + PickleName);
+            var root = PickleReader.Read(new ReadOnlySpan<byte>((void*)start, bytes), _path, _budget);
+            var state = Unwrap(root as PickleDictionary ?? throw new ModelFormatException(_path, null, "a state dictionary", Kind(root)));
             var packed = state.Items.Select(i => i.Key as string).OfType<string>().Where(k => KeyRemap.IsPackedLinear(k, out _))
                 .Select(k => k[..^"._packed_params._packed_params".Length]).ToHashSet();
             var tensors = new List<Tensor>();
             foreach (var (key, value) in state.Items)
             {
-                if (key is not string name) throw new ModelFormatException(path, null, "names as keys", $"{key?.GetType().Name ?? "null"}");
+                if (key is not string name) throw new ModelFormatException(_path, null, "names as keys", Kind(key));
                 if (KeyRemap.IsActivationQuantiser(name, packed.Contains) || KeyRemap.Rename(name) is not { } renamed) continue;
                 if (KeyRemap.IsPackedLinear(renamed, out var layer))
                 {
-                    if (value is not PickleTuple { Items: [PickleTensor weight, var bias] }) throw new ModelFormatException(path, renamed, "a (weight, bias) pair", "something else");
+                    if (value is not PickleTuple { Items: [PickleTensor weight, null or PickleTensor] pair }) throw new ModelFormatException(_path, renamed, "a (weight, bias) pair", Kind(value));
                     tensors.Add(Load(weight, layer + ".weight"));
-                    if (bias is PickleTensor b) tensors.Add(Load(b, layer + ".bias"));
+                    if (pair[1] is PickleTensor bias) tensors.Add(Load(bias, layer + ".bias"));
                 }
                 else
                 {
-                    tensors.Add(Load(value as PickleTensor ?? throw new ModelFormatException(path, renamed, "a tensor", value?.GetType().Name ?? "null"), renamed));
+                    tensors.Add(Load(value as PickleTensor ?? throw new ModelFormatException(_path, renamed, "a tensor", Kind(value)), renamed));
                 }
             }
-            return tensors.Count > 0 ? new TensorSet(path, tensors) : throw new ModelFormatException(path, null, "a state dictionary", "one without tensors");
+            return tensors.Count > 0 ? new TensorSet(_path, tensors, owner: _file) : throw new ModelFormatException(_path, null, "a state dictionary", "one without tensors");
         }
 
         /// <summary>The state dictionary itself, or the one under the key by which trainers usually wrap it.</summary>
         static PickleDictionary Unwrap(PickleDictionary root)
             => (root["state_dict"] ?? root["model"]) as PickleDictionary ?? root;
 
+        static string Kind(object? value) => value switch
+        {
+            null => "None",
+            PickleDictionary => "a dictionary",
+            PickleList => "a list",
+            PickleTuple => "a tuple",
+            PickleTensor => "a tensor",
+            string => "a text",
+            PickleGlobal global => global.Name,
+            _ => "a number",
+        };
+
         Tensor Load(PickleTensor view, string name)
         {
-            var (type, size) = view.Storage.Type switch
+            var type = view.Storage.Type switch
             {
-                "FloatStorage" => (TensorType.Float32, 4),
-                "HalfStorage" => (TensorType.Float16, 2),
-                "BFloat16Storage" => (TensorType.BFloat16, 2),
-                "QInt8Storage" => (TensorType.Int8, 1),
-                _ => throw new ModelFormatException(path, name, "float, half, bfloat16 or qint8 values", view.Storage.Type),
+                "FloatStorage" => TensorType.Float32,
+                "HalfStorage" => TensorType.Float16,
+                "BFloat16Storage" => TensorType.BFloat16,
+                "QInt8Storage" => TensorType.Int8,
+                var other => throw new ModelFormatException(_path, name, "float, half, bfloat16 or qint8 values", other),
             };
+            var size = Tensor.Size(type);
             if (!_storages.TryGetValue(view.Storage.Key, out var storage))
             {
-                var entry = archive.GetEntry($"{_folder}data/{view.Storage.Key}") ?? throw new ModelFormatException(path, name, $"an entry 'data/{view.Storage.Key}'", "none");
-                _storages[view.Storage.Key] = storage = Entry(entry);
+                var entry = $"{_folder}data/{view.Storage.Key}";
+                if (!_archive.Contains(entry)) throw new ModelFormatException(_path, name, $"a zip entry '{entry}'", "none");
+                _storages[view.Storage.Key] = storage = _archive.Open(entry);
             }
-            if (storage.Length / size < view.Storage.Count) throw new ModelFormatException(path, name, $"a storage of {view.Storage.Count} values", $"{storage.Length / size}");
-            var data = Gather(view, storage, size, name);
-            return new Tensor(name, view.Shape, type, data, type == TensorType.Int8 ? [(float)view.Scale] : null, view.ZeroPoint);
+            if (view.Storage.Count != storage.Bytes / size || storage.Bytes % size != 0)
+                throw new ModelFormatException(_path, name, $"{view.Storage.Count} values of {size} bytes in its storage", $"{storage.Bytes} bytes");
+            if (!Shapes.TryCount(view.Shape, out var count) || count > view.Storage.Count)
+                throw new ModelFormatException(_path, name, $"at most the {view.Storage.Count} values of its storage", $"the shape {Shapes.Text(view.Shape)}");
+            Int128 last = view.Offset;
+            for (var d = 0; d < view.Shape.Length; d++) last += (Int128)Math.Max(0, view.Shape[d] - 1) * view.Strides[d];
+            if (last >= view.Storage.Count && (count > 0 || view.Offset > view.Storage.Count))
+                throw new ModelFormatException(_path, name, $"positions below {view.Storage.Count} in its storage", $"{last}");
+            // What is shared is counted too: no archive makes many large tensors out of one small storage.
+            _budget.Spend(512 + count * size, name);
+            float[]? scales = type == TensorType.Int8 ? [(float)view.Scale] : null;
+            return IsContiguous(view)
+                ? new Tensor(name, view.Shape, type, (byte*)storage.Start + view.Offset * size, count * size, scales, view.ZeroPoint)
+                : new Tensor(name, view.Shape, type, Gather(view, (byte*)storage.Start, size, (int)count), scales, view.ZeroPoint);
         }
 
-        /// <summary>The view's values row by row; the storage itself where the view is all of it.</summary>
-        byte[] Gather(PickleTensor view, byte[] storage, int size, string name)
+        /// <summary>The view's values, row by row.</summary>
+        static byte[] Gather(PickleTensor view, byte* storage, int size, int count)
         {
-            if (!Shapes.TryCount(view.Shape, out var count) || count > view.Storage.Count)
-                throw new ModelFormatException(path, name, $"at most the {view.Storage.Count} values of its storage", $"the shape {Shapes.Text(view.Shape)}");
-            var last = view.Offset;
-            for (var i = 0; i < view.Shape.Length; i++) last = checked(last + Math.Max(0, view.Shape[i] - 1) * view.Strides[i]);
-            if (count > 0 && last >= view.Storage.Count)
-                throw new ModelFormatException(path, name, $"positions below {view.Storage.Count} in its storage", $"{last}");
-            if (view.Offset == 0 && count * size == storage.Length && IsContiguous(view)) return storage;
-            Spend(count * size, name);
             var data = new byte[count * size];
             Span<int> index = stackalloc int[view.Shape.Length];
-            for (var i = 0L; i < count; i++)
+            index.Clear();
+            for (var i = 0; i < count; i++)
             {
                 var at = view.Offset;
                 for (var d = 0; d < index.Length; d++) at += index[d] * view.Strides[d];
-                storage.AsSpan((int)(at * size), size).CopyTo(data.AsSpan((int)(i * size)));
+                new ReadOnlySpan<byte>(storage + at * size, size).CopyTo(data.AsSpan(i * size));
                 for (var d = index.Length - 1; d >= 0 && ++index[d] == view.Shape[d]; d--) index[d] = 0;
             }
             return data;
@@ -113,21 +139,6 @@ static class PyTorchCheckpoint
                 expected *= view.Shape[d];
             }
             return true;
-        }
-
-        byte[] Entry(ZipArchiveEntry entry)
-        {
-            if (entry.CompressedLength != entry.Length) throw new ModelFormatException(path, null, "entries stored without compression, as torch.save writes them", $"'{entry.FullName}' compressed");
-            Spend(entry.Length, entry.FullName);
-            var bytes = new byte[entry.Length];
-            using var stream = entry.Open();
-            stream.ReadExactly(bytes);
-            return bytes;
-        }
-
-        void Spend(long bytes, string what)
-        {
-            if ((_budget -= bytes) < 0) throw new ModelFormatException(path, what, $"contents of at most twice the file's {fileLength} bytes", "more");
         }
     }
 }

@@ -4,10 +4,10 @@ using System.Text.Json;
 
 namespace EdgeFace.Weights;
 
-/// <summary>The safetensors format: a length, a JSON header of names, types, shapes and offsets, and the data. Int8 tensors have their scales beside them as <c>NAME.scale</c>.</summary>
+/// <summary>The safetensors format: a length, a JSON header of names, types, shapes and offsets, and the data. Int8 tensors have their scales beside them as <c>NAME.scale</c>, and a zero point other than zero as <c>NAME.zero_point</c>.</summary>
 static unsafe class SafeTensors
 {
-    const string ScaleSuffix = ".scale";
+    const string ScaleSuffix = ".scale", ZeroPointSuffix = ".zero_point";
     const int MaxRank = 8;
 
     sealed record Entry(string Name, string Type, int[] Shape, long Begin, long End);
@@ -34,7 +34,7 @@ static unsafe class SafeTensors
         var header = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(data, 8));
         if (header > (ulong)(length - 8) || header > int.MaxValue)
             throw new ModelFormatException(source, null, $"a header within the file's {length} bytes", $"a header of {header} bytes");
-        var (entries, metadata) = ReadHeader(new ReadOnlySpan<byte>(data + 8, (int)header), source);
+        var (entries, card) = ReadHeader(new ReadOnlySpan<byte>(data + 8, (int)header), source, new ReadBudget(source, length));
         long start = 8 + (long)header, room = length - start, next = 0;
         foreach (var entry in entries.OrderBy(e => e.Begin).ThenBy(e => e.End))
         {
@@ -48,26 +48,29 @@ static unsafe class SafeTensors
         var tensors = new List<Tensor>();
         foreach (var entry in entries)
         {
-            if (IsScaleOf(entry, byName)) continue;
+            if (IsBeside(entry, ScaleSuffix, byName) || IsBeside(entry, ZeroPointSuffix, byName)) continue;
             float[]? scales = null;
+            var zeroPoint = 0;
             if (entry.Type == "I8")
             {
-                if (!byName.TryGetValue(entry.Name + ScaleSuffix, out var scale) || !IsScaleOf(scale, byName))
+                if (!byName.TryGetValue(entry.Name + ScaleSuffix, out var scale) || !IsBeside(scale, ScaleSuffix, byName))
                     throw new ModelFormatException(source, entry.Name, $"float scales in '{entry.Name}{ScaleSuffix}'", "none");
-                scales = Load(scale, data + start, source, null).ToFloats();
+                scales = Load(scale, data + start, source).ToFloats();
+                if (byName.TryGetValue(entry.Name + ZeroPointSuffix, out var zero) && IsBeside(zero, ZeroPointSuffix, byName))
+                    zeroPoint = Load(zero, data + start, source).ToFloats() is [>= sbyte.MinValue and <= sbyte.MaxValue and var z] && z == (int)z
+                        ? (int)z : throw new ModelFormatException(source, zero.Name, "one whole number of 8 bits", $"the shape {Shapes.Text(zero.Shape)} or another value");
             }
-            tensors.Add(Load(entry, data + start, source, scales));
+            tensors.Add(Load(entry, data + start, source, scales, zeroPoint));
         }
-        var card = metadata.TryGetValue("card", out var json) ? Encoding.UTF8.GetBytes(json) : null;
         var renamed = tensors.Select(t => t.Rename(KeyRemap.Rename(t.Name) ?? t.Name)).ToList();
         return new TensorSet(source, renamed, card, null, owner);
     }
 
-    static bool IsScaleOf(Entry entry, Dictionary<string, Entry> byName)
-        => entry.Type == "F32" && entry.Name.EndsWith(ScaleSuffix, StringComparison.Ordinal)
-            && byName.TryGetValue(entry.Name[..^ScaleSuffix.Length], out var of) && of.Type == "I8";
+    static bool IsBeside(Entry entry, string suffix, Dictionary<string, Entry> byName)
+        => entry.Type == "F32" && entry.Name.EndsWith(suffix, StringComparison.Ordinal)
+            && byName.TryGetValue(entry.Name[..^suffix.Length], out var of) && of.Type == "I8";
 
-    static Tensor Load(Entry entry, byte* data, string source, float[]? scales)
+    static Tensor Load(Entry entry, byte* data, string source, float[]? scales = null, int zeroPoint = 0)
     {
         TensorType type = entry.Type switch
         {
@@ -78,17 +81,17 @@ static unsafe class SafeTensors
             _ => throw new ModelFormatException(source, entry.Name, "F32, F16, BF16 or I8", entry.Type),
         };
         var bytes = entry.End - entry.Begin;
-        if (!Shapes.TryCount(entry.Shape, out var count) || count > int.MaxValue / 4 || count * Tensor.Size(type) != bytes)
-            throw new ModelFormatException(source, entry.Name, $"{bytes} bytes of {entry.Type}", $"the shape [{string.Join(", ", entry.Shape)}]");
+        if (!Shapes.TryCount(entry.Shape, out var count) || count * Tensor.Size(type) > int.MaxValue || count * Tensor.Size(type) != bytes)
+            throw new ModelFormatException(source, entry.Name, $"{bytes} bytes of {entry.Type}", $"the shape {Shapes.Text(entry.Shape)}");
         if (scales is not null && scales.Length != 1 && (entry.Shape.Length == 0 || scales.Length != entry.Shape[0]))
             throw new ModelFormatException(source, entry.Name, "one scale or one per output", $"{scales.Length} scales");
-        return new Tensor(entry.Name, entry.Shape, type, data + entry.Begin, bytes, scales);
+        return new Tensor(entry.Name, entry.Shape, type, data + entry.Begin, bytes, scales, zeroPoint);
     }
 
-    static (List<Entry> Entries, Dictionary<string, string> Metadata) ReadHeader(ReadOnlySpan<byte> json, string source)
+    static (List<Entry> Entries, byte[]? Card) ReadHeader(ReadOnlySpan<byte> json, string source, ReadBudget budget)
     {
         var entries = new List<Entry>();
-        var metadata = new Dictionary<string, string>();
+        byte[]? card = null;
         var names = new HashSet<string>(StringComparer.Ordinal);
         try
         {
@@ -96,21 +99,22 @@ static unsafe class SafeTensors
             Expect(ref reader, JsonTokenType.StartObject);
             while (Next(ref reader) == JsonTokenType.PropertyName)
             {
-                var name = reader.GetString()!;
+                var name = Text(ref reader, budget);
                 if (name == "__metadata__")
                 {
                     Expect(ref reader, JsonTokenType.StartObject);
                     while (Next(ref reader) == JsonTokenType.PropertyName)
                     {
-                        var key = reader.GetString()!;
+                        var isCard = reader.ValueTextEquals("card");
                         Expect(ref reader, JsonTokenType.String);
-                        metadata[key] = reader.GetString()!;
+                        if (isCard) card = Encoding.UTF8.GetBytes(Text(ref reader, budget));
                     }
                 }
                 else
                 {
                     if (!names.Add(name)) throw new ModelFormatException(source, name, "one tensor of that name", "two");
-                    entries.Add(ReadEntry(ref reader, name));
+                    budget.Spend(1536, name);
+                    entries.Add(ReadEntry(ref reader, name, budget));
                 }
             }
             if (reader.Read()) throw new JsonException("something follows the header");
@@ -119,10 +123,10 @@ static unsafe class SafeTensors
         {
             throw new ModelFormatException(source, null, "a safetensors header", e.Message, e);
         }
-        return (entries, metadata);
+        return card?.Length > ModelCard.MaxBytes ? throw new ModelFormatException(source, null, $"a card of at most {ModelCard.MaxBytes} bytes", $"{card.Length}") : (entries, card);
     }
 
-    static Entry ReadEntry(ref Utf8JsonReader reader, string name)
+    static Entry ReadEntry(ref Utf8JsonReader reader, string name, ReadBudget budget)
     {
         string? type = null;
         int[]? shape = null;
@@ -130,11 +134,11 @@ static unsafe class SafeTensors
         Expect(ref reader, JsonTokenType.StartObject);
         while (Next(ref reader) == JsonTokenType.PropertyName)
         {
-            var key = reader.GetString();
+            var key = Text(ref reader, budget);
             Next(ref reader);
             switch (key)
             {
-                case "dtype": type = reader.GetString(); break;
+                case "dtype": type = Text(ref reader, budget); break;
                 case "shape": shape = [.. Numbers(ref reader, MaxRank).Select(n => checked((int)Math.Min(n, int.MaxValue)))]; break;
                 case "data_offsets": offsets = Numbers(ref reader, 2); break;
                 default: throw new JsonException($"tensor '{name}' has an unknown field '{key}'");
@@ -157,6 +161,12 @@ static unsafe class SafeTensors
         return reader.TokenType == JsonTokenType.EndArray ? [.. list] : throw new JsonException("a list of numbers is expected");
     }
 
+    static string Text(ref Utf8JsonReader reader, ReadBudget budget)
+    {
+        budget.Spend(32 + (reader.ValueIsEscaped ? 3L : 2L) * reader.ValueSpan.Length);
+        return reader.GetString() ?? throw new JsonException("a text is expected");
+    }
+
     static JsonTokenType Next(ref Utf8JsonReader reader) => reader.Read() ? reader.TokenType : throw new JsonException("the header ends early");
 
     static void Expect(ref Utf8JsonReader reader, JsonTokenType type)
@@ -173,6 +183,7 @@ static unsafe class SafeTensors
         {
             list.Add(tensor);
             if (tensor.Type == TensorType.Int8) list.Add(new Tensor(tensor.Name + ScaleSuffix, [tensor.Scales.Length], tensor.Scales));
+            if (tensor.ZeroPoint != 0) list.Add(new Tensor(tensor.Name + ZeroPointSuffix, [1], [tensor.ZeroPoint]));
         }
         using var json = new MemoryStream();
         using (var writer = new Utf8JsonWriter(json))

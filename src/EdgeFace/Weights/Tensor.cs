@@ -87,7 +87,7 @@ sealed unsafe class Tensor
     }
 
     public Tensor Rename(string name)
-        => _managed is not null ? new(name, _shape, Type, _managed, _scales, ZeroPoint) : new(name, _shape, Type, _memory, _bytes, _scales, ZeroPoint);
+        => name == Name ? this : _managed is not null ? new(name, _shape, Type, _managed, _scales, ZeroPoint) : new(name, _shape, Type, _memory, _bytes, _scales, ZeroPoint);
 
     /// <summary>The tensor stored otherwise. Vectors stay 32-bit floats; int8 is symmetric with one scale per output, rounded to nearest.</summary>
     public Tensor Convert(TensorType type)
