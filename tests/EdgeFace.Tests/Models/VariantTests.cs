@@ -1,4 +1,3 @@
-using CsCheck;
 using EdgeFace.Models;
 
 namespace EdgeFace.Tests.Models;
@@ -70,7 +69,10 @@ public sealed class VariantTests
 
     [Fact]
     public void Networks_of_any_ratio_are_detected_from_their_shapes()
-        => Gen.Select(Gen.Int[0, EdgeFaceVariants.All.Count - 1], Gen.Double[1e-6, 1]).Sample((variant, gamma) => DetectedAgain(EdgeFaceVariants.All[variant].WithGamma(gamma)), seed: "0N0XIzNsQ0O2", iter: 200, threads: 1);
+    {
+        var random = new Random(20230704);
+        for (var i = 0; i < 200; i++) DetectedAgain(EdgeFaceVariants.All[i % EdgeFaceVariants.All.Count].WithGamma(1 - random.NextDouble()));
+    }
 
     [Fact]
     public void Ratios_at_and_beside_the_steps_of_a_rank_are_detected()

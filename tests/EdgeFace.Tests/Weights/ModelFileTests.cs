@@ -1,7 +1,7 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
-using CsCheck;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 using EdgeFace.Weights;
@@ -35,16 +35,20 @@ public sealed class ModelFileTests
         using var trained = ModelFile.Open(TestData.Shared("assets/recogniser.safetensors"));
         using var model = DefaultModels.OpenRecogniser();
         Assert.Equal(trained.Parameters.Select(p => (p.Name, p.ShapeText)).Order(), model.Parameters.Select(p => (p.Name, p.ShapeText)).Order());
-        foreach (var parameter in trained.Parameters) Assert.Equal(Bits(trained, parameter.Name), Bits(model, parameter.Name));
+        foreach (var parameter in trained.Parameters)
+            Assert.True(MemoryMarshal.AsBytes(trained.Read(parameter.Name).AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(model.Read(parameter.Name).AsSpan())), parameter.Name);
         Assert.Equal(EdgeFaceVariants.XsGamma06, model.RequireNetwork());
     }
 
-    static IEnumerable<int> Bits(ModelFile model, string name) => model.Read(name).Select(BitConverter.SingleToInt32Bits);
-
-    static readonly Gen<Tensor> RandomTensor = Gen.Int[1, 5].Array[0, 4].SelectMany(shape =>
-        Gen.Float[-60_000f, 60_000f].Array[shape.Aggregate(1, (a, b) => a * b)].Select(values => new Tensor("t", shape, values)));
-
-    static readonly Gen<List<Tensor>> RandomTensors = RandomTensor.List[1, 6].Select(list => list.Select((t, i) => t.Rename($"t{i}")).ToList());
+    /// <summary>Values of every magnitude, from below the least half to its most.</summary>
+    static Tensor RandomTensor(Random random, string name)
+    {
+        var shape = new int[random.Next(5)];
+        foreach (ref var d in shape.AsSpan()) d = random.Next(1, 6);
+        var values = new float[shape.Aggregate(1, (a, b) => a * b)];
+        foreach (ref var v in values.AsSpan()) v = (float)(Math.Pow(10, random.NextDouble() * 12.8 - 8) * (random.Next(2) * 2 - 1));
+        return new Tensor(name, shape, values);
+    }
 
     static ModelFile Converted(ModelFile model, string path, WeightPrecision precision)
     {
@@ -66,8 +70,10 @@ public sealed class ModelFileTests
     public void Conversions_keep_values_within_their_precision_and_the_same_identity_in_every_format()
     {
         using var folder = new TempFolder();
-        RandomTensors.Sample(tensors =>
+        var random = new Random(20230704);
+        for (var i = 0; i < 40; i++)
         {
+            var tensors = Enumerable.Range(0, random.Next(1, 7)).Select(t => RandomTensor(random, $"t{t}")).ToList();
             using var start = FromMemory(folder, tensors, Card);
             foreach (var precision in Enum.GetValues<WeightPrecision>())
             {
@@ -83,7 +89,7 @@ public sealed class ModelFileTests
                 Assert.Single(identities.Distinct());
                 if (precision == WeightPrecision.Float32) Assert.Equal(start.WeightsSha256, identities[0]);
             }
-        }, seed: "0N0XIzNsQ0O2", iter: 60, threads: 1);
+        }
     }
 
     static void AssertNear(Tensor tensor, float[] found, WeightPrecision precision)

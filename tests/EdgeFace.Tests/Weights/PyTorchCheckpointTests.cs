@@ -224,14 +224,14 @@ public sealed class PyTorchCheckpointTests
         var opened = 0;
         for (var at = 0; at < pickle.Length; at++)
         {
-            foreach (var value in (byte[])[0xff, (byte)'R', (byte)(pickle[at] ^ 1), (byte)(pickle[at] ^ 0x10)])
+            foreach (var value in (byte[])[0xff, (byte)'R', (byte)(pickle[at] ^ 1)])
             {
                 var changed = pickle.ToArray();
                 changed[at] = value;
                 if (Refusal.SurvivesAny(folder.Write("a.pt", TorchZip.Of(changed, storages)))) opened++;
             }
         }
-        Assert.InRange(opened, 100, 3 * pickle.Length);
+        Assert.InRange(opened, 100, 2 * pickle.Length);
     }
 
     [Fact]
@@ -245,7 +245,7 @@ public sealed class PyTorchCheckpointTests
             "\x8c\x07storage", "\x8c\x01" + "0", "ctorch\nFloatStorage\n", "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch._utils\n_rebuild_parameter\n", "ccollections\nOrderedDict\n", "q\x00", "q\x01", "\x94",
             "h\x00", "h\x01", "Q", "R", "a", "e", "s", "u", "b", ".",
         ];
-        for (var i = 0; i < 3000; i++)
+        for (var i = 0; i < 2000; i++)
         {
             var pickle = new Pickle();
             if (i % 2 == 0) pickle.Raw("}\x8c\x01" + "a").Tensor("Float", "0", 6, 0, [2, 3], [3, 1]).Raw("s");
