@@ -9,11 +9,15 @@ public sealed record ModelCard
     /// <summary>The most bytes of UTF-8 JSON a card may have.</summary>
     internal const int MaxBytes = 1 << 16;
 
+    const string UnknownLicence = "unknown: the file states no licence; ask whoever gave it to you";
+
+    // Generated deserialisation gives null to what a card leaves out, whatever the initialisers say: the accessors put the defaults back.
+
     /// <summary>Name of the model.</summary>
     public required string Name { get; init; }
 
     /// <summary>Version of the weights.</summary>
-    public string Version { get; init; } = "0";
+    public string Version { get; init => field = value ?? "0"; } = "0";
 
     /// <summary><c>recogniser</c>, <c>detector</c> or <c>refiner</c>.</summary>
     public required string Kind { get; init; }
@@ -31,7 +35,7 @@ public sealed record ModelCard
     public string? Data { get; init; }
 
     /// <summary>The licence of the weights, or a sentence saying that it is not known.</summary>
-    public string Licence { get; init; } = "unknown: the file states no licence; ask whoever gave it to you";
+    public string Licence { get; init => field = value ?? UnknownLicence; } = UnknownLicence;
 
     /// <summary>True where the weights may not be used commercially, null where nothing is known.</summary>
     public bool? NonCommercial { get; init; }
@@ -40,10 +44,10 @@ public sealed record ModelCard
     public string? Limits { get; init; }
 
     /// <summary>Measured accuracies.</summary>
-    public IReadOnlyList<ModelMeasurement> Measurements { get; init; } = [];
+    public IReadOnlyList<ModelMeasurement> Measurements { get; init => field = value ?? []; } = [];
 
     /// <summary>Calibrated thresholds, highest false match rate first. Empty where none were calibrated.</summary>
-    public IReadOnlyList<ModelThreshold> Thresholds { get; init; } = [];
+    public IReadOnlyList<ModelThreshold> Thresholds { get; init => field = value ?? []; } = [];
 
     /// <summary>From which pairs the thresholds come.</summary>
     public string? ThresholdSource { get; init; }
@@ -88,7 +92,7 @@ public sealed record ModelMeasurement(string Set, string Protocol, string Value)
 /// <param name="FmrMeasured">The false match rate measured on other people, one crop.</param>
 /// <param name="FnmrOneCrop">The false non-match rate measured there, one crop.</param>
 /// <param name="FnmrMirrorSum">The false non-match rate measured there, mirror sum.</param>
-public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum, double? FmrMeasured, double? FnmrOneCrop, double? FnmrMirrorSum);
+public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum, double? FmrMeasured = null, double? FnmrOneCrop = null, double? FnmrMirrorSum = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelCard))]

@@ -76,7 +76,8 @@ public static class EdgeFaceVariants
             // Two layers' bounds may lie as near as 1 / (512 * 584 / 8).
             foreach (var scale in (int[])[10, 100, 1000, 10_000, 100_000])
                 for (var n = (int)Math.Ceiling(low * scale); n <= high * scale; n++) yield return n / (double)scale;
-            yield return low;
+            // The product that is floored is a rounded one: a ratio just below a layer's step may reach it, but not another layer's same step.
+            for (var n = 0; n < 8; n++, low = Math.BitDecrement(low)) yield return low;
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 
@@ -12,6 +13,6 @@ public sealed class FormulaWeightsTests
         var formula = FormulaWeights.Of(EdgeFaceVariants.XsGamma06);
         Assert.Equal(formula.Select(p => p.Name), checkpoint.Parameters.Select(p => p.Name));
         foreach (var (name, shape, values) in formula)
-            Assert.Equal(values.Select(BitConverter.SingleToInt32Bits), checkpoint.Read(name, shape).Select(BitConverter.SingleToInt32Bits));
+            Assert.True(MemoryMarshal.AsBytes(values.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(checkpoint.Read(name, shape).AsSpan())), name);
     }
 }
