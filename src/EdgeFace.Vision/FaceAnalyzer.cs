@@ -76,7 +76,6 @@ public sealed class FaceAnalyzer
 {
     readonly FaceDetector _detector;
     readonly FaceEmbedder _embedder;
-    readonly Lazy<EmbeddingContract> _contract;
 
     /// <summary>Joins a detector and a recogniser.</summary>
     public FaceAnalyzer(FaceDetector detector, FaceEmbedder embedder)
@@ -84,11 +83,11 @@ public sealed class FaceAnalyzer
         ArgumentNullException.ThrowIfNull(detector);
         ArgumentNullException.ThrowIfNull(embedder);
         (_detector, _embedder) = (detector, embedder);
-        _contract = new(() => embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector.Version}" });
+        Contract = embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector.Version}" };
     }
 
     /// <summary>What the embeddings can be compared with.</summary>
-    public EmbeddingContract Contract => _contract.Value;
+    public EmbeddingContract Contract { get; }
 
     /// <summary>Finds, aligns and embeds every face of an encoded picture.</summary>
     /// <param name="encoded">A JPEG, PNG, WebP, BMP or GIF file.</param>

@@ -35,7 +35,6 @@ public sealed unsafe class FaceEmbedder : IDisposable
     readonly EdgeFaceWeights _weights;
     readonly ConcurrentBag<Scratch> _single = [], _group = [];
     readonly int _threads;
-    readonly Lazy<EmbeddingContract> _contract;
     int _users = 1;
     bool _disposed;
 
@@ -52,8 +51,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
         Network = model.RequireNetwork();
         _threads = options.BatchThreads == 0 ? Environment.ProcessorCount : options.BatchThreads;
         _weights = new EdgeFaceWeights(Network, kernels, model.Read);
-        var identity = model.Identity;
-        _contract = new(() => new(Card.Name, identity.Value, EdgeFaceConfig.EmbeddingSize, options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven));
+        Contract = new(Card.Name, model.WeightsSha256, EdgeFaceConfig.EmbeddingSize, options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven);
     }
 
     /// <summary>Number of values of an embedding: 512.</summary>
@@ -72,7 +70,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
     public string Kernels => _weights.Kernels.Name;
 
     /// <summary>What this embedder's results can be compared with. Its aligner is <see cref="CropsGiven"/>; a pipeline that aligns states its own.</summary>
-    public EmbeddingContract Contract => _contract.Value;
+    public EmbeddingContract Contract { get; }
 
     /// <summary>Embeds one crop.</summary>
     /// <param name="crop">112 x 112 RGB bytes.</param>

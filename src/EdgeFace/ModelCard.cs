@@ -6,9 +6,6 @@ namespace EdgeFace;
 /// <summary>What a model is, where it comes from, what it may be used for and what was measured of it. Stored inside <c>.efw</c> files as JSON.</summary>
 public sealed record ModelCard
 {
-    /// <summary>The most bytes of UTF-8 JSON a card may have.</summary>
-    internal const int MaxBytes = 1 << 16;
-
     const string UnknownLicence = "unknown: the file states no licence; ask whoever gave it to you";
 
     // Generated deserialisation gives null to what a card leaves out, whatever the initialisers say: the accessors put the defaults back.

@@ -23,14 +23,15 @@ public sealed class ModelFile : IDisposable
 {
     readonly TensorSet _tensors;
     readonly ParameterInfo[] _parameters;
+    readonly Lazy<string> _identity;
 
-    ModelFile(TensorSet tensors, ModelCard? card)
+    ModelFile(TensorSet tensors, ModelCard? card, Lazy<string> identity)
     {
         _tensors = tensors;
+        _identity = identity;
         _parameters = [.. tensors.Tensors.Select(t => new ParameterInfo(t.Name, t.Shape.ToArray()))];
         Network = EdgeFaceVariants.Detect(name => tensors.TryGet(name, out var tensor) ? tensor.Shape.ToArray() : null);
         Card = card ?? (tensors.Card is { } json ? ModelCard.FromJson(json, tensors.Source) : CardOf(tensors, Network));
-        Identity = new(() => tensors.WeightsSha256 ?? WeightIdentity.Sha256(tensors.Tensors));
     }
 
     /// <summary>Opens a model file; its content, not its name, says which format it has.</summary>
@@ -38,22 +39,27 @@ public sealed class ModelFile : IDisposable
     public static ModelFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return Wrap(WeightFile.Open(path));
+        var tensors = WeightFile.Open(path);
+        return Wrap(tensors, new(() => Identify(tensors)));
     }
 
-    /// <summary>Opens an <c>.efw</c> model in memory without copying it; the memory must outlive the model.</summary>
+    /// <summary>
+    /// Opens an <c>.efw</c> model in memory without copying it; the memory must outlive the model. It is taken for the program's own: the identity
+    /// it states is believed, where that of a file is computed.
+    /// </summary>
     /// <exception cref="ModelFormatException">The memory does not hold a whole model.</exception>
     public static unsafe ModelFile Open(UnmanagedMemoryStream memory, string name)
     {
         ArgumentNullException.ThrowIfNull(memory);
-        return Wrap(EfwFile.Read(memory.PositionPointer, memory.Length - memory.Position, name));
+        var tensors = EfwFile.Read(memory.PositionPointer, memory.Length - memory.Position, name);
+        return Wrap(tensors, new(() => tensors.WeightsSha256 ?? Identify(tensors)));
     }
 
-    static ModelFile Wrap(TensorSet tensors)
+    static ModelFile Wrap(TensorSet tensors, Lazy<string> identity)
     {
         try
         {
-            return new(tensors, null);
+            return new(tensors, null, identity);
         }
         catch
         {
@@ -72,9 +78,15 @@ public sealed class ModelFile : IDisposable
     public EdgeFaceConfig? Network { get; }
 
     /// <summary>Identity of the weights, lower-case hexadecimal; docs/file-format.md says over what.</summary>
-    public string WeightsSha256 => Identity.Value;
+    /// <exception cref="ModelFormatException">The file states another one than its weights have.</exception>
+    public string WeightsSha256 => _identity.Value;
 
-    internal Lazy<string> Identity { get; }
+    static string Identify(TensorSet tensors)
+    {
+        var found = WeightIdentity.Sha256(tensors.Tensors);
+        return tensors.WeightsSha256 is null || tensors.WeightsSha256 == found ? found
+            : throw new ModelFormatException(tensors.Source, null, $"weights with SHA-256 {tensors.WeightsSha256}", found);
+    }
 
     /// <summary>Names and shapes of its tensors, in file order.</summary>
     public IReadOnlyList<ParameterInfo> Parameters => _parameters;
@@ -92,13 +104,11 @@ public sealed class ModelFile : IDisposable
     {
         if (Card.Kind == "recogniser") RequireNetwork();
         foreach (var parameter in _parameters) _ = Read(parameter.Name);
-        var found = WeightIdentity.Sha256(_tensors.Tensors);
-        if (_tensors.WeightsSha256 is { } stored && stored != found)
-            throw new ModelFormatException(Source, null, $"weights with SHA-256 {stored}", found);
+        _ = Identify(_tensors);
     }
 
     /// <summary>The same weights under another card. The two share the file: disposing one closes both.</summary>
-    public ModelFile WithCard(ModelCard card) => new(_tensors, card);
+    public ModelFile WithCard(ModelCard card) => new(_tensors, card, _identity);
 
     /// <summary>Writes the model; the extension, <c>.efw</c> or <c>.safetensors</c>, chooses the format. The file appears whole or not at all.</summary>
     /// <exception cref="ArgumentException">Another extension, or a card of more than 64 KiB.</exception>
@@ -113,7 +123,7 @@ public sealed class ModelFile : IDisposable
             _ => TensorType.Float32,
         };
         var card = Card.ToJson();
-        if (System.Text.Encoding.UTF8.GetByteCount(card) > ModelCard.MaxBytes) throw new ArgumentException($"'{path}': a model card has at most {ModelCard.MaxBytes} bytes", nameof(path));
+        if (System.Text.Encoding.UTF8.GetByteCount(card) > TensorSet.MaxCardBytes) throw new ArgumentException($"'{path}': a model card has at most {TensorSet.MaxCardBytes} bytes", nameof(path));
         var tensors = new List<Tensor>();
         foreach (var tensor in _tensors.Tensors)
         {

@@ -54,7 +54,7 @@ static unsafe class EfwFile
         var checksum = Crc32C(Crc32C(Crc32C(0, header[..88]), table), card);
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(header[88..]);
         if (checksum != stored) throw new ModelFormatException(source, null, $"a header and tensor table with checksum {stored:x8}", $"{checksum:x8}: the file is damaged");
-        if (card.Length > ModelCard.MaxBytes) throw new ModelFormatException(source, null, $"a card of at most {ModelCard.MaxBytes} bytes", $"{card.Length}");
+        if (card.Length > TensorSet.MaxCardBytes) throw new ModelFormatException(source, null, $"a card of at most {TensorSet.MaxCardBytes} bytes", $"{card.Length}");
         var tensors = ReadTable(table, count, data, length, source);
         return new TensorSet(source, tensors, card.Length == 0 ? null : card.ToArray(), Convert.ToHexStringLower(header[56..88]), owner);
 

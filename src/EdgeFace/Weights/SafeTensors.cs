@@ -123,7 +123,7 @@ static unsafe class SafeTensors
         {
             throw new ModelFormatException(source, null, "a safetensors header", e.Message, e);
         }
-        return card?.Length > ModelCard.MaxBytes ? throw new ModelFormatException(source, null, $"a card of at most {ModelCard.MaxBytes} bytes", $"{card.Length}") : (entries, card);
+        return card?.Length > TensorSet.MaxCardBytes ? throw new ModelFormatException(source, null, $"a card of at most {TensorSet.MaxCardBytes} bytes", $"{card.Length}") : (entries, card);
     }
 
     static Entry ReadEntry(ref Utf8JsonReader reader, string name, ReadBudget budget)

@@ -3,6 +3,9 @@ namespace EdgeFace.Weights;
 /// <summary>The tensors of one file, in file order, with what the file says about itself.</summary>
 sealed class TensorSet : IDisposable
 {
+    /// <summary>The most bytes of UTF-8 JSON a model card may have.</summary>
+    public const int MaxCardBytes = 1 << 16;
+
     readonly Dictionary<string, Tensor> _byName = new(StringComparer.Ordinal);
     readonly IDisposable? _owner;
     readonly IReadOnlyList<Tensor> _tensors;

@@ -15,7 +15,7 @@ public sealed class SelfTestTests
         using var scalar = new FaceEmbedder(model, default, KernelSet.ByName("scalar"));
         var vector = new float[FaceEmbedder.Dimension];
         scalar.Embed(SelfTest.Pattern(), vector);
-        var path = TestData.Model(SelfTest.Resource);
+        var path = Path.Combine(TestData.Repository, "src", "EdgeFace.App", "Resources", SelfTest.Resource);
         if (Environment.GetEnvironmentVariable("EDGEFACE_UPDATE_SELFTEST") == "1")
         {
             File.WriteAllBytes(path, MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
