@@ -41,6 +41,6 @@ static unsafe class FmaProbe
             a10 = V.MultiplyAdd(a10, x, y);
             a11 = V.MultiplyAdd(a11, x, y);
         }
-        return V.Sum(a0 + a1 + a2 + a3 + a4 + a5 + a6 + a7 + a8 + a9 + a10 + a11);
+        return V.Sums(a0 + a1 + a2, a3 + a4 + a5, a6 + a7 + a8, a9 + a10 + a11)[0];
     }
 }
