@@ -32,7 +32,7 @@ static unsafe class Layers
         {
             for (var round = -WarmUp; round < Rounds; round++)
             {
-                kernels.Totals.Clear();
+                kernels.Reset();
                 var start = Stopwatch.GetTimestamp();
                 EdgeFaceForward.Run(weights, scratch, source, 1, target);
                 var whole = Stopwatch.GetElapsedTime(start).TotalMicroseconds;

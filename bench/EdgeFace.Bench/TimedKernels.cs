@@ -6,17 +6,28 @@ namespace EdgeFace.Bench;
 /// <summary>A kernel set that passes everything on to another and adds up the time and the arithmetic of each operation under the layer it belongs to.</summary>
 sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
 {
-    readonly Dictionary<PackedMatrix, string> _layers = [];
-    string _packing = "";
+    /// <summary>What a layer has taken so far.</summary>
+    public sealed class Total
+    {
+        public long Ticks { get; set; }
+        public double MultiplyAdds { get; set; }
+    }
 
-    /// <summary>Ticks and multiply-adds by layer.</summary>
-    public Dictionary<string, (long Ticks, double MultiplyAdds)> Totals { get; } = [];
+    readonly Dictionary<PackedMatrix, Total> _layers = [];
+    Total _packing = new();
+
+    public Dictionary<string, Total> Totals { get; } = [];
+
+    public void Reset()
+    {
+        foreach (var total in Totals.Values) (total.Ticks, total.MultiplyAdds) = (0, 0);
+    }
 
     /// <summary>Wraps the source of the parameters: a matrix belongs to the layer whose parameters were read last before it was packed.</summary>
     public Func<string, float[]> Watch(Func<string, float[]> parameter) => name =>
     {
         foreach (var part in (string[])["stem", "downsample.1", "fc1", "fc2", "qkv", "proj", "head.fc"])
-            if (name.Contains(part, StringComparison.Ordinal) && !name.Contains("token", StringComparison.Ordinal)) _packing = Stage(name) + part.Replace(".1", "", StringComparison.Ordinal);
+            if (name.Contains(part, StringComparison.Ordinal) && !name.Contains("token", StringComparison.Ordinal)) _packing = Of(Stage(name) + part.Replace(".1", "", StringComparison.Ordinal));
         return parameter(name);
     };
 
@@ -86,8 +97,21 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
 
     void Count(string layer, long start, double multiplyAdds)
     {
-        var ticks = Stopwatch.GetTimestamp() - start;
-        var total = Totals.GetValueOrDefault(layer);
-        Totals[layer] = (total.Ticks + ticks, total.MultiplyAdds + multiplyAdds);
+        var end = Stopwatch.GetTimestamp();
+        Count(Of(layer), start, multiplyAdds, end);
+    }
+
+    static void Count(Total total, long start, double multiplyAdds) => Count(total, start, multiplyAdds, Stopwatch.GetTimestamp());
+
+    static void Count(Total total, long start, double multiplyAdds, long end)
+    {
+        total.Ticks += end - start;
+        total.MultiplyAdds += multiplyAdds;
+    }
+
+    Total Of(string layer)
+    {
+        if (!Totals.TryGetValue(layer, out var total)) Totals.Add(layer, total = new Total());
+        return total;
     }
 }
