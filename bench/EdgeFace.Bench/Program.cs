@@ -1,1 +1,39 @@
-System.Console.WriteLine("bench");
+using System.Globalization;
+using BenchmarkDotNet.Running;
+using EdgeFace.Bench;
+
+const string usage = """
+    usage: EdgeFace.Bench <command>
+      paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two; exit 1 where ours is slower
+      earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
+      first                    the first embedding of a fresh process
+      layers                   where the time of one forward pass goes
+      kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
+      start -- <file> [args]   a program from start to exit: wall time and peak memory
+    --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
+    """;
+
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+try
+{
+    switch (args)
+    {
+        case ["paired", .. var options]: return Paired.Run(options.Contains("--write"));
+        case ["earlier", var library]: return Earlier.Run(library);
+        case ["first"]: return First.Run();
+        case ["first", var network]: return First.Once(network);
+        case ["layers", .. var options]: return Layers.Run(options.Contains("--write"));
+        case ["kernels", .. var options]:
+            BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(DepthwiseBenchmarks)]).Run(options);
+            return 0;
+        case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
+        default:
+            Console.Error.WriteLine(usage);
+            return 2;
+    }
+}
+catch (Exception e) when (e is FileNotFoundException or InvalidOperationException)
+{
+    Console.Error.WriteLine(e.Message);
+    return 2;
+}

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 
 namespace EdgeFace.Kernels;
 
@@ -29,8 +31,19 @@ unsafe interface ISimd<TSelf> where TSelf : unmanaged, ISimd<TSelf>
     static abstract TSelf Sqrt(TSelf a);
     static abstract TSelf Exp(TSelf a);
 
-    /// <summary>Sum of all lanes.</summary>
-    static abstract float Sum(TSelf a);
+    /// <summary>Lane i is the sum of all lanes of the i-th vector.</summary>
+    static abstract Vector128<float> Sums(TSelf a, TSelf b, TSelf c, TSelf d);
+}
+
+static class Lanes
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(Vector128<float> a, Vector128<float> b, Vector128<float> c, Vector128<float> d)
+    {
+        if (Sse3.IsSupported) return Sse3.HorizontalAdd(Sse3.HorizontalAdd(a, b), Sse3.HorizontalAdd(c, d));
+        if (AdvSimd.Arm64.IsSupported) return AdvSimd.Arm64.AddPairwise(AdvSimd.Arm64.AddPairwise(a, b), AdvSimd.Arm64.AddPairwise(c, d));
+        return Vector128.Create(Vector128.Sum(a), Vector128.Sum(b), Vector128.Sum(c), Vector128.Sum(d));
+    }
 }
 
 readonly unsafe struct V128(Vector128<float> value) : ISimd<V128>
@@ -38,7 +51,7 @@ readonly unsafe struct V128(Vector128<float> value) : ISimd<V128>
     readonly Vector128<float> _value = value;
 
     public static int Lanes => 4;
-    public static bool ManyRegisters => System.Runtime.Intrinsics.Arm.AdvSimd.Arm64.IsSupported;
+    public static bool ManyRegisters => AdvSimd.Arm64.IsSupported;
     public static V128 Zero => new(Vector128<float>.Zero);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V128 Create(float value) => new(Vector128.Create(value));
@@ -59,7 +72,8 @@ readonly unsafe struct V128(Vector128<float> value) : ISimd<V128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V128 Min(V128 a, V128 b) => new(Vector128.MinNative(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V128 Sqrt(V128 a) => new(Vector128.Sqrt(a._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V128 Exp(V128 a) => new(Vector128.Exp(a._value));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Sum(V128 a) => Vector128.Sum(a._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(V128 a, V128 b, V128 c, V128 d) => EdgeFace.Kernels.Lanes.Sums(a._value, b._value, c._value, d._value);
 }
 
 readonly unsafe struct V256(Vector256<float> value) : ISimd<V256>
@@ -91,7 +105,10 @@ readonly unsafe struct V256(Vector256<float> value) : ISimd<V256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V256 Min(V256 a, V256 b) => new(Vector256.MinNative(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V256 Sqrt(V256 a) => new(Vector256.Sqrt(a._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V256 Exp(V256 a) => new(Vector256.Exp(a._value));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Sum(V256 a) => Vector256.Sum(a._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(V256 a, V256 b, V256 c, V256 d) => V128.Sums(a.Halved, b.Halved, c.Halved, d.Halved);
+
+    V128 Halved { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => new(_value.GetLower() + _value.GetUpper()); }
 }
 
 readonly unsafe struct V512(Vector512<float> value) : ISimd<V512>
@@ -123,5 +140,8 @@ readonly unsafe struct V512(Vector512<float> value) : ISimd<V512>
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V512 Min(V512 a, V512 b) => new(Vector512.MinNative(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V512 Sqrt(V512 a) => new(Vector512.Sqrt(a._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static V512 Exp(V512 a) => new(Vector512.Exp(a._value));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static float Sum(V512 a) => Vector512.Sum(a._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector128<float> Sums(V512 a, V512 b, V512 c, V512 d) => V256.Sums(a.Halved, b.Halved, c.Halved, d.Halved);
+
+    V256 Halved { [MethodImpl(MethodImplOptions.AggressiveInlining)] get => new(_value.GetLower() + _value.GetUpper()); }
 }

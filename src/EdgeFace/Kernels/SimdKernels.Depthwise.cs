@@ -7,6 +7,13 @@ sealed unsafe partial class SimdKernels<V>
     public override void DepthwiseConv(float* input, int height, int width, PackedDepthwise weight, float* output, bool relu)
     {
         int step = Stride(weight.Channels), c = 0;
+        if (Strips<V>.Takes(weight, width))
+        {
+            var wide = step - step % V.Lanes;
+            Strips<V>.Run(input, height, width, weight, 0, wide, output, relu);
+            if (wide < step) Strips<V256>.Run(input, height, width, weight, wide, step, output, relu);
+            return;
+        }
         for (; c <= step - V.Lanes; c += V.Lanes) Depthwise<V>.Run(input + c, height, width, step, weight, c, output + c, relu);
         if (c < step) Depthwise<V256>.Run(input + c, height, width, step, weight, c, output + c, relu);
     }

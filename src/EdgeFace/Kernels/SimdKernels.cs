@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace EdgeFace.Kernels;
 
@@ -63,32 +64,55 @@ sealed unsafe partial class SimdKernels<V>(string name, bool accelerated) : Scal
 /// <summary>Passes along a row of channels.</summary>
 static unsafe class Row<V> where V : unmanaged, ISimd<V>
 {
+    /// <summary>Four rows at a time, so that their sums, roots and divisions run side by side; beyond the last row the last is computed again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void LayerNorm(float* x, int inputStep, float* y, int outputStep, int rows, int channels, float epsilon, float* scale, float* shift)
     {
         int width = KernelSet.Stride(channels);
-        float perChannel = 1f / channels, pads = width - channels;
-        for (; rows > 0; rows--, x += inputStep, y += outputStep)
+        Vector128<float> perChannel = Vector128.Create(1f / channels), pads = Vector128.Create((float)(width - channels)), eps = Vector128.Create(epsilon);
+        for (; rows > 0; rows -= 4, x += 4L * inputStep, y += 4L * outputStep)
         {
-            var sum = V.Zero;
-            for (var i = 0; i < width; i += V.Lanes) sum += V.Load(x + i);
-            var mean = V.Sum(sum) * perChannel;
-            V m = V.Create(mean), squares = V.Zero;
+            int in1 = rows > 1 ? inputStep : 0, in2 = rows > 2 ? inputStep : 0, in3 = rows > 3 ? inputStep : 0;
+            int out1 = rows > 1 ? outputStep : 0, out2 = rows > 2 ? outputStep : 0, out3 = rows > 3 ? outputStep : 0;
+            float* x1 = x + in1, x2 = x1 + in2, x3 = x2 + in3, y1 = y + out1, y2 = y1 + out2, y3 = y2 + out3;
+            V s0 = V.Zero, s1 = s0, s2 = s0, s3 = s0;
             for (var i = 0; i < width; i += V.Lanes)
             {
-                var d = V.Load(x + i) - m;
-                squares = V.MultiplyAdd(d, d, squares);
+                s0 += V.Load(x + i);
+                s1 += V.Load(x1 + i);
+                s2 += V.Load(x2 + i);
+                s3 += V.Load(x3 + i);
             }
-            var variance = (V.Sum(squares) - pads * mean * mean) * perChannel;
-            var inverse = V.Create(1 / MathF.Sqrt(variance + epsilon));
-            if (scale is null)
+            var mean = V.Sums(s0, s1, s2, s3) * perChannel;
+            V m0 = V.Create(mean[0]), m1 = V.Create(mean[1]), m2 = V.Create(mean[2]), m3 = V.Create(mean[3]);
+            s0 = s1 = s2 = s3 = V.Zero;
+            for (var i = 0; i < width; i += V.Lanes)
             {
-                for (var i = 0; i < width; i += V.Lanes) V.Store((V.Load(x + i) - m) * inverse, y + i);
+                V d0 = V.Load(x + i) - m0, d1 = V.Load(x1 + i) - m1, d2 = V.Load(x2 + i) - m2, d3 = V.Load(x3 + i) - m3;
+                s0 = V.MultiplyAdd(d0, d0, s0);
+                s1 = V.MultiplyAdd(d1, d1, s1);
+                s2 = V.MultiplyAdd(d2, d2, s2);
+                s3 = V.MultiplyAdd(d3, d3, s3);
             }
-            else
+            var variance = (V.Sums(s0, s1, s2, s3) - pads * mean * mean) * perChannel;
+            var inverse = Vector128<float>.One / Vector128.Sqrt(variance + eps);
+            V i0 = V.Create(inverse[0]), i1 = V.Create(inverse[1]), i2 = V.Create(inverse[2]), i3 = V.Create(inverse[3]);
+            for (var i = 0; i < width; i += V.Lanes)
             {
-                for (var i = 0; i < width; i += V.Lanes)
-                    V.Store(V.MultiplyAdd((V.Load(x + i) - m) * inverse, V.Load(scale + i), V.Load(shift + i)), y + i);
+                // All loads before the stores: two of the rows may be one, in place.
+                V v0 = (V.Load(x + i) - m0) * i0, v1 = (V.Load(x1 + i) - m1) * i1, v2 = (V.Load(x2 + i) - m2) * i2, v3 = (V.Load(x3 + i) - m3) * i3;
+                if (scale is not null)
+                {
+                    V a = V.Load(scale + i), b = V.Load(shift + i);
+                    v0 = V.MultiplyAdd(v0, a, b);
+                    v1 = V.MultiplyAdd(v1, a, b);
+                    v2 = V.MultiplyAdd(v2, a, b);
+                    v3 = V.MultiplyAdd(v3, a, b);
+                }
+                V.Store(v0, y + i);
+                V.Store(v1, y1 + i);
+                V.Store(v2, y2 + i);
+                V.Store(v3, y3 + i);
             }
         }
     }

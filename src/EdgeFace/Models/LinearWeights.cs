@@ -1,3 +1,5 @@
+using EdgeFace.Kernels;
+
 namespace EdgeFace.Models;
 
 /// <summary>
@@ -6,6 +8,8 @@ namespace EdgeFace.Models;
 /// </summary>
 sealed class LinearWeights
 {
+    const double WorthTwoProducts = 0.85;
+
     readonly float[]? _reduce;   // (rank, in) of LoRaLin
     float[] _reduceBias = [];    // rank values once a norm was folded in
     float[] _weight;             // (out, in), or (out, rank)
@@ -89,14 +93,45 @@ sealed class LinearWeights
     LinearWeights(float[]? reduce, float[] reduceBias, float[] weight, float[] bias, int rank, int input, int output)
         => (_reduce, _reduceBias, _weight, _bias, _rank, _in, _out) = (reduce, reduceBias, weight, bias, rank, input, output);
 
-    public Linear Pack(Kernels.KernelSet kernels)
-        => _reduce is null
-            ? new(null, kernels.Pack(_weight, _bias, _out, _in))
-            : new(kernels.Pack(_reduce, _reduceBias, _rank, _in), kernels.Pack(_weight, _bias, _out, _rank));
+    /// <summary>
+    /// LoRaLin is one matrix again where two thin products save too little arithmetic to make up for the second pass and the padded rank.
+    /// </summary>
+    public Linear Pack(KernelSet kernels)
+    {
+        if (_reduce is null) return new(null, kernels.Pack(_weight, _bias, _out, _in));
+        long thin = KernelSet.Stride(_rank) * _in + _rank * KernelSet.Stride(_out), whole = _in * KernelSet.Stride(_out);
+        if (thin > WorthTwoProducts * whole)
+        {
+            var (weight, bias) = Folding.Multiply(_weight, _bias, _reduce, _reduceBias, _out, _rank, _in);
+            return new(null, kernels.Pack(weight, bias, _out, _in));
+        }
+        return new(kernels.Pack(_reduce, _reduceBias, _rank, _in), kernels.Pack(_weight, _bias, _out, _rank));
+    }
 }
 
 static class Folding
 {
+    /// <summary>expand (reduce x + reduceBias) + bias as one layer; reduceBias may be empty.</summary>
+    public static (float[] Weight, float[] Bias) Multiply(float[] expand, float[] bias, float[] reduce, float[] reduceBias, int outputs, int rank, int inputs)
+    {
+        var (weight, folded) = (new float[outputs * inputs], new float[outputs]);
+        var sums = new double[inputs];
+        for (var o = 0; o < outputs; o++)
+        {
+            Array.Clear(sums);
+            double shift = bias[o];
+            for (var r = 0; r < rank; r++)
+            {
+                double e = expand[o * rank + r];
+                for (var i = 0; i < inputs; i++) sums[i] += e * reduce[r * inputs + i];
+                if (reduceBias.Length > 0) shift += e * reduceBias[r];
+            }
+            for (var i = 0; i < inputs; i++) weight[o * inputs + i] = (float)sums[i];
+            folded[o] = (float)shift;
+        }
+        return (weight, folded);
+    }
+
     /// <summary>Scales the columns of weight (outputs x scale.Length) in place and returns bias + weight * shift with the weight as it was.</summary>
     public static float[] ScaleColumns(float[] weight, float[] bias, float[] scale, float[] shift)
     {

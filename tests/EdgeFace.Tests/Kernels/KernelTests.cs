@@ -96,7 +96,7 @@ public sealed unsafe class KernelTests
         foreach (var stride in (int[])[1, 2])
         {
             using var packed = new PackedDepthwise(weight, bias, channels, kernel, stride);
-            foreach (var (height, width) in ((int, int)[])[(1, 1), (3, 3), (7, 7), (14, 14), (4, 8), (8, 15), (2, 29)])
+            foreach (var (height, width) in ((int, int)[])[(1, 1), (3, 3), (7, 7), (14, 14), (4, 8), (8, 15), (2, 29), (1, 3), (9, 3), (2, 7), (11, 7), (3, 21), (28, 28)])
             {
                 int rows = (height + stride - 1) / stride, cols = (width + stride - 1) / stride;
                 using var x = new GuardedBuffer(Values(random, height * width * step));
@@ -137,8 +137,7 @@ public sealed unsafe class KernelTests
         for (var channels = 1; channels <= 257; channels++)
         {
             var random = new Random(channels);
-            const int rows = 3;
-            var step = KernelSet.Stride(channels);
+            int rows = channels % 9 + 1, step = KernelSet.Stride(channels);
             using var x = new GuardedBuffer(rows * step);
             for (var r = 0; r < rows; r++)
                 for (var c = 0; c < channels; c++) x.Pointer[r * step + c] = (float)(random.NextDouble() * 4 - 1);
@@ -163,6 +162,13 @@ public sealed unsafe class KernelTests
                         if (affine) Assert.Equal(0, y[r * step + c]);
                         else Assert.True(float.IsFinite(y[r * step + c]));
                 }
+            }
+            // A row alone gives the same bits as among others.
+            using var one = new GuardedBuffer(step);
+            for (var r = 0; r < rows; r++)
+            {
+                kernels.LayerNorm(x.Pointer + r * step, step, one.Pointer, step, 1, channels, 1e-6f, scale.Pointer, shift.Pointer);
+                Assert.Equal(y.ToArray()[(r * step)..((r + 1) * step)], one.ToArray());
             }
             kernels.LayerNorm(x.Pointer, step, x.Pointer, step, rows, channels, 1e-6f, scale.Pointer, shift.Pointer);
             Assert.Equal(y.ToArray(), x.ToArray());

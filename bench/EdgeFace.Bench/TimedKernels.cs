@@ -1,0 +1,117 @@
+using System.Diagnostics;
+using EdgeFace.Kernels;
+
+namespace EdgeFace.Bench;
+
+/// <summary>A kernel set that passes everything on to another and adds up the time and the arithmetic of each operation under the layer it belongs to.</summary>
+sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
+{
+    /// <summary>What a layer has taken so far.</summary>
+    public sealed class Total
+    {
+        public long Ticks { get; set; }
+        public double MultiplyAdds { get; set; }
+    }
+
+    readonly Dictionary<PackedMatrix, Total> _layers = [];
+    Total _packing = new();
+
+    public Dictionary<string, Total> Totals { get; } = [];
+
+    public void Reset()
+    {
+        foreach (var total in Totals.Values) (total.Ticks, total.MultiplyAdds) = (0, 0);
+    }
+
+    /// <summary>Wraps the source of the parameters: a matrix belongs to the layer whose parameters were read last before it was packed.</summary>
+    public Func<string, float[]> Watch(Func<string, float[]> parameter) => name =>
+    {
+        foreach (var part in (string[])["stem", "downsample.1", "fc1", "fc2", "qkv", "proj", "head.fc"])
+            if (name.Contains(part, StringComparison.Ordinal) && !name.Contains("token", StringComparison.Ordinal)) _packing = Of(Stage(name) + part.Replace(".1", "", StringComparison.Ordinal));
+        return parameter(name);
+    };
+
+    static string Stage(string name) => name.StartsWith("stages.", StringComparison.Ordinal) ? $"stage {name[7]} " : "";
+
+    public override PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k)
+    {
+        var packed = kernels.Pack(weight, bias, n, k);
+        _layers[packed] = _packing;
+        return packed;
+    }
+
+    public override void Gemm(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows, Activation activation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.Gemm(a, lda, weight, c, ldc, rows, activation);
+        Count(_layers[weight], start, (double)rows * weight.Inputs * weight.Outputs);
+    }
+
+    public override void GemmAdd(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.GemmAdd(a, lda, weight, c, ldc, rows);
+        Count(_layers[weight], start, (double)rows * weight.Inputs * weight.Outputs);
+    }
+
+    public override void MatMul(float* a, int rowStep, int innerStep, float* b, int ldb, float* c, int ldc, int rows, int inner, int cols)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.MatMul(a, rowStep, innerStep, b, ldb, c, ldc, rows, inner, cols);
+        Count("attention products", start, (double)rows * inner * cols);
+    }
+
+    public override void DepthwiseConv(float* input, int height, int width, PackedDepthwise weight, float* output, bool relu)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.DepthwiseConv(input, height, width, weight, output, relu);
+        var name = weight.Kernel == 3 && height < 28 ? "attention split convolutions" : $"depthwise {weight.Kernel}x{weight.Kernel}";
+        Count(name, start, (double)height * width * weight.Channels * weight.Kernel * weight.Kernel);
+    }
+
+    public override void LayerNorm(float* input, int inputStep, float* output, int outputStep, int rows, int channels, float epsilon, float* scale, float* shift)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.LayerNorm(input, inputStep, output, outputStep, rows, channels, epsilon, scale, shift);
+        Count("norms", start, 0);
+    }
+
+    public override void Add(float* x, float* y, long count) => Timed("other passes", () => kernels.Add(x, y, count));
+
+    public override void ColumnMean(float* x, int step, int rows, int cols, float* mean) => Timed("other passes", () => kernels.ColumnMean(x, step, rows, cols, mean));
+
+    public override void ColumnInverseNorm(float* x, int step, int rows, int cols, float epsilon, float* inverse)
+        => Timed("attention column passes", () => kernels.ColumnInverseNorm(x, step, rows, cols, epsilon, inverse));
+
+    public override void ColumnSoftmax(float* x, int step, int rows, int cols, float* rowScale, float* columnScale, float scale)
+        => Timed("attention column passes", () => kernels.ColumnSoftmax(x, step, rows, cols, rowScale, columnScale, scale));
+
+    public override void FromBytes(byte* input, float* output, int count, float scale, float shift) => Timed("other passes", () => kernels.FromBytes(input, output, count, scale, shift));
+
+    void Timed(string layer, Action run)
+    {
+        var start = Stopwatch.GetTimestamp();
+        run();
+        Count(layer, start, 0);
+    }
+
+    void Count(string layer, long start, double multiplyAdds)
+    {
+        var end = Stopwatch.GetTimestamp();
+        Count(Of(layer), start, multiplyAdds, end);
+    }
+
+    static void Count(Total total, long start, double multiplyAdds) => Count(total, start, multiplyAdds, Stopwatch.GetTimestamp());
+
+    static void Count(Total total, long start, double multiplyAdds, long end)
+    {
+        total.Ticks += end - start;
+        total.MultiplyAdds += multiplyAdds;
+    }
+
+    Total Of(string layer)
+    {
+        if (!Totals.TryGetValue(layer, out var total)) Totals.Add(layer, total = new Total());
+        return total;
+    }
+}
