@@ -11,6 +11,9 @@ public static unsafe class ImageCodec
 {
     const int FirstRead = 64 << 10;
 
+    // As many as have their 4 bytes each in one span.
+    const int MostPixels = int.MaxValue / 4;
+
     static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
@@ -85,7 +88,7 @@ public static unsafe class ImageCodec
     static RgbImage Decode(SKCodec codec, SKEncodedOrigin origin, ImageLimits limits, string source)
     {
         int width = codec.Info.Width, height = codec.Info.Height;
-        long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, int.MaxValue / 4);
+        long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
         if (pixels > limit) throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
         if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
         var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
@@ -132,6 +135,7 @@ public static unsafe class ImageCodec
     }
 
     /// <summary>Encodes a picture as PNG.</summary>
+    /// <exception cref="ArgumentException">It has more than 536,870,911 pixels.</exception>
     public static byte[] EncodePng(RgbImage image)
     {
         using var bitmap = ToBitmap(image);
@@ -150,6 +154,7 @@ public static unsafe class ImageCodec
     internal static SKBitmap ToBitmap(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        if ((long)image.Width * image.Height > MostPixels) throw new ArgumentException($"{image.Width} x {image.Height} pixels are more than {MostPixels}", nameof(image));
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var target = new Span<byte>((byte*)bitmap.GetPixels(), 4 * image.Width * image.Height);
         for (var i = 0; i < image.Width * image.Height; i++)

@@ -12,9 +12,6 @@ static class ExifBytes
         return [0xFF, 0xD8, 0xFF, 0xE1, 0, (byte)(exif.Length + 2), .. exif, .. jpeg.AsSpan(2)];
     }
 
-    /// <summary>The eXIf chunk of a PNG.</summary>
-    public static byte[] PngChunk(int orientation) => PngBytes.Chunk("eXIf", Tiff(orientation, bigEndian: true));
-
     /// <summary>A lossless WebP of one chunk, in the extended format that can hold more.</summary>
     public static byte[] InWebP(byte[] webp, int width, int height, int orientation)
     {
@@ -30,8 +27,8 @@ static class ExifBytes
         return chunk;
     }
 
-    // One directory with one entry: tag 0x112, type 3 (16 bits), one value.
-    static byte[] Tiff(int orientation, bool bigEndian)
+    /// <summary>One directory with one entry: tag 0x112, type 3 (16 bits), one value.</summary>
+    public static byte[] Tiff(int orientation, bool bigEndian)
         => bigEndian
             ? [.. "MM\0*"u8, 0, 0, 0, 8, 0, 1, 0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, (byte)orientation, 0, 0, 0, 0, 0, 0]
             : [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 0x01, 3, 0, 1, 0, 0, 0, (byte)orientation, 0, 0, 0, 0, 0, 0, 0];

@@ -65,9 +65,12 @@ public sealed class ImageCodecTests
     public void The_exif_orientation_is_applied(int orientation)
     {
         foreach (var bigEndian in (bool[])[false, true])
+        {
             ShowsUpright(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian), 3);
+            var chunk = PngBytes.Chunk("eXIf", ExifBytes.Tiff(orientation, bigEndian));
+            ShowsUpright(PngBytes.Of(32, 24, PngBytes.Rgb, y => [.. Enumerable.Range(0, 32).SelectMany(x => GradientPictures.Colour(x, y))], chunk), 0);
+        }
         ShowsUpright(ExifBytes.InWebP(GradientPictures.Read("lossless.webp"), 32, 24, orientation), 0);
-        ShowsUpright(PngBytes.Of(32, 24, PngBytes.Rgb, y => [.. Enumerable.Range(0, 32).SelectMany(x => GradientPictures.Colour(x, y))], ExifBytes.PngChunk(orientation)), 0);
 
         // EXIF 2.32, tag 0x112: what the 0th row and the 0th column of the stored picture show.
         void ShowsUpright(byte[] file, int tolerance)
@@ -92,6 +95,19 @@ public sealed class ImageCodecTests
     [InlineData(0), InlineData(9), InlineData(255)]
     public void An_orientation_that_does_not_exist_is_none(int orientation)
         => GradientPictures.Shows(ImageCodec.Decode(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian: true)), 32, 24, GradientPictures.Colour, 3);
+
+    [Fact]
+    public void Damaged_exif_of_a_png_does_not_cost_the_picture()
+    {
+        var random = new Random(17);
+        for (var i = 0; i < 3000; i++)
+        {
+            var tiff = ExifBytes.Tiff(6, bigEndian: i % 2 == 0);
+            for (var flips = random.Next(1, 4); flips > 0; flips--) tiff[random.Next(tiff.Length)] ^= (byte)(1 << random.Next(8));
+            var image = ImageCodec.Decode(PngBytes.Of(2, 1, PngBytes.Rgb, _ => [1, 2, 3, 4, 5, 6], PngBytes.Chunk("eXIf", tiff[..random.Next(tiff.Length + 1)])));
+            Assert.Equal(6, image.Pixels.Length);
+        }
+    }
 
     [Fact]
     public void Values_are_taken_as_stored_whatever_colour_space_is_declared()
