@@ -11,7 +11,7 @@ public sealed record FaceMark(Face Face, string Caption, bool? Agrees = null);
 /// <summary>Draws what was found: for looking at, not a part of the pipeline. The picture given never changes.</summary>
 public static class FacePainter
 {
-    const int PanelHeight = 480;
+    const int PanelHeight = 480, MostCharacters = 160;
 
     /// <summary>A copy of the picture with boxes, landmarks and captions.</summary>
     public static RgbImage Draw(RgbImage image, IReadOnlyList<FaceMark> faces)
@@ -24,12 +24,13 @@ public static class FacePainter
         return ImageCodec.FromBitmap(bitmap);
     }
 
-    /// <summary>Two pictures beside each other at one height, each with its face, above a caption.</summary>
+    /// <summary>Two pictures beside each other at one height, each with its face, above a caption, of which 160 characters are shown.</summary>
     public static RgbImage SideBySide(RgbImage left, FaceMark leftFace, RgbImage right, FaceMark rightFace, string caption)
     {
         ArgumentNullException.ThrowIfNull(left);
         ArgumentNullException.ThrowIfNull(right);
         ArgumentNullException.ThrowIfNull(caption);
+        if (caption.Length > MostCharacters) caption = caption[..(MostCharacters - 3)] + "...";
         const int gap = 8, textScale = 3, bar = PixelFont.Height * textScale + 24;
         int leftWidth = Width(left), rightWidth = Width(right), width = Math.Max(leftWidth + gap + rightWidth, caption.Length * PixelFont.Advance * textScale + 32);
         using var bitmap = new SKBitmap(new SKImageInfo(width, PanelHeight + bar, SKColorType.Rgba8888, SKAlphaType.Opaque));
@@ -80,7 +81,7 @@ public static class FacePainter
         foreach (var p in (Point[])[l.LeftEye, l.RightEye, l.Nose, l.LeftMouth, l.RightMouth]) canvas.DrawCircle(p.X, p.Y, Math.Max(unit, box.Width / 50), fill);
         if (mark.Caption.Length == 0) return;
         var scale = (int)Math.Clamp(box.Width / 60, Math.Round(unit), 4 * unit);
-        int textWidth = mark.Caption.Length * PixelFont.Advance * scale + scale, textHeight = (PixelFont.Height + 2) * scale;
+        float textWidth = (float)mark.Caption.Length * PixelFont.Advance * scale + scale, textHeight = (PixelFont.Height + 2) * scale;
         float x = Math.Clamp(box.Left - unit, 0, Math.Max(0, width - textWidth)), y = Math.Clamp(box.Top - textHeight, 0, Math.Max(0, height - textHeight));
         using var back = new SKPaint { Color = colour };
         canvas.DrawRect(SKRect.Create(x, y, textWidth, textHeight), back);
@@ -90,7 +91,8 @@ public static class FacePainter
     static void Text(SKCanvas canvas, string text, float x, float y, int scale, SKColor colour)
     {
         using var paint = new SKPaint { Color = colour };
-        for (var i = 0; i < text.Length; i++)
+        var end = canvas.LocalClipBounds.Right;
+        for (var i = 0; i < text.Length && x + i * PixelFont.Advance * scale < end; i++)
             for (var cx = 0; cx < PixelFont.Width; cx++)
                 for (var cy = 0; cy < PixelFont.Height; cy++)
                     if (PixelFont.IsSet(text[i], cx, cy))

@@ -9,27 +9,43 @@ namespace EdgeFace.Vision;
 /// </summary>
 public static unsafe class ImageCodec
 {
+    const int FirstRead = 64 << 10;
+
+    // As many as have their 4 bytes each in one span.
+    const int MostPixels = int.MaxValue / 4;
+
+    static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
+
     /// <summary>Reads a picture from a file.</summary>
     /// <exception cref="ImageFormatException">It is missing, unreadable, damaged, too large or of a kind that is not read.</exception>
     public static RgbImage Load(string path, ImageLimits limits = default) => Decode(ReadFile(path, limits), limits, path);
 
-    /// <summary>The bytes of a picture file, if there are not too many.</summary>
+    /// <summary>The bytes of a picture file, if there are not too many. A pipe is waited for, as everywhere.</summary>
     /// <exception cref="ImageFormatException">It is missing, unreadable or too large.</exception>
     public static byte[] ReadFile(string path, ImageLimits limits = default)
     {
+        ArgumentNullException.ThrowIfNull(path);
+        var limit = Math.Min(limits.MaxBytes, Array.MaxLength);
         try
         {
             if (Directory.Exists(path)) throw new ImageFormatException($"{path}: a picture is expected, this is a directory");
             using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            // Pipes and devices have no length: they are read up to the limit.
-            using var bytes = new MemoryStream(file.CanSeek ? (int)Math.Min(file.Length, limits.MaxBytes + 1) : 0);
-            var buffer = new byte[81920];
-            for (int read; (read = file.Read(buffer)) > 0;)
+            // Pipes and devices have no length, or 0: they are read up to the limit.
+            var length = file.CanSeek ? file.Length : 0;
+            if (length > limit) throw TooManyBytes(path, limit);
+            var bytes = new byte[length > 0 ? length : Math.Min(FirstRead, limit)];
+            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
+            while (count == bytes.Length && file.ReadByte() is >= 0 and var next)
             {
-                bytes.Write(buffer, 0, read);
-                if (bytes.Length > limits.MaxBytes) throw new ImageFormatException($"{path}: the file is larger than the limit of {limits.MaxBytes} bytes");
+                if (count == limit) throw TooManyBytes(path, limit);
+                Array.Resize(ref bytes, (int)Math.Min(2L * count, limit));
+                bytes[count++] = (byte)next;
+                count += file.ReadAtLeast(bytes.AsSpan(count), bytes.Length - count, throwOnEndOfStream: false);
             }
-            return bytes.ToArray();
+            if (count < bytes.Length) Array.Resize(ref bytes, count);
+            return bytes;
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -41,6 +57,8 @@ public static unsafe class ImageCodec
         }
     }
 
+    static ImageFormatException TooManyBytes(string source, long limit) => new($"{source}: more bytes than the limit of {limit}; save the picture smaller");
+
     /// <summary>Decodes an encoded picture.</summary>
     /// <param name="encoded">The file's bytes.</param>
     /// <param name="limits">What it may cost.</param>
@@ -50,22 +68,28 @@ public static unsafe class ImageCodec
     {
         source ??= "the picture";
         if (encoded.IsEmpty) throw new ImageFormatException($"{source}: the file is empty");
-        if (encoded.Length > limits.MaxBytes) throw new ImageFormatException($"{source}: {encoded.Length} bytes are more than the limit of {limits.MaxBytes}");
+        if (encoded.Length > limits.MaxBytes) throw TooManyBytes(source, limits.MaxBytes);
         if (encoded.Length >= 12 && encoded.Slice(4, 4).SequenceEqual("ftyp"u8))
             throw new ImageFormatException($"{source}: HEIC and AVIF pictures are not read; convert it to JPEG or PNG");
+        // A closed list: the library knows more formats, some without a signature.
+        bool png = encoded.StartsWith(PngSignature), jpeg = encoded.StartsWith(JpegSignature);
+        if (!(png || jpeg || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF87a"u8) || encoded.StartsWith("GIF89a"u8)
+            || encoded.Length >= 12 && encoded.StartsWith("RIFF"u8) && encoded.Slice(8, 4).SequenceEqual("WEBP"u8)))
+            throw new ImageFormatException($"{source}: not a JPEG, PNG, WebP, BMP or GIF picture; convert it to JPEG or PNG");
+        if (jpeg && !JpegEnd.IsThere(encoded)) throw new ImageFormatException($"{source}: the picture is cut off; get the file again");
         fixed (byte* bytes = encoded)
         {
             using var data = SKData.Create((nint)bytes, encoded.Length);
-            using var codec = SKCodec.Create(data) ?? throw new ImageFormatException($"{source}: not a JPEG, PNG, WebP, BMP or GIF picture, or its header is damaged");
-            return Decode(codec, limits, source);
+            using var codec = SKCodec.Create(data) ?? throw new ImageFormatException($"{source}: the picture's header is damaged or cut off; get the file again");
+            return Decode(codec, png ? PngExif.Orientation(encoded) : codec.EncodedOrigin, limits, source);
         }
     }
 
-    static RgbImage Decode(SKCodec codec, ImageLimits limits, string source)
+    static RgbImage Decode(SKCodec codec, SKEncodedOrigin origin, ImageLimits limits, string source)
     {
         int width = codec.Info.Width, height = codec.Info.Height;
-        var pixels = (long)width * height;
-        if (pixels > limits.MaxPixels) throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limits.MaxPixels}");
+        long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
+        if (pixels > limit) throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
         if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
         var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
@@ -73,8 +97,8 @@ public static unsafe class ImageCodec
         if (!bitmap.TryAllocPixels(info)) throw new ImageFormatException($"{source}: no memory for {width} x {height} pixels");
         var result = codec.GetPixels(info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
-            throw new ImageFormatException($"{source}: the picture is {(result == SKCodecResult.IncompleteInput ? "cut off" : "damaged")} ({result})");
-        return Upright(new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), checked((int)(4 * pixels))), width, height, codec.EncodedOrigin, opaque);
+            throw new ImageFormatException($"{source}: the picture is {(result == SKCodecResult.IncompleteInput ? "cut off" : "damaged")} ({result}); get the file again");
+        return Upright(new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), (int)(4 * pixels)), width, height, origin, opaque);
     }
 
     /// <summary>Drops alpha and turns the picture as its EXIF orientation says.</summary>
@@ -111,6 +135,7 @@ public static unsafe class ImageCodec
     }
 
     /// <summary>Encodes a picture as PNG.</summary>
+    /// <exception cref="ArgumentException">It has more than 536,870,911 pixels.</exception>
     public static byte[] EncodePng(RgbImage image)
     {
         using var bitmap = ToBitmap(image);
@@ -129,6 +154,7 @@ public static unsafe class ImageCodec
     internal static SKBitmap ToBitmap(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        if ((long)image.Width * image.Height > MostPixels) throw new ArgumentException($"{image.Width} x {image.Height} pixels are more than {MostPixels}", nameof(image));
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var target = new Span<byte>((byte*)bitmap.GetPixels(), 4 * image.Width * image.Height);
         for (var i = 0; i < image.Width * image.Height; i++)

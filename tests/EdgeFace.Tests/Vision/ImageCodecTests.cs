@@ -1,0 +1,253 @@
+using System.Diagnostics;
+using EdgeFace.Tests.Support;
+using EdgeFace.Vision;
+
+namespace EdgeFace.Tests.Vision;
+
+public sealed class ImageCodecTests
+{
+    static readonly byte[] Dot = PngBytes.Of(1, 1, PngBytes.Rgb, _ => [10, 20, 30]);
+
+    // Tolerances in grey levels: what the encoder lost, and what another order of rounding may change.
+    [Theory]
+    [InlineData("baseline.jpg", 3)]
+    [InlineData("progressive.jpg", 3)]
+    [InlineData("restart.jpg", 3)]
+    [InlineData("cmyk.jpg", 6)]
+    [InlineData("rgb.png")]
+    [InlineData("interlaced.png")]
+    [InlineData("deep.png")]
+    [InlineData("lossless.webp")]
+    [InlineData("lossy.webp", 12)]
+    [InlineData("odd-420.jpg", 12, 31, 23)]
+    [InlineData("rgb24.bmp", 0, 31, 23)]
+    [InlineData("palette.png", 0, 13, 8)]
+    [InlineData("palette8.bmp", 0, 13, 8)]
+    [InlineData("rle8.bmp", 0, 13, 8)]
+    [InlineData("animated.gif", 0, 13, 8)]
+    public void Colours_are_those_of_the_gradient(string name, int tolerance = 0, int width = 32, int height = 24)
+        => GradientPictures.Shows(ImageCodec.Decode(GradientPictures.Read(name)), width, height, GradientPictures.Colour, tolerance);
+
+    [Theory]
+    [InlineData("grey.jpg", 3)]
+    [InlineData("grey.png", 0)]
+    public void Grey_pictures_have_three_equal_channels(string name, int tolerance)
+        => GradientPictures.Shows(ImageCodec.Decode(GradientPictures.Read(name)), 32, 24, GradientPictures.Grey, tolerance);
+
+    [Theory]
+    [InlineData("alpha.png")]
+    [InlineData("alpha.webp")]
+    [InlineData("alpha32.bmp")]
+    public void Alpha_is_laid_over_white(string name)
+        => GradientPictures.Shows(ImageCodec.Decode(GradientPictures.Read(name)), 32, 24, (x, y) => GradientPictures.OverWhite(GradientPictures.Colour(x, y), GradientPictures.Alpha(x)));
+
+    [Fact]
+    public void Alpha_of_a_grey_picture_is_laid_over_white()
+        => GradientPictures.Shows(ImageCodec.Decode(GradientPictures.Read("grey-alpha.png")), 32, 24, (x, y) => GradientPictures.OverWhite(GradientPictures.Grey(x, y), GradientPictures.Alpha(x)));
+
+    [Fact]
+    public void Alpha_of_a_palette_is_laid_over_white()
+    {
+        var png = PngBytes.Of(3, 1, PngBytes.Palette, _ => [0, 1, 2], PngBytes.Chunk("PLTE", [255, 0, 0, 0, 200, 0, 0, 0, 100]), PngBytes.Chunk("tRNS", [0, 128]));
+        GradientPictures.Shows(ImageCodec.Decode(png), 3, 1, (x, _) => x switch { 0 => [255, 255, 255], 1 => GradientPictures.OverWhite([0, 200, 0], 128), _ => [0, 0, 100] });
+    }
+
+    [Fact]
+    public void A_bmp_without_a_mask_for_alpha_is_opaque()
+    {
+        byte[] header = [40, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 1, 0, 32, 0, .. new byte[24]];
+        byte[] bmp = [(byte)'B', (byte)'M', 62, 0, 0, 0, 0, 0, 0, 0, 54, 0, 0, 0, .. header, 30, 20, 10, 0, 60, 50, 40, 0];
+        Assert.Equal([10, 20, 30, 40, 50, 60], ImageCodec.Decode(bmp).Pixels.ToArray());
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7), InlineData(8)]
+    public void The_exif_orientation_is_applied(int orientation)
+    {
+        foreach (var bigEndian in (bool[])[false, true])
+        {
+            ShowsUpright(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian), 3);
+            var chunk = PngBytes.Chunk("eXIf", ExifBytes.Tiff(orientation, bigEndian));
+            ShowsUpright(PngBytes.Of(32, 24, PngBytes.Rgb, y => [.. Enumerable.Range(0, 32).SelectMany(x => GradientPictures.Colour(x, y))], chunk), 0);
+        }
+        ShowsUpright(ExifBytes.InWebP(GradientPictures.Read("lossless.webp"), 32, 24, orientation), 0);
+
+        // EXIF 2.32, tag 0x112: what the 0th row and the 0th column of the stored picture show.
+        void ShowsUpright(byte[] file, int tolerance)
+        {
+            const int right = 31, bottom = 23;
+            var turned = orientation > 4;
+            GradientPictures.Shows(ImageCodec.Decode(file), turned ? 24 : 32, turned ? 32 : 24, (x, y) => orientation switch
+            {
+                1 => GradientPictures.Colour(x, y),
+                2 => GradientPictures.Colour(right - x, y),
+                3 => GradientPictures.Colour(right - x, bottom - y),
+                4 => GradientPictures.Colour(x, bottom - y),
+                5 => GradientPictures.Colour(y, x),
+                6 => GradientPictures.Colour(y, bottom - x),
+                7 => GradientPictures.Colour(right - y, bottom - x),
+                _ => GradientPictures.Colour(right - y, x),
+            }, tolerance);
+        }
+    }
+
+    [Theory]
+    [InlineData(0), InlineData(9), InlineData(255)]
+    public void An_orientation_that_does_not_exist_is_none(int orientation)
+        => GradientPictures.Shows(ImageCodec.Decode(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian: true)), 32, 24, GradientPictures.Colour, 3);
+
+    [Fact]
+    public void Damaged_exif_of_a_png_does_not_cost_the_picture()
+    {
+        var random = new Random(17);
+        for (var i = 0; i < 3000; i++)
+        {
+            var tiff = ExifBytes.Tiff(6, bigEndian: i % 2 == 0);
+            for (var flips = random.Next(1, 4); flips > 0; flips--) tiff[random.Next(tiff.Length)] ^= (byte)(1 << random.Next(8));
+            var image = ImageCodec.Decode(PngBytes.Of(2, 1, PngBytes.Rgb, _ => [1, 2, 3, 4, 5, 6], PngBytes.Chunk("eXIf", tiff[..random.Next(tiff.Length + 1)])));
+            Assert.Equal(6, image.Pixels.Length);
+        }
+    }
+
+    [Fact]
+    public void Values_are_taken_as_stored_whatever_colour_space_is_declared()
+    {
+        var gamma = PngBytes.Chunk("gAMA", [0, 0, 0x27, 0x10]);
+        var chromaticities = PngBytes.Chunk("cHRM", [.. ((int[])[31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600]).SelectMany(v => (byte[])[0, (byte)(v >> 16), (byte)(v >> 8), (byte)v])]);
+        foreach (var chunks in (byte[][][])[[], [gamma], [gamma, chromaticities]])
+        {
+            var png = PngBytes.Of(32, 24, PngBytes.Rgb, y => [.. Enumerable.Range(0, 32).SelectMany(x => GradientPictures.Colour(x, y))], chunks);
+            GradientPictures.Shows(ImageCodec.Decode(png), 32, 24, GradientPictures.Colour);
+        }
+    }
+
+    [Fact]
+    public void A_single_pixel_is_a_picture()
+        => Assert.Equal([10, 20, 30], ImageCodec.Decode(Dot).Pixels.ToArray());
+
+    [Fact]
+    public void What_was_saved_is_loaded_again()
+    {
+        using var folder = new TempFolder();
+        var pixels = new byte[3 * 50 * 7];
+        new Random(1).NextBytes(pixels);
+        ImageCodec.SavePng(new RgbImage(50, 7, pixels), folder["a.png"]);
+        var again = ImageCodec.Load(folder["a.png"]);
+        Assert.Equal((50, 7), (again.Width, again.Height));
+        Assert.Equal(pixels, again.Pixels.ToArray());
+        Assert.ThrowsAny<IOException>(() => ImageCodec.SavePng(again, folder["missing/a.png"]));
+    }
+
+    public static TheoryData<string, string> NoPictures => new()
+    {
+        { "missing", "no such file" },
+        { "missing/too", "no such file" },
+        { "directory", "this is a directory" },
+        { "a\0b", "cannot be read" },
+        { "empty", "the file is empty" },
+        { "text", "not a JPEG, PNG, WebP, BMP or GIF picture" },
+        { "zeros", "not a JPEG, PNG, WebP, BMP or GIF picture" },
+        { "heic", "convert it to JPEG or PNG" },
+        { "avif", "convert it to JPEG or PNG" },
+        { "header", "header is damaged" },
+        { "cut", "cut off" },
+        { "dot/below", "no such file" },
+    };
+
+    [Theory, MemberData(nameof(NoPictures))]
+    public void What_is_no_picture_is_refused_by_name(string name, string says)
+    {
+        using var folder = new TempFolder();
+        Directory.CreateDirectory(folder["directory"]);
+        folder.Write("empty", []);
+        folder.Write("text", "A BM, a RIFF and a GIF."u8.ToArray());
+        folder.Write("zeros", new byte[5000]);
+        folder.Write("heic", [0, 0, 0, 24, .. "ftypheic"u8, .. new byte[50]]);
+        folder.Write("avif", [0, 0, 0, 24, .. "ftypavif"u8, .. new byte[50]]);
+        folder.Write("header", Dot[..20]);
+        folder.Write("cut", GradientPictures.Read("baseline.jpg")[..700]);
+        folder.Write("dot", Dot);
+        var message = Assert.Throws<ImageFormatException>(() => ImageCodec.Load(folder[name])).Message;
+        Assert.StartsWith(folder[name] + ": ", message, StringComparison.Ordinal);
+        Assert.Contains(says, message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_that_may_not_be_read_is_refused()
+    {
+        if (Environment.IsPrivilegedProcess) Assert.Skip("runs as root, whom no file mode keeps out");
+        using var folder = new TempFolder();
+        folder.Write("a.png", Dot);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(folder["a.png"], UnixFileMode.None);
+        else Assert.Skip("needs Unix file modes");
+        Assert.Contains("cannot be read", Assert.Throws<ImageFormatException>(() => ImageCodec.Load(folder["a.png"])).Message);
+    }
+
+    [Fact]
+    public void A_device_without_end_is_refused_at_the_limit()
+    {
+        if (!File.Exists("/dev/zero")) Assert.Skip("needs /dev/zero");
+        var limits = new ImageLimits { MaxBytes = 1_000_000 };
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Contains("limit of 1000000", Assert.Throws<ImageFormatException>(() => ImageCodec.Load("/dev/zero", limits)).Message);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 4_000_000);
+    }
+
+    [Fact]
+    public void A_named_pipe_is_read_to_its_end()
+    {
+        using var folder = new TempFolder();
+        if (OperatingSystem.IsWindows()) Assert.Skip("needs named pipes in the file system");
+        using (var mkfifo = Process.Start("mkfifo", folder["pipe"])) mkfifo.WaitForExit();
+        byte[] file = [.. Dot, .. new byte[200_000]];
+        var writer = new Thread(() => File.WriteAllBytes(folder["pipe"], file));
+        writer.Start();
+        Assert.Equal(file, ImageCodec.ReadFile(folder["pipe"]));
+        writer.Join();
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(65_535), InlineData(65_536), InlineData(65_537), InlineData(300_000)]
+    public void A_file_may_have_as_many_bytes_as_the_limit_and_not_one_more(int length)
+    {
+        using var folder = new TempFolder();
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        folder.Write("a", bytes);
+        Assert.Equal(bytes, ImageCodec.ReadFile(folder["a"], new() { MaxBytes = length }));
+        Assert.Equal(bytes, ImageCodec.ReadFile(folder["a"], new() { MaxBytes = long.MaxValue }));
+        folder.Write("a", [.. bytes, 0]);
+        Assert.Contains($"limit of {length};", Assert.Throws<ImageFormatException>(() => ImageCodec.ReadFile(folder["a"], new() { MaxBytes = length })).Message);
+        Assert.Contains($"limit of {length};", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(new byte[length + 1], new() { MaxBytes = length })).Message);
+    }
+
+    [Fact]
+    public void A_picture_may_have_as_many_pixels_as_the_limit_and_not_one_more()
+    {
+        var png = GradientPictures.Read("rgb.png");
+        Assert.Equal(32, ImageCodec.Decode(png, new() { MaxPixels = 32 * 24 }).Width);
+        Assert.Equal(32, ImageCodec.Decode(png, new() { MaxPixels = long.MaxValue }).Width);
+        Assert.Contains("32 x 24 pixels are more than the limit of 767", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(png, new() { MaxPixels = 32 * 24 - 1 })).Message);
+    }
+
+    [Fact]
+    public void Limits_below_one_are_refused()
+    {
+        foreach (var value in (long[])[0, -1, long.MinValue])
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ImageLimits { MaxBytes = value });
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ImageLimits { MaxPixels = value });
+        }
+    }
+
+    [Fact]
+    public void A_decoded_picture_costs_three_bytes_a_pixel_on_the_heap()
+    {
+        const int side = 3000;
+        var row = new byte[3 * side];
+        var png = PngBytes.Of(side, side, PngBytes.Rgb, _ => row);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var image = ImageCodec.Decode(png);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, image.Pixels.Length, image.Pixels.Length + 10_000);
+    }
+}
