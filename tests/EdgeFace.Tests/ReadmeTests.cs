@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using EdgeFace.Tests.Support;
+
+namespace EdgeFace.Tests;
+
+/// <summary>What the README shows is what happens.</summary>
+public sealed partial class ReadmeTests
+{
+    static readonly string Readme = RepositoryFiles.Read("README.md");
+
+    [Fact]
+    public void The_first_command_prints_what_the_readme_shows()
+    {
+        var blocks = Block().Matches(Readme).Select(m => (Language: m.Groups[1].Value, Text: m.Groups[2].Value)).ToArray();
+        var arguments = blocks[0].Text.Trim().Split(" -- ")[1].Split(' ');
+        Assert.StartsWith("dotnet run -c Release --project src/EdgeFace.App -- compare ", blocks[0].Text, StringComparison.Ordinal);
+        Assert.Equal(blocks[1].Text, Run("EdgeFace.App", 0, arguments));
+        Assert.StartsWith("different people\n", Run("EdgeFace.App", 1, ["compare", arguments[1], "samples/bella-1.jpg"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_program_is_the_sample_and_it_runs()
+    {
+        var program = Block().Matches(Readme).Single(m => m.Groups[1].Value == "csharp").Groups[2].Value;
+        Assert.Equal(RepositoryFiles.Read("samples/CompareTwoPhotos/Program.cs"), program);
+        Assert.InRange(program.Split('\n').Count(l => l.Trim().Length > 0), 5, 10);
+        Assert.Equal("same person: score 0.803, threshold 0.397 at FMR 1e-4\n", Run("CompareTwoPhotos", 0, ["samples/adam-1.jpg", "samples/adam-2.jpg"]));
+    }
+
+    /// <summary>Runs a program that the solution's build made beside this one, from the root of the repository.</summary>
+    static string Run(string project, int expectedCode, string[] arguments)
+    {
+        var folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, "release"));
+        var program = Path.Combine(folder, project + (OperatingSystem.IsWindows() ? ".exe" : ""));
+        Assert.True(File.Exists(program), $"{program} is missing: build the solution (./test.sh does)");
+        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = TestData.Repository })!;
+        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal((expectedCode, ""), (process.ExitCode, error.GetAwaiter().GetResult()));
+        return output.ReplaceLineEndings("\n");
+    }
+
+    [GeneratedRegex(@"^```(\w*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex Block();
+}
