@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeFace.App.Commands;
+using EdgeFace.Kernels;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App;
@@ -48,6 +49,9 @@ static class Tool
             // Help and version are asked for by options whose actions clear the errors.
             if (parsed.Errors is [var error, ..] && parsed.Action is not { ClearsParseErrors: true })
                 throw new UsageException($"{error.Message} Try '{string.Join(' ', Names(parsed.CommandResult).Prepend("edgeface"))} --help'.");
+            // What the engine would refuse at its first use, wherever that is.
+            if (Environment.GetEnvironmentVariable(KernelSet.Variable) is { Length: > 0 } forced && KernelSet.Find(forced) is null)
+                throw new UsageException($"{KernelSet.Variable}={forced}: it is one of {string.Join(", ", KernelSet.Available.Select(k => k.Name))}.");
             return parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }
         catch (Exception e) when (Describe(e) is { } problem)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 using EdgeFace.Tests.Support;
 
@@ -28,18 +27,11 @@ public sealed partial class ReadmeTests
         Assert.Equal("same person: score 0.803, threshold 0.397 at FMR 1e-4\n", Run("CompareTwoPhotos", 0, ["samples/adam-1.jpg", "samples/adam-2.jpg"]));
     }
 
-    /// <summary>Runs a program that the solution's build made beside this one, from the root of the repository.</summary>
     static string Run(string project, int expectedCode, string[] arguments)
     {
-        var folder = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", project, "release"));
-        var program = Path.Combine(folder, project + (OperatingSystem.IsWindows() ? ".exe" : ""));
-        Assert.True(File.Exists(program), $"{program} is missing: build the solution (./test.sh does)");
-        using var process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = TestData.Repository })!;
-        var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal((expectedCode, ""), (process.ExitCode, error.GetAwaiter().GetResult()));
-        return output.ReplaceLineEndings("\n");
+        var (code, output, error) = ChildProcess.Run(project, arguments);
+        Assert.Equal((expectedCode, ""), (code, error));
+        return output;
     }
 
     [GeneratedRegex(@"^```(\w*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]

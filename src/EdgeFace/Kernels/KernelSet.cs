@@ -47,9 +47,10 @@ abstract unsafe class KernelSet
     /// <summary>Floats from one pixel's channels to the next pixel's: the channels rounded up to 8, the same for every kernel set.</summary>
     public static int Stride(int channels) => (channels + 7) & ~7;
 
+    public static KernelSet? Find(string name) => Available.FirstOrDefault(k => string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase));
+
     public static KernelSet ByName(string name)
-        => Available.FirstOrDefault(k => string.Equals(k.Name, name, StringComparison.OrdinalIgnoreCase))
-            ?? throw new ArgumentException($"unknown kernel set '{name}': {Variable} is one of {string.Join(", ", Available.Select(k => k.Name))}");
+        => Find(name) ?? throw new ArgumentException($"unknown kernel set '{name}': {Variable} is one of {string.Join(", ", Available.Select(k => k.Name))}");
 
     /// <summary>Packs weight [n][k] (row-major, outputs first) and bias (n values or none) for <see cref="Gemm"/>.</summary>
     public abstract PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k);

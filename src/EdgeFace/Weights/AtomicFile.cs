@@ -16,9 +16,10 @@ static class AtomicFile
             }
             File.Move(partial, full, overwrite: true);
         }
-        catch
+        catch (Exception e)
         {
-            File.Delete(partial);
+            if (File.Exists(partial)) File.Delete(partial);
+            if (e is IOException or UnauthorizedAccessException) throw new IOException($"{path}: cannot be written: {e.Message.Replace(partial, full, StringComparison.Ordinal)}", e);
             throw;
         }
     }

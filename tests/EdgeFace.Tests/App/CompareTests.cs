@@ -141,8 +141,15 @@ public sealed class CompareTests
             ToolRun.Of("compare", folder[file], good).Fails(3, folder[file], mention);
             ToolRun.Of("compare", good, folder[file]).Fails(3, folder[file], mention);
         }
-        ToolRun.Of("compare", good, good, "--draw", Path.Combine(folder["cut.jpg"], "x.png")).Fails(3);
+        ToolRun.Of("compare", good, good, "--draw", Path.Combine(folder["cut.jpg"], "x.png")).Fails(3, "x.png: cannot be written");
         ToolRun.Of("compare", good, good, "--model", good).Fails(3, good, "expected");
+    }
+
+    [Fact]
+    public void Kernels_that_there_are_not_have_exit_code_2()
+    {
+        var (code, output, error) = ChildProcess.Run("EdgeFace.App", ["info"], ("EDGEFACE_KERNELS", "avx9"));
+        new ToolRun(code, System.Text.Encoding.UTF8.GetBytes(output), error).Fails(2, "avx9", "vector256");
     }
 
     [Fact]

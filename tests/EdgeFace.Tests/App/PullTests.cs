@@ -129,6 +129,8 @@ public sealed class PullTests : IDisposable
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("On a machine without network", run.Error);
         Assert.Contains("--model", run.Error);
+        Assert.DoesNotContain("arrived", run.Error);
+        Assert.Empty(Directory.GetFiles(_folder["pulled"]));
     }
 
     [Fact]
