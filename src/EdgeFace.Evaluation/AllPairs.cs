@@ -189,7 +189,7 @@ public sealed class AllPairs
         return (sum * sum - squares) / 2;
     }
 
-    static void CheckRows(ReadOnlySpan<float> embeddings, int dimension, int images)
+    internal static void CheckRows(ReadOnlySpan<float> embeddings, int dimension, int images)
     {
         if ((long)images * dimension != embeddings.Length)
             throw new EvaluationDataException($"{embeddings.Length} values are not {images} embeddings of {dimension}");
