@@ -6,8 +6,11 @@ namespace EdgeFace.Weights;
 /// <summary>A global that a pickle names. It is only ever compared with the closed list; nothing is looked up or called.</summary>
 sealed record PickleGlobal(string Name);
 
-/// <summary>Bytes inside the pickle, left where they are. <paramref name="Latin1Text"/>: the bytes are a UTF-8 text whose characters stand for one byte each.</summary>
-sealed record PickleBytes(int Offset, int Length, bool Latin1Text);
+/// <summary>
+/// Bytes inside the pickle, left where they are. <paramref name="Latin1Text"/>: the bytes are a UTF-8 text whose characters stand for one byte each.
+/// <paramref name="Short"/>: a copy, one character a byte, of up to eight bytes, since Python 2 writes names so.
+/// </summary>
+sealed record PickleBytes(int Offset, int Length, bool Latin1Text, string? Short);
 
 sealed class PickleTuple(object?[] items)
 {
@@ -37,6 +40,7 @@ ref struct PickleReader
     const int MaxSteps = 2_000_000;
     const int MaxStack = 4096;
     const int MaxName = 4096;
+    const int MaxShort = 8;
 
     readonly ReadOnlySpan<byte> _bytes;
     readonly string _source;
@@ -210,9 +214,9 @@ ref struct PickleReader
     PickleBytes Bytes(ulong length, bool latin1Text = false)
     {
         if (length > (ulong)(_bytes.Length - _at)) throw Error("the pickle ends early");
-        _budget.Spend(32);
-        Take((int)length);
-        return new(_at - (int)length, (int)length, latin1Text);
+        _budget.Spend(48 + (length <= MaxShort ? 32 : 0));
+        var bytes = Take((int)length);
+        return new(_at - bytes.Length, bytes.Length, latin1Text, bytes.Length <= MaxShort ? Encoding.Latin1.GetString(bytes) : null);
     }
 
     string Line()
