@@ -24,6 +24,9 @@ sealed unsafe class MappedFile : IDisposable
     public byte* Pointer { get; }
     public long Length { get; }
 
+    /// <summary>All of it; only for files below 2 GiB.</summary>
+    public ReadOnlySpan<byte> Span => new(Pointer, checked((int)Length));
+
     /// <summary>Opens a file, with a clear error for whatever is in the way.</summary>
     public static FileStream OpenRead(string path)
     {

@@ -6,11 +6,11 @@ namespace EdgeFace.Weights;
 /// <summary>A global that a pickle names. It is only ever compared with the closed list; nothing is looked up or called.</summary>
 sealed record PickleGlobal(string Name);
 
-/// <summary>A storage that a checkpoint's persistent id names.</summary>
-sealed record PickleStorage(string Type, string Key, long Count);
-
-/// <summary>A tensor as its pickle describes it: a view of a storage.</summary>
-sealed record PickleTensor(PickleStorage Storage, long Offset, int[] Shape, long[] Strides, double Scale, int ZeroPoint);
+/// <summary>
+/// Bytes inside the pickle, left where they are. <paramref name="Latin1Text"/>: the bytes are a UTF-8 text whose characters stand for one byte each.
+/// <paramref name="Short"/>: a copy, one character a byte, of up to eight bytes, since Python 2 writes names so.
+/// </summary>
+sealed record PickleBytes(int Offset, int Length, bool Latin1Text, string? Short);
 
 sealed class PickleTuple(object?[] items)
 {
@@ -32,35 +32,47 @@ sealed class PickleDictionary
 }
 
 /// <summary>
-/// Reads the pickles that torch.save writes, and nothing else: a closed list of opcodes and globals, no type resolution, every length checked
+/// Reads pickles of a dialect, and nothing else: a closed list of opcodes and globals, no type resolution, every length checked
 /// against the bytes that are there, and bounds on everything that a pickle could make grow.
 /// </summary>
 ref struct PickleReader
 {
     const int MaxSteps = 2_000_000;
     const int MaxStack = 4096;
-    const int MaxText = 4096;
-    const int MaxRank = 8;
-    const string Quantised = "QInt8Storage";
+    const int MaxName = 4096;
+    const int MaxShort = 8;
 
     readonly ReadOnlySpan<byte> _bytes;
     readonly string _source;
     readonly ReadBudget _budget;
+    readonly PickleDialect _dialect;
     readonly List<object?> _stack = [];
     readonly List<int> _marks = [];
     readonly Dictionary<int, object?> _memo = [];
     int _at, _opcodeAt;
 
-    PickleReader(ReadOnlySpan<byte> bytes, string source, ReadBudget budget)
+    PickleReader(ReadOnlySpan<byte> bytes, string source, ReadBudget budget, PickleDialect dialect)
     {
         _bytes = bytes;
         _source = source;
         _budget = budget;
+        _dialect = dialect;
     }
 
     /// <summary>The value a pickle describes.</summary>
     /// <exception cref="ModelFormatException">An opcode or global outside the closed list, or bytes that are no pickle.</exception>
-    public static object? Read(ReadOnlySpan<byte> bytes, string source, ReadBudget budget) => new PickleReader(bytes, source, budget).Run();
+    public static object? Read(ReadOnlySpan<byte> bytes, string source, ReadBudget budget, PickleDialect dialect)
+    {
+        var reader = new PickleReader(bytes, source, budget, dialect);
+        try
+        {
+            return reader.Run();
+        }
+        catch (PickleRefusal e)
+        {
+            throw reader.Error(e.Message);
+        }
+    }
 
     object? Run()
     {
@@ -89,6 +101,9 @@ ref struct PickleReader
                 case '\x8a': Push(Long()); break;
                 case 'G': _budget.Spend(24); _stack.Add(BinaryPrimitives.ReadDoubleBigEndian(Take(8))); break;
                 case 'X': _stack.Add(Text(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
+                case 'C' or 'U' when _dialect.HasBytes: _stack.Add(Bytes(Byte())); break;
+                case 'B' or 'T' when _dialect.HasBytes: _stack.Add(Bytes(BinaryPrimitives.ReadUInt32LittleEndian(Take(4)))); break;
+                case '\x8e' or '\x96' when _dialect.HasBytes: _stack.Add(Bytes(BinaryPrimitives.ReadUInt64LittleEndian(Take(8)))); break;
                 case '\x8c': _stack.Add(Text(Byte())); break;
                 case 'c': _stack.Add(Global(Line(), Line())); break;
                 case '\x93': { var names = Pop(2); _stack.Add(Global(names[0] as string ?? "?", names[1] as string ?? "?")); break; }
@@ -97,62 +112,27 @@ ref struct PickleReader
                 case '\x94': Memoise(_memo.Count); break;
                 case 'h': Recall(Byte()); break;
                 case 'j': Recall(BinaryPrimitives.ReadInt32LittleEndian(Take(4))); break;
-                case 'Q': _budget.Spend(128); _stack.Add(Storage(Pop(1)[0])); break;
+                case 'Q': _budget.Spend(128); _stack.Add(_dialect.PersistentId(Pop(1)[0])); break;
                 case 'R': { var call = Pop(2); _stack.Add(Reduce(call[0], call[1])); break; }
                 case 'a': { var item = Pop(1); Append(item); break; }
                 case 'e': Append(PopToMark()); break;
                 case 's': { var pair = Pop(2); SetItems(pair); break; }
                 case 'u': SetItems(PopToMark()); break;
-                case 'b': Pop(1); if (Peek() is not PickleDictionary) throw Error("only a dictionary may be given attributes"); break;
+                case 'b': { var state = Pop(1); _dialect.Build(Peek(), state[0]); break; }
                 case '.': return _stack is [var result] && _marks.Count == 0 ? result : throw Error("the pickle ends with values left over");
-                default: throw Error($"opcode 0x{_bytes[_opcodeAt]:x2} is not allowed in a checkpoint");
+                default: throw Error($"opcode 0x{_bytes[_opcodeAt]:x2} is not allowed in {_dialect.Kind}");
             }
         }
         throw Error($"the pickle has more than {MaxSteps} steps");
     }
 
-    readonly PickleGlobal Global(string module, string name) => $"{module}.{name}" switch
-    {
-        "collections.OrderedDict" or "torch._utils._rebuild_tensor_v2" or "torch._utils._rebuild_qtensor" or "torch._utils._rebuild_parameter"
-            or "torch.per_tensor_affine" or "torch.qint8"
-            or "torch.FloatStorage" or "torch.HalfStorage" or "torch.BFloat16Storage" or "torch.DoubleStorage" or "torch.QInt8Storage"
-            or "torch.LongStorage" or "torch.IntStorage" or "torch.ShortStorage" or "torch.CharStorage" or "torch.ByteStorage" or "torch.BoolStorage" => new($"{module}.{name}"),
-        _ => throw Error($"global '{Shorten(module)}.{Shorten(name)}' is not allowed: only tensors and plain containers are read, nothing is executed"),
-    };
+    readonly PickleGlobal Global(string module, string name)
+        => _dialect.Allows($"{module}.{name}")
+            ? new($"{module}.{name}")
+            : throw Error($"global '{Shorten(module)}.{Shorten(name)}' is not allowed: only tensors and plain containers are read, nothing is executed");
 
     readonly object Reduce(object? function, object? arguments)
-    {
-        if (function is not PickleGlobal global || arguments is not PickleTuple { Items: var a }) throw Error("a call of something that is no function");
-        return (global.Name, a) switch
-        {
-            ("collections.OrderedDict", []) => new PickleDictionary(),
-            ("torch._utils._rebuild_parameter", [PickleTensor tensor, bool, _]) => tensor,
-            ("torch._utils._rebuild_tensor_v2", [PickleStorage { Type: not Quantised } storage, long offset, PickleTuple size, PickleTuple stride, bool, _, ..]) => View(storage, offset, size, stride, 1, 0),
-            ("torch._utils._rebuild_qtensor", [PickleStorage { Type: Quantised } storage, long offset, PickleTuple size, PickleTuple stride, PickleTuple { Items: [PickleGlobal { Name: "torch.per_tensor_affine" }, double scale, long zero] }, bool, _])
-                => View(storage, offset, size, stride, scale, zero is >= sbyte.MinValue and <= sbyte.MaxValue ? (int)zero : throw Error($"a zero point of {zero}")),
-            _ => throw Error($"a call of '{global.Name}' with other arguments than torch.save writes"),
-        };
-    }
-
-    readonly PickleTensor View(PickleStorage storage, long offset, PickleTuple size, PickleTuple stride, double scale, int zeroPoint)
-    {
-        if (size.Items.Length != stride.Items.Length || size.Items.Length > MaxRank) throw Error($"a tensor of {size.Items.Length} dimensions and {stride.Items.Length} strides");
-        _budget.Spend(256);
-        var shape = new int[size.Items.Length];
-        var strides = new long[shape.Length];
-        for (var i = 0; i < shape.Length; i++)
-        {
-            shape[i] = size.Items[i] is long and >= 0 and <= int.MaxValue ? (int)(long)size.Items[i]! : throw Error("a dimension that is no size");
-            strides[i] = stride.Items[i] is long and >= 0 and <= int.MaxValue ? (long)stride.Items[i]! : throw Error("a stride that is no size");
-        }
-        if (offset < 0 || !double.IsFinite(scale)) throw Error("a tensor with a negative offset or a scale that is not finite");
-        return new(storage, offset, shape, strides, scale, zeroPoint);
-    }
-
-    readonly PickleStorage Storage(object? id)
-        => id is PickleTuple { Items: ["storage", PickleGlobal type, string key, string, long count] } && count >= 0 && type.Name.EndsWith("Storage", StringComparison.Ordinal)
-            ? new(type.Name["torch.".Length..], key, count)
-            : throw Error("a persistent id that is no storage");
+        => function is PickleGlobal global && arguments is PickleTuple { Items: var items } ? _dialect.Reduce(global.Name, items, _budget) : throw Error("a call of something that is no function");
 
     readonly void Append(object?[] items)
     {
@@ -223,18 +203,26 @@ ref struct PickleReader
         _stack.Add(value);
     }
 
-    string Text(uint length)
+    object Text(uint length)
     {
-        if (length > MaxText) throw Error($"a text of {length} bytes");
+        if (length > _dialect.MaxText) return _dialect.HasBytes ? Bytes(length, latin1Text: true) : throw Error($"a text of {length} bytes");
         var bytes = Take((int)length);
         _budget.Spend(32 + 2 * bytes.Length);
         return Encoding.UTF8.GetString(bytes);
     }
 
+    PickleBytes Bytes(ulong length, bool latin1Text = false)
+    {
+        if (length > (ulong)(_bytes.Length - _at)) throw Error("the pickle ends early");
+        _budget.Spend(48 + (length <= MaxShort ? 32 : 0));
+        var bytes = Take((int)length);
+        return new(_at - bytes.Length, bytes.Length, latin1Text, bytes.Length <= MaxShort ? Encoding.Latin1.GetString(bytes) : null);
+    }
+
     string Line()
     {
         var length = _bytes[_at..].IndexOf((byte)'\n');
-        if (length is < 0 or > MaxText) throw Error("a name that does not end");
+        if (length is < 0 or > MaxName) throw Error("a name that does not end");
         _budget.Spend(64 + 4 * length);
         var line = Encoding.UTF8.GetString(Take(length));
         _at++;
@@ -243,5 +231,5 @@ ref struct PickleReader
 
     static string Shorten(string text) => text.Length > 80 ? text[..80] + "..." : text;
 
-    readonly ModelFormatException Error(string what) => new(_source, null, "a pickle as torch.save writes it", $"at byte {_opcodeAt} of data.pkl: {what}");
+    readonly ModelFormatException Error(string what) => new(_source, null, _dialect.Expected, $"at byte {_opcodeAt}{(_dialect.Part is { } part ? " of " + part : "")}: {what}");
 }

@@ -42,7 +42,7 @@ static unsafe class PyTorchCheckpoint
         public TensorSet Read()
         {
             var (start, bytes) = _archive.Open(_folder + PickleName);
-            var root = PickleReader.Read(new ReadOnlySpan<byte>((void*)start, bytes), _path, _budget);
+            var root = PickleReader.Read(new ReadOnlySpan<byte>((void*)start, bytes), _path, _budget, TorchPickle.Dialect);
             var state = Unwrap(root as PickleDictionary ?? throw new ModelFormatException(_path, null, "a state dictionary", Kind(root)));
             var packed = state.Items.Select(i => i.Key as string).OfType<string>().Where(k => KeyRemap.IsPackedLinear(k, out _))
                 .Select(k => k[..^"._packed_params._packed_params".Length]).ToHashSet();
