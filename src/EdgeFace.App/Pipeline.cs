@@ -42,11 +42,10 @@ sealed class Pipeline : IDisposable
     }
 
     /// <summary>One face of a picture file: the only one, or the chosen one.</summary>
-    public EmbeddedFace One(string path, FaceChoice choice)
-    {
-        var image = ImageCodec.Load(path);
-        return _aligned ? Given(image, path) : Found(image, Analyzer!.Single(image, choice, path));
-    }
+    public EmbeddedFace One(string path, FaceChoice choice) => One(ImageCodec.Load(path), choice, path);
+
+    /// <summary>One face of a picture: the only one, or the chosen one.</summary>
+    public EmbeddedFace One(RgbImage image, FaceChoice choice, string name) => _aligned ? Given(image, name) : Found(image, Analyzer!.Single(image, choice, name));
 
     /// <summary>Every face of a picture file.</summary>
     public IReadOnlyList<EmbeddedFace> All(string path)

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using EdgeFace.App.Commands;
+using EdgeFace.Evaluation;
+using EdgeFace.Evaluation.Data;
 using EdgeFace.Kernels;
 using EdgeFace.Vision;
 
@@ -36,6 +38,8 @@ static class Tool
         EmbedCommand.Create(terminal),
         DetectCommand.Create(terminal),
         AlignCommand.Create(terminal),
+        EvalCommand.Create(terminal),
+        CalibrateCommand.Create(terminal),
         ModelsCommand.Create(terminal),
         InfoCommand.Create(terminal),
         BenchCommand.Create(terminal),
@@ -71,7 +75,8 @@ static class Tool
     {
         UsageException => (OneLine(e.Message), ExitCode.Usage),
         SeveralFacesException several => ($"{OneLine(several.Message)} (--face largest, or --face 0 to {several.Faces.Count - 1})", ExitCode.BadInput),
-        InputException or ImageFormatException or NoFaceException or ModelFormatException or ContractMismatchException => (OneLine(e.Message), ExitCode.BadInput),
+        InputException or ImageFormatException or NoFaceException or ModelFormatException or ContractMismatchException
+            or DataSetException or EvaluationDataException or CalibrationException => (OneLine(e.Message), ExitCode.BadInput),
         IOException or UnauthorizedAccessException => (OneLine(e.Message), ExitCode.BadInput),
         OutOfMemoryException => ("there is not enough memory for this; a smaller picture or fewer at once may do", ExitCode.BadInput),
         OperationCanceledException => ("stopped", ExitCode.BadInput),

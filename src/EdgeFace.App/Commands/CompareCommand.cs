@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeFace.App.Output;
+using EdgeFace.Evaluation;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
@@ -15,24 +16,28 @@ static class CompareCommand
         var model = CommonOptions.Model();
         Option<double?> fmr = new("--fmr") { Description = "Decide at this false match rate, one that the model's card has a threshold for. Default 1e-4.", HelpName = "RATE" };
         Option<double?> threshold = new("--threshold") { Description = "Decide at this cosine instead of one from the model's card.", HelpName = "COSINE" };
+        Option<string?> calibration = new("--calibration") { Description = "Take the threshold from this file, made by 'edgeface calibrate' for the same model and pipeline.", HelpName = "FILE" };
         var face = CommonOptions.Face("Without it, several faces in a photo are an error.");
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
         Option<string?> draw = new("--draw") { Description = "Write both photos with their faces side by side as a PNG.", HelpName = "FILE" };
         var json = CommonOptions.Json();
-        var command = new Command("compare", "Say whether two photos show the same person: exit code 0 if so, 1 if not.") { a, b, model, fmr, threshold, face, mirror, aligned, minFace, draw, json };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(model), parsed.GetValue(fmr), parsed.GetValue(threshold),
+        var command = new Command("compare", "Say whether two photos show the same person: exit code 0 if so, 1 if not.") { a, b, model, fmr, threshold, calibration, face, mirror, aligned, minFace, draw, json };
+        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(model), parsed.GetValue(fmr), parsed.GetValue(threshold), parsed.GetValue(calibration),
             CommonOptions.Choice(parsed.GetValue(face)), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.Positive(minFace), parsed.GetValue(draw), parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string a, string b, string? model, double? fmr, double? givenThreshold, FaceChoice choice, bool mirror, bool aligned, int minFace, string? draw, bool json)
+    static int Run(Terminal terminal, string a, string b, string? model, double? fmr, double? givenThreshold, string? calibration, FaceChoice choice, bool mirror, bool aligned, int minFace, string? draw, bool json)
     {
         if (fmr is not null && givenThreshold is not null) throw new UsageException("--fmr and --threshold exclude each other: one comes from the card, the other from you.");
+        if (calibration is not null && givenThreshold is not null) throw new UsageException("--calibration and --threshold exclude each other: one comes from the file, the other from you.");
         if (draw is not null && aligned) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
         using var pipeline = new Pipeline(model, aligned, mirror, minFace);
-        var (threshold, rate) = givenThreshold is { } given ? (Checked(given), (double?)null) : FromCard(pipeline.Embedder.Card, fmr ?? DefaultFmr, mirror);
+        var (threshold, rate) = givenThreshold is { } given ? (Checked(given), (double?)null)
+            : calibration is not null ? (Calibration.Load(calibration).ThresholdFor(pipeline.Contract, fmr ?? DefaultFmr), fmr ?? DefaultFmr)
+            : FromCard(pipeline.Embedder.Card, fmr ?? DefaultFmr, mirror);
         // The second photo waits for nothing of the first.
         var second = Task.Run(() => pipeline.One(b, choice));
         EmbeddedFace first;

@@ -11,6 +11,11 @@ namespace EdgeFace.App.Commands;
 /// <summary><c>edgeface info</c>: what runs here, and whether it computes what it should.</summary>
 static class InfoCommand
 {
+    static string Version => typeof(FaceEmbedder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?";
+
+    /// <summary>What made a result, for reports.</summary>
+    public static string Software => $"edgeface {Version}, {RuntimeInformation.FrameworkDescription}, {RuntimeInformation.ProcessArchitecture}, kernels {KernelSet.Default.Name}";
+
     public static Command Create(Terminal terminal)
     {
         var json = CommonOptions.Json();
@@ -24,16 +29,15 @@ static class InfoCommand
         using var model = DefaultModels.OpenRecogniser();
         using var embedder = new FaceEmbedder(model);
         var (passed, cosine) = SelfTest.Run(embedder);
-        var version = typeof(FaceEmbedder).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "?";
         var runtime = RuntimeInformation.FrameworkDescription + (System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeCompiled ? "" : ", NativeAOT");
         if (json)
         {
-            JsonOutput.Write(terminal, new("edgeface.info.v1", version, runtime, RuntimeInformation.OSDescription, RuntimeInformation.ProcessArchitecture.ToString(), Environment.ProcessorCount, Features(),
+            JsonOutput.Write(terminal, new("edgeface.info.v1", Version, runtime, RuntimeInformation.OSDescription, RuntimeInformation.ProcessArchitecture.ToString(), Environment.ProcessorCount, Features(),
                 embedder.Kernels, [.. KernelSet.Available.Select(k => new KernelSetJson(k.Name, k.IsAccelerated))], Warning(), ModelsCommand.Describe(model), new(passed, cosine)), ToolJson.Default.InfoJson);
         }
         else
         {
-            terminal.Out.WriteLine($"edgeface    {version}");
+            terminal.Out.WriteLine($"edgeface    {Version}");
             terminal.Out.WriteLine($"runtime     {runtime}, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
             terminal.Out.WriteLine($"processor   {Environment.ProcessorCount} logical, {string.Join(' ', Features())}");
             terminal.Out.WriteLine($"kernels     {embedder.Kernels} (of {string.Join(", ", KernelSet.Available.Select(k => k.IsAccelerated ? k.Name : $"{k.Name}: not accelerated here"))}; {KernelSet.Variable} forces one)");

@@ -1,6 +1,9 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using EdgeFace.Evaluation;
+using EdgeFace.Evaluation.Data;
+using EdgeFace.Evaluation.Reports;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Output;
@@ -80,6 +83,31 @@ sealed record BenchRowJson(string Kernels, double MedianMs, double LowerQuartile
 
 sealed record BenchJson(string Schema, string Model, int Batch, int Threads, BenchRowJson[] Rows);
 
+sealed record EstimateJson(double? Value, double? Low, double? High, string? Unsupported)
+{
+    public static EstimateJson Of(Estimate e) => new(e.Value, e.Interval?.Low, e.Interval?.High, e.Unsupported);
+}
+
+sealed record AtFmrJson(double Fmr, EstimateJson Threshold, EstimateJson Fnmr, long? FalseMatches, long? Misses);
+
+sealed record FoldJson(int Fold, int Pairs, double Threshold, double Accuracy);
+
+sealed record SearchJson(string Gallery, int People, double Rank1, double Rank5, EstimateJson FnirAtFpir10, EstimateJson FnirAtFpir1);
+
+sealed record EvaluatedJson(string Name, ContractJson Contract, long GenuinePairs, long ImpostorPairs, int Failures, double ImagesPerSecond, double? Accuracy, double? AccuracyStandardDeviation,
+    EstimateJson? Auc, EstimateJson Eer, AtFmrJson[] AtFmr, FoldJson[] Folds, SearchJson[] Searches);
+
+sealed record EvalJson(string Schema, string Protocol, string Data, string Format, int Images, int People, int Pairs, string[] Problems, long ProblemCount, EvaluatedJson[] Models)
+{
+    public static EvalJson Of(string protocol, DataSet set, IReadOnlyList<ModelResult> models) => new("edgeface.eval.v1", protocol, set.Source, set.Format, set.Images.Count, set.People.Count, set.Pairs.Count,
+        [.. set.Problems.Take(100).Select(p => p.ToString())], set.Problems.Total, [.. models.Select(Model)]);
+
+    static EvaluatedJson Model(ModelResult m) => new(m.Name, ContractJson.Of(m.Contract), m.GenuinePairs, m.ImpostorPairs, m.Failures, Math.Round(m.ImagesPerSecond, 1), m.Protocol?.Accuracy, m.Protocol?.AccuracyStandardDeviation,
+        m.Auc is { } auc ? EstimateJson.Of(auc) : null, EstimateJson.Of(m.Eer), [.. m.AtFmr.Select(f => new AtFmrJson(f.Fmr, EstimateJson.Of(f.Threshold), EstimateJson.Of(f.Fnmr), f.Point?.Fmr.Count, f.Point?.Fnmr.Count))],
+        [.. (m.Protocol?.Folds ?? []).Select(f => new FoldJson(f.Fold, f.Pairs, f.ScoreThreshold, f.Accuracy))],
+        [.. m.Searches.Select(s => new SearchJson(s.Gallery, s.People, s.Rank1.Value, s.Rank5.Value, EstimateJson.Of(s.AtFpir10.Fnir), EstimateJson.Of(s.AtFpir1.Fnir)))]);
+}
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(CompareJson))]
 [JsonSerializable(typeof(DetectJson))]
@@ -92,4 +120,5 @@ sealed record BenchJson(string Schema, string Model, int Batch, int Threads, Ben
 [JsonSerializable(typeof(PullJson))]
 [JsonSerializable(typeof(InfoJson))]
 [JsonSerializable(typeof(BenchJson))]
+[JsonSerializable(typeof(EvalJson))]
 sealed partial class ToolJson : JsonSerializerContext;

@@ -1,0 +1,63 @@
+using System.CommandLine;
+using System.Text;
+using EdgeFace.App.Output;
+using EdgeFace.Evaluation;
+using EdgeFace.Evaluation.Reports;
+
+namespace EdgeFace.App.Commands;
+
+/// <summary><c>edgeface calibrate FOLDER</c>: thresholds for one's own cameras.</summary>
+static class CalibrateCommand
+{
+    public static Command Create(Terminal terminal)
+    {
+        Argument<string> data = new("data") { Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file." };
+        Option<string> output = new("--output", "-o") { Description = "The calibration file to write.", HelpName = "FILE", Required = true };
+        var model = CommonOptions.Model();
+        Option<bool> nested = new("--nested") { Description = "People's folders may lie deeper." };
+        var aligned = CommonOptions.Aligned();
+        var minFace = CommonOptions.MinFace();
+        Option<string?> description = new("--description") { Description = "What the images are, for whoever reads the file.", HelpName = "TEXT" };
+        var json = CommonOptions.Json();
+        var command = new Command("calibrate", "Find the thresholds at FMR 1e-2 to 1e-6 on images of known people, for one crop and for the mirror sum.") { data, output, model, nested, aligned, minFace, description, json };
+        command.SetAction(parsed =>
+        {
+            using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested));
+            var kinds = new List<(EmbeddingContract, AllPairs)>();
+            var failed = 0;
+            foreach (var mirror in (bool[])[false, true])
+            {
+                using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirror, parsed.Positive(minFace));
+                var images = terminal.WithProgress(mirror ? "embedding, mirror sum" : "embedding", set.Images.Count,
+                    step => EmbeddedImages.Compute(set.Images, FaceEmbedder.Dimension, EvalRun.Embedder(pipeline, raw: false), step));
+                kinds.Add((pipeline.Contract, ModelResult.AllPairsOf(set, images).Pairs));
+                failed = images.FailureCount;
+            }
+            var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds, failed);
+            ResultFile.Write(terminal, parsed.GetRequiredValue(output), stream => stream.Write(Encoding.UTF8.GetBytes(calibration.ToJson())));
+            if (parsed.GetValue(json)) terminal.Out.WriteLine(calibration.ToJson());
+            else Print(terminal, calibration);
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    static void Print(Terminal terminal, Calibration calibration)
+    {
+        var d = calibration.Data;
+        terminal.Out.WriteLine(FormattableString.Invariant($"{d.Description}: {d.Images:n0} images of {d.People:n0} people, {d.FailedImages} without embedding; {d.GenuinePairs:n0} genuine and {d.ImpostorPairs:n0} impostor pairs"));
+        foreach (var kind in calibration.Embeddings)
+        {
+            terminal.Out.WriteLine($"{kind.Contract.Model}, {kind.Contract.Preprocessing}, aligner {kind.Contract.Aligner}");
+            terminal.Table(["FMR", "threshold", "FNMR", "false matches"], kind.Thresholds.Select(t => (string[])
+                [Text.Rate(t.Fmr), Number(t.Threshold, "f3"), Number(t.Fnmr, "p2"), FormattableString.Invariant($"{t.FalseMatches:n0}")]));
+            foreach (var t in kind.Thresholds.Where(t => !t.Threshold.IsSupported)) terminal.Out.WriteLine($"FMR {Text.Rate(t.Fmr)} is not supported: {t.Threshold.Unsupported}");
+        }
+    }
+
+    static string Number(Estimate e, string format)
+    {
+        var culture = System.Globalization.CultureInfo.InvariantCulture;
+        return e.Value is { } v ? v.ToString(format, culture) + (e.Interval is { } i ? $" [{i.Low.ToString(format, culture)}, {i.High.ToString(format, culture)}]" : "") : "unsupported";
+    }
+}

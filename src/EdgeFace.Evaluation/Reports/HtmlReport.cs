@@ -1,0 +1,151 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using EdgeFace.Evaluation.Data;
+using EdgeFace.Models;
+
+namespace EdgeFace.Evaluation.Reports;
+
+/// <summary>What a report says besides its results.</summary>
+/// <param name="Title">Heading.</param>
+/// <param name="Command">The command that made it.</param>
+/// <param name="Created">When.</param>
+/// <param name="Software">Name and version of what made it.</param>
+/// <param name="Thumbnail">A small encoded picture of an image and its media type, or null where there is none.</param>
+public sealed record ReportFacts(string Title, string Command, DateTimeOffset Created, string Software, Func<DataImage, (byte[] Bytes, string MediaType)?> Thumbnail);
+
+/// <summary>One self-contained page: no script, nothing loaded from anywhere.</summary>
+public static class HtmlReport
+{
+    const int MostProblems = 20;
+
+    const string Style = """
+        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #18181b; background: #fff }
+        h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #e4e4e7 } h3 { font-size: 1rem }
+        table { border-collapse: collapse; margin: .8rem 0 } th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #e4e4e7; vertical-align: top }
+        td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } code { background: #f4f4f5; padding: .1rem .3rem; overflow-wrap: anywhere } .muted { color: #71717a }
+        .plots { display: flex; flex-wrap: wrap; gap: 1rem } .plots svg { max-width: 100%; height: auto; border: 1px solid #e4e4e7 }
+        .pairs { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; font-size: .8rem; max-width: 15rem } figure img { width: 7rem; height: 7rem; object-fit: cover }
+        """;
+
+    /// <summary>Writes the page.</summary>
+    public static string Write(ReportFacts facts, DataSet set, IReadOnlyList<ModelResult> models)
+    {
+        ArgumentNullException.ThrowIfNull(facts);
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(models);
+        var page = new StringBuilder();
+        page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
+            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">")
+            .Append($"<title>{Text(facts.Title)}</title><style>{Style}</style></head><body>\n<h1>{Text(facts.Title)}</h1>\n")
+            .Append($"<p><code>{Text(facts.Command)}</code><br><span class=\"muted\">{Text(facts.Software)}, {facts.Created.ToString("u", CultureInfo.InvariantCulture)}</span></p>\n");
+        DataSection(page, set, models);
+        page.Append("<h2>Models</h2>\n");
+        Table(page, ["", .. models.Select(m => m.Name)], SummaryRows(models));
+        page.Append("<p class=\"muted\">A pair matches where its score is at least the threshold. FNMR at an FMR is that of the best threshold whose FMR does not exceed the target. Intervals are 95 %, over people where the data name them. ")
+            .Append("A figure that the data cannot support is said to be so, not guessed.</p>\n");
+        page.Append("<h2>Curves</h2>\n<div class=\"plots\">").Append(Plots.Det(models)).Append(Plots.Roc(models));
+        foreach (var model in models) page.Append(Plots.Histogram(model));
+        page.Append("</div>\n");
+        foreach (var model in models) ModelSection(page, facts, set, model);
+        return page.Append("</body></html>\n").ToString();
+    }
+
+    static void DataSection(StringBuilder page, DataSet set, IReadOnlyList<ModelResult> models)
+    {
+        page.Append("<h2>Data</h2>\n");
+        Table(page, null,
+        [
+            ["data set", $"{set.Source} ({set.Format})"],
+            ["images", Count(set.Images.Count)],
+            ["people", set.People.Count > 0 ? Count(set.People.Count) : "not told by the format"],
+            .. set.ListedPairs > 0 ? (string[][])[["pairs", $"{Count(set.Pairs.Count)} of {Count(set.ListedPairs)} listed"]] : [],
+            .. models.Where(m => m.Failures > 0).Select(m => (string[])[$"without an embedding, {m.Name}", $"{Count(m.Failures)} images: their pairs count as called different people"]),
+        ]);
+        if (set.Problems.Total == 0) return;
+        page.Append($"<h3>{Count(set.Problems.Total)} problems with the data</h3>\n<ul>");
+        foreach (var problem in set.Problems.Take(MostProblems)) page.Append($"<li>{Text(problem.ToString())}</li>");
+        if (set.Problems.Total > MostProblems) page.Append($"<li>and {Count(set.Problems.Total - MostProblems)} more</li>");
+        page.Append("</ul>\n");
+    }
+
+    static IEnumerable<string[]> SummaryRows(IReadOnlyList<ModelResult> models)
+    {
+        yield return Row("genuine pairs", m => Count(m.GenuinePairs));
+        yield return Row("impostor pairs", m => Count(m.ImpostorPairs));
+        if (models.Any(m => m.Protocol is not null))
+        {
+            yield return Row("accuracy over folds", m => m.Protocol is { } p ? $"{Percent(p.Accuracy)} +- {Percent(p.AccuracyStandardDeviation)}" : "");
+            if (models.Any(m => Published(m) is not null)) yield return Row("LFW accuracy the authors publish for the network", m => Published(m) is { } lfw ? $"{lfw.ToString("f2", CultureInfo.InvariantCulture)} %" : "");
+        }
+        if (models.Any(m => m.Auc is not null)) yield return Row("AUC", m => m.Auc is { } auc ? Number(auc) : "");
+        yield return Row("EER", m => Share(m.Eer));
+        foreach (var rate in ModelResult.Rates) yield return Row($"FNMR at FMR {Rate(rate)}", m => Share(m.AtFmr.First(f => f.Fmr == rate).Fnmr));
+        yield return Row("images a second", m => m.ImagesPerSecond.ToString("f0", CultureInfo.InvariantCulture));
+
+        string[] Row(string name, Func<ModelResult, string> value) => [name, .. models.Select(value)];
+        static double? Published(ModelResult m) => m.Network is { } network ? EdgeFaceVariants.Published(network)?.Lfw : null;
+    }
+
+    static void ModelSection(StringBuilder page, ReportFacts facts, DataSet set, ModelResult model)
+    {
+        page.Append($"<h2>{Text(model.Name)}</h2>\n");
+        Table(page, ["FMR", "threshold", "FNMR", "false matches", "misses"], model.AtFmr.Select(f => (string[])
+        [
+            Rate(f.Fmr), f.Fnmr.IsSupported ? Number(f.Threshold) : "", Share(f.Fnmr),
+            f.Point is { } p ? $"{Count(p.Fmr.Count)} of {Count(p.Fmr.Total)}" : "", f.Point is { } q ? $"{Count(q.Fnmr.Count)} of {Count(q.Fnmr.Total)}" : "",
+        ]));
+        if (model.Protocol is { } protocol)
+        {
+            page.Append("<h3>Folds</h3>\n");
+            Table(page, ["fold", "pairs", "threshold from the other folds", "accuracy"], protocol.Folds.Select(f => (string[])[$"{f.Fold}", Count(f.Pairs), f.ScoreThreshold.ToString("f3", CultureInfo.InvariantCulture), Percent(f.Accuracy)]));
+        }
+        if (model.Searches.Count > 0)
+        {
+            page.Append("<h3>Identification</h3>\n");
+            Table(page, ["gallery", "people", "rank 1", "rank 5", "FNIR at FPIR 0.1", "FNIR at FPIR 0.01"], model.Searches.Select(s => (string[])
+                [s.Gallery, Count(s.People), Percent(s.Rank1.Value), Percent(s.Rank5.Value), Share(s.AtFpir10.Fnir), Share(s.AtFpir1.Fnir)]));
+        }
+        Pairs(page, facts, set, "Different people with the highest scores", model.HighestImpostors);
+        Pairs(page, facts, set, "The same person with the lowest scores", model.LowestGenuine);
+        var c = model.Contract;
+        page.Append($"<h3>Contract</h3>\n<p><code>{Text($"{c.Model}, weights {c.WeightsSha256}, {c.Dimension} values, {c.Preprocessing}, aligner {c.Aligner}")}</code></p>\n");
+    }
+
+    static void Pairs(StringBuilder page, ReportFacts facts, DataSet set, string title, IReadOnlyList<NotedPair> pairs)
+    {
+        if (pairs.Count == 0) return;
+        page.Append($"<h3>{title}</h3>\n<div class=\"pairs\">");
+        foreach (var pair in pairs)
+        {
+            page.Append("<figure>");
+            foreach (var image in (DataImage[])[set.Images[pair.A], set.Images[pair.B]])
+                if (facts.Thumbnail(image) is { } thumbnail)
+                    page.Append($"<img alt=\"{Text(image.Name)}\" src=\"data:{thumbnail.MediaType};base64,{Convert.ToBase64String(thumbnail.Bytes)}\">");
+            page.Append($"<figcaption>{pair.Score.ToString("f3", CultureInfo.InvariantCulture)}<br>{Text(set.Images[pair.A].Name)}<br>{Text(set.Images[pair.B].Name)}</figcaption></figure>");
+        }
+        page.Append("</div>\n");
+    }
+
+    static void Table(StringBuilder page, string[]? headings, IEnumerable<string[]> rows)
+    {
+        page.Append("<table>");
+        if (headings is not null) page.Append("<tr>").AppendJoin("", headings.Select(h => $"<th>{Text(h)}</th>")).Append("</tr>");
+        foreach (var row in rows) page.Append("<tr>").AppendJoin("", row.Select((cell, i) => i == 0 ? $"<th>{Text(cell)}</th>" : $"<td>{Text(cell)}</td>")).Append("</tr>\n");
+        page.Append("</table>\n");
+    }
+
+    static string Text(string text) => WebUtility.HtmlEncode(text);
+
+    static string Count(long count) => count.ToString("n0", CultureInfo.InvariantCulture);
+
+    static string Percent(double share) => $"{(100 * share).ToString("f2", CultureInfo.InvariantCulture)} %";
+
+    static string Share(Estimate e) => e.Value is { } v ? Percent(v) + (e.Interval is { } i ? $" [{Percent(i.Low)}, {Percent(i.High)}]" : "") : "unsupported: " + e.Unsupported;
+
+    static string Number(Estimate e) => e.Value is { } v
+        ? v.ToString("f4", CultureInfo.InvariantCulture) + (e.Interval is { } i ? string.Create(CultureInfo.InvariantCulture, $" [{i.Low:f4}, {i.High:f4}]") : "")
+        : "unsupported: " + e.Unsupported;
+
+    static string Rate(double rate) => $"1e{Math.Round(Math.Log10(rate)).ToString("f0", CultureInfo.InvariantCulture)}";
+}

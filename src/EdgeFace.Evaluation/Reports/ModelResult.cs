@@ -1,0 +1,243 @@
+using EdgeFace.Evaluation.Data;
+
+namespace EdgeFace.Evaluation.Reports;
+
+/// <summary>A pair to look at.</summary>
+/// <param name="A">Index of the first image in the data set.</param>
+/// <param name="B">Index of the second.</param>
+/// <param name="Score">Their score.</param>
+public readonly record struct NotedPair(int A, int B, float Score);
+
+/// <summary>The 1:N protocol on one gallery.</summary>
+/// <param name="Gallery">Which gallery.</param>
+/// <param name="People">People in it.</param>
+/// <param name="Rank1">Mated searches that find the person first.</param>
+/// <param name="Rank5">Mated searches that find the person among five.</param>
+/// <param name="AtFpir10">FNIR at FPIR 0.1.</param>
+/// <param name="AtFpir1">FNIR at FPIR 0.01.</param>
+public sealed record TemplateSearch(string Gallery, int People, Proportion Rank1, Proportion Rank5, FixedFpir AtFpir10, FixedFpir AtFpir1);
+
+/// <summary>What one model achieved on one data set.</summary>
+public sealed record ModelResult
+{
+    /// <summary>Rates at which the errors are reported.</summary>
+    public static IReadOnlyList<double> Rates { get; } = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+
+    /// <summary>How many of the worst pairs are kept.</summary>
+    public const int MostNoted = 12;
+
+    /// <summary>What to call the model.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>What made the embeddings.</summary>
+    public required EmbeddingContract Contract { get; init; }
+
+    /// <summary>The network, whose published figures may stand beside; null where it is not known.</summary>
+    public string? Network { get; init; }
+
+    /// <summary>Images embedded in a second, from encoded bytes.</summary>
+    public double ImagesPerSecond { get; init; }
+
+    /// <summary>Images that gave no embedding.</summary>
+    public int Failures { get; init; }
+
+    /// <summary>Genuine pairs (or mated comparisons) compared.</summary>
+    public long GenuinePairs { get; init; }
+
+    /// <summary>Impostor pairs compared.</summary>
+    public long ImpostorPairs { get; init; }
+
+    /// <summary>The pairs protocol; null where the data set has no folds.</summary>
+    public PairsResult? Protocol { get; init; }
+
+    /// <summary>Area under the ROC curve; null where it was not computed.</summary>
+    public Estimate? Auc { get; init; }
+
+    /// <summary>Equal error rate.</summary>
+    public required Estimate Eer { get; init; }
+
+    /// <summary>FNMR at each of <see cref="Rates"/>.</summary>
+    public required IReadOnlyList<FixedFmr> AtFmr { get; init; }
+
+    /// <summary>Points of the DET and ROC curves; empty where one side is missing.</summary>
+    public IReadOnlyList<OperatingPoint> Curve { get; init; } = [];
+
+    /// <summary>Genuine scores counted in equal bins over [-1, 1].</summary>
+    public required long[] GenuineHistogram { get; init; }
+
+    /// <summary>Impostor scores counted in the same bins.</summary>
+    public required long[] ImpostorHistogram { get; init; }
+
+    /// <summary>1:N searches, where the data set has galleries.</summary>
+    public IReadOnlyList<TemplateSearch> Searches { get; init; } = [];
+
+    /// <summary>Impostor pairs of the highest scores, highest first.</summary>
+    public IReadOnlyList<NotedPair> HighestImpostors { get; init; } = [];
+
+    /// <summary>Genuine pairs of the lowest scores, lowest first.</summary>
+    public IReadOnlyList<NotedPair> LowestGenuine { get; init; } = [];
+
+    /// <summary>Evaluates listed pairs. A pair of which an image gave no embedding counts as called different people.</summary>
+    /// <exception cref="EvaluationDataException">There are no pairs.</exception>
+    public static ModelResult OfPairs(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(images);
+        if (set.Pairs.Count == 0) throw new EvaluationDataException($"{set.Source} lists no pairs of which both images are there");
+        // Embeddings of length 1 are at most at squared distance 4.
+        const double farthest = 4;
+        var distances = new double[set.Pairs.Count];
+        List<DataPair> compared = [];
+        List<float> scores = [];
+        long genuineFailures = 0, impostorFailures = 0;
+        for (var i = 0; i < distances.Length; i++)
+        {
+            var pair = set.Pairs[i];
+            if (images.Failure(pair.A) is not null || images.Failure(pair.B) is not null)
+            {
+                distances[i] = farthest;
+                if (pair.Same) genuineFailures++;
+                else impostorFailures++;
+                continue;
+            }
+            distances[i] = PairsProtocol.SquaredDistance(images[pair.A], images[pair.B]);
+            compared.Add(pair);
+            scores.Add((float)(1 - distances[i] / 2));
+        }
+        var scored = Scores(set, compared, [.. scores]);
+        var all = new ScoreSet(scored.Genuine, scored.Impostor) { GenuineFailures = genuineFailures, ImpostorFailures = impostorFailures };
+        var noted = compared.Zip(scores, (p, s) => (p.Same, Pair: new NotedPair(p.A, p.B, s))).ToArray();
+        return new ModelResult
+        {
+            Name = name,
+            Contract = contract,
+            ImagesPerSecond = images.ImagesPerSecond,
+            Failures = images.FailureCount,
+            GenuinePairs = all.Genuine.Length,
+            ImpostorPairs = all.Impostor.Length,
+            Protocol = PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], [.. set.Pairs.Select(p => p.Fold)]),
+            Auc = Metrics.Auc(scored, bootstrap),
+            Eer = Metrics.Eer(scored, bootstrap),
+            AtFmr = Metrics.AtFmr(scored, Rates, bootstrap),
+            Curve = all.Genuine.Length > 0 && all.Impostor.Length > 0 ? Metrics.Curve(all) : [],
+            GenuineHistogram = Histogram(all.Genuine),
+            ImpostorHistogram = Histogram(all.Impostor),
+            HighestImpostors = [.. noted.Where(n => !n.Same).Select(n => n.Pair).OrderByDescending(p => p.Score).Take(MostNoted)],
+            LowestGenuine = [.. noted.Where(n => n.Same).Select(n => n.Pair).OrderBy(p => p.Score).Take(MostNoted)],
+        };
+    }
+
+    /// <summary>Evaluates all pairs of images of known people.</summary>
+    /// <exception cref="EvaluationDataException">Fewer than two images of known people gave an embedding.</exception>
+    public static ModelResult OfIdentities(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, CancellationToken cancellation = default)
+    {
+        var (pairs, kept) = AllPairsOf(set, images, cancellation);
+        return new ModelResult
+        {
+            Name = name,
+            Contract = contract,
+            ImagesPerSecond = images.ImagesPerSecond,
+            Failures = images.FailureCount,
+            GenuinePairs = pairs.Genuine.Count,
+            ImpostorPairs = pairs.ImpostorCount,
+            Eer = pairs.Eer(),
+            AtFmr = pairs.AtFmr(Rates, bootstrap),
+            Curve = pairs.Genuine.Count > 0 && pairs.ImpostorCount > 0 ? pairs.Curve() : [],
+            GenuineHistogram = Histogram([.. pairs.Genuine.Select(p => p.Score)]),
+            ImpostorHistogram = pairs.Impostors.Rebin(HistogramBins),
+            HighestImpostors = [.. pairs.Closest.OrderByDescending(p => p.Score).Take(MostNoted).Select(Noted)],
+            LowestGenuine = [.. pairs.Genuine.OrderBy(p => p.Score).Take(MostNoted).Select(Noted)],
+        };
+
+        NotedPair Noted(ScoredPair p) => new(kept[p.A], kept[p.B], p.Score);
+    }
+
+    /// <summary>
+    /// Evaluates the 1:1 protocol of templates as IJB-B and IJB-C define it: images weighted by the score of their face where the data set says it. The
+    /// embeddings are those of the network, not scaled. A template without any embedding is a failure.
+    /// </summary>
+    /// <exception cref="EvaluationDataException">The data set has no templates.</exception>
+    public static ModelResult OfTemplates(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images)
+    {
+        var (protocol, templates) = PoolTemplates(set, images);
+        var scores = templates.Verify([.. protocol.Pairs.Select(p => new TemplatePair(protocol.Templates[p.A].Id, protocol.Templates[p.B].Id, p.Same))]);
+        return new ModelResult
+        {
+            Name = name,
+            Contract = contract,
+            ImagesPerSecond = images.ImagesPerSecond,
+            Failures = images.FailureCount,
+            GenuinePairs = scores.Genuine.Length,
+            ImpostorPairs = scores.Impostor.Length,
+            Auc = Metrics.Auc(scores),
+            Eer = Metrics.Eer(scores),
+            AtFmr = Metrics.AtFmr(scores, Rates),
+            Curve = scores.Genuine.Length > 0 && scores.Impostor.Length > 0 ? Metrics.Curve(scores) : [],
+            GenuineHistogram = Histogram(scores.Genuine),
+            ImpostorHistogram = Histogram(scores.Impostor),
+            Searches = [.. Galleries(protocol).Select(g => Search(protocol, templates, g.Name, g.Gallery))],
+        };
+    }
+
+    static (TemplateProtocol Protocol, PooledTemplates Templates) PoolTemplates(DataSet set, EmbeddedImages images)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(images);
+        var protocol = set.Templates ?? throw new EvaluationDataException($"{set.Source} has no templates");
+        var used = protocol.Templates.SelectMany(t => t.Images.Select(i => (t.Id, i.Image, i.Media))).Where(x => images.Failure(x.Image) is null).ToArray();
+        var vectors = new float[(long)used.Length * images.Dimension];
+        for (var i = 0; i < used.Length; i++) images[used[i].Image].CopyTo(vectors.AsSpan(i * images.Dimension));
+        float[] weights = [.. used.Select(x => set.Images[x.Image].Face?.Score ?? 1)];
+        return (protocol, PooledTemplates.Pool(vectors, images.Dimension, [.. used.Select(x => x.Id)], [.. used.Select(x => x.Media)], weights));
+    }
+
+    static IEnumerable<(string Name, IReadOnlyList<TemplatePerson> Gallery)> Galleries(TemplateProtocol protocol)
+        => new[] { ("gallery 1", protocol.Gallery1), ("gallery 2", protocol.Gallery2) }.Where(g => g.Item2.Count > 0 && protocol.Probes.Count > 0);
+
+    static TemplateSearch Search(TemplateProtocol protocol, PooledTemplates templates, string name, IReadOnlyList<TemplatePerson> gallery)
+    {
+        var (enrolled, people) = Rows(gallery);
+        var (probes, probePeople) = Rows(protocol.Probes);
+        var known = gallery.Select(g => g.Person).ToHashSet();
+        var lost = protocol.Probes.Where(p => templates.Embedding(protocol.Templates[p.Template].Id).IsEmpty).ToArray();
+        var search = Identification.Search(enrolled, people, probes, probePeople, templates.Dimension, lost.Count(p => known.Contains(p.Person)), lost.Count(p => !known.Contains(p.Person)));
+        return new(name, search.GalleryPeople, search.FoundWithin(1), search.FoundWithin(5), search.AtFpir(0.1), search.AtFpir(0.01));
+
+        (float[] Vectors, int[] People) Rows(IReadOnlyList<TemplatePerson> entries)
+        {
+            var there = entries.Where(e => !templates.Embedding(protocol.Templates[e.Template].Id).IsEmpty).ToArray();
+            var vectors = new float[(long)there.Length * templates.Dimension];
+            for (var i = 0; i < there.Length; i++) templates.Embedding(protocol.Templates[there[i].Template].Id).CopyTo(vectors.AsSpan(i * templates.Dimension));
+            return (vectors, [.. there.Select(e => e.Person)]);
+        }
+    }
+
+    /// <summary>All pairs of the images of known people, and where those images stand in the data set.</summary>
+    public static (AllPairs Pairs, IReadOnlyList<int> Images) AllPairsOf(DataSet set, EmbeddedImages images, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(images);
+        var (vectors, people, kept) = images.OfKnownPeople(set.PersonOf);
+        if (kept.Length < 2) throw new EvaluationDataException($"{set.Source}: at least two images of known people are needed, {kept.Length} gave an embedding");
+        return (AllPairs.Score(vectors, images.Dimension, people, cancellation: cancellation), kept);
+    }
+
+    /// <summary>Bins of the histograms.</summary>
+    public const int HistogramBins = 100;
+
+    /// <summary>With people where the format tells them and they agree with the labels: only then are there intervals over people.</summary>
+    static ScoreSet Scores(DataSet set, List<DataPair> pairs, float[] scores)
+    {
+        var known = pairs.TrueForAll(p => set.PersonOf[p.A] >= 0 && set.PersonOf[p.B] >= 0 && p.Same == (set.PersonOf[p.A] == set.PersonOf[p.B]));
+        return known
+            ? ScoreSet.FromPairs(scores, [.. pairs.Select(p => set.PersonOf[p.A])], [.. pairs.Select(p => set.PersonOf[p.B])])
+            : ScoreSet.FromPairs(scores, [.. pairs.Select(p => p.Same)]);
+    }
+
+    static long[] Histogram(ReadOnlySpan<float> scores)
+    {
+        var bins = new long[HistogramBins];
+        foreach (var score in scores) bins[Math.Clamp((int)((score + 1) / 2 * HistogramBins), 0, HistogramBins - 1)]++;
+        return bins;
+    }
+}

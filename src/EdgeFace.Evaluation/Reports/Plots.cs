@@ -1,0 +1,83 @@
+using OxyPlot;
+using OxyPlot.Axes;
+using OxyPlot.Legends;
+using OxyPlot.Series;
+
+namespace EdgeFace.Evaluation.Reports;
+
+/// <summary>The report's plots as SVG.</summary>
+static class Plots
+{
+    const int Width = 560, Height = 420;
+
+    static readonly OxyColor[] Colours = [OxyColor.FromRgb(37, 99, 235), OxyColor.FromRgb(220, 38, 38), OxyColor.FromRgb(22, 163, 74), OxyColor.FromRgb(147, 51, 234), OxyColor.FromRgb(234, 88, 12)];
+
+    /// <summary>FNMR over FMR, both logarithmic. Rates of zero have no place there: a curve ends before them.</summary>
+    public static string Det(IReadOnlyList<ModelResult> models) => Curves(models, "DET", "false match rate", "false non-match rate", p => (p.Fmr.Value, p.Fnmr.Value), logarithmicY: true);
+
+    /// <summary>1 - FNMR over FMR.</summary>
+    public static string Roc(IReadOnlyList<ModelResult> models) => Curves(models, "ROC", "false match rate", "true match rate (1 - FNMR)", p => (p.Fmr.Value, 1 - p.Fnmr.Value), logarithmicY: false);
+
+    static string Curves(IReadOnlyList<ModelResult> models, string title, string x, string y, Func<OperatingPoint, (double X, double Y)> at, bool logarithmicY)
+    {
+        var plot = Plot(title);
+        var drawn = models.Select(m => m.Curve.Select(at).Where(p => p.X > 0 && (!logarithmicY || p.Y > 0)).ToArray()).ToArray();
+        var least = drawn.SelectMany(c => c).Select(p => p.X).DefaultIfEmpty(1e-4).Min();
+        plot.Axes.Add(Grid(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = x, Minimum = least, Maximum = 1 }));
+        plot.Axes.Add(Grid(logarithmicY
+            ? new LogarithmicAxis { Position = AxisPosition.Left, Title = y, Minimum = drawn.SelectMany(c => c).Select(p => p.Y).DefaultIfEmpty(1e-3).Min(), Maximum = 1 }
+            : new LinearAxis { Position = AxisPosition.Left, Title = y, Maximum = 1.002 }));
+        for (var m = 0; m < models.Count; m++)
+        {
+            var series = new LineSeries { Title = models[m].Name, Color = Colours[m % Colours.Length], StrokeThickness = 1.8 };
+            series.Points.AddRange(drawn[m].Select(p => new DataPoint(p.X, p.Y)));
+            plot.Series.Add(series);
+        }
+        return Svg(plot);
+    }
+
+    /// <summary>Shares of genuine and impostor scores in equal bins over [-1, 1], with the thresholds that the data support.</summary>
+    public static string Histogram(ModelResult model)
+    {
+        var plot = Plot($"scores: {model.Name}");
+        plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Bottom, Title = "score (cosine)", Minimum = -0.6, Maximum = 1 }));
+        plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Left, Title = "share of pairs in a bin of 0.02", Minimum = 0 }));
+        plot.Series.Add(Steps("different people", model.ImpostorHistogram, Colours[1]));
+        plot.Series.Add(Steps("same person", model.GenuineHistogram, Colours[2]));
+        return Svg(plot);
+    }
+
+    static AreaSeries Steps(string title, long[] bins, OxyColor colour)
+    {
+        var total = Math.Max(1, bins.Sum());
+        var series = new AreaSeries { Title = title, Color = colour, Fill = OxyColor.FromAColor(60, colour), StrokeThickness = 1.2 };
+        for (var i = 0; i < bins.Length; i++)
+        {
+            double left = -1 + 2.0 * i / bins.Length, right = -1 + 2.0 * (i + 1) / bins.Length, share = (double)bins[i] / total;
+            series.Points.Add(new(left, share));
+            series.Points.Add(new(right, share));
+        }
+        return series;
+    }
+
+    static PlotModel Plot(string title)
+    {
+        var plot = new PlotModel { Title = title, TitleFontSize = 14, DefaultFontSize = 12, Background = OxyColors.White };
+        plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Inside, LegendPosition = LegendPosition.RightTop, LegendBackground = OxyColor.FromAColor(200, OxyColors.White) });
+        return plot;
+    }
+
+    static Axis Grid(Axis axis)
+    {
+        axis.MajorGridlineStyle = LineStyle.Solid;
+        axis.MajorGridlineColor = OxyColor.FromRgb(226, 232, 240);
+        return axis;
+    }
+
+    /// <summary>Without the XML declaration, to stand inside HTML.</summary>
+    static string Svg(PlotModel plot)
+    {
+        var svg = SvgExporter.ExportToString(plot, Width, Height, isDocument: false);
+        return svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
+    }
+}
