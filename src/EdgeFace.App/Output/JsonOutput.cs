@@ -94,8 +94,14 @@ sealed record FoldJson(int Fold, int Pairs, double Threshold, double Accuracy);
 
 sealed record SearchJson(string Gallery, int People, double Rank1, double Rank5, EstimateJson FnirAtFpir10, EstimateJson FnirAtFpir1);
 
+sealed record RateJson(long Count, long Total);
+
+sealed record GroupJson(string Group, RateJson Fmr, RateJson Fnmr);
+
+sealed record GroupsJson(string Column, double Fmr, double Threshold, GroupJson[] Groups, EstimateJson FmrMaxOverMin, EstimateJson FnmrMaxOverMin);
+
 sealed record EvaluatedJson(string Name, ContractJson Contract, long GenuinePairs, long ImpostorPairs, int Failures, double ImagesPerSecond, double? Accuracy, double? AccuracyStandardDeviation,
-    EstimateJson? Auc, EstimateJson Eer, AtFmrJson[] AtFmr, FoldJson[] Folds, SearchJson[] Searches);
+    EstimateJson? Auc, EstimateJson Eer, AtFmrJson[] AtFmr, FoldJson[] Folds, SearchJson[] Searches, GroupsJson[] Groups);
 
 sealed record EvalJson(string Schema, string Protocol, string Data, string Format, int Images, int People, int Pairs, string[] Problems, long ProblemCount, EvaluatedJson[] Models)
 {
@@ -105,7 +111,9 @@ sealed record EvalJson(string Schema, string Protocol, string Data, string Forma
     static EvaluatedJson Model(ModelResult m) => new(m.Name, ContractJson.Of(m.Contract), m.GenuinePairs, m.ImpostorPairs, m.Failures, Math.Round(m.ImagesPerSecond, 1), m.Protocol?.Accuracy, m.Protocol?.AccuracyStandardDeviation,
         m.Auc is { } auc ? EstimateJson.Of(auc) : null, EstimateJson.Of(m.Eer), [.. m.AtFmr.Select(f => new AtFmrJson(f.Fmr, EstimateJson.Of(f.Threshold), EstimateJson.Of(f.Fnmr), f.Point?.Fmr.Count, f.Point?.Fnmr.Count))],
         [.. (m.Protocol?.Folds ?? []).Select(f => new FoldJson(f.Fold, f.Pairs, f.ScoreThreshold, f.Accuracy))],
-        [.. m.Searches.Select(s => new SearchJson(s.Gallery, s.People, s.Rank1.Value, s.Rank5.Value, EstimateJson.Of(s.AtFpir10.Fnir), EstimateJson.Of(s.AtFpir1.Fnir)))]);
+        [.. m.Searches.Select(s => new SearchJson(s.Gallery, s.People, s.Rank1.Value, s.Rank5.Value, EstimateJson.Of(s.AtFpir10.Fnir), EstimateJson.Of(s.AtFpir1.Fnir)))],
+        [.. m.Groups.Select(g => new GroupsJson(g.Column, g.Fmr, g.Table.Threshold, [.. g.Table.Rows.Select(r => new GroupJson(r.Group, new(r.Fmr.Count, r.Fmr.Total), new(r.Fnmr.Count, r.Fnmr.Total)))],
+            EstimateJson.Of(g.Table.Fmr.MaxOverMin), EstimateJson.Of(g.Table.Fnmr.MaxOverMin)))]);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

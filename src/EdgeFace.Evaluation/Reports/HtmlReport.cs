@@ -22,24 +22,29 @@ public static class HtmlReport
     const string Style = """
         body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #18181b; background: #fff }
         h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #e4e4e7 } h3 { font-size: 1rem }
-        table { border-collapse: collapse; margin: .8rem 0 } th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #e4e4e7; vertical-align: top }
-        td.n, th.n { text-align: right; font-variant-numeric: tabular-nums } code { background: #f4f4f5; padding: .1rem .3rem; overflow-wrap: anywhere } .muted { color: #71717a }
+        table { border-collapse: collapse; margin: .8rem 0 } th { white-space: nowrap } svg text { font-family: sans-serif } th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #e4e4e7; vertical-align: top }
+        code { background: #f4f4f5; padding: .1rem .3rem; overflow-wrap: anywhere } .muted { color: #71717a }
         .plots { display: flex; flex-wrap: wrap; gap: 1rem } .plots svg { max-width: 100%; height: auto; border: 1px solid #e4e4e7 }
-        .pairs { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; font-size: .8rem; max-width: 15rem } figure img { width: 7rem; height: 7rem; object-fit: cover }
+        .pairs { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; font-size: .8rem; width: 15rem; overflow-wrap: anywhere } figure img { width: 7rem; height: 7rem; object-fit: cover }
         """;
 
     /// <summary>Writes the page.</summary>
-    public static string Write(ReportFacts facts, DataSet set, IReadOnlyList<ModelResult> models)
+    /// <param name="facts">What it says besides results.</param>
+    /// <param name="set">The data.</param>
+    /// <param name="identical">From <see cref="DataSet.FindIdenticalImages"/>.</param>
+    /// <param name="models">The results, side by side.</param>
+    public static string Write(ReportFacts facts, DataSet set, DataProblems identical, IReadOnlyList<ModelResult> models)
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(set);
+        ArgumentNullException.ThrowIfNull(identical);
         ArgumentNullException.ThrowIfNull(models);
         var page = new StringBuilder();
         page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
             .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">")
             .Append($"<title>{Text(facts.Title)}</title><style>{Style}</style></head><body>\n<h1>{Text(facts.Title)}</h1>\n")
             .Append($"<p><code>{Text(facts.Command)}</code><br><span class=\"muted\">{Text(facts.Software)}, {facts.Created.ToString("u", CultureInfo.InvariantCulture)}</span></p>\n");
-        DataSection(page, set, models);
+        DataSection(page, set, identical, models);
         page.Append("<h2>Models</h2>\n");
         Table(page, ["", .. models.Select(m => m.Name)], SummaryRows(models));
         page.Append("<p class=\"muted\">A pair matches where its score is at least the threshold. FNMR at an FMR is that of the best threshold whose FMR does not exceed the target. Intervals are 95 %, over people where the data name them. ")
@@ -51,7 +56,7 @@ public static class HtmlReport
         return page.Append("</body></html>\n").ToString();
     }
 
-    static void DataSection(StringBuilder page, DataSet set, IReadOnlyList<ModelResult> models)
+    static void DataSection(StringBuilder page, DataSet set, DataProblems identical, IReadOnlyList<ModelResult> models)
     {
         page.Append("<h2>Data</h2>\n");
         Table(page, null,
@@ -62,11 +67,14 @@ public static class HtmlReport
             .. set.ListedPairs > 0 ? (string[][])[["pairs", $"{Count(set.Pairs.Count)} of {Count(set.ListedPairs)} listed"]] : [],
             .. models.Where(m => m.Failures > 0).Select(m => (string[])[$"without an embedding, {m.Name}", $"{Count(m.Failures)} images: their pairs count as called different people"]),
         ]);
-        if (set.Problems.Total == 0) return;
-        page.Append($"<h3>{Count(set.Problems.Total)} problems with the data</h3>\n<ul>");
-        foreach (var problem in set.Problems.Take(MostProblems)) page.Append($"<li>{Text(problem.ToString())}</li>");
-        if (set.Problems.Total > MostProblems) page.Append($"<li>and {Count(set.Problems.Total - MostProblems)} more</li>");
-        page.Append("</ul>\n");
+        foreach (var (title, problems) in ((string, DataProblems)[])[("problems with the data", set.Problems), ("pictures that occur more than once", identical)])
+        {
+            if (problems.Total == 0) continue;
+            page.Append($"<h3>{Count(problems.Total)} {title}</h3>\n<ul>");
+            foreach (var problem in problems.Take(MostProblems)) page.Append($"<li>{Text(problem.ToString())}</li>");
+            if (problems.Total > MostProblems) page.Append($"<li>and {Count(problems.Total - MostProblems)} more</li>");
+            page.Append("</ul>\n");
+        }
     }
 
     static IEnumerable<string[]> SummaryRows(IReadOnlyList<ModelResult> models)
@@ -80,7 +88,7 @@ public static class HtmlReport
         }
         if (models.Any(m => m.Auc is not null)) yield return Row("AUC", m => m.Auc is { } auc ? Number(auc) : "");
         yield return Row("EER", m => Share(m.Eer));
-        foreach (var rate in ModelResult.Rates) yield return Row($"FNMR at FMR {Rate(rate)}", m => Share(m.AtFmr.First(f => f.Fmr == rate).Fnmr));
+        foreach (var rate in ModelResult.Rates) yield return Row($"FNMR at FMR {Rate(rate)}", m => m.AtFmr.First(f => f.Fmr == rate).Fnmr is { IsSupported: true } fnmr ? Share(fnmr) : "unsupported");
         yield return Row("images a second", m => m.ImagesPerSecond.ToString("f0", CultureInfo.InvariantCulture));
 
         string[] Row(string name, Func<ModelResult, string> value) => [name, .. models.Select(value)];
@@ -105,6 +113,13 @@ public static class HtmlReport
             page.Append("<h3>Identification</h3>\n");
             Table(page, ["gallery", "people", "rank 1", "rank 5", "FNIR at FPIR 0.1", "FNIR at FPIR 0.01"], model.Searches.Select(s => (string[])
                 [s.Gallery, Count(s.People), Percent(s.Rank1.Value), Percent(s.Rank5.Value), Share(s.AtFpir10.Fnir), Share(s.AtFpir1.Fnir)]));
+        }
+        foreach (var groups in model.Groups)
+        {
+            page.Append($"<h3>By {Text(groups.Column)}, at the threshold {groups.Table.Threshold.ToString("f3", CultureInfo.InvariantCulture)} of FMR {Rate(groups.Fmr)} over all pairs</h3>\n");
+            Table(page, ["group", "FMR", "of impostor pairs", "FNMR", "of genuine pairs"], groups.Table.Rows.Select(r => (string[])
+                [r.Group, Share(r.Fmr.ToEstimate("impostor pairs")), Count(r.Fmr.Total), Share(r.Fnmr.ToEstimate("genuine pairs")), Count(r.Fnmr.Total)]));
+            page.Append($"<p>Highest over lowest rate of the groups: FMR {Text(Number(groups.Table.Fmr.MaxOverMin))}, FNMR {Text(Number(groups.Table.Fnmr.MaxOverMin))}; over the geometric mean: FMR {Text(Number(groups.Table.Fmr.MaxOverGeometricMean))}, FNMR {Text(Number(groups.Table.Fnmr.MaxOverGeometricMean))}.</p>\n");
         }
         Pairs(page, facts, set, "Different people with the highest scores", model.HighestImpostors);
         Pairs(page, facts, set, "The same person with the lowest scores", model.LowestGenuine);

@@ -17,6 +17,12 @@ public readonly record struct NotedPair(int A, int B, float Score);
 /// <param name="AtFpir1">FNIR at FPIR 0.01.</param>
 public sealed record TemplateSearch(string Gallery, int People, Proportion Rank1, Proportion Rank5, FixedFpir AtFpir10, FixedFpir AtFpir1);
 
+/// <summary>Error rates by group at one threshold.</summary>
+/// <param name="Column">What the groups are groups of, as the labels' column says.</param>
+/// <param name="Fmr">The false match rate over all pairs whose threshold it is.</param>
+/// <param name="Table">The groups.</param>
+public sealed record GroupResult(string Column, double Fmr, SubgroupTable Table);
+
 /// <summary>What one model achieved on one data set.</summary>
 public sealed record ModelResult
 {
@@ -71,6 +77,9 @@ public sealed record ModelResult
     /// <summary>1:N searches, where the data set has galleries.</summary>
     public IReadOnlyList<TemplateSearch> Searches { get; init; } = [];
 
+    /// <summary>Error rates by group, a table for each column of labels, at the threshold of the lowest supported rate; empty without labels.</summary>
+    public IReadOnlyList<GroupResult> Groups { get; init; } = [];
+
     /// <summary>Impostor pairs of the highest scores, highest first.</summary>
     public IReadOnlyList<NotedPair> HighestImpostors { get; init; } = [];
 
@@ -79,7 +88,7 @@ public sealed record ModelResult
 
     /// <summary>Evaluates listed pairs. A pair of which an image gave no embedding counts as called different people.</summary>
     /// <exception cref="EvaluationDataException">There are no pairs.</exception>
-    public static ModelResult OfPairs(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null)
+    public static ModelResult OfPairs(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(images);
@@ -107,8 +116,11 @@ public sealed record ModelResult
         var scored = Scores(set, compared, [.. scores]);
         var all = new ScoreSet(scored.Genuine, scored.Impostor) { GenuineFailures = genuineFailures, ImpostorFailures = impostorFailures };
         var noted = compared.Zip(scores, (p, s) => (p.Same, Pair: new NotedPair(p.A, p.B, s))).ToArray();
+        var atFmr = Metrics.AtFmr(scored, Rates, bootstrap);
         return new ModelResult
         {
+            Groups = ByGroup(labels, atFmr, (column, threshold) => SubgroupTable.FromPairs([.. scores], [.. compared.Select(p => p.Same)],
+                [.. compared.Select(p => Group(labels!, set.Images[p.A], column))], [.. compared.Select(p => Group(labels!, set.Images[p.B], column))], threshold)),
             Name = name,
             Contract = contract,
             ImagesPerSecond = images.ImagesPerSecond,
@@ -118,7 +130,7 @@ public sealed record ModelResult
             Protocol = PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], [.. set.Pairs.Select(p => p.Fold)]),
             Auc = Metrics.Auc(scored, bootstrap),
             Eer = Metrics.Eer(scored, bootstrap),
-            AtFmr = Metrics.AtFmr(scored, Rates, bootstrap),
+            AtFmr = atFmr,
             Curve = all.Genuine.Length > 0 && all.Impostor.Length > 0 ? Metrics.Curve(all) : [],
             GenuineHistogram = Histogram(all.Genuine),
             ImpostorHistogram = Histogram(all.Impostor),
@@ -129,11 +141,13 @@ public sealed record ModelResult
 
     /// <summary>Evaluates all pairs of images of known people.</summary>
     /// <exception cref="EvaluationDataException">Fewer than two images of known people gave an embedding.</exception>
-    public static ModelResult OfIdentities(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, CancellationToken cancellation = default)
+    public static ModelResult OfIdentities(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null, CancellationToken cancellation = default)
     {
         var (pairs, kept) = AllPairsOf(set, images, cancellation);
+        var atFmr = pairs.AtFmr(Rates, bootstrap);
         return new ModelResult
         {
+            Groups = ByGroup(labels, atFmr, (column, threshold) => pairs.Subgroups([.. kept.Select(i => Group(labels!, set.Images[i], column))], threshold)),
             Name = name,
             Contract = contract,
             ImagesPerSecond = images.ImagesPerSecond,
@@ -141,7 +155,7 @@ public sealed record ModelResult
             GenuinePairs = pairs.Genuine.Count,
             ImpostorPairs = pairs.ImpostorCount,
             Eer = pairs.Eer(),
-            AtFmr = pairs.AtFmr(Rates, bootstrap),
+            AtFmr = atFmr,
             Curve = pairs.Genuine.Count > 0 && pairs.ImpostorCount > 0 ? pairs.Curve() : [],
             GenuineHistogram = Histogram([.. pairs.Genuine.Select(p => p.Score)]),
             ImpostorHistogram = pairs.Impostors.Rebin(HistogramBins),
@@ -222,8 +236,14 @@ public sealed record ModelResult
         return (AllPairs.Score(vectors, images.Dimension, people, cancellation: cancellation), kept);
     }
 
+    static IReadOnlyList<GroupResult> ByGroup(LabelFile? labels, IReadOnlyList<FixedFmr> atFmr, Func<string, double, SubgroupTable> table)
+        => labels is not null && atFmr.LastOrDefault(f => f.Threshold.IsSupported) is { } lowest
+            ? [.. labels.Columns.Select(column => new GroupResult(column, lowest.Fmr, table(column, lowest.Threshold.Value!.Value)))] : [];
+
+    static string Group(LabelFile labels, DataImage image, string column) => labels.Group(image, column) ?? "not known";
+
     /// <summary>Bins of the histograms.</summary>
-    public const int HistogramBins = 100;
+    public const int HistogramBins = 128;
 
     /// <summary>With people where the format tells them and they agree with the labels: only then are there intervals over people.</summary>
     static ScoreSet Scores(DataSet set, List<DataPair> pairs, float[] scores)

@@ -41,7 +41,7 @@ static class Plots
     {
         var plot = Plot($"scores: {model.Name}");
         plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Bottom, Title = "score (cosine)", Minimum = -0.6, Maximum = 1 }));
-        plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Left, Title = "share of pairs in a bin of 0.02", Minimum = 0 }));
+        plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Left, Title = "share of pairs in a bin of 1/64", Minimum = 0 }));
         plot.Series.Add(Steps("different people", model.ImpostorHistogram, Colours[1]));
         plot.Series.Add(Steps("same person", model.GenuineHistogram, Colours[2]));
         return Svg(plot);
@@ -63,12 +63,13 @@ static class Plots
     static PlotModel Plot(string title)
     {
         var plot = new PlotModel { Title = title, TitleFontSize = 14, DefaultFontSize = 12, Background = OxyColors.White };
-        plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Inside, LegendPosition = LegendPosition.RightTop, LegendBackground = OxyColor.FromAColor(200, OxyColors.White) });
+        plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Vertical });
         return plot;
     }
 
     static Axis Grid(Axis axis)
     {
+        axis.AxisTitleDistance = 18;
         axis.MajorGridlineStyle = LineStyle.Solid;
         axis.MajorGridlineColor = OxyColor.FromRgb(226, 232, 240);
         return axis;
