@@ -23,10 +23,13 @@ public sealed class AllPairs
     readonly int[] _imagesOfPerson;
     readonly TailScores _tail;
 
-    AllPairs(int[] person, int[] imagesOfPerson, ScoredPair[] genuine, ScoredPair[] closest, ScoreHistogram impostors, double mean, double deviation)
+    AllPairs(int[] person, int[] imagesOfPerson, int[] attemptsOfPerson, ScoredPair[] genuine, ScoredPair[] closest, ScoreHistogram impostors, double mean, double deviation)
     {
         (_person, _imagesOfPerson, Genuine, Closest, Impostors, ImpostorMean, ImpostorStandardDeviation) = (person, imagesOfPerson, genuine, closest, impostors, mean, deviation);
         ImpostorCount = Pairs(_imagesOfPerson);
+        FailedImages = attemptsOfPerson.Sum() - Images;
+        GenuineFailures = attemptsOfPerson.Sum(n => (long)n * (n - 1) / 2) - genuine.Length;
+        ImpostorFailures = Pairs(attemptsOfPerson) - ImpostorCount;
         _tail = new([.. closest.Select(p => p.Score)], [.. closest.Select(p => (person[p.A], person[p.B]))], ImpostorCount,
             [.. genuine.Select(p => p.Score)], [.. genuine.Select(p => person[p.A])], imagesOfPerson.Length, WeightedImpostors);
     }
@@ -34,7 +37,16 @@ public sealed class AllPairs
     /// <summary>Number of images.</summary>
     public int Images => _person.Length;
 
-    /// <summary>Number of people.</summary>
+    /// <summary>Images that gave no embedding.</summary>
+    public int FailedImages { get; }
+
+    /// <summary>Genuine pairs with such an image. They count as rejected in <see cref="OperatingPoint.Frr"/>.</summary>
+    public long GenuineFailures { get; }
+
+    /// <summary>Impostor pairs with such an image. They count as rejected in <see cref="OperatingPoint.Far"/>.</summary>
+    public long ImpostorFailures { get; }
+
+    /// <summary>Number of people of whom there is an embedding.</summary>
     public int People => _imagesOfPerson.Length;
 
     /// <summary>All genuine pairs, lowest score, and so the worst, first.</summary>
@@ -62,8 +74,10 @@ public sealed class AllPairs
     /// <param name="embeddings">One row of <paramref name="dimension"/> values for each image, of length 1.</param>
     /// <param name="dimension">Values of an embedding.</param>
     /// <param name="people">A number for each image's person.</param>
+    /// <param name="failed">The person of each image that gave no embedding: failures to acquire.</param>
     /// <exception cref="EvaluationDataException">An embedding is not finite or not of length 1, or the lengths do not fit.</exception>
-    public static AllPairs Score(ReadOnlyMemory<float> embeddings, int dimension, IReadOnlyList<int> people, AllPairsOptions? options = null, CancellationToken cancellation = default)
+    public static AllPairs Score(ReadOnlyMemory<float> embeddings, int dimension, IReadOnlyList<int> people, IReadOnlyList<int>? failed = null, AllPairsOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
         ArgumentNullException.ThrowIfNull(people);
@@ -77,17 +91,19 @@ public sealed class AllPairs
         int[] person = [.. people.Select(numbers.Of)];
         var images = new int[numbers.Count];
         foreach (var p in person) images[p]++;
+        int[] failedPerson = [.. (failed ?? []).Select(numbers.Of)], attempts = [.. images, .. new int[numbers.Count - images.Length]];
+        foreach (var p in failedPerson) attempts[p]++;
         var most = Math.Min(Pairs(images), Math.Max(chosen.LeastTail, (long)Math.Ceiling(chosen.TailShare * Pairs(images))));
         if (most > Array.MaxLength / 4) throw new EvaluationDataException($"{most} impostor pairs would have to be kept; lower the share of pairs to keep");
 
         var scan = new AllPairsScan(embeddings, dimension, person, (int)most);
         scan.Run(chosen.Threads == 0 ? Environment.ProcessorCount : chosen.Threads, cancellation);
-        return new(person, images, scan.Genuine, scan.Closest, new(scan.Histogram), scan.Mean, scan.Deviation);
+        return new(person, images, attempts, scan.Genuine, scan.Closest, new(scan.Histogram), scan.Mean, scan.Deviation);
     }
 
     /// <summary>The errors at a threshold.</summary>
     /// <exception cref="EvaluationDataException">The threshold is so low that the false matches above it were not kept one by one.</exception>
-    public OperatingPoint At(double threshold) => new(threshold, new(FalseMatches(threshold), ImpostorCount), new(ScoreSet.Below(_tail.Genuine, threshold), Genuine.Count));
+    public OperatingPoint At(double threshold) => Point(threshold, FalseMatches(threshold), ScoreSet.Below(_tail.Genuine, threshold));
 
     /// <summary>Thresholds and false non-match rates at false match rates, by the rules of <see cref="Metrics.AtFmr"/>.</summary>
     /// <exception cref="EvaluationDataException">A target does not lie between 0 and 1, or exceeds the share of pairs kept.</exception>
@@ -100,7 +116,7 @@ public sealed class AllPairs
             if (ImpostorCount > 0 && TailScores.Allowed(target, ImpostorCount) >= Closest.Count)
                 throw new EvaluationDataException($"only the {Closest.Count} highest of {ImpostorCount} impostor scores were kept, too few for FMR {target}; raise {nameof(AllPairsOptions.TailShare)}");
         }
-        return _tail.At(targets, bootstrap, (threshold, falseMatches) => new(threshold, new(falseMatches, ImpostorCount), new(ScoreSet.Below(_tail.Genuine, threshold), Genuine.Count)));
+        return _tail.At(targets, bootstrap, (threshold, falseMatches) => Point(threshold, falseMatches, ScoreSet.Below(_tail.Genuine, threshold)));
     }
 
     /// <summary>The points of the ROC and DET curves at the histogram's edges, lowest threshold first, thinned as by <see cref="Metrics.Curve"/>.</summary>
@@ -135,6 +151,9 @@ public sealed class AllPairs
         return new(threshold, errors.Select(e => new SubgroupRow(e.Key, new(e.Value[0], e.Value[1]), new(e.Value[2], e.Value[3]))));
     }
 
+    OperatingPoint Point(double threshold, long falseMatches, long missed) => new(threshold, new(falseMatches, ImpostorCount), new(missed, Genuine.Count),
+        new(falseMatches, ImpostorCount + ImpostorFailures), new(missed + GenuineFailures, Genuine.Count + GenuineFailures));
+
     long FalseMatches(double threshold)
     {
         EvaluationDataException.RequireThreshold(threshold);
@@ -160,7 +179,7 @@ public sealed class AllPairs
             var before = missed;
             while (missed < Genuine.Count && Genuine[missed].Score < edge) missed++;
             // An edge between which and the one before nothing lies adds no point.
-            if (b == 0 || missed != before || Impostors[b - 1] != 0) points.Add(new(edge, new(matched -= b == 0 ? 0 : Impostors[b - 1], ImpostorCount), new(missed, Genuine.Count)));
+            if (b == 0 || missed != before || Impostors[b - 1] != 0) points.Add(Point(edge, matched -= b == 0 ? 0 : Impostors[b - 1], missed));
         }
         return points;
     }

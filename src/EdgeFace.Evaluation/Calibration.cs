@@ -58,25 +58,23 @@ public sealed record Calibration
     /// <param name="description">The data in words.</param>
     /// <param name="created">When; the caller's clock.</param>
     /// <param name="embeddings">The contract and the scores of each kind of embedding.</param>
-    /// <param name="failedImages">Images that gave no embedding.</param>
     /// <param name="bootstrap">How intervals are made.</param>
     /// <exception cref="EvaluationDataException">No embeddings, the kinds are of different images, or two have one contract.</exception>
-    public static Calibration Create(string description, DateTimeOffset created, IReadOnlyList<(EmbeddingContract Contract, AllPairs Scores)> embeddings, int failedImages = 0, PersonBootstrap? bootstrap = null)
+    public static Calibration Create(string description, DateTimeOffset created, IReadOnlyList<(EmbeddingContract Contract, AllPairs Scores)> embeddings, PersonBootstrap? bootstrap = null)
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(embeddings);
-        ArgumentOutOfRangeException.ThrowIfNegative(failedImages);
         if (embeddings.Count == 0) throw new EvaluationDataException("there are no embeddings to calibrate on");
         if (embeddings.Select(e => e.Contract).Distinct().Count() != embeddings.Count) throw new EvaluationDataException("two kinds of embeddings have one contract");
         var first = embeddings[0].Scores;
-        if (embeddings.Any(e => (e.Scores.Images, e.Scores.People, e.Scores.Genuine.Count) != (first.Images, first.People, first.Genuine.Count)))
+        if (embeddings.Any(e => (e.Scores.Images, e.Scores.FailedImages, e.Scores.People, e.Scores.Genuine.Count) != (first.Images, first.FailedImages, first.People, first.Genuine.Count)))
             throw new EvaluationDataException("the kinds of embeddings are of different images");
         var intervals = bootstrap ?? new();
         return new()
         {
             Schema = CurrentSchema,
             Created = created,
-            Data = new(description, first.Images, failedImages, first.People, first.Genuine.Count, first.ImpostorCount),
+            Data = new(description, first.Images, first.FailedImages, first.People, first.Genuine.Count, first.ImpostorCount),
             Confidence = intervals.Confidence,
             Embeddings = [.. embeddings.Select(e => new CalibratedEmbedding(e.Contract,
                 [.. e.Scores.AtFmr(Rates, intervals).Select(f => new CalibratedThreshold(f.Fmr, f.Threshold, f.Fnmr, f.Point?.Fmr.Count ?? 0, f.PersonPairs ?? 0))]))],

@@ -34,10 +34,10 @@ public sealed class Identification
     public int GalleryPeople { get; }
 
     /// <summary>Mated searches that did not take place, because the probe or all enrolled images of its person gave no embedding. They count as not found.</summary>
-    public long MatedFailures { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); }
+    public long MatedFailures { get; private init; }
 
     /// <summary>Non-mated searches that did not take place. They count as no false positive.</summary>
-    public long NonMatedFailures { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); }
+    public long NonMatedFailures { get; private init; }
 
     /// <summary>Searches all probes.</summary>
     /// <param name="gallery">One row for each entry, of length 1.</param>
@@ -52,6 +52,8 @@ public sealed class Identification
         long matedFailures = 0, long nonMatedFailures = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
+        ArgumentOutOfRangeException.ThrowIfNegative(matedFailures);
+        ArgumentOutOfRangeException.ThrowIfNegative(nonMatedFailures);
         ArgumentNullException.ThrowIfNull(galleryPeople);
         ArgumentNullException.ThrowIfNull(probePeople);
         if (galleryPeople.Count == 0) throw new EvaluationDataException("the gallery is empty");

@@ -10,10 +10,7 @@ namespace EdgeFace.Evaluation;
 /// <param name="Fnmr">False non-match rate: genuine pairs that do not match, of those compared.</param>
 /// <param name="Far">False accept rate: impostor pairs that match, of all attempted.</param>
 /// <param name="Frr">False reject rate: genuine pairs that do not match or could not be compared, of all attempted.</param>
-public readonly record struct OperatingPoint(double Threshold, Proportion Fmr, Proportion Fnmr, Proportion Far, Proportion Frr)
-{
-    internal OperatingPoint(double threshold, Proportion fmr, Proportion fnmr) : this(threshold, fmr, fnmr, fmr, fnmr) { }
-}
+public readonly record struct OperatingPoint(double Threshold, Proportion Fmr, Proportion Fnmr, Proportion Far, Proportion Frr);
 
 /// <summary>The rates of a whole system from those of its parts, ISO/IEC 19795-1:2021.</summary>
 public static class GeneralisedRates

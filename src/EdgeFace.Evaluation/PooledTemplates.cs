@@ -102,7 +102,7 @@ public sealed class PooledTemplates
             else if (pairs[i].Same) genuineFailures++;
             else impostorFailures++;
         }
-        return new([.. genuine], [.. impostor]) { GenuineFailures = genuineFailures, ImpostorFailures = impostorFailures };
+        return new ScoreSet([.. genuine], [.. impostor]).WithFailures(genuineFailures, impostorFailures);
     }
 
     float Score(TemplatePair pair)

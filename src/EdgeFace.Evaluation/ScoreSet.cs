@@ -21,6 +21,8 @@ public sealed class ScoreSet
         Array.Sort(_impostor);
     }
 
+    ScoreSet(ScoreSet other) => (_genuine, _impostor, GenuinePerson, ImpostorPersons, People) = (other._genuine, other._impostor, other.GenuinePerson, other.ImpostorPersons, other.People);
+
     ScoreSet(float[] genuine, float[] impostor, int[] genuinePerson, (int A, int B)[] impostorPersons, int people)
     {
         (_genuine, _impostor, GenuinePerson, ImpostorPersons, People) = (genuine, impostor, genuinePerson, impostorPersons, people);
@@ -72,14 +74,22 @@ public sealed class ScoreSet
     public int People { get; }
 
     /// <summary>Genuine pairs that could not be scored, because an image of theirs gave no embedding. They count as rejected in <see cref="OperatingPoint.Frr"/>.</summary>
-    public long GenuineFailures { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); }
+    public long GenuineFailures { get; private init; }
 
     /// <summary>Impostor pairs that could not be scored. They count as rejected in <see cref="OperatingPoint.Far"/>.</summary>
-    public long ImpostorFailures { get; init => field = value >= 0 ? value : throw new ArgumentOutOfRangeException(nameof(value)); }
+    public long ImpostorFailures { get; private init; }
 
     internal int[]? GenuinePerson { get; }
 
     internal (int A, int B)[]? ImpostorPersons { get; }
+
+    /// <summary>The same scores with pairs that could not be scored.</summary>
+    public ScoreSet WithFailures(long genuine, long impostor)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(genuine);
+        ArgumentOutOfRangeException.ThrowIfNegative(impostor);
+        return new(this) { GenuineFailures = genuine, ImpostorFailures = impostor };
+    }
 
     /// <summary>The errors at a threshold.</summary>
     /// <exception cref="EvaluationDataException">The threshold is not a number.</exception>

@@ -176,8 +176,13 @@ public static class PairsList
     // The person is the folder that the file lies in.
     static (string Name, string? Person) InFolder(string path)
     {
-        var parts = path.Replace('\\', '/').Split('/');
-        return (path, parts.Length > 1 && parts[^2].Length > 0 ? string.Join('/', parts[..^1]) : null);
+        var parts = new List<string>();
+        foreach (var part in path.Replace('\\', '/').Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part == ".." && parts.Count > 0) parts.RemoveAt(parts.Count - 1);
+            else if (part != ".") parts.Add(part);
+        }
+        return (path, parts.Count > 1 ? string.Join('/', parts[..^1]) : null);
     }
 
     // Abel_Pacheco_0001.jpg is of Abel_Pacheco.

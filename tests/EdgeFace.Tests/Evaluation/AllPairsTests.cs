@@ -25,7 +25,7 @@ public sealed class AllPairsTests
     }
 
     static AllPairs Score(ReadOnlyMemory<float> embeddings, int dimension, int[] people, AllPairsOptions? options = null)
-        => AllPairs.Score(embeddings, dimension, people, options, TestContext.Current.CancellationToken);
+        => AllPairs.Score(embeddings, dimension, people, null, options, TestContext.Current.CancellationToken);
 
     static double Dot(float[] e, int dimension, int a, int b)
     {
@@ -167,7 +167,7 @@ public sealed class AllPairsTests
         Assert.Equal(0, Assert.Throws<EvaluationDataException>(() => Score(With(0, 3), 8, people)).Index);
         Assert.Throws<EvaluationDataException>(() => Score(embeddings, 7, people));
         Assert.Throws<EvaluationDataException>(() => Score(embeddings, 8, people[1..]));
-        Assert.ThrowsAny<OperationCanceledException>(() => AllPairs.Score(embeddings, 8, people, null, new(true)));
+        Assert.ThrowsAny<OperationCanceledException>(() => AllPairs.Score(embeddings, 8, people, null, null, new(true)));
     }
 
     [Fact]
@@ -183,6 +183,17 @@ public sealed class AllPairsTests
         Assert.Contains("genuine", strangers.AtFmr([0.9])[0].Fnmr.Unsupported, StringComparison.Ordinal);
         Assert.Throws<EvaluationDataException>(() => strangers.Curve());
         Assert.Equal(0, Score(default, 8, []).ImpostorCount);
+    }
+
+    [Fact]
+    public void Images_without_an_embedding_count_as_rejected()
+    {
+        // Person 1 has three images, of which one failed, person 2 two, of which one failed, person 3 one that failed: of 3 + 1 genuine pairs and of
+        // 3 * 2 + 3 * 1 + 2 * 1 impostor pairs, 1 and 2 could be compared.
+        var all = AllPairs.Score((float[])[1, 0, 1, 0, 0, 1], 2, [1, 1, 2], [2, 3, 1], null, TestContext.Current.CancellationToken);
+        Assert.Equal((3, 3, 2), (all.Images, all.FailedImages, all.People));
+        Assert.Equal((1, 2L, 3L, 9L), (all.Genuine.Count, all.ImpostorCount, all.GenuineFailures, all.ImpostorFailures));
+        Assert.Equal(new OperatingPoint(0.5, new(0, 2), new(0, 1), new(0, 11), new(3, 4)), all.At(0.5));
     }
 
     [Fact]

@@ -24,10 +24,12 @@ public sealed class CalibrationTests
             row[i / 48 % 16] += 1;
             Embedding.Normalise(row);
         }
-        return AllPairs.Score(embeddings, 16, [.. Enumerable.Range(0, 600).Select(i => i / 3)], null, TestContext.Current.CancellationToken);
+        return AllPairs.Score(embeddings, 16, [.. Enumerable.Range(0, 600).Select(i => i / 3)], [.. Enumerable.Range(0, 12)], null, TestContext.Current.CancellationToken);
     }
 
-    static Calibration Make() => Calibration.Create("drawn at random", Created, [(OneCrop, Scores.Value.One), (MirrorSum, Scores.Value.Mirror)], 12, new(200));
+    static readonly Lazy<Calibration> Made = new(() => Calibration.Create("drawn at random", Created, [(OneCrop, Scores.Value.One), (MirrorSum, Scores.Value.Mirror)], new(200)));
+
+    static Calibration Make() => Made.Value;
 
     static Calibration Read(string json) => Calibration.FromJson(Encoding.UTF8.GetBytes(json), "test");
 
@@ -78,7 +80,7 @@ public sealed class CalibrationTests
     {
         Assert.Throws<EvaluationDataException>(() => Calibration.Create("", Created, []));
         Assert.Throws<EvaluationDataException>(() => Calibration.Create("", Created, [(OneCrop, Scores.Value.One), (OneCrop, Scores.Value.Mirror)]));
-        var fewer = AllPairs.Score((float[])[1, 0, 0, 1], 2, [1, 2], null, TestContext.Current.CancellationToken);
+        var fewer = AllPairs.Score((float[])[1, 0, 0, 1], 2, [1, 2], null, null, TestContext.Current.CancellationToken);
         Assert.Throws<EvaluationDataException>(() => Calibration.Create("", Created, [(OneCrop, Scores.Value.One), (MirrorSum, fewer)]));
     }
 

@@ -152,7 +152,7 @@ public sealed class MetricsTests
     [Fact]
     public void Pairs_that_could_not_be_compared_count_as_rejected()
     {
-        var scores = new ScoreSet([.2f, .6f, .7f, .8f], [.1f, .9f]) { GenuineFailures = 1, ImpostorFailures = 3 };
+        var scores = ScoreSet.FromPairs([.2f, .6f, .7f, .8f, .1f, .9f], [true, true, true, true, false, false]).WithFailures(1, 3);
         var at = scores.At(0.5);
         Assert.Equal(new(1, 4), at.Fnmr);
         Assert.Equal(new(1, 2), at.Fmr);

@@ -1,3 +1,4 @@
+using EdgeFace.Evaluation;
 using EdgeFace.Tests.Support;
 using EdgeFace.Vision;
 
@@ -113,5 +114,9 @@ public sealed class PipelineTests : IDisposable
         Assert.Equal(5, accuracies.Length);
         TestContext.Current.TestOutputHelper?.WriteLine($"{checkpoint}: {accuracies.Average():p2}");
         Assert.InRange(accuracies.Average(), least, 1);
+        // And the library's protocol says the same of the same pairs.
+        double[] distances = [.. pairs.Select(p => PairsProtocol.SquaredDistance(vectors[index[p.A]], vectors[index[p.B]]))];
+        var found = PairsProtocol.Run(distances, pairs.Select(p => p.Same).ToArray(), pairs.Select(p => int.Parse(p.Fold, System.Globalization.CultureInfo.InvariantCulture)).ToArray());
+        Assert.Equal(accuracies.Average(), found.Accuracy, 0.0005);
     }
 }
