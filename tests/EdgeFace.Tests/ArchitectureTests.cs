@@ -58,7 +58,8 @@ public sealed partial class ArchitectureTests
         foreach (var reference in Assembly.Load(name).GetReferencedAssemblies().Select(r => r.Name!))
         {
             if (IsOfRuntime(reference)) continue;
-            var allowed = project.Projects.Contains(reference) || project.Packages.Any(p => reference == p || reference.StartsWith(p + ".", StringComparison.Ordinal));
+            // An assembly is called as its package, or one name shorter or longer.
+            var allowed = project.Projects.Contains(reference) || project.Packages.Any(p => (p + ".").StartsWith(reference + ".", StringComparison.Ordinal) || reference.StartsWith(p + ".", StringComparison.Ordinal));
             Assert.True(allowed, $"{name} references {reference}, which its row of {Document} does not list");
         }
     }

@@ -114,9 +114,9 @@ public sealed record ModelResult
             scores.Add((float)(1 - distances[i] / 2));
         }
         var scored = Scores(set, compared, [.. scores]);
-        var all = new ScoreSet(scored.Genuine, scored.Impostor) { GenuineFailures = genuineFailures, ImpostorFailures = impostorFailures };
+        var all = scored.WithFailures(genuineFailures, impostorFailures);
         var noted = compared.Zip(scores, (p, s) => (p.Same, Pair: new NotedPair(p.A, p.B, s))).ToArray();
-        var atFmr = Metrics.AtFmr(scored, Rates, bootstrap);
+        var atFmr = Metrics.AtFmr(all, Rates, bootstrap);
         return new ModelResult
         {
             Groups = ByGroup(labels, atFmr, (column, threshold) => SubgroupTable.FromPairs([.. scores], [.. compared.Select(p => p.Same)],
@@ -128,8 +128,8 @@ public sealed record ModelResult
             GenuinePairs = all.Genuine.Length,
             ImpostorPairs = all.Impostor.Length,
             Protocol = PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], [.. set.Pairs.Select(p => p.Fold)]),
-            Auc = Metrics.Auc(scored, bootstrap),
-            Eer = Metrics.Eer(scored, bootstrap),
+            Auc = Metrics.Auc(all, bootstrap),
+            Eer = Metrics.Eer(all, bootstrap),
             AtFmr = atFmr,
             Curve = all.Genuine.Length > 0 && all.Impostor.Length > 0 ? Metrics.Curve(all) : [],
             GenuineHistogram = Histogram(all.Genuine),
@@ -233,7 +233,8 @@ public sealed record ModelResult
         ArgumentNullException.ThrowIfNull(images);
         var (vectors, people, kept) = images.OfKnownPeople(set.PersonOf);
         if (kept.Length < 2) throw new EvaluationDataException($"{set.Source}: at least two images of known people are needed, {kept.Length} gave an embedding");
-        return (AllPairs.Score(vectors, images.Dimension, people, cancellation: cancellation), kept);
+        int[] failed = [.. Enumerable.Range(0, images.Count).Where(i => images.Failure(i) is not null && set.PersonOf[i] >= 0).Select(i => set.PersonOf[i])];
+        return (AllPairs.Score(vectors, images.Dimension, people, failed, cancellation: cancellation), kept);
     }
 
     static IReadOnlyList<GroupResult> ByGroup(LabelFile? labels, IReadOnlyList<FixedFmr> atFmr, Func<string, double, SubgroupTable> table)
