@@ -24,16 +24,14 @@ static class CalibrateCommand
         {
             using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested));
             var kinds = new List<(EmbeddingContract, AllPairs)>();
-            var failed = 0;
             foreach (var mirror in (bool[])[false, true])
             {
                 using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirror, parsed.Positive(minFace));
                 var images = terminal.WithProgress(mirror ? "embedding, mirror sum" : "embedding", set.Images.Count,
                     step => EmbeddedImages.Compute(set.Images, FaceEmbedder.Dimension, EvalRun.Embedder(pipeline, raw: false), step));
                 kinds.Add((pipeline.Contract, ModelResult.AllPairsOf(set, images).Pairs));
-                failed = images.FailureCount;
             }
-            var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds, failed);
+            var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds);
             ResultFile.Write(terminal, parsed.GetRequiredValue(output), stream => stream.Write(Encoding.UTF8.GetBytes(calibration.ToJson())));
             if (parsed.GetValue(json)) terminal.Out.WriteLine(calibration.ToJson());
             else Print(terminal, calibration);

@@ -5,7 +5,7 @@ namespace EdgeFace.Evaluation.Data;
 /// <summary>
 /// Reads IJB-B and IJB-C in the layout of InsightFace's evaluation (github.com/deepinsight/insightface, recognition/_evaluation_/ijb): <c>loose_crop/</c> with the pictures, and in
 /// <c>meta/</c>, for X of <c>ijbb</c> or <c>ijbc</c>, <c>X_face_tid_mid.txt</c> ("1.jpg template media"), <c>X_name_5pts_score.txt</c> ("1.jpg", ten coordinates, detector score),
-/// <c>X_template_pair_label.txt</c> ("template template 1"), and <c>X_1N_gallery_G1.csv</c>, <c>X_1N_gallery_G2.csv</c> and <c>X_1N_probe_mixed.csv</c> (first line names, then template,person and more).
+/// <c>X_template_pair_label.txt</c> ("template template 1"), and <c>X_1N_gallery_G1.csv</c>, <c>X_1N_gallery_G2.csv</c> (S1 and S2 in IJB-B) and <c>X_1N_probe_mixed.csv</c> (first line names, then template,person and more).
 /// The first two lists must be there.
 /// </summary>
 public static class IjbFolder
@@ -19,13 +19,13 @@ public static class IjbFolder
         var name = ((string[])["ijbc", "ijbb"]).FirstOrDefault(n => File.Exists(Path.Combine(meta, n + "_face_tid_mid.txt")))
             ?? throw new DataSetException(folder, null, "meta/ijbc_face_tid_mid.txt or meta/ijbb_face_tid_mid.txt", "neither");
         var reader = new Reader(folder, options, Path.Combine(meta, name));
-        var (images, templates, numberOf) = reader.Images();
-        var pairs = reader.Pairs(numberOf);
-        var protocol = new TemplateProtocol(templates, pairs)
+        var (images, templates, ofTemplates, listed) = reader.Images();
+        var protocol = new TemplateProtocol([.. templates], ofTemplates, listed)
         {
-            Gallery1 = reader.People("_1N_gallery_G1.csv", numberOf),
-            Gallery2 = reader.People("_1N_gallery_G2.csv", numberOf),
-            Probes = reader.People("_1N_probe_mixed.csv", numberOf),
+            Pairs = reader.Pairs(templates),
+            Gallery1 = reader.People(["_1N_gallery_G1.csv", "_1N_gallery_S1.csv"], templates),
+            Gallery2 = reader.People(["_1N_gallery_G2.csv", "_1N_gallery_S2.csv"], templates),
+            Probes = reader.People(["_1N_probe_mixed.csv"], templates),
         };
         reader.Problems.ThrowIfStrict(options, folder);
         if (images.Count == 0) throw new DataSetException(folder, null, "images in loose_crop", reader.Problems.Count == 0 ? "none" : $"none, and {reader.Problems.Total} problems, the first: {reader.Problems[0]}");
@@ -36,13 +36,15 @@ public static class IjbFolder
     {
         public DataProblems Problems { get; } = new();
 
-        public (List<DataImage> Images, List<DataTemplate> Templates, Dictionary<int, int> NumberOf) Images()
+        public (List<DataImage> Images, SortedSet<int> Templates, List<TemplateImage> OfTemplates, int Listed) Images()
         {
             var faces = Faces(prefix + "_name_5pts_score.txt");
             var finder = new FileFinder(Path.Combine(folder, "loose_crop"), options.Extensions);
             var images = new List<DataImage>();
             var indices = new Dictionary<string, int>(StringComparer.Ordinal);
-            var listed = new SortedDictionary<int, (List<TemplateImage> Images, int Count)>();
+            var templates = new SortedSet<int>();
+            var ofTemplates = new List<TemplateImage>();
+            var listed = 0;
             var list = prefix + "_face_tid_mid.txt";
             foreach (var line in TextLines.Of(list, "IJB's list of images, templates and media"))
             {
@@ -57,12 +59,11 @@ public static class IjbFolder
                     image = Find(name, $"{list} line {line.Number}");
                     indices.Add(name, image);
                 }
-                var (its, count) = listed.TryGetValue(template, out var entry) ? entry : ([], 0);
-                if (image >= 0) its.Add(new(image, media));
-                listed[template] = (its, count + 1);
+                templates.Add(template);
+                listed++;
+                if (image >= 0) ofTemplates.Add(new(image, template, media));
             }
-            var templates = listed.Select(t => new DataTemplate(t.Key, t.Value.Images, t.Value.Count)).ToList();
-            return (images, templates, templates.Select((t, i) => (t.Id, i)).ToDictionary(t => t.Id, t => t.i));
+            return (images, templates, ofTemplates, listed);
 
             int Find(string listedName, string place)
             {
@@ -91,9 +92,10 @@ public static class IjbFolder
             return faces;
         }
 
-        public List<TemplatePair> Pairs(Dictionary<int, int> numberOf)
+        public List<TemplatePair> Pairs(SortedSet<int> sorted)
         {
             var pairs = new List<TemplatePair>();
+            var templates = sorted.ToHashSet();
             var list = prefix + "_template_pair_label.txt";
             if (!File.Exists(list))
             {
@@ -105,19 +107,19 @@ public static class IjbFolder
             {
                 var text = line.Text.AsSpan().Trim();
                 if (text.SplitAny(parts, " \t", StringSplitOptions.RemoveEmptyEntries) == 3 && Number(text[parts[0]]) is { } a && Number(text[parts[1]]) is { } b && Number(text[parts[2]]) is 0 or 1
-                    && numberOf.TryGetValue(a, out var indexA) && numberOf.TryGetValue(b, out var indexB))
-                    pairs.Add(new(indexA, indexB, Number(text[parts[2]]) == 1));
+                    && templates.Contains(a) && templates.Contains(b))
+                    pairs.Add(new(a, b, Number(text[parts[2]]) == 1));
                 else Malformed(list, line, "two templates of the list of images, and 1 or 0");
             }
             return pairs;
         }
 
-        public List<TemplatePerson> People(string file, Dictionary<int, int> numberOf)
+        public List<TemplatePerson> People(string[] names, SortedSet<int> templates)
         {
             var people = new List<TemplatePerson>();
             var personOf = new Dictionary<int, int>();
-            var list = prefix + file;
-            if (!File.Exists(list)) return people; // IJB is often passed on without the lists of the 1:N protocol
+            // IJB is often passed on without the lists of the 1:N protocol
+            if (names.Select(n => prefix + n).FirstOrDefault(File.Exists) is not { } list) return people;
             var header = true;
             foreach (var line in TextLines.Of(list, "IJB's list of templates and people"))
             {
@@ -126,9 +128,9 @@ public static class IjbFolder
                     header = false;
                     continue;
                 }
-                if (CsvLine.Fields(line.Text) is not [var t, var p, ..] || Number(t) is not { } template || Number(p) is not { } person || !numberOf.TryGetValue(template, out var index))
+                if (CsvLine.Fields(line.Text) is not [var t, var p, ..] || Number(t) is not { } template || Number(p) is not { } person || !templates.Contains(template))
                     Malformed(list, line, "a template of the list of images, and a person");
-                else if (personOf.TryAdd(template, person)) people.Add(new(index, person));
+                else if (personOf.TryAdd(template, person)) people.Add(new(template, person));
                 else if (personOf[template] != person) // a line for each image of a template is usual
                     Problems.Add(DataProblemKind.ContradictoryLabel, $"{list} line {line.Number}", $"template {template} is of person {personOf[template]} and of person {person}");
             }

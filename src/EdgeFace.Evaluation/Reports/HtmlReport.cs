@@ -65,7 +65,7 @@ public static class HtmlReport
             ["images", Count(set.Images.Count)],
             ["people", set.People.Count > 0 ? Count(set.People.Count) : "not told by the format"],
             .. set.ListedPairs > 0 ? (string[][])[["pairs", $"{Count(set.Pairs.Count)} of {Count(set.ListedPairs)} listed"]] : [],
-            .. models.Where(m => m.Failures > 0).Select(m => (string[])[$"without an embedding, {m.Name}", $"{Count(m.Failures)} images: their pairs count as called different people"]),
+            .. models.Where(m => m.Failures > 0).Select(m => (string[])[$"without an embedding, {m.Name}", $"{Count(m.Failures)} images: their pairs count as called different people in the accuracy, and are left out of FMR and FNMR"]),
         ]);
         foreach (var (title, problems) in ((string, DataProblems)[])[("problems with the data", set.Problems), ("pictures that occur more than once", identical)])
         {

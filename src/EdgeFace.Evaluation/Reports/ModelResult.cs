@@ -174,7 +174,7 @@ public sealed record ModelResult
     public static ModelResult OfTemplates(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images)
     {
         var (protocol, templates) = PoolTemplates(set, images);
-        var scores = templates.Verify([.. protocol.Pairs.Select(p => new TemplatePair(protocol.Templates[p.A].Id, protocol.Templates[p.B].Id, p.Same))]);
+        var scores = templates.Verify(protocol.Pairs);
         return new ModelResult
         {
             Name = name,
@@ -198,11 +198,11 @@ public sealed record ModelResult
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(images);
         var protocol = set.Templates ?? throw new EvaluationDataException($"{set.Source} has no templates");
-        var used = protocol.Templates.SelectMany(t => t.Images.Select(i => (t.Id, i.Image, i.Media))).Where(x => images.Failure(x.Image) is null).ToArray();
+        var used = protocol.Images.Where(x => images.Failure(x.Image) is null).ToArray();
         var vectors = new float[(long)used.Length * images.Dimension];
         for (var i = 0; i < used.Length; i++) images[used[i].Image].CopyTo(vectors.AsSpan(i * images.Dimension));
         float[] weights = [.. used.Select(x => set.Images[x.Image].Face?.Score ?? 1)];
-        return (protocol, PooledTemplates.Pool(vectors, images.Dimension, [.. used.Select(x => x.Id)], [.. used.Select(x => x.Media)], weights));
+        return (protocol, PooledTemplates.Pool(vectors, images.Dimension, [.. used.Select(x => x.Template)], [.. used.Select(x => x.Media)], weights));
     }
 
     static IEnumerable<(string Name, IReadOnlyList<TemplatePerson> Gallery)> Galleries(TemplateProtocol protocol)
@@ -211,18 +211,20 @@ public sealed record ModelResult
     static TemplateSearch Search(TemplateProtocol protocol, PooledTemplates templates, string name, IReadOnlyList<TemplatePerson> gallery)
     {
         var (enrolled, people) = Rows(gallery);
-        var (probes, probePeople) = Rows(protocol.Probes);
-        var known = gallery.Select(g => g.Person).ToHashSet();
-        var lost = protocol.Probes.Where(p => templates.Embedding(protocol.Templates[p.Template].Id).IsEmpty).ToArray();
-        var search = Identification.Search(enrolled, people, probes, probePeople, templates.Dimension, lost.Count(p => known.Contains(p.Person)), lost.Count(p => !known.Contains(p.Person)));
+        HashSet<int> listed = [.. gallery.Select(g => g.Person)], there = [.. people];
+        // Of a person whose gallery templates all failed no probe can be found; a probe without an embedding finds nobody.
+        bool Fails(TemplatePerson probe) => templates.Embedding(probe.Template).IsEmpty || (listed.Contains(probe.Person) && !there.Contains(probe.Person));
+        var failed = protocol.Probes.Where(Fails).ToArray();
+        var (probes, probePeople) = Rows([.. protocol.Probes.Where(p => !Fails(p))]);
+        var search = Identification.Search(enrolled, people, probes, probePeople, templates.Dimension, failed.Count(p => listed.Contains(p.Person)), failed.Count(p => !listed.Contains(p.Person)));
         return new(name, search.GalleryPeople, search.FoundWithin(1), search.FoundWithin(5), search.AtFpir(0.1), search.AtFpir(0.01));
 
         (float[] Vectors, int[] People) Rows(IReadOnlyList<TemplatePerson> entries)
         {
-            var there = entries.Where(e => !templates.Embedding(protocol.Templates[e.Template].Id).IsEmpty).ToArray();
-            var vectors = new float[(long)there.Length * templates.Dimension];
-            for (var i = 0; i < there.Length; i++) templates.Embedding(protocol.Templates[there[i].Template].Id).CopyTo(vectors.AsSpan(i * templates.Dimension));
-            return (vectors, [.. there.Select(e => e.Person)]);
+            var embedded = entries.Where(e => !templates.Embedding(e.Template).IsEmpty).ToArray();
+            var vectors = new float[(long)embedded.Length * templates.Dimension];
+            for (var i = 0; i < embedded.Length; i++) templates.Embedding(embedded[i].Template).CopyTo(vectors.AsSpan(i * templates.Dimension));
+            return (vectors, [.. embedded.Select(e => e.Person)]);
         }
     }
 
@@ -234,7 +236,8 @@ public sealed record ModelResult
         var (vectors, people, kept) = images.OfKnownPeople(set.PersonOf);
         if (kept.Length < 2) throw new EvaluationDataException($"{set.Source}: at least two images of known people are needed, {kept.Length} gave an embedding");
         int[] failed = [.. Enumerable.Range(0, images.Count).Where(i => images.Failure(i) is not null && set.PersonOf[i] >= 0).Select(i => set.PersonOf[i])];
-        return (AllPairs.Score(vectors, images.Dimension, people, failed, cancellation: cancellation), kept);
+        // The highest of the rates has to lie in the tail that is kept.
+        return (AllPairs.Score(vectors, images.Dimension, people, failed, new AllPairsOptions { TailShare = Rates[0] * 1.01 }, cancellation), kept);
     }
 
     static IReadOnlyList<GroupResult> ByGroup(LabelFile? labels, IReadOnlyList<FixedFmr> atFmr, Func<string, double, SubgroupTable> table)

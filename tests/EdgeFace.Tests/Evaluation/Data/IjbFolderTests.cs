@@ -38,11 +38,11 @@ public sealed class IjbFolderTests
         Assert.Equal(format, set.Format);
         Assert.Empty(set.Problems);
         var protocol = set.Templates!;
-        Assert.Equal([7, 20, 30], protocol.Templates.Select(t => t.Id));
-        Assert.Equal([new(0, 100), new(1, 100), new(2, 101)], protocol.Templates[1].Images);
-        Assert.Equal([new(4, 103), new(0, 100)], protocol.Templates[2].Images);
-        Assert.Equal([new(1, 0, false), new(1, 2, true)], protocol.Pairs);
-        Assert.Equal(("1:5", "0:6", "2:5"), (Text(protocol.Gallery1), Text(protocol.Gallery2), Text(protocol.Probes)));
+        Assert.Equal([7, 20, 30], protocol.Templates);
+        Assert.Equal([new(0, 20, 100), new(1, 20, 100), new(2, 20, 101), new(3, 7, 102), new(4, 30, 103), new(0, 30, 100)], protocol.Images);
+        Assert.Equal(6, protocol.ListedImages);
+        Assert.Equal([new(20, 7, false), new(20, 30, true)], protocol.Pairs);
+        Assert.Equal(("20:5", "7:6", "30:5"), (Text(protocol.Gallery1), Text(protocol.Gallery2), Text(protocol.Probes)));
         Assert.Equal([46.060f, 62.026f, 87.785f, 60.323f, 68.851f, 77.656f, 52.162f, 99.875f, 86.450f, 98.648f], set.Images[0].Face!.Landmarks);
         Assert.Equal((0.999f, 0.5f), (set.Images[0].Face!.Score, set.Images[4].Face!.Score));
         Assert.Equal<byte>([5], set.Images[4].Read());
@@ -57,7 +57,9 @@ public sealed class IjbFolderTests
         File.Delete(folder["loose_crop/4.jpg"]);
         using var set = IjbFolder.Read(folder.Path);
         Assert.Equal((2L, 2L), (set.Problems.CountOf(DataProblemKind.MissingFile), set.Problems.Total));
-        Assert.Equal(["7: 0 of 1", "20: 2 of 3", "30: 2 of 2"], set.Templates!.Templates.Select(t => $"{t.Id}: {t.Images.Count} of {t.ListedImages}"));
+        Assert.Equal([7, 20, 30], set.Templates!.Templates);
+        Assert.Equal([new(0, 20, 100), new(1, 20, 101), new(2, 30, 103), new(0, 30, 100)], set.Templates.Images);
+        Assert.Equal(6, set.Templates.ListedImages);
         Assert.Throws<DataSetException>(() => IjbFolder.Read(folder.Path, new() { Strict = true }));
     }
 
@@ -123,7 +125,7 @@ public sealed class IjbFolderTests
                 using var set = IjbFolder.Read(folder.Path);
                 read++;
                 if (set.Problems.Total > 0) problems++;
-                Assert.All(set.Templates!.Templates.SelectMany(t => t.Images), t => Assert.InRange(t.Image, 0, set.Images.Count - 1));
+                Assert.All(set.Templates!.Images, t => Assert.InRange(t.Image, 0, set.Images.Count - 1));
             }
             catch (DataSetException)
             {
