@@ -124,6 +124,17 @@ public sealed class PairsProtocolTests
     }
 
     [Fact]
+    public void A_far_that_stays_at_its_target_takes_the_last_threshold_there()
+    {
+        // One of a thousand impostors at 0.5, the next at 1.5: FAR is exactly 1e-3 from 0.501 to 1.5, and genuine pairs lie between.
+        double[] fold = [1.0, 0.5, 1.5, .. Enumerable.Repeat(2.0, 998)];
+        bool[] same = [.. fold.Select((_, i) => i == 0)];
+        var found = PairsProtocol.Run([.. fold, .. fold], [.. same, .. same], 2);
+        Assert.Equal([1.0, 1.0], found.Folds.Select(f => f.Tar));
+        Assert.Equal([0.001, 0.001], found.Folds.Select(f => f.Far));
+    }
+
+    [Fact]
     public void What_cannot_be_folded_is_refused()
     {
         Assert.Throws<EvaluationDataException>(() => PairsProtocol.Run(new double[9], new bool[9]));
