@@ -9,5 +9,23 @@ if ! command -v dotnet >/dev/null; then
     exit 2
 fi
 
+# NativeAOT needs a linker, its arm64 build also a cross-compiler and an emulator. Tests that miss them are skipped and say so.
+missing=()
+need() { command -v "$1" >/dev/null || missing+=("${@:2}"); }
+need gcc gcc libc6-dev zlib1g-dev
+if [ "$(uname -m)" = x86_64 ]; then
+    need clang clang
+    need ld.lld lld
+    need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu libc6-dev-arm64-cross
+    need qemu-aarch64-static qemu-user-static
+fi
+if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ]; then
+    echo "test.sh: installing ${missing[*]}"
+    log=$(mktemp)
+    { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1 \
+        || { tail -n 3 "$log"; echo "test.sh: not installed; the tests of native builds that need it are skipped"; }
+    rm -f "$log"
+fi
+
 dotnet build EdgeFace.slnx -c Release -v quiet
 exec artifacts/bin/EdgeFace.Tests/release/EdgeFace.Tests "$@"

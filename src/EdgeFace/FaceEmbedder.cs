@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EdgeFace.Kernels;
 using EdgeFace.Models;
 
@@ -33,7 +32,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
     const int GroupImages = 8;
 
     readonly EdgeFaceWeights _weights;
-    readonly ConcurrentBag<Scratch> _single = [], _group = [];
+    readonly ScratchPool _single, _group;
     readonly int _threads;
     int _users = 1;
     bool _disposed;
@@ -51,6 +50,9 @@ public sealed unsafe class FaceEmbedder : IDisposable
         Network = model.RequireNetwork();
         _threads = options.BatchThreads == 0 ? Environment.ProcessorCount : options.BatchThreads;
         _weights = new EdgeFaceWeights(Network, kernels, model.Read);
+        // More at once than processors gain nothing; twice as many keep them busy while some callers are being switched.
+        var limit = 2 * Environment.ProcessorCount;
+        (_single, _group) = (new(Network, 1, limit), new(Network, GroupImages, limit));
         Contract = new(Card.Name, model.WeightsSha256, EdgeFaceConfig.EmbeddingSize, options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven);
     }
 
@@ -68,6 +70,9 @@ public sealed unsafe class FaceEmbedder : IDisposable
 
     /// <summary>Name of the kernel set in use, e.g. <c>vector256</c>.</summary>
     public string Kernels => _weights.Kernels.Name;
+
+    /// <summary>How many working memories it holds: bounded, however many threads call.</summary>
+    internal int ScratchCount => _single.Count + _group.Count;
 
     /// <summary>What this embedder's results can be compared with. Its aligner is <see cref="CropsGiven"/>; a pipeline that aligns states its own.</summary>
     public EmbeddingContract Contract { get; }
@@ -134,7 +139,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
     void RunPart(byte* crops, float* embeddings, int count, bool normalise)
     {
         var pool = count == 1 && !Options.MirrorSum ? _single : _group;
-        if (!pool.TryTake(out var scratch)) scratch = new Scratch(Network, pool == _single ? 1 : GroupImages);
+        var scratch = pool.Take();
         try
         {
             if (Options.MirrorSum)
@@ -144,9 +149,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
         }
         finally
         {
-            // At most this many idle ones are kept, so that a burst of callers does not hold memory for ever.
-            if (pool.Count < 2 * Environment.ProcessorCount) pool.Add(scratch);
-            else scratch.Dispose();
+            pool.Return(scratch);
         }
         if (!normalise) return;
         for (var i = 0; i < count; i++) Embedding.Normalise(new Span<float>(embeddings + (long)i * Dimension, Dimension));
@@ -154,7 +157,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
 
     void RunWithMirror(Scratch scratch, byte* crop, float* embedding)
     {
-        var both = stackalloc byte[2 * CropBytes];
+        var both = scratch.Pair;
         new ReadOnlySpan<byte>(crop, CropBytes).CopyTo(new Span<byte>(both, CropBytes));
         for (var y = 0; y < CropSize; y++)
             for (var x = 0; x < CropSize; x++)
@@ -180,7 +183,8 @@ public sealed unsafe class FaceEmbedder : IDisposable
     {
         if (Interlocked.Decrement(ref _users) > 0) return;
         _weights.Dispose();
-        while (_single.TryTake(out var scratch) || _group.TryTake(out scratch)) scratch.Dispose();
+        _single.Dispose();
+        _group.Dispose();
     }
 
     /// <summary>Frees the weights once the calls in progress have ended; later calls throw <see cref="ObjectDisposedException"/>.</summary>

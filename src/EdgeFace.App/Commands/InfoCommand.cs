@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics.Arm;
-using System.Runtime.Intrinsics.X86;
 using EdgeFace.App.Output;
 using EdgeFace.Kernels;
 
@@ -32,14 +30,14 @@ static class InfoCommand
         var runtime = RuntimeInformation.FrameworkDescription + (System.Runtime.CompilerServices.RuntimeFeature.IsDynamicCodeCompiled ? "" : ", NativeAOT");
         if (json)
         {
-            JsonOutput.Write(terminal, new("edgeface.info.v1", Version, runtime, RuntimeInformation.OSDescription, RuntimeInformation.ProcessArchitecture.ToString(), Environment.ProcessorCount, Features(),
+            JsonOutput.Write(terminal, new("edgeface.info.v1", Version, runtime, RuntimeInformation.OSDescription, RuntimeInformation.ProcessArchitecture.ToString(), Environment.ProcessorCount, Processor.Features(),
                 embedder.Kernels, [.. KernelSet.Available.Select(k => new KernelSetJson(k.Name, k.IsAccelerated))], Warning(), ModelsCommand.Describe(model), new(passed, cosine)), ToolJson.Default.InfoJson);
         }
         else
         {
             terminal.Out.WriteLine($"edgeface    {Version}");
             terminal.Out.WriteLine($"runtime     {runtime}, {RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}");
-            terminal.Out.WriteLine($"processor   {Environment.ProcessorCount} logical, {string.Join(' ', Features())}");
+            terminal.Out.WriteLine($"processor   {Environment.ProcessorCount} logical, {string.Join(' ', Processor.Features())}");
             terminal.Out.WriteLine($"kernels     {embedder.Kernels} (of {string.Join(", ", KernelSet.Available.Select(k => k.IsAccelerated ? k.Name : $"{k.Name}: not accelerated here"))}; {KernelSet.Variable} forces one)");
             terminal.Out.WriteLine($"model       {Text.Model(model.Card)}, weights {model.WeightsSha256}");
             terminal.Out.WriteLine(FormattableString.Invariant($"self-test   {(passed ? "passed" : "FAILED")}: cosine {cosine:f7} to the reference embedding"));
@@ -51,22 +49,5 @@ static class InfoCommand
 
     /// <summary>What keeps the kernels slower than the processor allows, or null.</summary>
     static string? Warning()
-    {
-        var inUse = KernelSet.Default;
-        if (Environment.GetEnvironmentVariable(KernelSet.Variable) is { Length: > 0 } forced) return $"{KernelSet.Variable}={forced} forces the kernels.";
-        if (RuntimeInformation.ProcessArchitecture != Architecture.X64 || inUse.Name == "vector512" || !File.Exists("/proc/cpuinfo")) return null;
-        var flags = File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("flags", StringComparison.Ordinal))?.Split(' ') ?? [];
-        var possible = flags.Contains("avx512vl") ? "vector512" : flags.Contains("avx2") ? "vector256" : "vector128";
-        return possible == inUse.Name ? null
-            : $"this processor could run the {possible} kernels, this program runs {inUse.Name}: it was built for NativeAOT without -p:IlcInstructionSet (x86-64-v3 or x86-64-v4), or wide vectors are switched off by a DOTNET_Enable... variable.";
-    }
-
-    static string[] Features() =>
-    [
-        .. new (string Name, bool Is)[]
-        {
-            ("SSE4.2", Sse42.IsSupported), ("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX512F", Avx512F.IsSupported), ("AVX512BW", Avx512BW.IsSupported),
-            ("AVX512VBMI", Avx512Vbmi.IsSupported), ("AVXVNNI", AvxVnni.IsSupported), ("NEON", AdvSimd.Arm64.IsSupported), ("DOTPROD", Dp.IsSupported),
-        }.Where(f => f.Is).Select(f => f.Name),
-    ];
+        => Environment.GetEnvironmentVariable(KernelSet.Variable) is { Length: > 0 } forced ? $"{KernelSet.Variable}={forced} forces the kernels." : Processor.Warning(KernelSet.Default.Name);
 }

@@ -8,6 +8,8 @@ sealed unsafe class Scratch : IDisposable
     // The hidden layer of the rows in work should stay in the second-level cache beside the weights.
     const int HiddenFloats = 12 * 1024;
 
+    const int PairFloats = 2 * 3 * EdgeFaceConfig.CropSize * EdgeFaceConfig.CropSize / sizeof(float);
+
     readonly NativeBuffer _memory;
     readonly float*[] _streams = new float*[EdgeFaceConfig.StageCount];
     readonly float*[] _patches = new float*[EdgeFaceConfig.StageCount];
@@ -38,7 +40,7 @@ sealed unsafe class Scratch : IDisposable
             norms = Math.Max(norms, 2L * config.Heads * head);
             map = Math.Max(map, (long)head * head);
         }
-        _memory = new NativeBuffer(sizes.Sum(Line) + Line(normed) + Line(split) + 2 * Line(group) + Line(hidden) + Line(qkv) + Line(merged) + Line(norms) + Line(map) + Line(rank));
+        _memory = new NativeBuffer(sizes.Sum(Line) + Line(normed) + Line(split) + 2 * Line(group) + Line(hidden) + Line(qkv) + Line(merged) + Line(norms) + Line(map) + Line(rank) + Line(PairFloats));
         var next = _memory.Pointer;
         for (var stage = 0; stage < EdgeFaceConfig.StageCount; stage++)
         {
@@ -55,6 +57,7 @@ sealed unsafe class Scratch : IDisposable
         InverseNorms = Take(ref next, norms);
         AttentionMap = Take(ref next, map);
         Rank = Take(ref next, rank);
+        Pair = (byte*)Take(ref next, PairFloats);
     }
 
     public int Images { get; }
@@ -97,6 +100,9 @@ sealed unsafe class Scratch : IDisposable
 
     /// <summary>(rows, padded rank): between the two products of LoRaLin.</summary>
     public float* Rank { get; }
+
+    /// <summary>(2, H, W, RGB) bytes: a crop and its mirror image.</summary>
+    public byte* Pair { get; }
 
     public void Dispose() => _memory.Dispose();
 

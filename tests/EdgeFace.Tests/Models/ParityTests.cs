@@ -175,7 +175,7 @@ public sealed unsafe class ParityTests
 
     static Span<float> Row(float[] values, int i) => values.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);
 
-    static void NearEmbedding(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
+    internal static void NearEmbedding(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
     {
         Assert.InRange(Reference.Cosine(expected, found), 0.99999, 1.00001);
         float magnitude = 0, worst = 0;

@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using EdgeFace.Tests.Support;
+
+namespace EdgeFace.Tests.Builds;
+
+/// <summary>NativeAOT builds of a small program that uses the library, and of the tool. In one class, because two publishes at a time would write the same files.</summary>
+public sealed class NativeBuildTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void A_build_for_AVX2_gives_the_scalar_embeddings()
+    {
+        NeedLinux(Architecture.X64);
+        Need("gcc");
+        if (!Probe.Jit.Features().Features.Contains("AVX2")) Assert.Skip("this processor has no AVX2");
+        var probe = Publish("linux-x64", "gcc", "x86-64-v3");
+        Assert.Equal("vector256", probe.Features().Kernels);
+        probe.AgreesWithScalar();
+        Report(probe);
+    }
+
+    /// <summary>ILC's default knows 128 bits only, on every processor: slow, so the program must say so, but right.</summary>
+    [Fact]
+    public void A_build_without_an_instruction_set_works_and_tells_what_is_lost()
+    {
+        NeedLinux(Architecture.X64);
+        Need("gcc");
+        var probe = Publish("linux-x64", "gcc", "");
+        var (kernels, _, warning) = probe.Features();
+        Assert.Equal("vector128", kernels);
+        if (Probe.Jit.Features().Kernels != "vector128") Assert.Contains("this program runs vector128", warning, StringComparison.Ordinal);
+        probe.AgreesWithScalar();
+        Report(probe);
+    }
+
+    [Fact]
+    public void An_arm64_build_gives_the_scalar_embeddings_of_x64()
+    {
+        NeedLinux(Architecture.X64);
+        foreach (var tool in (string[])["clang", "ld.lld", "aarch64-linux-gnu-gcc", "qemu-aarch64-static"]) Need(tool);
+        var built = Publish("linux-arm64", "clang", "");
+        var probe = new Probe("qemu-aarch64-static", "-L", "/usr/aarch64-linux-gnu", built.Program);
+        var (kernels, features, warning) = probe.Features();
+        Assert.Equal("vector128", kernels);
+        Assert.Contains("NEON", features);
+        Assert.Equal("", warning);
+        probe.AgreesWithScalar();
+        probe.Run(["selftest"]);
+        output.WriteLine($"{new FileInfo(built.Program).Length:N0} bytes");
+    }
+
+    [Fact]
+    public void The_published_tool_is_complete_and_tells_people_apart()
+    {
+        NeedLinux(Architecture.X64);
+        Need("gcc");
+        if (!Probe.Jit.Features().Features.Contains("AVX2")) Assert.Skip("this processor has no AVX2");
+        var published = ProcessRun.Of("bash", ["publish.sh"]).Succeeds();
+        AssertNoAnalysisWarning(published);
+        var folder = Path.Combine(TestData.Repository, "artifacts", "publish", "linux-x64-v3");
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
+        Assert.Equal(["LICENSE", "edgeface", "libSkiaSharp.so", "models/LICENSE.md"], files);
+        var tool = Path.Combine(folder, "edgeface");
+        ProcessRun.Of(tool, ["info"]).Succeeds();
+        var same = ProcessRun.Of(tool, ["compare", TestData.Sample("adam-1.jpg"), TestData.Sample("adam-2.jpg")]).Succeeds();
+        Assert.Equal(1, ProcessRun.Of(tool, ["compare", TestData.Sample("adam-1.jpg"), TestData.Sample("bella-1.jpg")]).ExitCode);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(tool).Length:N0} bytes; compare took {same.Time.TotalMilliseconds:f0} ms"));
+    }
+
+    Probe Publish(string rid, string linker, string instructionSet)
+    {
+        // No build server may outlive the command: it would keep the pipes open.
+        string[] command = ["publish", "tests/EdgeFace.Probe", "-c", "Release", "-r", rid, "-p:PublishAot=true", $"-p:CppCompilerAndLinker={linker}", "--nologo", "--disable-build-servers",
+            .. instructionSet.Length > 0 ? [$"-p:IlcInstructionSet={instructionSet}"] : Array.Empty<string>()];
+        var run = ProcessRun.Of("dotnet", command).Succeeds();
+        AssertNoAnalysisWarning(run);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published in {run.Time.TotalSeconds:f1} s"));
+        return new(Path.Combine(TestData.Repository, "artifacts", "publish", "EdgeFace.Probe", $"aot_{rid}_{instructionSet}", "EdgeFace.Probe"));
+    }
+
+    static void AssertNoAnalysisWarning(ProcessRun publish)
+        => Assert.DoesNotMatch(@"\bIL\d{4}\b", publish.Output + publish.Error);
+
+    void Report(Probe probe)
+    {
+        var run = probe.Run(["selftest"]);
+        var time = Enumerable.Range(0, 10).Min(_ => probe.Run(["selftest"]).Time.TotalMilliseconds);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(probe.Program).Length:N0} bytes; start to exit after one embedding {time:f0} ms\n{run.Output}"));
+    }
+
+    static void NeedLinux(Architecture architecture)
+    {
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.OSArchitecture != architecture) Assert.Skip($"runs on Linux, {architecture}");
+    }
+
+    static void Need(string tool)
+    {
+        if (!ProcessRun.IsThere(tool)) Assert.Skip($"'{tool}' is not installed; ./test.sh installs it as root on Debian");
+    }
+}
