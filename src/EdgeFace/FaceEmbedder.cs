@@ -50,7 +50,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
         Options = options;
         Network = model.RequireNetwork();
         _threads = options.BatchThreads == 0 ? Environment.ProcessorCount : options.BatchThreads;
-        _weights = new EdgeFaceWeights(Network, kernels, model.Read);
+        _weights = new EdgeFaceWeights(Network, kernels, model.Read, model.IsInt8);
         Contract = new(Card.Name, model.WeightsSha256, EdgeFaceConfig.EmbeddingSize, options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven);
     }
 
