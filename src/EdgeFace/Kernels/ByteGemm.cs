@@ -7,91 +7,95 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
 {
     const int MaxRows = 6;
 
-    public static PackedMatrix8 Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(weight, bias, n, k, 2 * D.Lanes, D.Group, D.Offset);
+    public static PackedMatrix8 Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(weight, bias, n, k, 2 * D.Lanes, D.Group);
 
     public static void Run(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, float* scratch)
     {
-        // The rows' scales lie in front of their bytes.
-        var bytes = (byte*)(scratch + KernelSet.Stride(rows));
+        // Scales, zeros, bytes of all rows.
+        var zeros = (int*)(scratch + KernelSet.Stride(rows));
+        var bytes = (byte*)(zeros + KernelSet.Stride(rows));
         nint row = 4 * weight.Steps;
-        for (var r = 0; r < rows; r++) Quantise(a + (long)r * lda, weight.Inputs, bytes + r * row, scratch + r);
+        for (var r = 0; r < rows; r++) Quantise(a + (long)r * lda, weight.Inputs, bytes + r * row, scratch + r, zeros + r);
         int tiles = (rows + MaxRows - 1) / MaxRows, height = rows / tiles, higher = rows - tiles * height, width = KernelSet.Stride(weight.Outputs);
         var first = tiles - higher;
         for (var done = 0; done < width; done += 2 * D.Lanes)
         {
-            var panel = new Panel(weight.Weights + (long)done * weight.Steps * D.Group, weight.Steps, weight.Start + done, weight.Scale + done, weight.Bias + done);
+            var panel = new Panel(weight.Weights + (long)done * weight.Steps * D.Group, weight.Steps, weight.Sums + done, weight.Scale + done, weight.Bias + done);
             var two = width - done >= 2 * D.Lanes;
-            Tiles(two, height, bytes, row, panel, scratch, c + done, ldc, first, end);
-            if (higher > 0) Tiles(two, height + 1, bytes + first * height * row, row, panel, scratch + first * height, c + done + (long)first * height * ldc, ldc, higher, end);
+            Tiles(two, height, bytes, row, panel, scratch, zeros, c + done, ldc, first, end);
+            if (higher > 0) Tiles(two, height + 1, bytes + first * height * row, row, panel, scratch + first * height, zeros + first * height, c + done + (long)first * height * ldc, ldc, higher, end);
         }
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Quantise(float* x, int count, byte* target, float* scale)
+    static void Quantise(float* x, int count, byte* target, float* scale, int* zero)
     {
         if (count < D.Lanes)
         {
-            QuantiseNarrow(x, count, target, scale);
+            QuantiseNarrow(x, count, target, scale, zero);
             return;
         }
         // The last vector overlaps the one before it.
         int last = count - D.Lanes, size = 4 / D.Group;
-        var largest = D.MaxMagnitude(default, x + last);
-        for (var i = 0; i < last; i += D.Lanes) largest = D.MaxMagnitude(largest, x + i);
-        (var factor, *scale) = RowScale.Of(D.Largest(largest));
-        for (var i = 0; i < last; i += D.Lanes) D.Round(x + i, factor, target + i * size);
-        D.Round(x + last, factor, target + last * size);
+        D low = D.Load(x + last), high = D.MaxSigned(default, low);
+        for (var i = 0; i < last; i += D.Lanes)
+        {
+            var v = D.Load(x + i);
+            (high, low) = (D.MaxSigned(high, v), D.MaxUnsigned(low, v));
+        }
+        (var factor, *scale, *zero) = RowScale.Of(D.LargestSigned(high), D.LargestUnsigned(low));
+        for (var i = 0; i < last; i += D.Lanes) D.Round(x + i, factor, *zero, target + i * size);
+        D.Round(x + last, factor, *zero, target + last * size);
     }
 
-    static void QuantiseNarrow(float* x, int count, byte* target, float* scale)
+    static void QuantiseNarrow(float* x, int count, byte* target, float* scale, int* zero)
     {
         var padded = stackalloc float[D.Lanes];
         var bytes = stackalloc byte[D.Lanes * 4 / D.Group];
         new Span<float>(padded, D.Lanes).Clear();
         new ReadOnlySpan<float>(x, count).CopyTo(new Span<float>(padded, count));
-        Quantise(padded, D.Lanes, bytes, scale);
+        Quantise(padded, D.Lanes, bytes, scale, zero);
         var used = count * 4 / D.Group;
         new ReadOnlySpan<byte>(bytes, used).CopyTo(new Span<byte>(target, used));
     }
 
-    static void Tiles(bool two, int height, byte* a, nint row, in Panel panel, float* rowScale, float* c, nint ldc, int tiles, TileEnd end)
+    static void Tiles(bool two, int height, byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
     {
         switch (height)
         {
-            case 1: Tiles<R1>(two, a, row, panel, rowScale, c, ldc, tiles, end); break;
-            case 2: Tiles<R2>(two, a, row, panel, rowScale, c, ldc, tiles, end); break;
-            case 3: Tiles<R3>(two, a, row, panel, rowScale, c, ldc, tiles, end); break;
-            case 4: Tiles<R4>(two, a, row, panel, rowScale, c, ldc, tiles, end); break;
-            case 5: Tiles<R5>(two, a, row, panel, rowScale, c, ldc, tiles, end); break;
-            default: Tiles<R6>(two, a, row, panel, rowScale, c, ldc, tiles, end); break;
+            case 1: Tiles<R1>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            case 2: Tiles<R2>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            case 3: Tiles<R3>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            case 4: Tiles<R4>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            case 5: Tiles<R5>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            default: Tiles<R6>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
         }
     }
 
-    static void Tiles<R>(bool two, byte* a, nint row, in Panel panel, float* rowScale, float* c, nint ldc, int tiles, TileEnd end) where R : unmanaged, IRows
+    static void Tiles<R>(bool two, byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end) where R : unmanaged, IRows
     {
-        if (two) Tile<R, R2>(a, row, panel, rowScale, c, ldc, tiles, end);
-        else Tile<R, R1>(a, row, panel, rowScale, c, ldc, tiles, end);
+        if (two) Tile<R, R2>(a, row, panel, rowScale, zero, c, ldc, tiles, end);
+        else Tile<R, R1>(a, row, panel, rowScale, zero, c, ldc, tiles, end);
     }
 
     /// <summary>R rows (up to 6) x C vectors (1 or 2), as in Tile.cs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile<R, C>(byte* a, nint row, in Panel panel, float* rowScale, float* c, nint ldc, int tiles, TileEnd end)
+    static void Tile<R, C>(byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
         where R : unmanaged, IRows where C : unmanaged, IRows
     {
         nint row2 = 2 * row;
-        int* start = panel.Start;
+        int* sums = panel.Sums;
         float* scale = panel.Scale, bias = panel.Bias;
-        for (; tiles > 0; tiles--, a += R.Value * row, c += R.Value * ldc, rowScale += R.Value)
+        for (; tiles > 0; tiles--, a += R.Value * row, c += R.Value * ldc, rowScale += R.Value, zero += R.Value)
         {
             byte* p0 = a, p3 = a + 3 * row;
             var q = panel.Weights;
-            D s0 = D.Load(start), s1 = C.Value > 1 ? D.Load(start + D.Lanes) : s0;
-            D r0v0 = s0, r0v1 = s1;
-            D r1v0 = s0, r1v1 = s1;
-            D r2v0 = s0, r2v1 = s1;
-            D r3v0 = s0, r3v1 = s1;
-            D r4v0 = s0, r4v1 = s1;
-            D r5v0 = s0, r5v1 = s1;
+            D r0v0 = R.Value > 0 ? D.Start(sums, zero[0]) : default, r0v1 = R.Value > 0 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[0]) : default;
+            D r1v0 = R.Value > 1 ? D.Start(sums, zero[1]) : default, r1v1 = R.Value > 1 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[1]) : default;
+            D r2v0 = R.Value > 2 ? D.Start(sums, zero[2]) : default, r2v1 = R.Value > 2 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[2]) : default;
+            D r3v0 = R.Value > 3 ? D.Start(sums, zero[3]) : default, r3v1 = R.Value > 3 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[3]) : default;
+            D r4v0 = R.Value > 4 ? D.Start(sums, zero[4]) : default, r4v1 = R.Value > 4 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[4]) : default;
+            D r5v0 = R.Value > 5 ? D.Start(sums, zero[5]) : default, r5v1 = R.Value > 5 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[5]) : default;
             for (var i = panel.Steps; i > 0; i--)
             {
                 D b0 = D.LoadWeights(q), b1 = C.Value > 1 ? D.LoadWeights(q + D.Lanes * D.Group) : b0, x;
@@ -121,11 +125,11 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         if (C.Value > 1) D.Store(v1, rowScale, scale + D.Lanes, bias + D.Lanes, c + D.Lanes, end);
     }
 
-    readonly struct Panel(sbyte* weights, int steps, int* start, float* scale, float* bias)
+    readonly struct Panel(sbyte* weights, int steps, int* sums, float* scale, float* bias)
     {
         public readonly sbyte* Weights = weights;
         public readonly int Steps = steps;
-        public readonly int* Start = start;
+        public readonly int* Sums = sums;
         public readonly float* Scale = scale;
         public readonly float* Bias = bias;
     }

@@ -6,7 +6,7 @@ using System.Runtime.Intrinsics.X86;
 namespace EdgeFace.Kernels;
 
 /// <summary>
-/// A vector of 32-bit sums, one an output, and how the hardware adds products of bytes to them: by pairs of bytes widened to 16 bits, or by quads. A step
+/// A vector of 32-bit sums, one an output, and how the hardware adds products of bytes to them: by pairs of inputs of 16 bits, or by quads of 8. A step
 /// takes 4 bytes of each row: Group inputs. All ways give the same integers.
 /// </summary>
 unsafe interface IDot<TSelf> where TSelf : unmanaged, IDot<TSelf>
@@ -16,10 +16,10 @@ unsafe interface IDot<TSelf> where TSelf : unmanaged, IDot<TSelf>
     /// <summary>Inputs a step takes: 2 of 16 bits or 4 of 8 bits.</summary>
     static abstract int Group { get; }
 
-    /// <summary>What <see cref="Round"/> adds to the bytes: 128 where the hardware wants them unsigned.</summary>
-    static abstract int Offset { get; }
+    static abstract TSelf Load(float* source);
 
-    static abstract TSelf Load(int* source);
+    /// <summary>What sums start from, so that the zero in the row's bytes cancels; sums are those of the weights.</summary>
+    static abstract TSelf Start(int* sums, int zero);
 
     /// <summary>Lanes * Group weights.</summary>
     static abstract TSelf LoadWeights(sbyte* source);
@@ -32,13 +32,13 @@ unsafe interface IDot<TSelf> where TSelf : unmanaged, IDot<TSelf>
     /// <summary>c = sums * (rowScale * scale) + bias, rounded twice, as all kernel sets do.</summary>
     static abstract void Store(TSelf sums, float rowScale, float* scale, float* bias, float* c, TileEnd end);
 
-    /// <summary>The larger of the lanes and of the bits of the floats' magnitudes.</summary>
-    static abstract TSelf MaxMagnitude(TSelf largest, float* source);
+    static abstract TSelf MaxSigned(TSelf a, TSelf b);
+    static abstract TSelf MaxUnsigned(TSelf a, TSelf b);
+    static abstract int LargestSigned(TSelf value);
+    static abstract uint LargestUnsigned(TSelf value);
 
-    static abstract int Largest(TSelf value);
-
-    /// <summary>Writes Lanes values times the factor as integers, rounded to even.</summary>
-    static abstract void Round(float* source, float factor, byte* target);
+    /// <summary>Writes Lanes values as inputs of <see cref="Add"/>: times the factor, rounded to even, and plus zero unless there are 16 bits for them.</summary>
+    static abstract void Round(float* source, float factor, int zero, byte* target);
 }
 
 /// <summary>What the widths share.</summary>
@@ -61,10 +61,11 @@ static unsafe class Dot
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> MaxMagnitude(Vector256<int> largest, float* source) => Vector256.Max(largest, Vector256.Load((int*)source) & Vector256.Create(int.MaxValue));
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> MaxMagnitude(Vector128<int> largest, float* source) => Vector128.Max(largest, Vector128.Load((int*)source) & Vector128.Create(int.MaxValue));
+    public static uint Largest(Vector128<uint> value)
+    {
+        value = Vector128.Max(value, Vector128.Shuffle(value, Vector128.Create(2u, 3, 0, 1)));
+        return Vector128.Max(value, Vector128.Shuffle(value, Vector128.Create(1u, 0, 3, 2))).ToScalar();
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<int> sums, float rowScale, float* scale, float* bias, float* c, TileEnd end)
@@ -84,7 +85,7 @@ static unsafe class Dot
         v.Store(c);
     }
 
-    /// <summary>The quads' sums without the instruction. offset is what the inputs had added.</summary>
+    /// <summary>The quads' sums without the instruction.</summary>
     public static void AddQuads(int* sums, byte* inputs, sbyte* weights, int lanes, bool unsigned)
     {
         for (var i = 0; i < 4 * lanes; i++) sums[i / 4] += (unsigned ? inputs[i] : (sbyte)inputs[i]) * weights[i];
@@ -98,9 +99,9 @@ readonly unsafe struct Pairs256(Vector256<int> value) : IDot<Pairs256>
 
     public static int Lanes => 8;
     public static int Group => 2;
-    public static int Offset => 0;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 Load(int* source) => new(Vector256.Load(source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 Load(float* source) => new(Vector256.Load((int*)source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 Start(int* sums, int zero) => default;
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 LoadWeights(sbyte* source) => new(Avx2.ConvertToVector256Int16(source).AsInt32());
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 Broadcast(byte* source) => new(Vector256.Create(*(int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -109,11 +110,15 @@ readonly unsafe struct Pairs256(Vector256<int> value) : IDot<Pairs256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Pairs256 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end) => Dot.Store(sums._value, rowScale, scale, bias, c, end);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pairs256 MaxMagnitude(Pairs256 largest, float* source) => new(Dot.MaxMagnitude(largest._value, source));
+    public static Pairs256 MaxSigned(Pairs256 a, Pairs256 b) => new(Vector256.Max(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Largest(Pairs256 value) => Dot.Largest(Vector128.Max(value._value.GetLower(), value._value.GetUpper()));
+    public static Pairs256 MaxUnsigned(Pairs256 a, Pairs256 b) => new(Vector256.Max(a._value.AsUInt32(), b._value.AsUInt32()).AsInt32());
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Round(float* source, float factor, byte* target)
+    public static int LargestSigned(Pairs256 value) => Dot.Largest(Vector128.Max(value._value.GetLower(), value._value.GetUpper()));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LargestUnsigned(Pairs256 value) => Dot.Largest(Vector128.Max(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32()));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Round(float* source, float factor, int zero, byte* target)
     {
         var rounded = Dot.Rounded256(source, factor);
         Vector128.Narrow(rounded.GetLower(), rounded.GetUpper()).Store((short*)target);
@@ -127,9 +132,9 @@ readonly unsafe struct Quads256(Vector256<int> value) : IDot<Quads256>
 
     public static int Lanes => 8;
     public static int Group => 4;
-    public static int Offset => 128;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 Load(int* source) => new(Vector256.Load(source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 Load(float* source) => new(Vector256.Load((int*)source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 Start(int* sums, int zero) => new(Vector256.Load(sums) * Vector256.Create(-zero));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 LoadWeights(sbyte* source) => new(Vector256.Load((int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 Broadcast(byte* source) => new(Vector256.Create(*(int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -142,15 +147,19 @@ readonly unsafe struct Quads256(Vector256<int> value) : IDot<Quads256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Quads256 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end) => Dot.Store(sums._value, rowScale, scale, bias, c, end);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Quads256 MaxMagnitude(Quads256 largest, float* source) => new(Dot.MaxMagnitude(largest._value, source));
+    public static Quads256 MaxSigned(Quads256 a, Quads256 b) => new(Vector256.Max(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static int Largest(Quads256 value) => Dot.Largest(Vector128.Max(value._value.GetLower(), value._value.GetUpper()));
+    public static Quads256 MaxUnsigned(Quads256 a, Quads256 b) => new(Vector256.Max(a._value.AsUInt32(), b._value.AsUInt32()).AsInt32());
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Round(float* source, float factor, byte* target)
+    public static int LargestSigned(Quads256 value) => Dot.Largest(Vector128.Max(value._value.GetLower(), value._value.GetUpper()));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LargestUnsigned(Quads256 value) => Dot.Largest(Vector128.Max(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32()));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Round(float* source, float factor, int zero, byte* target)
     {
         var rounded = Dot.Rounded256(source, factor);
         var words = Vector128.Narrow(rounded.GetLower(), rounded.GetUpper());
-        *(ulong*)target = Vector128.Narrow(words, words).AsUInt64().ToScalar() ^ 0x8080808080808080;
+        *(long*)target = (Vector128.Narrow(words, words) + Vector128.Create((sbyte)zero)).AsInt64().ToScalar();
     }
 }
 
@@ -161,9 +170,9 @@ readonly unsafe struct Pairs128(Vector128<int> value) : IDot<Pairs128>
 
     public static int Lanes => 4;
     public static int Group => 2;
-    public static int Offset => 0;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs128 Load(int* source) => new(Vector128.Load(source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs128 Load(float* source) => new(Vector128.Load((int*)source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs128 Start(int* sums, int zero) => default;
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pairs128 LoadWeights(sbyte* source) => new(Vector128.WidenLower(Vector128.CreateScalarUnsafe(*(long*)source).AsSByte()).AsInt32());
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs128 Broadcast(byte* source) => new(Vector128.Create(*(int*)source));
@@ -172,7 +181,7 @@ readonly unsafe struct Pairs128(Vector128<int> value) : IDot<Pairs128>
     {
         Vector128<short> a = inputs._value.AsInt16(), b = weights._value.AsInt16();
         if (Sse2.IsSupported) return new(sums._value + Sse2.MultiplyAddAdjacent(a, b));
-        // A product of two bytes fits 16 bits.
+        // A product, at most 255 * 127, fits 16 bits.
         if (AdvSimd.IsSupported) return new(AdvSimd.AddPairwiseWideningAndAdd(sums._value, a * b));
         var products = (a * b).AsInt32();
         return new(sums._value + ((products << 16) >> 16) + (products >> 16));
@@ -180,26 +189,29 @@ readonly unsafe struct Pairs128(Vector128<int> value) : IDot<Pairs128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Pairs128 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end) => Dot.Store(sums._value, rowScale, scale, bias, c, end);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Pairs128 MaxMagnitude(Pairs128 largest, float* source) => new(Dot.MaxMagnitude(largest._value, source));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static int Largest(Pairs128 value) => Dot.Largest(value._value);
+    public static Pairs128 MaxSigned(Pairs128 a, Pairs128 b) => new(Vector128.Max(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Round(float* source, float factor, byte* target)
+    public static Pairs128 MaxUnsigned(Pairs128 a, Pairs128 b) => new(Vector128.Max(a._value.AsUInt32(), b._value.AsUInt32()).AsInt32());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static int LargestSigned(Pairs128 value) => Dot.Largest(value._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint LargestUnsigned(Pairs128 value) => Dot.Largest(value._value.AsUInt32());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Round(float* source, float factor, int zero, byte* target)
     {
         var rounded = Dot.Rounded128(source, factor);
         *(long*)target = Vector128.Narrow(rounded, rounded).AsInt64().ToScalar();
     }
 }
 
-/// <summary>4 sums by quads: the dot products of ARM.</summary>
+/// <summary>4 sums by quads: the dot products of ARM, whose inputs are signed: 128 less.</summary>
 readonly unsafe struct Quads128(Vector128<int> value) : IDot<Quads128>
 {
     readonly Vector128<int> _value = value;
 
     public static int Lanes => 4;
     public static int Group => 4;
-    public static int Offset => 0;
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 Load(int* source) => new(Vector128.Load(source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 Load(float* source) => new(Vector128.Load((int*)source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 Start(int* sums, int zero) => new(Vector128.Load(sums) * Vector128.Create(128 - zero));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 LoadWeights(sbyte* source) => new(Vector128.Load((int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 Broadcast(byte* source) => new(Vector128.Create(*(int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -212,13 +224,16 @@ readonly unsafe struct Quads128(Vector128<int> value) : IDot<Quads128>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Quads128 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end) => Dot.Store(sums._value, rowScale, scale, bias, c, end);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Quads128 MaxMagnitude(Quads128 largest, float* source) => new(Dot.MaxMagnitude(largest._value, source));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static int Largest(Quads128 value) => Dot.Largest(value._value);
+    public static Quads128 MaxSigned(Quads128 a, Quads128 b) => new(Vector128.Max(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Round(float* source, float factor, byte* target)
+    public static Quads128 MaxUnsigned(Quads128 a, Quads128 b) => new(Vector128.Max(a._value.AsUInt32(), b._value.AsUInt32()).AsInt32());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static int LargestSigned(Quads128 value) => Dot.Largest(value._value);
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static uint LargestUnsigned(Quads128 value) => Dot.Largest(value._value.AsUInt32());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Round(float* source, float factor, int zero, byte* target)
     {
         var rounded = Dot.Rounded128(source, factor);
         var words = Vector128.Narrow(rounded, rounded);
-        *(int*)target = Vector128.Narrow(words, words).AsInt32().ToScalar();
+        *(int*)target = (Vector128.Narrow(words, words) + Vector128.Create((sbyte)(zero - 128))).AsInt32().ToScalar();
     }
 }

@@ -11,8 +11,7 @@ sealed unsafe class PackedMatrix8 : IDisposable
 
     /// <param name="width">Width of the panels in outputs; the last may be narrower.</param>
     /// <param name="group">Inputs that lie side by side for each output.</param>
-    /// <param name="offset">What the kernels add to the inputs' bytes; the sums start so that it cancels.</param>
-    public PackedMatrix8(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k, int width, int group, int offset)
+    public PackedMatrix8(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k, int width, int group)
     {
         if (weight.Length != (long)n * k || (bias.Length != n && bias.Length != 0))
             throw new ArgumentException($"a [{n}, {k}] weight with a bias of {n} or none is expected, got {weight.Length} and {bias.Length} values");
@@ -26,15 +25,14 @@ sealed unsafe class PackedMatrix8 : IDisposable
             foreach (var v in row) most = Math.Max(most, Math.Abs(v));
             if (most == 0) continue;
             Scale[o] = most / 127;
-            int first = o / width * width, panel = Math.Min(width, _padded - first), sum = 0;
+            int first = o / width * width, panel = Math.Min(width, _padded - first);
             var target = Weights + (long)first * Steps * group + (o - first) * group;
             for (var i = 0; i < k; i++)
             {
                 var q = (sbyte)Math.Round(row[i] * (127.0 / most));
                 target[(long)(i / group) * panel * group + i % group] = q;
-                sum += q;
+                Sums[o] += q;
             }
-            Start[o] = -offset * sum;
         }
     }
 
@@ -47,14 +45,14 @@ sealed unsafe class PackedMatrix8 : IDisposable
     /// <summary>Groups of inputs.</summary>
     public int Steps { get; }
 
-    /// <summary>n values, padded with zeros to a multiple of 8; so are <see cref="Scale"/> and <see cref="Start"/>.</summary>
+    /// <summary>n values, padded with zeros to a multiple of 8; so are <see cref="Scale"/> and <see cref="Sums"/>.</summary>
     public float* Bias => _data.Pointer;
 
     /// <summary>What an output's bytes are multiplied by.</summary>
     public float* Scale => _data.Pointer + _padded;
 
-    /// <summary>What an output's sum starts from.</summary>
-    public int* Start => (int*)(_data.Pointer + 2 * _padded);
+    /// <summary>The sum of an output's bytes.</summary>
+    public int* Sums => (int*)(_data.Pointer + 2 * _padded);
 
     /// <summary>The panels, one after another.</summary>
     public sbyte* Weights => (sbyte*)(_data.Pointer + 3 * _padded);
@@ -62,17 +60,24 @@ sealed unsafe class PackedMatrix8 : IDisposable
     public void Dispose() => _data.Dispose();
 }
 
-/// <summary>How a row of activations becomes bytes: byte = round(value * Inverse), to even; value = byte * Scale.</summary>
-/// <param name="Inverse">127 over the largest magnitude.</param>
-/// <param name="Scale">NaN where the row holds a value that is not finite, so that all its outputs are NaN; 0 where all values are too small to scale.</param>
-readonly record struct RowScale(float Inverse, float Scale)
+/// <summary>
+/// How a row of activations becomes bytes: byte = round(value * Factor) + Zero with halves rounded to even, between 0 and 255; value = (byte - Zero) * Scale.
+/// 254 steps between the lowest and the highest value, so that both can round outwards; zero is always among them.
+/// </summary>
+/// <param name="Scale">NaN where the row's range is not finite, so that all its outputs are NaN; 0 where it is too small to scale.</param>
+readonly record struct RowScale(float Factor, float Scale, int Zero)
 {
     const float Least = 1e-30f;
 
-    /// <param name="magnitude">The bits of the largest magnitude: as integers, NaN lies above infinity and infinity above all numbers.</param>
-    public static RowScale Of(int magnitude)
+    /// <param name="high">The largest of the values' bits as signed integers and 0: the highest value, with infinity and NaN above all numbers.</param>
+    /// <param name="low">The largest of the values' bits as unsigned integers: the lowest value if one is negative, with infinity and NaN below all numbers.</param>
+    public static RowScale Of(int high, uint low)
     {
-        var most = BitConverter.Int32BitsToSingle(magnitude);
-        return !float.IsFinite(most) ? new(0, float.NaN) : most < Least ? default : new(127 / most, most / 127);
+        var lowest = (int)low < 0 ? BitConverter.UInt32BitsToSingle(low) : 0;
+        var range = BitConverter.Int32BitsToSingle(high) - lowest;
+        if (!float.IsFinite(range)) return new(0, float.NaN, 0);
+        if (range < Least) return default;
+        var factor = 254 / range;
+        return new(factor, range / 254, (int)MathF.Round(-lowest * factor));
     }
 }

@@ -29,14 +29,14 @@ unsafe class ScalarKernels(string name, bool accelerated) : KernelSet(name, acce
         }
     }
 
-    public override PackedMatrix8 Pack8(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(weight, bias, n, k, Stride(n), 1, 0);
+    public override PackedMatrix8 Pack8(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(weight, bias, n, k, Stride(n), 1);
 
     public override void Gemm8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, Activation activation, float* scratch)
     {
         for (var r = 0; r < rows; r++)
         {
-            var scale = Quantise(a + (long)r * lda, weight.Inputs, (sbyte*)scratch);
-            for (var j = 0; j < Stride(weight.Outputs); j++) c[(long)r * ldc + j] = Activate(Dot((sbyte*)scratch, scale, weight, j), activation);
+            var scale = Quantise(a + (long)r * lda, weight.Inputs, (short*)scratch);
+            for (var j = 0; j < Stride(weight.Outputs); j++) c[(long)r * ldc + j] = Activate(Dot((short*)scratch, scale, weight, j), activation);
         }
     }
 
@@ -44,21 +44,23 @@ unsafe class ScalarKernels(string name, bool accelerated) : KernelSet(name, acce
     {
         for (var r = 0; r < rows; r++)
         {
-            var scale = Quantise(a + (long)r * lda, weight.Inputs, (sbyte*)scratch);
-            for (var j = 0; j < Stride(weight.Outputs); j++) c[(long)r * ldc + j] += Dot((sbyte*)scratch, scale, weight, j);
+            var scale = Quantise(a + (long)r * lda, weight.Inputs, (short*)scratch);
+            for (var j = 0; j < Stride(weight.Outputs); j++) c[(long)r * ldc + j] += Dot((short*)scratch, scale, weight, j);
         }
     }
 
-    static float Quantise(float* x, int count, sbyte* bytes)
+    /// <summary>The bytes less the row's zero; returns the row's scale.</summary>
+    static float Quantise(float* x, int count, short* bytes)
     {
-        var most = 0;
-        for (var i = 0; i < count; i++) most = Math.Max(most, BitConverter.SingleToInt32Bits(x[i]) & int.MaxValue);
-        var (factor, scale) = RowScale.Of(most);
-        for (var i = 0; i < count; i++) bytes[i] = (sbyte)MathF.Round(x[i] * factor);
+        var high = 0;
+        var low = 0u;
+        for (var i = 0; i < count; i++) (high, low) = (Math.Max(high, BitConverter.SingleToInt32Bits(x[i])), Math.Max(low, BitConverter.SingleToUInt32Bits(x[i])));
+        var (factor, scale, _) = RowScale.Of(high, low);
+        for (var i = 0; i < count; i++) bytes[i] = (short)MathF.Round(x[i] * factor);
         return scale;
     }
 
-    static float Dot(sbyte* bytes, float rowScale, PackedMatrix8 weight, int output)
+    static float Dot(short* bytes, float rowScale, PackedMatrix8 weight, int output)
     {
         int sum = 0, width = Stride(weight.Outputs);
         for (var i = 0; i < weight.Inputs; i++) sum += bytes[i] * weight.Weights[(long)i * width + output];
