@@ -9,7 +9,7 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
 
     public static PackedMatrix8 Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(weight, bias, n, k, 2 * D.Lanes, D.Group);
 
-    public static void Run(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, float* scratch)
+    public static void Run<V>(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, bool gelu, float* scratch) where V : unmanaged, ISimd<V>
     {
         // Scales, zeros, bytes of all rows.
         var zeros = (int*)(scratch + KernelSet.Stride(rows));
@@ -21,9 +21,11 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         for (var done = 0; done < width; done += 2 * D.Lanes)
         {
             var panel = new Panel(weight.Weights + (long)done * weight.Steps * D.Group, weight.Steps, weight.Sums + done, weight.Scale + done, weight.Bias + done);
-            var two = width - done >= 2 * D.Lanes;
+            var columns = Math.Min(2 * D.Lanes, width - done);
+            var two = columns > D.Lanes;
             Tiles(two, height, bytes, row, panel, scratch, zeros, c + done, ldc, first, end);
             if (higher > 0) Tiles(two, height + 1, bytes + first * height * row, row, panel, scratch + first * height, zeros + first * height, c + done + (long)first * height * ldc, ldc, higher, end);
+            if (gelu) Gelu.Apply<V>(c + done, ldc, rows, columns);
         }
     }
 

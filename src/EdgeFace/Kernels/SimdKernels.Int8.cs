@@ -13,19 +13,16 @@ sealed unsafe partial class SimdKernels<V>
             : Dp.IsSupported ? ByteGemm<Quads128>.Pack(weight, bias, n, k) : ByteGemm<Pairs128>.Pack(weight, bias, n, k);
 
     public override void Gemm8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, Activation activation, float* scratch)
-    {
-        Gemm8(a, lda, weight, c, ldc, rows, activation == Activation.Relu ? TileEnd.Relu : TileEnd.Store, scratch);
-        if (activation == Activation.Gelu) ApplyGelu(c, ldc, rows, Stride(weight.Outputs));
-    }
+        => Gemm8(a, lda, weight, c, ldc, rows, activation == Activation.Relu ? TileEnd.Relu : TileEnd.Store, activation == Activation.Gelu, scratch);
 
     public override void GemmAdd8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, float* scratch)
-        => Gemm8(a, lda, weight, c, ldc, rows, TileEnd.Add, scratch);
+        => Gemm8(a, lda, weight, c, ldc, rows, TileEnd.Add, false, scratch);
 
-    static void Gemm8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, float* scratch)
+    static void Gemm8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, bool gelu, float* scratch)
     {
-        if (Wide && AvxVnni.IsSupported) ByteGemm<Quads256>.Run(a, lda, weight, c, ldc, rows, end, scratch);
-        else if (Wide) ByteGemm<Pairs256>.Run(a, lda, weight, c, ldc, rows, end, scratch);
-        else if (Dp.IsSupported) ByteGemm<Quads128>.Run(a, lda, weight, c, ldc, rows, end, scratch);
-        else ByteGemm<Pairs128>.Run(a, lda, weight, c, ldc, rows, end, scratch);
+        if (Wide && AvxVnni.IsSupported) ByteGemm<Quads256>.Run<V>(a, lda, weight, c, ldc, rows, end, gelu, scratch);
+        else if (Wide) ByteGemm<Pairs256>.Run<V>(a, lda, weight, c, ldc, rows, end, gelu, scratch);
+        else if (Dp.IsSupported) ByteGemm<Quads128>.Run<V>(a, lda, weight, c, ldc, rows, end, gelu, scratch);
+        else ByteGemm<Pairs128>.Run<V>(a, lda, weight, c, ldc, rows, end, gelu, scratch);
     }
 }
