@@ -17,13 +17,14 @@ sealed class Lfw
         _pairs = [.. pairs.Select(p => (p[0], p[1] == "1", index[p[2]], index[p[3]]))];
     }
 
-    public float[][] Embed(FaceEmbedder embedder)
+    /// <summary>The embeddings of all crops by each embedder.</summary>
+    public float[][][] Embed(params FaceEmbedder[] embedders)
     {
-        var vectors = new float[_files.Length][];
+        var vectors = embedders.Select(_ => new float[_files.Length][]).ToArray();
         Parallel.For(0, _files.Length, i =>
         {
-            vectors[i] = new float[FaceEmbedder.Dimension];
-            embedder.Embed(ImageCodec.Load(TestData.Shared("lfw/" + _files[i])).Pixels, vectors[i]);
+            var crop = ImageCodec.Load(TestData.Shared("lfw/" + _files[i]));
+            for (var e = 0; e < embedders.Length; e++) embedders[e].Embed(crop.Pixels, vectors[e][i] = new float[FaceEmbedder.Dimension]);
         });
         return vectors;
     }

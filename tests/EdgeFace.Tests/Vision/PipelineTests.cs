@@ -92,7 +92,7 @@ public sealed class PipelineTests : IDisposable
         using var model = ModelFile.Open(TestData.Shared("models/" + checkpoint));
         using var embedder = new FaceEmbedder(model, new() { MirrorSum = true });
         var lfw = new Lfw();
-        var accuracy = lfw.Accuracy(lfw.Embed(embedder));
+        var accuracy = lfw.Accuracy(lfw.Embed(embedder)[0]);
         TestContext.Current.TestOutputHelper?.WriteLine($"{checkpoint}: {accuracy:p2}");
         Assert.InRange(accuracy, least, 1);
     }
