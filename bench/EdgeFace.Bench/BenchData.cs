@@ -56,6 +56,15 @@ static class BenchData
         return model;
     }
 
+    public static ModelFile Int8Model(EdgeFaceConfig network)
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"edgeface-bench-{Environment.ProcessId}.efw");
+        using (var model = Model(network)) model.Save(path, WeightPrecision.Int8);
+        var stored = ModelFile.Open(path);
+        File.Delete(path);
+        return stored;
+    }
+
     public static void SaveModel(EdgeFaceConfig network, string path)
         => SafeTensors.Write(path, [.. ParameterManifest.Of(network).Select((p, t) => new Tensor(p.Name, [.. p.Shape], Formula(p, (uint)t)))], new Dictionary<string, string>());
 

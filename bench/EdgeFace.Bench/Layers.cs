@@ -9,19 +9,19 @@ static unsafe class Layers
 {
     const int WarmUp = 100, Rounds = 1001;
 
-    public static int Run(bool write)
+    public static int Run(bool int8, bool write)
     {
-        var report = new Report("layers");
+        var report = new Report(int8 ? "layers --int8" : "layers");
         report.Line($"Batch 1, one thread, formula weights; medians of {Rounds} passes, each followed by a short run of the FMA peak.");
-        foreach (var network in BenchData.Networks) Network(report, network);
+        foreach (var network in BenchData.Networks) Network(report, network, int8);
         if (write) report.Write();
         return 0;
     }
 
-    static void Network(Report report, EdgeFaceConfig network)
+    static void Network(Report report, EdgeFaceConfig network, bool int8)
     {
         var kernels = new TimedKernels(KernelSet.Default);
-        using var weights = new EdgeFaceWeights(network, kernels, kernels.Watch(BenchData.Parameters(network)));
+        using var weights = new EdgeFaceWeights(network, kernels, kernels.Watch(BenchData.Parameters(network)), _ => int8);
         using var scratch = new Scratch(network, 1);
         var crop = BenchData.Crops(1);
         var embedding = new float[EdgeFaceConfig.EmbeddingSize];

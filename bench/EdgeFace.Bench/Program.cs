@@ -4,10 +4,10 @@ using EdgeFace.Bench;
 
 const string usage = """
     usage: EdgeFace.Bench <command>
-      paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two; exit 1 where ours is slower
+      paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, and int8 against both; exit 1 where ours is slower
       earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
       first                    the first embedding of a fresh process
-      layers                   where the time of one forward pass goes
+      layers [--int8]          where the time of one forward pass goes
       kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
       start -- <file> [args]   a program from start to exit: wall time and peak memory
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
@@ -22,7 +22,7 @@ try
         case ["earlier", var library]: return Earlier.Run(library);
         case ["first"]: return First.Run();
         case ["first", var network]: return First.Once(network);
-        case ["layers", .. var options]: return Layers.Run(options.Contains("--write"));
+        case ["layers", .. var options]: return Layers.Run(options.Contains("--int8"), options.Contains("--write"));
         case ["kernels", .. var options]:
             BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(DepthwiseBenchmarks)]).Run(options);
             return 0;

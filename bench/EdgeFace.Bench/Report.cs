@@ -15,7 +15,7 @@ sealed partial class Report
 
     public Report(string name)
     {
-        _name = name;
+        _name = name.Replace(" --", "-", StringComparison.Ordinal);
         Line($"# {name}: {Processor}");
         Line("");
         Line($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors, kernels {KernelSet.Default.Name}; "

@@ -13,7 +13,7 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
         public double MultiplyAdds { get; set; }
     }
 
-    readonly Dictionary<PackedMatrix, Total> _layers = [];
+    readonly Dictionary<object, Total> _layers = [];
     Total _packing = new();
 
     public Dictionary<string, Total> Totals { get; } = [];
@@ -51,6 +51,27 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
     {
         var start = Stopwatch.GetTimestamp();
         kernels.GemmAdd(a, lda, weight, c, ldc, rows);
+        Count(_layers[weight], start, (double)rows * weight.Inputs * weight.Outputs);
+    }
+
+    public override PackedMatrix8 Pack8(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k)
+    {
+        var packed = kernels.Pack8(weight, bias, n, k);
+        _layers[packed] = _packing;
+        return packed;
+    }
+
+    public override void Gemm8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, Activation activation, float* scratch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.Gemm8(a, lda, weight, c, ldc, rows, activation, scratch);
+        Count(_layers[weight], start, (double)rows * weight.Inputs * weight.Outputs);
+    }
+
+    public override void GemmAdd8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, float* scratch)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.GemmAdd8(a, lda, weight, c, ldc, rows, scratch);
         Count(_layers[weight], start, (double)rows * weight.Inputs * weight.Outputs);
     }
 

@@ -144,6 +144,10 @@ public sealed class ModelFile : IDisposable
         }
     }
 
+    /// <summary>Whether a parameter is stored as int8, symmetric, with one scale an output: what the kernels can compute in bytes.</summary>
+    internal bool IsInt8(string name)
+        => _tensors.TryGet(name, out var tensor) && tensor.Type == TensorType.Int8 && tensor.ZeroPoint == 0 && tensor.Shape.Length == 2 && tensor.Scales.Length == tensor.Shape[0];
+
     /// <summary>The values of a parameter as floats, all finite.</summary>
     /// <exception cref="ModelFormatException">It is missing or holds NaN or infinity.</exception>
     internal float[] Read(string name)

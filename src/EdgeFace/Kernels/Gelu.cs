@@ -6,8 +6,20 @@ namespace EdgeFace.Kernels;
 /// GELU(x) = x * Phi(x), the exact erf form, with Phi(x) - 1/2 = x * p(2 (x/4.7)^2 - 1) for |x| clamped to 4.7: p is the minimax
 /// polynomial of degree 10 for the error of GELU itself. Absolute error below 5e-6 for |x| up to 6, below 1e-6 |x| beyond.
 /// </summary>
-static class Gelu
+static unsafe class Gelu
 {
+    /// <summary>In place; width is a multiple of 8.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Apply<V>(float* c, int ldc, int rows, int width) where V : unmanaged, ISimd<V>
+    {
+        for (; rows > 0; rows--, c += ldc)
+        {
+            var j = 0;
+            for (; j <= width - V.Lanes; j += V.Lanes) V.Store(Apply(V.Load(c + j)), c + j);
+            if (j < width) V256.Store(Apply(V256.Load(c + j)), c + j);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static V Apply<V>(V x) where V : unmanaged, ISimd<V>
     {

@@ -61,6 +61,22 @@ abstract unsafe class KernelSet
     /// <summary>c[r][j] += bias[j] + sum over i of a[r][i] * weight[j][i].</summary>
     public abstract void GemmAdd(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows);
 
+    /// <summary>Quantises weight [n][k] to bytes, with one scale an output, and packs it for <see cref="Gemm8"/>.</summary>
+    public abstract PackedMatrix8 Pack8(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k);
+
+    /// <summary>
+    /// <see cref="Gemm"/> with each row of a quantised to bytes between its lowest and highest value, and 32-bit sums: all kernel sets have the same integers. A row with a
+    /// value that is not finite gives NaN.
+    /// </summary>
+    /// <param name="scratch">At least <see cref="Scratch8"/> floats.</param>
+    public abstract void Gemm8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, Activation activation, float* scratch);
+
+    /// <summary>c += what <see cref="Gemm8"/> gives.</summary>
+    public abstract void GemmAdd8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, float* scratch);
+
+    /// <summary>Floats of scratch that <see cref="Gemm8"/> needs for rows of k inputs: their scales and zeros, and up to 16 bits a value.</summary>
+    public static long Scratch8(int rows, int k) => 2 * Stride(rows) + (long)rows * Stride(k) / 2;
+
     /// <summary>c[r][j] = sum over i of a[r * rowStep + i * innerStep] * b[i * ldb + j], for cols outputs (a multiple of 8).</summary>
     public abstract void MatMul(float* a, int rowStep, int innerStep, float* b, int ldb, float* c, int ldc, int rows, int inner, int cols);
 

@@ -12,13 +12,11 @@ unsafe class ScalarKernels(string name, bool accelerated) : KernelSet(name, acce
         {
             var y = c + (long)r * ldc;
             MultiplyRow(a + (long)r * lda, 1, weight.Weights, width, y, weight.Inputs, width);
-            for (var j = 0; j < width; j++)
-            {
-                var v = y[j] + weight.Bias[j];
-                y[j] = activation switch { Activation.Gelu => Gelu(v), Activation.Relu => MathF.Max(v, 0), _ => v };
-            }
+            for (var j = 0; j < width; j++) y[j] = Activate(y[j] + weight.Bias[j], activation);
         }
     }
+
+    static float Activate(float v, Activation activation) => activation switch { Activation.Gelu => Gelu(v), Activation.Relu => MathF.Max(v, 0), _ => v };
 
     public override void GemmAdd(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows)
     {
@@ -29,6 +27,44 @@ unsafe class ScalarKernels(string name, bool accelerated) : KernelSet(name, acce
             MultiplyRow(a + (long)r * lda, 1, weight.Weights, width, y, weight.Inputs, width);
             for (var j = 0; j < width; j++) c[(long)r * ldc + j] += y[j] + weight.Bias[j];
         }
+    }
+
+    public override PackedMatrix8 Pack8(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(weight, bias, n, k, Stride(n), 1);
+
+    public override void Gemm8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, Activation activation, float* scratch)
+    {
+        for (var r = 0; r < rows; r++)
+        {
+            var scale = Quantise(a + (long)r * lda, weight.Inputs, (short*)scratch);
+            for (var j = 0; j < Stride(weight.Outputs); j++) c[(long)r * ldc + j] = Activate(Dot((short*)scratch, scale, weight, j), activation);
+        }
+    }
+
+    public override void GemmAdd8(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, float* scratch)
+    {
+        for (var r = 0; r < rows; r++)
+        {
+            var scale = Quantise(a + (long)r * lda, weight.Inputs, (short*)scratch);
+            for (var j = 0; j < Stride(weight.Outputs); j++) c[(long)r * ldc + j] += Dot((short*)scratch, scale, weight, j);
+        }
+    }
+
+    /// <summary>The bytes less the row's zero; returns the row's scale.</summary>
+    static float Quantise(float* x, int count, short* bytes)
+    {
+        var high = 0;
+        var low = 0u;
+        for (var i = 0; i < count; i++) (high, low) = (Math.Max(high, BitConverter.SingleToInt32Bits(x[i])), Math.Max(low, BitConverter.SingleToUInt32Bits(x[i])));
+        var (factor, scale, _) = RowScale.Of(high, low);
+        for (var i = 0; i < count; i++) bytes[i] = (short)MathF.Round(x[i] * factor);
+        return scale;
+    }
+
+    static float Dot(short* bytes, float rowScale, PackedMatrix8 weight, int output)
+    {
+        int sum = 0, width = Stride(weight.Outputs);
+        for (var i = 0; i < weight.Inputs; i++) sum += bytes[i] * weight.Weights[(long)i * width + output];
+        return sum * (rowScale * weight.Scale[output]) + weight.Bias[output];
     }
 
     public override void MatMul(float* a, int rowStep, int innerStep, float* b, int ldb, float* c, int ldc, int rows, int inner, int cols)

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace EdgeFace.Kernels;
 
 sealed unsafe partial class SimdKernels<V>
@@ -53,7 +51,7 @@ sealed unsafe partial class SimdKernels<V>
                 start = Zeros.Pointer;
                 then = TileEnd.Add;
             }
-            if (gelu) ApplyGelu(c, ldc, rows, width);
+            if (gelu) EdgeFace.Kernels.Gelu.Apply<V>(c, ldc, rows, width);
             bias += width;
             c += width;
         }
@@ -146,17 +144,6 @@ sealed unsafe partial class SimdKernels<V>
             case 6: Tile.Run3<V, R6>(a, rowStep, innerStep, b, ldb, bias, c, ldc, inner, tiles, end); break;
             case 7: Tile.Run3<V, R7>(a, rowStep, innerStep, b, ldb, bias, c, ldc, inner, tiles, end); break;
             default: Tile.Run3<V, R8>(a, rowStep, innerStep, b, ldb, bias, c, ldc, inner, tiles, end); break;
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void ApplyGelu(float* c, int ldc, int rows, int width)
-    {
-        for (; rows > 0; rows--, c += ldc)
-        {
-            var j = 0;
-            for (; j <= width - V.Lanes; j += V.Lanes) V.Store(EdgeFace.Kernels.Gelu.Apply(V.Load(c + j)), c + j);
-            if (j < width) V256.Store(EdgeFace.Kernels.Gelu.Apply(V256.Load(c + j)), c + j);
         }
     }
 }

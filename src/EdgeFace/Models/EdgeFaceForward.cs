@@ -97,8 +97,8 @@ static unsafe class EdgeFaceForward
         {
             var part = rows / blocks;
             weights.Kernels.LayerNorm(y, stride, y, stride, part, c, NormEpsilon, null, null);
-            mlp.Fc1.Run(weights.Kernels, y, stride, scratch.Hidden, hidden, part, scratch.Rank, Activation.Gelu);
-            mlp.Fc2.RunAdd(weights.Kernels, scratch.Hidden, hidden, x, stride, part, scratch.Rank);
+            mlp.Fc1.Run(weights.Kernels, y, stride, scratch.Hidden, hidden, part, scratch, Activation.Gelu);
+            mlp.Fc2.RunAdd(weights.Kernels, scratch.Hidden, hidden, x, stride, part, scratch);
             rows -= part;
             y += (long)part * stride;
             x += (long)part * stride;
@@ -151,7 +151,7 @@ static unsafe class EdgeFaceForward
         var kernels = weights.Kernels;
         int tokens = Pixels(stage), heads = weights.Config.Heads, d = block.HeadWidth, ds = block.HeadStride, part = heads * ds, ld = 3 * part;
         float* qkv = scratch.Qkv, merged = scratch.Merged, inverse = scratch.InverseNorms, map = scratch.AttentionMap;
-        block.Qkv.Run(kernels, normed, Stride(weights, stage), qkv, ld, images * tokens, scratch.Rank);
+        block.Qkv.Run(kernels, normed, Stride(weights, stage), qkv, ld, images * tokens, scratch);
         for (var i = 0; i < images; i++, qkv += (long)tokens * ld, merged += (long)tokens * part)
         {
             kernels.ColumnInverseNorm(qkv, ld, tokens, 2 * part, AttentionEpsilon, inverse);
@@ -163,7 +163,7 @@ static unsafe class EdgeFaceForward
                 kernels.MatMul(v, ld, 1, map, ds, merged + h * ds, part, tokens, d, ds);
             }
         }
-        block.Proj.RunAdd(kernels, scratch.Merged, part, y, Stride(weights, stage), images * tokens, scratch.Rank);
+        block.Proj.RunAdd(kernels, scratch.Merged, part, y, Stride(weights, stage), images * tokens, scratch);
     }
 
     static void Head(EdgeFaceWeights weights, Scratch scratch, int images, float* embeddings)
@@ -173,7 +173,7 @@ static unsafe class EdgeFaceForward
         for (var i = 0; i < images; i++)
             weights.Kernels.ColumnMean(scratch.Stream(3) + (long)i * pixels * stride, stride, pixels, stride, pooled + i * stride);
         weights.Kernels.LayerNorm(pooled, stride, pooled, stride, images, c, NormEpsilon, null, null);
-        weights.Head.Run(weights.Kernels, pooled, stride, embeddings, EdgeFaceConfig.EmbeddingSize, images, scratch.Rank);
+        weights.Head.Run(weights.Kernels, pooled, stride, embeddings, EdgeFaceConfig.EmbeddingSize, images, scratch);
     }
 
     static int Pixels(int stage) => EdgeFaceConfig.MapSize(stage) * EdgeFaceConfig.MapSize(stage);

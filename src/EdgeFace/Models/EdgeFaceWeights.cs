@@ -7,14 +7,15 @@ namespace EdgeFace.Models;
 sealed unsafe class EdgeFaceWeights : IDisposable
 {
     /// <param name="parameter">A fresh copy of a parameter's values by its name in the manifest; it may be changed here.</param>
-    public EdgeFaceWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter)
+    /// <param name="int8">Whether a linear layer's parameter is computed in bytes.</param>
+    public EdgeFaceWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8)
     {
         Config = config;
         Kernels = kernels;
         Stem = PackStem(config, kernels, parameter);
         StemNorm = new NormWeights(parameter, "stem.1", config.Dims[0]);
-        Stages = [.. Enumerable.Range(0, EdgeFaceConfig.StageCount).Select(s => new StageWeights(config, kernels, parameter, s))];
-        Head = new LinearWeights(parameter, config, "head.fc", config.Dims[3], EdgeFaceConfig.EmbeddingSize)
+        Stages = [.. Enumerable.Range(0, EdgeFaceConfig.StageCount).Select(s => new StageWeights(config, kernels, parameter, int8, s))];
+        Head = new LinearWeights(parameter, int8, config, "head.fc", config.Dims[3], EdgeFaceConfig.EmbeddingSize)
             .AfterNorm(parameter("head.norm.weight"), parameter("head.norm.bias")).Pack(kernels);
     }
 
@@ -70,14 +71,14 @@ sealed unsafe class NormWeights : IDisposable
 /// <summary>One stage: the downsampling before it (but stage 0) and its blocks.</summary>
 sealed class StageWeights : IDisposable
 {
-    public StageWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, int stage)
+    public StageWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8, int stage)
     {
         if (stage > 0) Downsample = PackDownsample(config, kernels, parameter, stage);
         Blocks =
         [
-            .. Enumerable.Range(0, config.Depths[stage] - (stage > 0 ? 1 : 0)).Select(b => new ConvBlockWeights(config, kernels, parameter, stage, b)),
+            .. Enumerable.Range(0, config.Depths[stage] - (stage > 0 ? 1 : 0)).Select(b => new ConvBlockWeights(config, kernels, parameter, int8, stage, b)),
         ];
-        if (stage > 0) Attention = new AttentionBlockWeights(config, kernels, parameter, stage, config.Depths[stage] - 1);
+        if (stage > 0) Attention = new AttentionBlockWeights(config, kernels, parameter, int8, stage, config.Depths[stage] - 1);
     }
 
     /// <summary>(C, 2 * 2 * padded C of the stage before), patches in (y, x, channel) order, the norm's affine part folded in.</summary>
@@ -117,11 +118,11 @@ sealed class StageWeights : IDisposable
 /// <summary>fc1 with the norm before it, fc2 with the layer scale after it.</summary>
 sealed class MlpWeights : IDisposable
 {
-    public MlpWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, int stage, string block)
+    public MlpWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8, int stage, string block)
     {
         var c = config.Dims[stage];
-        Fc1 = new LinearWeights(parameter, config, block + "mlp.fc1", c, 4 * c).AfterNorm(parameter(block + "norm.weight"), parameter(block + "norm.bias")).Pack(kernels);
-        Fc2 = new LinearWeights(parameter, config, block + "mlp.fc2", 4 * c, c).TimesLayerScale(parameter(block + "gamma")).Pack(kernels);
+        Fc1 = new LinearWeights(parameter, int8, config, block + "mlp.fc1", c, 4 * c).AfterNorm(parameter(block + "norm.weight"), parameter(block + "norm.bias")).Pack(kernels);
+        Fc2 = new LinearWeights(parameter, int8, config, block + "mlp.fc2", 4 * c, c).TimesLayerScale(parameter(block + "gamma")).Pack(kernels);
     }
 
     public Linear Fc1 { get; }
@@ -136,11 +137,11 @@ sealed class MlpWeights : IDisposable
 
 sealed class ConvBlockWeights : IDisposable
 {
-    public ConvBlockWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, int stage, int block)
+    public ConvBlockWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8, int stage, int block)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"stages.{stage}.blocks.{block}.");
         ConvDw = new PackedDepthwise(parameter(name + "conv_dw.weight"), parameter(name + "conv_dw.bias"), config.Dims[stage], EdgeFaceConfig.KernelSize(stage));
-        Mlp = new MlpWeights(config, kernels, parameter, stage, name);
+        Mlp = new MlpWeights(config, kernels, parameter, int8, stage, name);
     }
 
     public PackedDepthwise ConvDw { get; }
@@ -156,7 +157,7 @@ sealed class ConvBlockWeights : IDisposable
 /// <summary>The split-transpose block (STDA): split depthwise convolutions, position encoding, cross-covariance attention, MLP.</summary>
 sealed unsafe class AttentionBlockWeights : IDisposable
 {
-    public AttentionBlockWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, int stage, int block)
+    public AttentionBlockWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8, int stage, int block)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"stages.{stage}.blocks.{block}.");
         int c = config.Dims[stage], width = config.SplitWidth(stage);
@@ -171,11 +172,11 @@ sealed unsafe class AttentionBlockWeights : IDisposable
         if (stage == EdgeFaceConfig.FourierStage)
             Position = PositionEncoding.Compute(EdgeFaceConfig.MapSize(stage), c, parameter(name + "pos_embd.token_projection.weight"), parameter(name + "pos_embd.token_projection.bias"));
         Temperature = parameter(name + "xca.temperature");
-        Qkv = new LinearWeights(parameter, config, name + "xca.qkv", c, 3 * c)
+        Qkv = new LinearWeights(parameter, int8, config, name + "xca.qkv", c, 3 * c)
             .AfterNorm(parameter(name + "norm_xca.weight"), parameter(name + "norm_xca.bias")).WithPaddedHeadOutputs(3, config.Heads, HeadStride).Pack(kernels);
-        Proj = new LinearWeights(parameter, config, name + "xca.proj", c, c)
+        Proj = new LinearWeights(parameter, int8, config, name + "xca.proj", c, c)
             .TimesLayerScale(parameter(name + "gamma_xca")).WithPaddedHeadInputs(config.Heads, HeadStride).Pack(kernels);
-        Mlp = new MlpWeights(config, kernels, parameter, stage, name);
+        Mlp = new MlpWeights(config, kernels, parameter, int8, stage, name);
     }
 
     public PackedDepthwise[] Convs { get; }

@@ -15,11 +15,17 @@ sealed class LinearWeights
     float[] _weight;             // (out, in), or (out, rank)
     float[] _bias;
     readonly int _rank;
+    readonly bool _int8;
     int _in, _out;
 
-    public LinearWeights(Func<string, float[]> parameter, EdgeFaceConfig config, string name, int input, int output)
+    /// <param name="int8">
+    /// Whether a parameter is stored as int8 per output. Such a layer is computed in bytes, quantised again after folding: where only the layer scale
+    /// was folded in, these are the stored bytes.
+    /// </param>
+    public LinearWeights(Func<string, float[]> parameter, Func<string, bool> int8, EdgeFaceConfig config, string name, int input, int output)
     {
         (_in, _out) = (input, output);
+        _int8 = int8(name + (config.Gamma is null ? ".weight" : ".linear2.weight"));
         if (config.Gamma is { } gamma)
         {
             _rank = EdgeFaceConfig.LoRaRank(input, output, gamma);
@@ -87,25 +93,27 @@ sealed class LinearWeights
             for (var h = 0; h < heads; h++)
                 source.AsSpan(r * _in + h * width, width).CopyTo(wide.AsSpan(r * columns + h * padded));
         if (_reduce is null) _weight = wide;
-        return new LinearWeights(_reduce is null ? null : wide, _reduceBias, _weight, _bias, _rank, columns, _out);
+        return new LinearWeights(_reduce is null ? null : wide, _reduceBias, _weight, _bias, _rank, _int8, columns, _out);
     }
 
-    LinearWeights(float[]? reduce, float[] reduceBias, float[] weight, float[] bias, int rank, int input, int output)
-        => (_reduce, _reduceBias, _weight, _bias, _rank, _in, _out) = (reduce, reduceBias, weight, bias, rank, input, output);
+    LinearWeights(float[]? reduce, float[] reduceBias, float[] weight, float[] bias, int rank, bool int8, int input, int output)
+        => (_reduce, _reduceBias, _weight, _bias, _rank, _int8, _in, _out) = (reduce, reduceBias, weight, bias, rank, int8, input, output);
 
     /// <summary>
     /// LoRaLin is one matrix again where two thin products save too little arithmetic to make up for the second pass and the padded rank.
     /// </summary>
     public Linear Pack(KernelSet kernels)
     {
-        if (_reduce is null) return new(null, kernels.Pack(_weight, _bias, _out, _in));
+        if (_reduce is null) return new(null, Product(_weight, _bias, _out, _in));
         long thin = KernelSet.Stride(_rank) * _in + _rank * KernelSet.Stride(_out), whole = _in * KernelSet.Stride(_out);
         if (thin > WorthTwoProducts * whole)
         {
             var (weight, bias) = Folding.Multiply(_weight, _bias, _reduce, _reduceBias, _out, _rank, _in);
-            return new(null, kernels.Pack(weight, bias, _out, _in));
+            return new(null, Product(weight, bias, _out, _in));
         }
-        return new(kernels.Pack(_reduce, _reduceBias, _rank, _in), kernels.Pack(_weight, _bias, _out, _rank));
+        return new(Product(_reduce, _reduceBias, _rank, _in), Product(_weight, _bias, _out, _rank));
+
+        Product Product(float[] weight, float[] bias, int n, int k) => _int8 ? new(kernels.Pack8(weight, bias, n, k)) : new(kernels.Pack(weight, bias, n, k));
     }
 }
 

@@ -20,7 +20,7 @@ sealed unsafe class Scratch : IDisposable
     {
         Images = images;
         var sizes = new List<long>();
-        long normed = 0, split = 0, group = 0, hidden = 0, qkv = 0, merged = 0, norms = 0, map = 0, rank = 0;
+        long normed = 0, split = 0, group = 0, hidden = 0, qkv = 0, merged = 0, norms = 0, map = 0, rank = 0, quantised = 0;
         for (var stage = 0; stage < EdgeFaceConfig.StageCount; stage++)
         {
             int c = config.Dims[stage], stride = KernelSet.Stride(c), pixels = EdgeFaceConfig.MapSize(stage) * EdgeFaceConfig.MapSize(stage), wide = KernelSet.Stride(4 * c);
@@ -31,16 +31,18 @@ sealed unsafe class Scratch : IDisposable
             normed = Math.Max(normed, (long)rows * stride);
             hidden = Math.Max(hidden, (long)_blockRows[stage] * wide);
             rank = Math.Max(rank, (long)rows * stride);
+            quantised = Math.Max(quantised, Math.Max(KernelSet.Scratch8(_blockRows[stage], wide), KernelSet.Scratch8(rows, stride)));
             if (stage == 0) continue;
             var head = KernelSet.Stride(c / config.Heads);
             split = Math.Max(split, (long)rows * stride);
             group = Math.Max(group, (long)pixels * KernelSet.Stride(config.SplitWidth(stage)));
             qkv = Math.Max(qkv, (long)rows * 3 * config.Heads * head);
             merged = Math.Max(merged, (long)rows * config.Heads * head);
+            quantised = Math.Max(quantised, KernelSet.Scratch8(rows, config.Heads * head));
             norms = Math.Max(norms, 2L * config.Heads * head);
             map = Math.Max(map, (long)head * head);
         }
-        _memory = new NativeBuffer(sizes.Sum(Line) + Line(normed) + Line(split) + 2 * Line(group) + Line(hidden) + Line(qkv) + Line(merged) + Line(norms) + Line(map) + Line(rank) + Line(PairFloats));
+        _memory = new NativeBuffer(sizes.Sum(Line) + Line(normed) + Line(split) + 2 * Line(group) + Line(hidden) + Line(qkv) + Line(merged) + Line(norms) + Line(map) + Line(rank) + Line(quantised) + Line(PairFloats));
         var next = _memory.Pointer;
         for (var stage = 0; stage < EdgeFaceConfig.StageCount; stage++)
         {
@@ -57,6 +59,7 @@ sealed unsafe class Scratch : IDisposable
         InverseNorms = Take(ref next, norms);
         AttentionMap = Take(ref next, map);
         Rank = Take(ref next, rank);
+        Quantised = Take(ref next, quantised);
         Pair = (byte*)Take(ref next, PairFloats);
     }
 
@@ -100,6 +103,9 @@ sealed unsafe class Scratch : IDisposable
 
     /// <summary>(rows, padded rank): between the two products of LoRaLin.</summary>
     public float* Rank { get; }
+
+    /// <summary>Rows of any linear layer as bytes, with their scales.</summary>
+    public float* Quantised { get; }
 
     /// <summary>(2, H, W, RGB) bytes: a crop and its mirror image.</summary>
     public byte* Pair { get; }

@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.RegularExpressions;
 using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Builds;
 
 /// <summary>NativeAOT builds of a small program that uses the library, and of the tool. In one class, because two publishes at a time would write the same files.</summary>
-public sealed class NativeBuildTests(ITestOutputHelper output)
+public sealed partial class NativeBuildTests(ITestOutputHelper output)
 {
     [Fact]
     public void A_build_for_AVX2_gives_the_scalar_embeddings()
@@ -64,6 +65,15 @@ public sealed class NativeBuildTests(ITestOutputHelper output)
         ProcessRun.Of(tool, ["info"]).Succeeds();
         var same = ProcessRun.Of(tool, ["compare", TestData.Sample("adam-1.jpg"), TestData.Sample("adam-2.jpg")]).Succeeds();
         Assert.Equal(1, ProcessRun.Of(tool, ["compare", TestData.Sample("adam-1.jpg"), TestData.Sample("bella-1.jpg")]).ExitCode);
+        // The plotting library was not analysed by its authors, so that only a run can tell: the report needs no more of it than this.
+        using var people = new TempFolder();
+        foreach (var photo in (string[])["adam-1", "adam-2", "bella-1", "bella-2"])
+        {
+            Directory.CreateDirectory(people[$"data/{photo[..^2]}"]);
+            File.Copy(TestData.Sample(photo + ".jpg"), people[$"data/{photo[..^2]}/{photo}.jpg"]);
+        }
+        ProcessRun.Of(tool, ["eval", "identities", people["data"], "--report", people["report.html"]]).Succeeds();
+        Assert.Equal(3, File.ReadAllText(people["report.html"]).Split("<svg").Length - 1);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(tool).Length:N0} bytes; compare took {same.Time.TotalMilliseconds:f0} ms"));
     }
 
@@ -79,7 +89,10 @@ public sealed class NativeBuildTests(ITestOutputHelper output)
     }
 
     static void AssertNoAnalysisWarning(ProcessRun publish)
-        => Assert.DoesNotMatch(@"\bIL\d{4}\b", publish.Output + publish.Error);
+        => Assert.DoesNotContain((publish.Output + publish.Error).Split('\n'), line => AnalysisWarning().IsMatch(line) && !line.Contains("Assembly 'OxyPlot' produced trim warnings", StringComparison.Ordinal));
+
+    [GeneratedRegex(@"\bIL\d{4}\b")]
+    private static partial Regex AnalysisWarning();
 
     void Report(Probe probe)
     {

@@ -1,0 +1,138 @@
+using System.Runtime.CompilerServices;
+
+namespace EdgeFace.Kernels;
+
+/// <summary>Matrix products of bytes: rows are quantised into scratch memory, multiplied by packed weights, and scaled back as they are stored.</summary>
+static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
+{
+    const int MaxRows = 6;
+
+    public static PackedMatrix8 Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(weight, bias, n, k, 2 * D.Lanes, D.Group);
+
+    public static void Run<V>(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, bool gelu, float* scratch) where V : unmanaged, ISimd<V>
+    {
+        // Scales, zeros, bytes of all rows.
+        var zeros = (int*)(scratch + KernelSet.Stride(rows));
+        var bytes = (byte*)(zeros + KernelSet.Stride(rows));
+        nint row = 4 * weight.Steps;
+        for (var r = 0; r < rows; r++) Quantise(a + (long)r * lda, weight.Inputs, bytes + r * row, scratch + r, zeros + r);
+        int tiles = (rows + MaxRows - 1) / MaxRows, height = rows / tiles, higher = rows - tiles * height, width = KernelSet.Stride(weight.Outputs);
+        var first = tiles - higher;
+        for (var done = 0; done < width; done += 2 * D.Lanes)
+        {
+            var panel = new Panel(weight.Weights + (long)done * weight.Steps * D.Group, weight.Steps, weight.Sums + done, weight.Scale + done, weight.Bias + done);
+            var columns = Math.Min(2 * D.Lanes, width - done);
+            var two = columns > D.Lanes;
+            Tiles(two, height, bytes, row, panel, scratch, zeros, c + done, ldc, first, end);
+            if (higher > 0) Tiles(two, height + 1, bytes + first * height * row, row, panel, scratch + first * height, zeros + first * height, c + done + (long)first * height * ldc, ldc, higher, end);
+            if (gelu) Gelu.Apply<V>(c + done, ldc, rows, columns);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Quantise(float* x, int count, byte* target, float* scale, int* zero)
+    {
+        if (count < D.Lanes)
+        {
+            QuantiseNarrow(x, count, target, scale, zero);
+            return;
+        }
+        // The last vector overlaps the one before it.
+        int last = count - D.Lanes, size = 4 / D.Group;
+        D low = D.Load(x + last), high = D.MaxSigned(default, low);
+        for (var i = 0; i < last; i += D.Lanes)
+        {
+            var v = D.Load(x + i);
+            (high, low) = (D.MaxSigned(high, v), D.MaxUnsigned(low, v));
+        }
+        (var factor, *scale, *zero) = RowScale.Of(D.LargestSigned(high), D.LargestUnsigned(low));
+        for (var i = 0; i < last; i += D.Lanes) D.Round(x + i, factor, *zero, target + i * size);
+        D.Round(x + last, factor, *zero, target + last * size);
+    }
+
+    static void QuantiseNarrow(float* x, int count, byte* target, float* scale, int* zero)
+    {
+        var padded = stackalloc float[D.Lanes];
+        var bytes = stackalloc byte[D.Lanes * 4 / D.Group];
+        new Span<float>(padded, D.Lanes).Clear();
+        new ReadOnlySpan<float>(x, count).CopyTo(new Span<float>(padded, count));
+        Quantise(padded, D.Lanes, bytes, scale, zero);
+        var used = count * 4 / D.Group;
+        new ReadOnlySpan<byte>(bytes, used).CopyTo(new Span<byte>(target, used));
+    }
+
+    static void Tiles(bool two, int height, byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
+    {
+        switch (height)
+        {
+            case 1: Tiles<R1>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            case 2: Tiles<R2>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            case 3: Tiles<R3>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            case 4: Tiles<R4>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            case 5: Tiles<R5>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+            default: Tiles<R6>(two, a, row, panel, rowScale, zero, c, ldc, tiles, end); break;
+        }
+    }
+
+    static void Tiles<R>(bool two, byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end) where R : unmanaged, IRows
+    {
+        if (two) Tile<R, R2>(a, row, panel, rowScale, zero, c, ldc, tiles, end);
+        else Tile<R, R1>(a, row, panel, rowScale, zero, c, ldc, tiles, end);
+    }
+
+    /// <summary>R rows (up to 6) x C vectors (1 or 2), as in Tile.cs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    static void Tile<R, C>(byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
+        where R : unmanaged, IRows where C : unmanaged, IRows
+    {
+        nint row2 = 2 * row;
+        int* sums = panel.Sums;
+        float* scale = panel.Scale, bias = panel.Bias;
+        for (; tiles > 0; tiles--, a += R.Value * row, c += R.Value * ldc, rowScale += R.Value, zero += R.Value)
+        {
+            byte* p0 = a, p3 = a + 3 * row;
+            var q = panel.Weights;
+            D r0v0 = R.Value > 0 ? D.Start(sums, zero[0]) : default, r0v1 = R.Value > 0 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[0]) : default;
+            D r1v0 = R.Value > 1 ? D.Start(sums, zero[1]) : default, r1v1 = R.Value > 1 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[1]) : default;
+            D r2v0 = R.Value > 2 ? D.Start(sums, zero[2]) : default, r2v1 = R.Value > 2 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[2]) : default;
+            D r3v0 = R.Value > 3 ? D.Start(sums, zero[3]) : default, r3v1 = R.Value > 3 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[3]) : default;
+            D r4v0 = R.Value > 4 ? D.Start(sums, zero[4]) : default, r4v1 = R.Value > 4 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[4]) : default;
+            D r5v0 = R.Value > 5 ? D.Start(sums, zero[5]) : default, r5v1 = R.Value > 5 && C.Value > 1 ? D.Start(sums + D.Lanes, zero[5]) : default;
+            for (var i = panel.Steps; i > 0; i--)
+            {
+                D b0 = D.LoadWeights(q), b1 = C.Value > 1 ? D.LoadWeights(q + D.Lanes * D.Group) : b0, x;
+                x = D.Broadcast(p0); r0v0 = D.Add(r0v0, x, b0); if (C.Value > 1) r0v1 = D.Add(r0v1, x, b1);
+                if (R.Value > 1) { x = D.Broadcast(p0 + row); r1v0 = D.Add(r1v0, x, b0); if (C.Value > 1) r1v1 = D.Add(r1v1, x, b1); }
+                if (R.Value > 2) { x = D.Broadcast(p0 + row2); r2v0 = D.Add(r2v0, x, b0); if (C.Value > 1) r2v1 = D.Add(r2v1, x, b1); }
+                if (R.Value > 3) { x = D.Broadcast(p3); r3v0 = D.Add(r3v0, x, b0); if (C.Value > 1) r3v1 = D.Add(r3v1, x, b1); }
+                if (R.Value > 4) { x = D.Broadcast(p3 + row); r4v0 = D.Add(r4v0, x, b0); if (C.Value > 1) r4v1 = D.Add(r4v1, x, b1); }
+                if (R.Value > 5) { x = D.Broadcast(p3 + row2); r5v0 = D.Add(r5v0, x, b0); if (C.Value > 1) r5v1 = D.Add(r5v1, x, b1); }
+                p0 += 4;
+                if (R.Value > 3) p3 += 4;
+                q += C.Value * D.Lanes * D.Group;
+            }
+            Store<C>(r0v0, r0v1, rowScale[0], scale, bias, c, end);
+            if (R.Value > 1) Store<C>(r1v0, r1v1, rowScale[1], scale, bias, c + ldc, end);
+            if (R.Value > 2) Store<C>(r2v0, r2v1, rowScale[2], scale, bias, c + 2 * ldc, end);
+            if (R.Value > 3) Store<C>(r3v0, r3v1, rowScale[3], scale, bias, c + 3 * ldc, end);
+            if (R.Value > 4) Store<C>(r4v0, r4v1, rowScale[4], scale, bias, c + 4 * ldc, end);
+            if (R.Value > 5) Store<C>(r5v0, r5v1, rowScale[5], scale, bias, c + 5 * ldc, end);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Store<C>(D v0, D v1, float rowScale, float* scale, float* bias, float* c, TileEnd end) where C : unmanaged, IRows
+    {
+        D.Store(v0, rowScale, scale, bias, c, end);
+        if (C.Value > 1) D.Store(v1, rowScale, scale + D.Lanes, bias + D.Lanes, c + D.Lanes, end);
+    }
+
+    readonly struct Panel(sbyte* weights, int steps, int* sums, float* scale, float* bias)
+    {
+        public readonly sbyte* Weights = weights;
+        public readonly int Steps = steps;
+        public readonly int* Sums = sums;
+        public readonly float* Scale = scale;
+        public readonly float* Bias = bias;
+    }
+}

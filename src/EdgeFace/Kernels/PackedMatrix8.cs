@@ -1,0 +1,83 @@
+namespace EdgeFace.Kernels;
+
+/// <summary>
+/// A weight matrix [n][k] as bytes, packed once for one kernel set: value = byte * scale of its output, symmetric, the largest of an output at 127.
+/// Columns (outputs) are cut into panels, each stored [k / group][width][group]; outputs are padded with zeros to a multiple of 8, inputs to one of the group.
+/// </summary>
+sealed unsafe class PackedMatrix8 : IDisposable
+{
+    readonly NativeBuffer _data;
+    readonly int _padded;
+
+    /// <param name="width">Width of the panels in outputs; the last may be narrower.</param>
+    /// <param name="group">Inputs that lie side by side for each output.</param>
+    public PackedMatrix8(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k, int width, int group)
+    {
+        if (weight.Length != (long)n * k || (bias.Length != n && bias.Length != 0))
+            throw new ArgumentException($"a [{n}, {k}] weight with a bias of {n} or none is expected, got {weight.Length} and {bias.Length} values");
+        (Outputs, Inputs, Steps, _padded) = (n, k, (k + group - 1) / group, KernelSet.Stride(n));
+        _data = new NativeBuffer(3L * _padded + (long)_padded * Steps * group / sizeof(float));
+        bias.CopyTo(new Span<float>(Bias, n));
+        for (var o = 0; o < n; o++)
+        {
+            var row = weight.Slice(o * k, k);
+            var most = 0f;
+            foreach (var v in row) most = Math.Max(most, Math.Abs(v));
+            if (most == 0) continue;
+            Scale[o] = most / 127;
+            int first = o / width * width, panel = Math.Min(width, _padded - first);
+            var target = Weights + (long)first * Steps * group + (o - first) * group;
+            for (var i = 0; i < k; i++)
+            {
+                var q = (sbyte)Math.Round(row[i] * (127.0 / most));
+                target[(long)(i / group) * panel * group + i % group] = q;
+                Sums[o] += q;
+            }
+        }
+    }
+
+    /// <summary>n: number of outputs.</summary>
+    public int Outputs { get; }
+
+    /// <summary>k: number of inputs.</summary>
+    public int Inputs { get; }
+
+    /// <summary>Groups of inputs.</summary>
+    public int Steps { get; }
+
+    /// <summary>n values, padded with zeros to a multiple of 8; so are <see cref="Scale"/> and <see cref="Sums"/>.</summary>
+    public float* Bias => _data.Pointer;
+
+    /// <summary>What an output's bytes are multiplied by.</summary>
+    public float* Scale => _data.Pointer + _padded;
+
+    /// <summary>The sum of an output's bytes.</summary>
+    public int* Sums => (int*)(_data.Pointer + 2 * _padded);
+
+    /// <summary>The panels, one after another.</summary>
+    public sbyte* Weights => (sbyte*)(_data.Pointer + 3 * _padded);
+
+    public void Dispose() => _data.Dispose();
+}
+
+/// <summary>
+/// How a row of activations becomes bytes: byte = round(value * Factor) + Zero with halves rounded to even, between 0 and 255; value = (byte - Zero) * Scale.
+/// 254 steps between the lowest and the highest value, so that both can round outwards; zero is always among them.
+/// </summary>
+/// <param name="Scale">NaN where the row's range is not finite, so that all its outputs are NaN; 0 where it is too small to scale.</param>
+readonly record struct RowScale(float Factor, float Scale, int Zero)
+{
+    const float Least = 1e-30f;
+
+    /// <param name="high">The largest of the values' bits as signed integers and 0: the highest value, with infinity and NaN above all numbers.</param>
+    /// <param name="low">The largest of the values' bits as unsigned integers: the lowest value if one is negative, with infinity and NaN below all numbers.</param>
+    public static RowScale Of(int high, uint low)
+    {
+        var lowest = (int)low < 0 ? BitConverter.UInt32BitsToSingle(low) : 0;
+        var range = BitConverter.Int32BitsToSingle(high) - lowest;
+        if (!float.IsFinite(range)) return new(0, float.NaN, 0);
+        if (range < Least) return default;
+        var factor = 254 / range;
+        return new(factor, range / 254, (int)MathF.Round(-lowest * factor));
+    }
+}
