@@ -20,5 +20,5 @@ case $rid-$(uname -m) in linux-x64-x86_64 | linux-arm64-aarch64) linker=gcc ;; *
 
 out=artifacts/publish/$rid-$level
 rm -rf "$out"
-dotnet publish src/EdgeFace.App -c Release -r "$rid" "${options[@]}" -p:CppCompilerAndLinker=$linker -o "$out" -v quiet
+dotnet publish src/EdgeFace.App -c Release -r "$rid" "${options[@]}" -p:CppCompilerAndLinker=$linker -o "$out" -v quiet --disable-build-servers
 du -h "$out"/*
