@@ -27,12 +27,16 @@ sealed unsafe class PackedMatrix8 : IDisposable
             Scale[o] = most / 127;
             int first = o / width * width, panel = Math.Min(width, _padded - first);
             var target = Weights + (long)first * Steps * group + (o - first) * group;
-            for (var i = 0; i < k; i++)
-            {
-                var q = (sbyte)Math.Round(row[i] * (127.0 / most));
-                target[(long)(i / group) * panel * group + i % group] = q;
-                Sums[o] += q;
-            }
+            var factor = 127.0 / most;
+            var sum = 0;
+            for (var i = 0; i < k; i += group, target += panel * group)
+                for (var g = 0; g < group && i + g < k; g++)
+                {
+                    var q = (int)Math.Round(row[i + g] * factor);
+                    target[g] = (sbyte)q;
+                    sum += q;
+                }
+            Sums[o] = sum;
         }
     }
 

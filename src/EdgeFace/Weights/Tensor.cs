@@ -74,9 +74,14 @@ sealed unsafe class Tensor
                 break;
             default:
                 var perScale = (int)(Count / Math.Max(1, _scales.Length));
-                for (var i = 0; i < Count; i++) destination[i] = ((sbyte)data[i] - ZeroPoint) * _scales[i / perScale];
+                for (var s = 0; s < _scales.Length; s++) Widen(data.Slice(s * perScale, perScale), _scales[s], destination.Slice(s * perScale, perScale));
                 break;
         }
+    }
+
+    void Widen(ReadOnlySpan<byte> data, float scale, Span<float> destination)
+    {
+        for (var i = 0; i < data.Length; i++) destination[i] = ((sbyte)data[i] - ZeroPoint) * scale;
     }
 
     public float[] ToFloats()
