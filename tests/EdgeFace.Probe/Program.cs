@@ -1,9 +1,16 @@
+#if RECOGNISER_FILE
+using System.Reflection;
+#endif
 using System.Runtime.InteropServices;
 using EdgeFace;
 using EdgeFace.App;
 
 // A small program that uses the library as a stranger does: through its public types alone. Tests run it where they need a process of its own.
+#if RECOGNISER_FILE
+using var model = ModelFile.Open((UnmanagedMemoryStream)Assembly.GetExecutingAssembly().GetManifestResourceStream("recogniser.efw")!, "recogniser.efw");
+#else
 using var model = DefaultModels.OpenRecogniser();
+#endif
 using var embedder = new FaceEmbedder(model);
 switch (args)
 {

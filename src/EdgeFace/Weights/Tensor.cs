@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace EdgeFace.Weights;
@@ -81,7 +82,23 @@ sealed unsafe class Tensor
 
     void Widen(ReadOnlySpan<byte> data, float scale, Span<float> destination)
     {
-        for (var i = 0; i < data.Length; i++) destination[i] = ((sbyte)data[i] - ZeroPoint) * scale;
+        var values = MemoryMarshal.Cast<byte, sbyte>(data);
+        Vector<int> zero = new(ZeroPoint);
+        var i = 0;
+        for (; i <= values.Length - Vector<sbyte>.Count; i += Vector<sbyte>.Count)
+        {
+            Vector.Widen(new Vector<sbyte>(values[i..]), out var low, out var high);
+            Widen(low, destination[i..]);
+            Widen(high, destination[(i + Vector<short>.Count)..]);
+        }
+        for (; i < values.Length; i++) destination[i] = (values[i] - ZeroPoint) * scale;
+
+        void Widen(Vector<short> part, Span<float> target)
+        {
+            Vector.Widen(part, out var low, out var high);
+            (Vector.ConvertToSingle(low - zero) * scale).CopyTo(target);
+            (Vector.ConvertToSingle(high - zero) * scale).CopyTo(target[Vector<int>.Count..]);
+        }
     }
 
     public float[] ToFloats()
