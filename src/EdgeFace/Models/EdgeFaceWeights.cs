@@ -102,7 +102,9 @@ sealed class StageWeights : IDisposable
                 }
             bias[o] = (float)sum;
         }
-        return kernels.Pack(patches, bias, output, 4 * stride);
+        var packed = kernels.Pack(patches, bias, output, 4 * stride);
+        parameters.Release();
+        return packed;
     }
 
     public void Dispose()

@@ -10,7 +10,8 @@ delegate void ParameterReader(string name, Span<float> values);
 /// <param name="isInt8">Whether a linear layer's parameter is computed in bytes.</param>
 sealed class Parameters(ParameterReader read, Func<string, bool> isInt8)
 {
-    float[] _memory = [];
+    // Enough for any layer of the small networks; what is not used of it is never touched.
+    float[] _memory = GC.AllocateUninitializedArray<float>(1 << 18);
     int _used;
 
     public bool IsInt8(string name) => isInt8(name);
