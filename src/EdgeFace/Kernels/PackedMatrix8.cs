@@ -3,7 +3,8 @@ using System.Numerics;
 namespace EdgeFace.Kernels;
 
 /// <summary>
-/// A weight matrix [n][k] as bytes, packed once for one kernel set: value = byte * scale of its output, symmetric, the largest of an output at 127.
+/// A weight matrix [n][k] as bytes, packed once for one kernel set: value = byte * scale of its output, symmetric, the largest of an output at 127; an output
+/// whose weights are all too small to scale is zero.
 /// Columns (outputs) are cut into panels, each stored [k / group][width][group]; outputs are padded with zeros to a multiple of 8, inputs to one of the group.
 /// </summary>
 sealed unsafe class PackedMatrix8 : IDisposable
