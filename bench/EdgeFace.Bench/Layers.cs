@@ -21,7 +21,8 @@ static unsafe class Layers
     static void Network(Report report, EdgeFaceConfig network, bool int8)
     {
         var kernels = new TimedKernels(KernelSet.Default);
-        using var weights = new EdgeFaceWeights(network, kernels, kernels.Watch(BenchData.Parameters(network)), _ => int8);
+        var parameters = kernels.Watch(BenchData.Parameters(network));
+        using var weights = new EdgeFaceWeights(network, kernels, new Parameters((name, values) => parameters(name).CopyTo(values), _ => int8));
         using var scratch = new Scratch(network, 1);
         var crop = BenchData.Crops(1);
         var embedding = new float[EdgeFaceConfig.EmbeddingSize];

@@ -49,7 +49,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
         Options = options;
         Network = model.RequireNetwork();
         _threads = options.BatchThreads == 0 ? Environment.ProcessorCount : options.BatchThreads;
-        _weights = new EdgeFaceWeights(Network, kernels, model.Read, model.IsInt8);
+        _weights = new EdgeFaceWeights(Network, kernels, new Parameters(model.ReadTo, model.IsInt8));
         // More at once than processors gain nothing; twice as many keep them busy while some callers are being switched.
         var limit = 2 * Environment.ProcessorCount;
         (_single, _group) = (new(Network, 1, limit), new(Network, GroupImages, limit));

@@ -127,9 +127,9 @@ public sealed class ModelFile : IDisposable
         var tensors = new List<Tensor>();
         foreach (var tensor in _tensors.Tensors)
         {
-            RequireFinite(tensor, "finite values");
+            RequireFinite(tensor.Name, tensor.ToFloats(), "finite values");
             tensors.Add(tensor.Convert(type));
-            RequireFinite(tensors[^1], $"values within the range of {type}");
+            RequireFinite(tensor.Name, tensors[^1].ToFloats(), $"values within the range of {type}");
         }
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
@@ -152,16 +152,25 @@ public sealed class ModelFile : IDisposable
     /// <exception cref="ModelFormatException">It is missing or holds NaN or infinity.</exception>
     internal float[] Read(string name)
     {
-        if (!_tensors.TryGet(name, out var tensor)) throw new ModelFormatException(Source, name, "a tensor", "none");
-        return RequireFinite(tensor, "finite values");
+        var values = new float[Find(name).Count];
+        ReadTo(name, values);
+        return values;
     }
 
-    float[] RequireFinite(Tensor tensor, string expected)
+    /// <summary>Writes the values of a parameter as floats, all finite.</summary>
+    /// <exception cref="ModelFormatException">It is missing or holds NaN or infinity.</exception>
+    internal void ReadTo(string name, Span<float> values)
     {
-        var values = tensor.ToFloats();
-        foreach (var value in values)
-            if (!float.IsFinite(value)) throw new ModelFormatException(Source, tensor.Name, expected, value.ToString(System.Globalization.CultureInfo.InvariantCulture));
-        return values;
+        Find(name).CopyTo(values);
+        RequireFinite(name, values, "finite values");
+    }
+
+    Tensor Find(string name) => _tensors.TryGet(name, out var tensor) ? tensor : throw new ModelFormatException(Source, name, "a tensor", "none");
+
+    void RequireFinite(string name, ReadOnlySpan<float> values, string expected)
+    {
+        var at = Finite.IndexOfOther(values);
+        if (at >= 0) throw new ModelFormatException(Source, name, expected, values[at].ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>The values of a parameter that must have the given shape.</summary>

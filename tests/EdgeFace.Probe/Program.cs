@@ -1,9 +1,16 @@
+#if RECOGNISER_FILE
+using System.Reflection;
+#endif
 using System.Runtime.InteropServices;
 using EdgeFace;
 using EdgeFace.App;
 
 // A small program that uses the library as a stranger does: through its public types alone. Tests run it where they need a process of its own.
+#if RECOGNISER_FILE
+using var model = ModelFile.Open((UnmanagedMemoryStream)Assembly.GetExecutingAssembly().GetManifestResourceStream("recogniser.efw")!, "recogniser.efw");
+#else
 using var model = DefaultModels.OpenRecogniser();
+#endif
 using var embedder = new FaceEmbedder(model);
 switch (args)
 {
@@ -13,7 +20,7 @@ switch (args)
         if (Processor.Warning(embedder.Kernels) is { } warning) Console.Error.WriteLine(warning);
         return 0;
     case ["embed", _, ..]:
-        // For each file of 112 x 112 x 3 bytes, 512 float32 values on the standard output.
+        // For each file of 112 x 112 x 3 bytes, 512 float32 values on the standard output; the peak of memory on the standard error.
         using (var output = Console.OpenStandardOutput())
         {
             var embedding = new float[FaceEmbedder.Dimension];
@@ -23,11 +30,11 @@ switch (args)
                 output.Write(MemoryMarshal.AsBytes(embedding.AsSpan()));
             }
         }
+        foreach (var line in OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM", StringComparison.Ordinal)) : []) Console.Error.WriteLine(line);
         return 0;
     case ["selftest"]:
         var (passed, cosine) = SelfTest.Run(embedder);
         Console.WriteLine(FormattableString.Invariant($"self-test {(passed ? "passed" : "FAILED")}: cosine {cosine:f7}"));
-        foreach (var line in OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM", StringComparison.Ordinal)) : []) Console.WriteLine(line);
         return passed ? 0 : 1;
     default:
         Console.Error.WriteLine("usage: features | embed FILE... | selftest");

@@ -22,13 +22,16 @@ sealed unsafe class PackedMatrix : IDisposable
         _data = new NativeBuffer((long)padded * (k + 1));
         bias.CopyTo(new Span<float>(Bias, n));
         var target = Weights;
-        var first = 0;
+        var output = 0;
         foreach (var width in panels)
         {
-            for (var i = 0; i < k; i++)
-                for (var j = 0; j < width; j++)
-                    *target++ = first + j < n ? weight[(first + j) * k + i] : 0;
-            first += width;
+            for (var j = 0; j < width && output < n; j++, output++)
+            {
+                var row = weight.Slice(output * k, k);
+                var column = target + j;
+                for (var i = 0; i < row.Length; i++, column += width) *column = row[i];
+            }
+            target += (long)width * k;
         }
     }
 

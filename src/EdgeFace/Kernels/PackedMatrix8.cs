@@ -1,7 +1,10 @@
+using System.Numerics;
+
 namespace EdgeFace.Kernels;
 
 /// <summary>
-/// A weight matrix [n][k] as bytes, packed once for one kernel set: value = byte * scale of its output, symmetric, the largest of an output at 127.
+/// A weight matrix [n][k] as bytes, packed once for one kernel set: value = byte * scale of its output, symmetric, the largest of an output at 127; an output
+/// whose weights are all too small to scale is zero.
 /// Columns (outputs) are cut into panels, each stored [k / group][width][group]; outputs are padded with zeros to a multiple of 8, inputs to one of the group.
 /// </summary>
 sealed unsafe class PackedMatrix8 : IDisposable
@@ -18,22 +21,45 @@ sealed unsafe class PackedMatrix8 : IDisposable
         (Outputs, Inputs, Steps, _padded) = (n, k, (k + group - 1) / group, KernelSet.Stride(n));
         _data = new NativeBuffer(3L * _padded + (long)_padded * Steps * group / sizeof(float));
         bias.CopyTo(new Span<float>(Bias, n));
+        var bytes = new int[k];
         for (var o = 0; o < n; o++)
         {
-            var row = weight.Slice(o * k, k);
-            var most = 0f;
-            foreach (var v in row) most = Math.Max(most, Math.Abs(v));
-            if (most == 0) continue;
-            Scale[o] = most / 127;
-            int first = o / width * width, panel = Math.Min(width, _padded - first);
+            (Scale[o], Sums[o]) = Quantise(weight.Slice(o * k, k), bytes);
+            int first = o / width * width, step = Math.Min(width, _padded - first) * group;
             var target = Weights + (long)first * Steps * group + (o - first) * group;
-            for (var i = 0; i < k; i++)
+            for (var g = 0; g < group; g++)
             {
-                var q = (sbyte)Math.Round(row[i] * (127.0 / most));
-                target[(long)(i / group) * panel * group + i % group] = q;
-                Sums[o] += q;
+                var next = target + g;
+                for (var i = g; i < bytes.Length; i += group, next += step) *next = (sbyte)bytes[i];
             }
         }
+    }
+
+    /// <summary>Rounds an output's weights to bytes of one scale, which it returns with the bytes' sum.</summary>
+    static (float Scale, int Sum) Quantise(ReadOnlySpan<float> row, Span<int> bytes)
+    {
+        Vector<float> most = Vector<float>.Zero;
+        var i = 0;
+        for (; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count) most = Vector.Max(most, Vector.Abs(new Vector<float>(row[i..])));
+        var largest = 0f;
+        for (var lane = 0; lane < Vector<float>.Count; lane++) largest = Math.Max(largest, most[lane]);
+        for (; i < row.Length; i++) largest = Math.Max(largest, Math.Abs(row[i]));
+        if (largest < RowScale.Least)
+        {
+            bytes.Clear();
+            return default;
+        }
+        var factor = 127 / largest;
+        var sums = Vector<int>.Zero;
+        for (i = 0; i <= row.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            var rounded = Vector.ConvertToInt32(Vector.Round(new Vector<float>(row[i..]) * factor));
+            rounded.CopyTo(bytes[i..]);
+            sums += rounded;
+        }
+        var sum = Vector.Sum(sums);
+        for (; i < row.Length; i++) sum += bytes[i] = (int)MathF.Round(row[i] * factor);
+        return (largest / 127, sum);
     }
 
     /// <summary>n: number of outputs.</summary>
@@ -67,7 +93,8 @@ sealed unsafe class PackedMatrix8 : IDisposable
 /// <param name="Scale">NaN where the row's range is not finite, so that all its outputs are NaN; 0 where it is too small to scale.</param>
 readonly record struct RowScale(float Factor, float Scale, int Zero)
 {
-    const float Least = 1e-30f;
+    /// <summary>Smaller ranges than this count as zero, so that factors stay finite.</summary>
+    public const float Least = 1e-30f;
 
     /// <param name="high">The largest of the values' bits as signed integers and 0: the highest value, with infinity and NaN above all numbers.</param>
     /// <param name="low">The largest of the values' bits as unsigned integers: the lowest value if one is negative, with infinity and NaN below all numbers.</param>

@@ -6,17 +6,14 @@ namespace EdgeFace.Models;
 /// <summary>All weights of one network, folded and packed for one kernel set. Immutable after construction and shared by all threads.</summary>
 sealed unsafe class EdgeFaceWeights : IDisposable
 {
-    /// <param name="parameter">A fresh copy of a parameter's values by its name in the manifest; it may be changed here.</param>
-    /// <param name="int8">Whether a linear layer's parameter is computed in bytes.</param>
-    public EdgeFaceWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8)
+    public EdgeFaceWeights(EdgeFaceConfig config, KernelSet kernels, Parameters parameters)
     {
         Config = config;
         Kernels = kernels;
-        Stem = PackStem(config, kernels, parameter);
-        StemNorm = new NormWeights(parameter, "stem.1", config.Dims[0]);
-        Stages = [.. Enumerable.Range(0, EdgeFaceConfig.StageCount).Select(s => new StageWeights(config, kernels, parameter, int8, s))];
-        Head = new LinearWeights(parameter, int8, config, "head.fc", config.Dims[3], EdgeFaceConfig.EmbeddingSize)
-            .AfterNorm(parameter("head.norm.weight"), parameter("head.norm.bias")).Pack(kernels);
+        Stem = PackStem(config, kernels, parameters);
+        StemNorm = new NormWeights(parameters, "stem.1", config.Dims[0]);
+        Stages = [.. Enumerable.Range(0, EdgeFaceConfig.StageCount).Select(s => new StageWeights(config, kernels, parameters, s))];
+        Head = new LinearWeights(parameters, config, "head.fc", config.Dims[3], EdgeFaceConfig.EmbeddingSize).AfterNorm("head.norm").Pack(kernels);
     }
 
     public EdgeFaceConfig Config { get; }
@@ -28,15 +25,15 @@ sealed unsafe class EdgeFaceWeights : IDisposable
     public StageWeights[] Stages { get; }
     public Linear Head { get; }
 
-    static PackedMatrix PackStem(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter)
+    static PackedMatrix PackStem(EdgeFaceConfig config, KernelSet kernels, Parameters parameters)
     {
-        var weight = parameter("stem.0.weight");
+        var weight = parameters.Read("stem.0.weight", config.Dims[0] * 48).Span;
         var patches = new float[weight.Length];
         for (var o = 0; o < config.Dims[0]; o++)
             for (var c = 0; c < 3; c++)
                 for (var p = 0; p < 16; p++)
                     patches[o * 48 + p * 3 + c] = weight[o * 48 + c * 16 + p];
-        return kernels.Pack(patches, parameter("stem.0.bias"), config.Dims[0], 48);
+        return kernels.Pack(patches, parameters.Read("stem.0.bias", config.Dims[0]).Span, config.Dims[0], 48);
     }
 
     public void Dispose()
@@ -54,12 +51,12 @@ sealed unsafe class NormWeights : IDisposable
     readonly NativeBuffer _data;
     readonly int _stride;
 
-    public NormWeights(Func<string, float[]> parameter, string name, int channels)
+    public NormWeights(Parameters parameters, string name, int channels)
     {
         _stride = KernelSet.Stride(channels);
         _data = new NativeBuffer(2L * _stride);
-        parameter(name + ".weight").CopyTo(new Span<float>(Scale, channels));
-        parameter(name + ".bias").CopyTo(new Span<float>(Shift, channels));
+        parameters.Read(name + ".weight", channels).Span.CopyTo(new Span<float>(Scale, channels));
+        parameters.Read(name + ".bias", channels).Span.CopyTo(new Span<float>(Shift, channels));
     }
 
     public float* Scale => _data.Pointer;
@@ -71,14 +68,14 @@ sealed unsafe class NormWeights : IDisposable
 /// <summary>One stage: the downsampling before it (but stage 0) and its blocks.</summary>
 sealed class StageWeights : IDisposable
 {
-    public StageWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8, int stage)
+    public StageWeights(EdgeFaceConfig config, KernelSet kernels, Parameters parameters, int stage)
     {
-        if (stage > 0) Downsample = PackDownsample(config, kernels, parameter, stage);
+        if (stage > 0) Downsample = PackDownsample(config, kernels, parameters, stage);
         Blocks =
         [
-            .. Enumerable.Range(0, config.Depths[stage] - (stage > 0 ? 1 : 0)).Select(b => new ConvBlockWeights(config, kernels, parameter, int8, stage, b)),
+            .. Enumerable.Range(0, config.Depths[stage] - (stage > 0 ? 1 : 0)).Select(b => new ConvBlockWeights(config, kernels, parameters, stage, b)),
         ];
-        if (stage > 0) Attention = new AttentionBlockWeights(config, kernels, parameter, int8, stage, config.Depths[stage] - 1);
+        if (stage > 0) Attention = new AttentionBlockWeights(config, kernels, parameters, stage, config.Depths[stage] - 1);
     }
 
     /// <summary>(C, 2 * 2 * padded C of the stage before), patches in (y, x, channel) order, the norm's affine part folded in.</summary>
@@ -86,12 +83,13 @@ sealed class StageWeights : IDisposable
     public ConvBlockWeights[] Blocks { get; }
     public AttentionBlockWeights? Attention { get; }
 
-    static PackedMatrix PackDownsample(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, int stage)
+    static PackedMatrix PackDownsample(EdgeFaceConfig config, KernelSet kernels, Parameters parameters, int stage)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"stages.{stage}.downsample.");
         int input = config.Dims[stage - 1], output = config.Dims[stage], stride = KernelSet.Stride(input);
-        float[] weight = parameter(name + "1.weight"), bias = parameter(name + "1.bias"), scale = parameter(name + "0.weight"), shift = parameter(name + "0.bias");
-        var patches = new float[output * 4 * stride];
+        Span<float> weight = parameters.Read(name + "1.weight", output * 4 * input).Span, bias = parameters.Read(name + "1.bias", output).Span;
+        Span<float> scale = parameters.Read(name + "0.weight", input).Span, shift = parameters.Read(name + "0.bias", input).Span;
+        var patches = parameters.Zeros(output * 4 * stride).Span;
         for (var o = 0; o < output; o++)
         {
             double sum = bias[o];
@@ -104,7 +102,9 @@ sealed class StageWeights : IDisposable
                 }
             bias[o] = (float)sum;
         }
-        return kernels.Pack(patches, bias, output, 4 * stride);
+        var packed = kernels.Pack(patches, bias, output, 4 * stride);
+        parameters.Release();
+        return packed;
     }
 
     public void Dispose()
@@ -118,11 +118,11 @@ sealed class StageWeights : IDisposable
 /// <summary>fc1 with the norm before it, fc2 with the layer scale after it.</summary>
 sealed class MlpWeights : IDisposable
 {
-    public MlpWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8, int stage, string block)
+    public MlpWeights(EdgeFaceConfig config, KernelSet kernels, Parameters parameters, int stage, string block)
     {
         var c = config.Dims[stage];
-        Fc1 = new LinearWeights(parameter, int8, config, block + "mlp.fc1", c, 4 * c).AfterNorm(parameter(block + "norm.weight"), parameter(block + "norm.bias")).Pack(kernels);
-        Fc2 = new LinearWeights(parameter, int8, config, block + "mlp.fc2", 4 * c, c).TimesLayerScale(parameter(block + "gamma")).Pack(kernels);
+        Fc1 = new LinearWeights(parameters, config, block + "mlp.fc1", c, 4 * c).AfterNorm(block + "norm").Pack(kernels);
+        Fc2 = new LinearWeights(parameters, config, block + "mlp.fc2", 4 * c, c).TimesLayerScale(block + "gamma").Pack(kernels);
     }
 
     public Linear Fc1 { get; }
@@ -137,11 +137,11 @@ sealed class MlpWeights : IDisposable
 
 sealed class ConvBlockWeights : IDisposable
 {
-    public ConvBlockWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8, int stage, int block)
+    public ConvBlockWeights(EdgeFaceConfig config, KernelSet kernels, Parameters parameters, int stage, int block)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"stages.{stage}.blocks.{block}.");
-        ConvDw = new PackedDepthwise(parameter(name + "conv_dw.weight"), parameter(name + "conv_dw.bias"), config.Dims[stage], EdgeFaceConfig.KernelSize(stage));
-        Mlp = new MlpWeights(config, kernels, parameter, int8, stage, name);
+        ConvDw = Depthwise.Pack(parameters, name + "conv_dw", config.Dims[stage], EdgeFaceConfig.KernelSize(stage));
+        Mlp = new MlpWeights(config, kernels, parameters, stage, name);
     }
 
     public PackedDepthwise ConvDw { get; }
@@ -157,7 +157,7 @@ sealed class ConvBlockWeights : IDisposable
 /// <summary>The split-transpose block (STDA): split depthwise convolutions, position encoding, cross-covariance attention, MLP.</summary>
 sealed unsafe class AttentionBlockWeights : IDisposable
 {
-    public AttentionBlockWeights(EdgeFaceConfig config, KernelSet kernels, Func<string, float[]> parameter, Func<string, bool> int8, int stage, int block)
+    public AttentionBlockWeights(EdgeFaceConfig config, KernelSet kernels, Parameters parameters, int stage, int block)
     {
         var name = string.Create(CultureInfo.InvariantCulture, $"stages.{stage}.blocks.{block}.");
         int c = config.Dims[stage], width = config.SplitWidth(stage);
@@ -167,16 +167,18 @@ sealed unsafe class AttentionBlockWeights : IDisposable
         [
             .. Enumerable.Range(0, EdgeFaceConfig.Scales(stage) - 1)
                 .Select(i => FormattableString.Invariant($"{name}convs.{i}"))
-                .Select(conv => new PackedDepthwise(parameter(conv + ".weight"), parameter(conv + ".bias"), width, 3)),
+                .Select(conv => Depthwise.Pack(parameters, conv, width, 3)),
         ];
         if (stage == EdgeFaceConfig.FourierStage)
-            Position = PositionEncoding.Compute(EdgeFaceConfig.MapSize(stage), c, parameter(name + "pos_embd.token_projection.weight"), parameter(name + "pos_embd.token_projection.bias"));
-        Temperature = parameter(name + "xca.temperature");
-        Qkv = new LinearWeights(parameter, int8, config, name + "xca.qkv", c, 3 * c)
-            .AfterNorm(parameter(name + "norm_xca.weight"), parameter(name + "norm_xca.bias")).WithPaddedHeadOutputs(3, config.Heads, HeadStride).Pack(kernels);
-        Proj = new LinearWeights(parameter, int8, config, name + "xca.proj", c, c)
-            .TimesLayerScale(parameter(name + "gamma_xca")).WithPaddedHeadInputs(config.Heads, HeadStride).Pack(kernels);
-        Mlp = new MlpWeights(config, kernels, parameter, int8, stage, name);
+        {
+            var projection = name + "pos_embd.token_projection";
+            Position = PositionEncoding.Compute(EdgeFaceConfig.MapSize(stage), c,
+                parameters.Read(projection + ".weight", c * 2 * EdgeFaceConfig.FourierHidden).Span, parameters.Read(projection + ".bias", c).Span);
+        }
+        Temperature = parameters.Read(name + "xca.temperature", config.Heads).ToArray();
+        Qkv = new LinearWeights(parameters, config, name + "xca.qkv", c, 3 * c).AfterNorm(name + "norm_xca").WithPaddedHeadOutputs(3, config.Heads, HeadStride).Pack(kernels);
+        Proj = new LinearWeights(parameters, config, name + "xca.proj", c, c).TimesLayerScale(name + "gamma_xca").WithPaddedHeadInputs(config.Heads, HeadStride).Pack(kernels);
+        Mlp = new MlpWeights(config, kernels, parameters, stage, name);
     }
 
     public PackedDepthwise[] Convs { get; }
@@ -204,4 +206,10 @@ sealed unsafe class AttentionBlockWeights : IDisposable
         Proj.Dispose();
         Mlp.Dispose();
     }
+}
+
+static class Depthwise
+{
+    public static PackedDepthwise Pack(Parameters parameters, string name, int channels, int kernel)
+        => new(parameters.Read(name + ".weight", channels * kernel * kernel).Span, parameters.Read(name + ".bias", channels).Span, channels, kernel);
 }

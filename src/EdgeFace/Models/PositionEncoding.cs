@@ -6,20 +6,25 @@ namespace EdgeFace.Models;
 static unsafe class PositionEncoding
 {
     const double Temperature = 10000;
+    const int Hidden = EdgeFaceConfig.FourierHidden;
 
     /// <param name="weight">(channels, 2 * 32, 1, 1): a linear map of the Fourier features, y first, then x.</param>
-    /// <returns>(side * side, padded channels).</returns>
-    public static NativeBuffer Compute(int side, int channels, float[] weight, float[] bias)
+    /// <returns>(side * side, padded channels): a row's share plus a column's.</returns>
+    public static NativeBuffer Compute(int side, int channels, ReadOnlySpan<float> weight, ReadOnlySpan<float> bias)
     {
-        const int hidden = EdgeFaceConfig.FourierHidden;
-        var axis = new double[side, hidden];
+        double[] rows = new double[side * channels], columns = new double[side * channels];
+        Span<double> features = stackalloc double[Hidden];
         for (var p = 0; p < side; p++)
         {
-            var position = (p + 1) / (side + 1e-6) * 2 * Math.PI;
-            for (var i = 0; i < hidden; i++)
+            Fourier((p + 1) / (side + 1e-6) * 2 * Math.PI, features);
+            for (var c = 0; c < channels; c++)
             {
-                var angle = position / Math.Pow(Temperature, 2.0 * (i / 2) / hidden);
-                axis[p, i] = i % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle);
+                rows[p * channels + c] = bias[c];
+                for (var i = 0; i < Hidden; i++)
+                {
+                    rows[p * channels + c] += weight[c * 2 * Hidden + i] * features[i];
+                    columns[p * channels + c] += weight[c * 2 * Hidden + Hidden + i] * features[i];
+                }
             }
         }
         var stride = KernelSet.Stride(channels);
@@ -27,12 +32,16 @@ static unsafe class PositionEncoding
         for (var y = 0; y < side; y++)
             for (var x = 0; x < side; x++)
                 for (var c = 0; c < channels; c++)
-                {
-                    double sum = bias[c];
-                    for (var i = 0; i < hidden; i++)
-                        sum += weight[c * 2 * hidden + i] * axis[y, i] + weight[c * 2 * hidden + hidden + i] * axis[x, i];
-                    encoding.Pointer[(y * side + x) * stride + c] = (float)sum;
-                }
+                    encoding.Pointer[(y * side + x) * stride + c] = (float)(rows[y * channels + c] + columns[x * channels + c]);
         return encoding;
+    }
+
+    static void Fourier(double position, Span<double> features)
+    {
+        for (var i = 0; i < features.Length; i++)
+        {
+            var angle = position / Math.Pow(Temperature, 2.0 * (i / 2) / features.Length);
+            features[i] = i % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle);
+        }
     }
 }

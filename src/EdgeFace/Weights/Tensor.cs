@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Runtime.InteropServices;
 
 namespace EdgeFace.Weights;
@@ -74,8 +75,29 @@ sealed unsafe class Tensor
                 break;
             default:
                 var perScale = (int)(Count / Math.Max(1, _scales.Length));
-                for (var i = 0; i < Count; i++) destination[i] = ((sbyte)data[i] - ZeroPoint) * _scales[i / perScale];
+                for (var s = 0; s < _scales.Length; s++) Widen(data.Slice(s * perScale, perScale), _scales[s], destination.Slice(s * perScale, perScale));
                 break;
+        }
+    }
+
+    void Widen(ReadOnlySpan<byte> data, float scale, Span<float> destination)
+    {
+        var values = MemoryMarshal.Cast<byte, sbyte>(data);
+        Vector<int> zero = new(ZeroPoint);
+        var i = 0;
+        for (; i <= values.Length - Vector<sbyte>.Count; i += Vector<sbyte>.Count)
+        {
+            Vector.Widen(new Vector<sbyte>(values[i..]), out var low, out var high);
+            Widen(low, destination[i..]);
+            Widen(high, destination[(i + Vector<short>.Count)..]);
+        }
+        for (; i < values.Length; i++) destination[i] = (values[i] - ZeroPoint) * scale;
+
+        void Widen(Vector<short> part, Span<float> target)
+        {
+            Vector.Widen(part, out var low, out var high);
+            (Vector.ConvertToSingle(low - zero) * scale).CopyTo(target);
+            (Vector.ConvertToSingle(high - zero) * scale).CopyTo(target[Vector<int>.Count..]);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using EdgeFace.App;
 using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Builds;
@@ -50,6 +51,22 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         output.WriteLine($"{new FileInfo(built.Program).Length:N0} bytes");
     }
 
+    /// <summary>The smallest program there is: the default recogniser as int8, no detector, no image codec.</summary>
+    [Fact]
+    public void A_build_with_an_int8_recogniser_is_small_and_gives_the_embeddings_of_int8()
+    {
+        NeedLinux(Architecture.X64);
+        Need("gcc");
+        if (!Probe.Jit.Features().Features.Contains("AVX2")) Assert.Skip("this processor has no AVX2");
+        var file = Path.Combine(TestData.Repository, "artifacts", "edgeface-xs-distilled-int8.efw");
+        using (var model = DefaultModels.OpenRecogniser()) model.Save(file, WeightPrecision.Int8);
+        var probe = Publish("linux-x64", "gcc", "x86-64-v3", file);
+        using var stored = ModelFile.Open(file);
+        probe.AgreesWith(stored);
+        Assert.InRange(new FileInfo(probe.Program).Length, 1, 6_000_000);
+        Report(probe);
+    }
+
     [Fact]
     public void The_published_tool_is_complete_and_tells_people_apart()
     {
@@ -77,15 +94,16 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(tool).Length:N0} bytes; compare took {same.Time.TotalMilliseconds:f0} ms"));
     }
 
-    Probe Publish(string rid, string linker, string instructionSet)
+    Probe Publish(string rid, string linker, string instructionSet, string? recogniser = null)
     {
         // No build server may outlive the command: it would keep the pipes open.
         string[] command = ["publish", "tests/EdgeFace.Probe", "-c", "Release", "-r", rid, "-p:PublishAot=true", $"-p:CppCompilerAndLinker={linker}", "--nologo", "--disable-build-servers",
-            .. instructionSet.Length > 0 ? [$"-p:IlcInstructionSet={instructionSet}"] : Array.Empty<string>()];
+            .. instructionSet.Length > 0 ? [$"-p:IlcInstructionSet={instructionSet}"] : Array.Empty<string>(),
+            .. recogniser is not null ? [$"-p:RecogniserFile={recogniser}"] : Array.Empty<string>()];
         var run = ProcessRun.Of("dotnet", command).Succeeds();
         AssertNoAnalysisWarning(run);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published in {run.Time.TotalSeconds:f1} s"));
-        return new(Path.Combine(TestData.Repository, "artifacts", "publish", "EdgeFace.Probe", $"aot_{rid}_{instructionSet}", "EdgeFace.Probe"));
+        return new(Path.Combine(TestData.Repository, "artifacts", "publish", "EdgeFace.Probe", $"aot_{rid}_{instructionSet}{(recogniser is null ? "" : "_own")}", "EdgeFace.Probe"));
     }
 
     static void AssertNoAnalysisWarning(ProcessRun publish)
@@ -96,9 +114,11 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
 
     void Report(Probe probe)
     {
-        var run = probe.Run(["selftest"]);
-        var time = Enumerable.Range(0, 10).Min(_ => probe.Run(["selftest"]).Time.TotalMilliseconds);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(probe.Program).Length:N0} bytes; start to exit after one embedding {time:f0} ms\n{run.Output}"));
+        using var folder = new TempFolder();
+        string[] command = ["embed", folder.Write("pattern.rgb", SelfTest.Pattern())];
+        var run = probe.Run(command);
+        var time = Enumerable.Range(0, 10).Min(_ => probe.Run(command).Time.TotalMilliseconds);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(probe.Program).Length:N0} bytes; start to exit after one embedding {time:f0} ms\n{run.Error}"));
     }
 
     static void NeedLinux(Architecture architecture)

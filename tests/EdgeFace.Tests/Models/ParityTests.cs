@@ -156,7 +156,7 @@ public sealed unsafe class ParityTests
 
     static void CompareStages(string set, ModelFile model, Golden golden, byte[] crops, string prefix)
     {
-        using var weights = new EdgeFaceWeights(model.Network!, KernelSet.ByName(set), model.Read, model.IsInt8);
+        using var weights = new EdgeFaceWeights(model.Network!, KernelSet.ByName(set), new Parameters(model.ReadTo, model.IsInt8));
         using var scratch = new Scratch(model.Network!, 1);
         var embedding = new float[FaceEmbedder.Dimension];
         var seen = new List<string>();
