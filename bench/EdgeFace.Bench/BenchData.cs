@@ -18,6 +18,7 @@ static class BenchData
         return File.Exists(path) ? path : throw new FileNotFoundException($"needs '{relative}' in ../shared or $EDGEFACE_TEST_DATA (looked at {path})");
     }
 
+    /// <summary>The network with the same weights as PyTorch exports it.</summary>
     public static string Onnx(EdgeFaceConfig network) => Shared($"onnx/{network.Name}.formula.onnx");
 
     /// <summary>count crops of 112 x 112 RGB bytes: two faces in turn.</summary>
@@ -54,15 +55,6 @@ static class BenchData
         // The mapping keeps the content.
         File.Delete(path);
         return model;
-    }
-
-    public static ModelFile Int8Model(EdgeFaceConfig network)
-    {
-        var path = Path.Combine(Path.GetTempPath(), $"edgeface-bench-{Environment.ProcessId}.efw");
-        using (var model = Model(network)) model.Save(path, WeightPrecision.Int8);
-        var stored = ModelFile.Open(path);
-        File.Delete(path);
-        return stored;
     }
 
     public static void SaveModel(EdgeFaceConfig network, string path)

@@ -4,7 +4,8 @@ using EdgeFace.Bench;
 
 const string usage = """
     usage: EdgeFace.Bench <command>
-      paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, and int8 against both; exit 1 where ours is slower
+      paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, in floats and int8; exit 1 where ours is slower
+      tables                   puts the tables of bench/results into the documents that show them
       earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
       first                    the first embedding of a fresh process
       layers [--int8]          where the time of one forward pass goes
@@ -19,6 +20,7 @@ try
     switch (args)
     {
         case ["paired", .. var options]: return Paired.Run(options.Contains("--write"));
+        case ["tables"]: return DocumentTables.Run();
         case ["earlier", var library]: return Earlier.Run(library);
         case ["first"]: return First.Run();
         case ["first", var network]: return First.Once(network);

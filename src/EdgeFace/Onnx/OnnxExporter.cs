@@ -12,6 +12,8 @@ namespace EdgeFace.Onnx;
 sealed class OnnxExporter
 {
     const float NormEpsilon = 1e-6f, AttentionEpsilon = 1e-12f;
+    // ONNX Runtime's reduced range: where the processor has no VNNI, it adds two products of bytes in 16 bits, which larger weights overflow.
+    const int Int8Range = 64;
     const string Documentation = "Input: aligned RGB crops, byte / 127.5 - 1. Output: embeddings, not scaled to length 1.";
 
     readonly OnnxGraph _graph;
@@ -158,13 +160,27 @@ sealed class OnnxExporter
         int outputs = _manifest[weight].Shape[0], inputs = _manifest[weight].Shape[1];
         var scope = weight[..^".weight".Length];
         if (!_int8) return _graph.Node(scope, "MatMul", [x, _graph.Constant($"{weight}.transposed", [inputs, outputs], Transposed<float>(Take(weight), outputs, inputs))]);
-        var stored = new Tensor(weight, [outputs, inputs], Take(weight)).Convert(TensorType.Int8);
-        var matrix = _graph.Constant($"{weight}_quantized", OnnxGraph.Int8, [inputs, outputs], Transposed(stored.Data, outputs, inputs));
-        var scales = _graph.Constant($"{weight}_scale", [outputs], stored.Scales);
+        var (bytes, factors) = Quantised(Take(weight), outputs, inputs);
+        var matrix = _graph.Constant($"{weight}_quantized", OnnxGraph.Int8, [inputs, outputs], Transposed<byte>(bytes, outputs, inputs));
+        var scales = _graph.Constant($"{weight}_scale", [outputs], factors);
         var zeros = _graph.Constant($"{weight}_zero_point", OnnxGraph.Int8, [outputs], new byte[outputs]);
         var quantised = _graph.Node(scope, "DynamicQuantizeLinear", [x], 3);
         var product = _graph.Node(scope, "MatMulInteger", [quantised[0], matrix, quantised[2], zeros]);
         return _graph.Node(scope, "Mul", [_graph.Node(scope, "Cast", [product], Int("to", OnnxGraph.Float32)), _graph.Node(scope, "Mul", [quantised[1], scales])]);
+    }
+
+    /// <summary>Symmetric, one scale an output, to the nearest step.</summary>
+    static (byte[] Values, float[] Scales) Quantised(float[] weight, int outputs, int inputs)
+    {
+        var (values, scales) = (new byte[weight.Length], new float[outputs]);
+        for (var o = 0; o < outputs; o++)
+        {
+            var most = 0f;
+            foreach (var value in weight.AsSpan(o * inputs, inputs)) most = Math.Max(most, Math.Abs(value));
+            scales[o] = most == 0 ? 1 : most / Int8Range;
+            for (var i = 0; i < inputs; i++) values[o * inputs + i] = (byte)(sbyte)Math.Clamp(MathF.Round(weight[o * inputs + i] / scales[o]), -Int8Range, Int8Range);
+        }
+        return (values, scales);
     }
 
     /// <summary>Depthwise with "same" padding where each channel has its own kernel; else kernels side by side.</summary>
