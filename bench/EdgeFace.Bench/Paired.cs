@@ -115,24 +115,10 @@ static class Paired
     {
         runA();
         runB();
-        for (var i = 0; i < a.Length; i += FaceEmbedder.Dimension)
-            if (Cosine(a.AsSpan(i, FaceEmbedder.Dimension), b.AsSpan(i, FaceEmbedder.Dimension)) is var cosine && !(cosine > least))
-                throw new InvalidOperationException($"{network.Name}: the two embeddings of crop {i / FaceEmbedder.Dimension} differ, cosine {cosine:F6}");
+        BenchData.RequireAlike(network.Name, a, b, least);
     }
 
     static string Time(double milliseconds, int count) => count == 1 ? $"{milliseconds:F3} ms" : $"{count / milliseconds * 1000:F0} img/s";
-
-    static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
-    {
-        double dot = 0, aa = 0, bb = 0;
-        for (var i = 0; i < a.Length; i++)
-        {
-            dot += (double)a[i] * b[i];
-            aa += (double)a[i] * a[i];
-            bb += (double)b[i] * b[i];
-        }
-        return dot / Math.Sqrt(aa * bb);
-    }
 
     sealed class Engine(ModelFile model, byte[] crops, int count, int threads) : IDisposable
     {

@@ -11,6 +11,7 @@ const string usage = """
       layers [--int8]          where the time of one forward pass goes
       kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
       start -- <file> [args]   a program from start to exit: wall time and peak memory
+      startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
     """;
 
@@ -29,6 +30,7 @@ try
             BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(DepthwiseBenchmarks)]).Run(options);
             return 0;
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
+        case ["startup", .. var options]: return Startup.Run(options.Contains("--write"));
         default:
             Console.Error.WriteLine(usage);
             return 2;
