@@ -8,7 +8,7 @@ namespace EdgeFace.Tests.Onnx;
 /// <summary>ONNX Runtime, which shares no code with the engine, gets the engine's embeddings from the exported files.</summary>
 public sealed class OnnxExporterTests : IDisposable
 {
-    const double LeastCosine = 0.9999;
+    const double LeastCosine = 0.99999;
 
     readonly TempFolder _folder = new();
 
