@@ -12,7 +12,16 @@ static unsafe class PositionEncoding
     public static NativeBuffer Compute(int side, int channels, float[] weight, float[] bias)
     {
         const int hidden = EdgeFaceConfig.FourierHidden;
-        var axis = Axis(side);
+        var axis = new double[side, hidden];
+        for (var p = 0; p < side; p++)
+        {
+            var position = (p + 1) / (side + 1e-6) * 2 * Math.PI;
+            for (var i = 0; i < hidden; i++)
+            {
+                var angle = position / Math.Pow(Temperature, 2.0 * (i / 2) / hidden);
+                axis[p, i] = i % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle);
+            }
+        }
         var stride = KernelSet.Stride(channels);
         var encoding = new NativeBuffer((long)side * side * stride);
         for (var y = 0; y < side; y++)
@@ -25,22 +34,5 @@ static unsafe class PositionEncoding
                     encoding.Pointer[(y * side + x) * stride + c] = (float)sum;
                 }
         return encoding;
-    }
-
-    /// <summary>The Fourier features of the positions along one axis: (side, 32).</summary>
-    internal static double[,] Axis(int side)
-    {
-        const int hidden = EdgeFaceConfig.FourierHidden;
-        var axis = new double[side, hidden];
-        for (var p = 0; p < side; p++)
-        {
-            var position = (p + 1) / (side + 1e-6) * 2 * Math.PI;
-            for (var i = 0; i < hidden; i++)
-            {
-                var angle = position / Math.Pow(Temperature, 2.0 * (i / 2) / hidden);
-                axis[p, i] = i % 2 == 0 ? Math.Sin(angle) : Math.Cos(angle);
-            }
-        }
-        return axis;
     }
 }

@@ -9,7 +9,7 @@ namespace EdgeFace.Onnx;
 /// Writes a network as an ONNX file: the graph that PyTorch's exporter makes of the reference implementation, without its bookkeeping of shapes. Input
 /// N x 3 x 112 x 112, output N x 512, for any N. Linear layers in floats, or as ONNX Runtime's dynamic quantisation writes them.
 /// </summary>
-sealed class OnnxExporter
+sealed unsafe class OnnxExporter
 {
     const float NormEpsilon = 1e-6f, AttentionEpsilon = 1e-12f;
     // ONNX Runtime's reduced range: where the processor has no VNNI, it adds two products of bytes in 16 bits, which larger weights overflow.
@@ -90,17 +90,15 @@ sealed class OnnxExporter
 
     string Position(int stage, string name)
     {
-        const int hidden = EdgeFaceConfig.FourierHidden;
-        var side = EdgeFaceConfig.MapSize(stage);
-        var axis = PositionEncoding.Axis(side);
-        var features = new float[2 * hidden * side * side];
-        for (var i = 0; i < features.Length; i++)
-        {
-            int feature = i / (side * side), y = i / side % side, x = i % side;
-            features[i] = (float)(feature < hidden ? axis[y, feature] : axis[x, feature - hidden]);
-        }
-        var encoding = Conv($"{name}.pos_embd.token_projection", _graph.Constant($"{name}.pos_embd/features", [1, 2 * hidden, side, side], features));
-        return Transpose(name, Reshape(name, encoding, 0, _config.Dims[stage], side * side), 0, 2, 1);
+        const int hidden = 2 * EdgeFaceConfig.FourierHidden;
+        int side = EdgeFaceConfig.MapSize(stage), pixels = side * side;
+        // The Fourier features are the encoding that an identity projects.
+        var identity = new float[hidden * hidden];
+        for (var i = 0; i < hidden; i++) identity[i * hidden + i] = 1;
+        using var encoding = PositionEncoding.Compute(side, hidden, identity, new float[hidden]);
+        var features = Transposed(new ReadOnlySpan<float>(encoding.Pointer, pixels * hidden), pixels, hidden);
+        var projected = Conv($"{name}.pos_embd.token_projection", _graph.Constant($"{name}.pos_embd/features", [1, hidden, side, side], features));
+        return Transpose(name, Reshape(name, projected, 0, _config.Dims[stage], pixels), 0, 2, 1);
     }
 
     /// <summary>The attention map is channels x channels; q and k are normalised along the tokens.</summary>
