@@ -18,6 +18,7 @@ static class BenchData
         return File.Exists(path) ? path : throw new FileNotFoundException($"needs '{relative}' in ../shared or $EDGEFACE_TEST_DATA (looked at {path})");
     }
 
+    /// <summary>The network with the same weights as PyTorch exports it.</summary>
     public static string Onnx(EdgeFaceConfig network) => Shared($"onnx/{network.Name}.formula.onnx");
 
     /// <summary>count crops of 112 x 112 RGB bytes: two faces in turn.</summary>
@@ -46,6 +47,27 @@ static class BenchData
         return planes;
     }
 
+    /// <exception cref="InvalidOperationException">Two embeddings of one crop have a lesser cosine.</exception>
+    public static void RequireAlike(string network, float[] a, float[] b, double least)
+    {
+        if (a.Length != b.Length) throw new InvalidOperationException($"{network}: {a.Length} values against {b.Length}");
+        for (var i = 0; i < a.Length; i += FaceEmbedder.Dimension)
+            if (Cosine(a.AsSpan(i, FaceEmbedder.Dimension), b.AsSpan(i, FaceEmbedder.Dimension)) is var cosine && !(cosine > least))
+                throw new InvalidOperationException($"{network}: the two embeddings of crop {i / FaceEmbedder.Dimension} differ, cosine {cosine:F6}");
+    }
+
+    static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
+    {
+        double dot = 0, aa = 0, bb = 0;
+        for (var i = 0; i < a.Length; i++)
+        {
+            dot += (double)a[i] * b[i];
+            aa += (double)a[i] * a[i];
+            bb += (double)b[i] * b[i];
+        }
+        return dot / Math.Sqrt(aa * bb);
+    }
+
     public static ModelFile Model(EdgeFaceConfig network)
     {
         var path = Path.Combine(Path.GetTempPath(), $"edgeface-bench-{Environment.ProcessId}.safetensors");
@@ -54,15 +76,6 @@ static class BenchData
         // The mapping keeps the content.
         File.Delete(path);
         return model;
-    }
-
-    public static ModelFile Int8Model(EdgeFaceConfig network)
-    {
-        var path = Path.Combine(Path.GetTempPath(), $"edgeface-bench-{Environment.ProcessId}.efw");
-        using (var model = Model(network)) model.Save(path, WeightPrecision.Int8);
-        var stored = ModelFile.Open(path);
-        File.Delete(path);
-        return stored;
     }
 
     public static void SaveModel(EdgeFaceConfig network, string path)

@@ -3,7 +3,7 @@ using Microsoft.ML.OnnxRuntime;
 
 namespace EdgeFace.Bench;
 
-/// <summary>ONNX Runtime on the exported network, with its input and output bound once so that a run costs nothing but the run.</summary>
+/// <summary>ONNX Runtime on an ONNX file of a network, with its input and output bound once so that a run costs nothing but the run.</summary>
 sealed class OnnxSession : IDisposable
 {
     readonly SessionOptions _options;

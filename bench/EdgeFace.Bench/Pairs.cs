@@ -27,6 +27,17 @@ readonly record struct Pairs(double Ours, double Theirs, double Ratio, double Lo
             Quantile(a.Zip(b, (x, y) => y.Processor / x.Processor), 0.5));
     }
 
+    /// <summary>As many short blocks as fit into about so many seconds, at least 21 of each.</summary>
+    public static Pairs Measure(Action ours, Action theirs, double seconds)
+    {
+        const double block = 30;
+        Block(ours, 2);
+        Block(theirs, 2);
+        var both = Block(ours, 3).Wall + Block(theirs, 3).Wall;
+        var runs = Math.Max(1, (int)(2 * block / both));
+        return Measure(ours, theirs, Math.Clamp((int)(1000 * seconds / (runs * both)), 21, 101) | 1, runs);
+    }
+
     /// <summary>Milliseconds a run.</summary>
     static (double Wall, double Processor) Block(Action run, int runs)
     {

@@ -4,12 +4,14 @@ using EdgeFace.Bench;
 
 const string usage = """
     usage: EdgeFace.Bench <command>
-      paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, and int8 against both; exit 1 where ours is slower
+      paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, in floats and int8; exit 1 where ours is slower
+      tables                   puts the tables of bench/results into the documents that show them
       earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
       first                    the first embedding of a fresh process
       layers [--int8]          where the time of one forward pass goes
       kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
       start -- <file> [args]   a program from start to exit: wall time and peak memory
+      startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
     """;
 
@@ -19,6 +21,7 @@ try
     switch (args)
     {
         case ["paired", .. var options]: return Paired.Run(options.Contains("--write"));
+        case ["tables"]: return DocumentTables.Run();
         case ["earlier", var library]: return Earlier.Run(library);
         case ["first"]: return First.Run();
         case ["first", var network]: return First.Once(network);
@@ -27,6 +30,7 @@ try
             BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(DepthwiseBenchmarks)]).Run(options);
             return 0;
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
+        case ["startup", .. var options]: return Startup.Run(options.Contains("--write"));
         default:
             Console.Error.WriteLine(usage);
             return 2;

@@ -36,7 +36,7 @@ static class Start
     }
 
     /// <summary>Megabytes. The kernel keeps the high-water mark only while the process lives, so it is read again and again.</summary>
-    static double Peak(string[] command)
+    public static double Peak(string[] command)
     {
         var most = 0.0;
         Once(command, process =>

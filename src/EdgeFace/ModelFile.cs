@@ -1,4 +1,5 @@
 using EdgeFace.Models;
+using EdgeFace.Onnx;
 using EdgeFace.Weights;
 
 namespace EdgeFace;
@@ -110,9 +111,12 @@ public sealed class ModelFile : IDisposable
     /// <summary>The same weights under another card. The two share the file: disposing one closes both.</summary>
     public ModelFile WithCard(ModelCard card) => new(_tensors, card, _identity);
 
-    /// <summary>Writes the model; the extension, <c>.efw</c> or <c>.safetensors</c>, chooses the format. The file appears whole or not at all.</summary>
-    /// <exception cref="ArgumentException">Another extension, or a card of more than 64 KiB.</exception>
-    /// <exception cref="ModelFormatException">A value is not finite, or too large for the precision.</exception>
+    /// <summary>
+    /// Writes the model; the extension, <c>.efw</c>, <c>.safetensors</c> or <c>.onnx</c>, chooses the format. The file appears whole or not at all. An
+    /// ONNX file is for other programs (docs/models.md): EdgeFace networks only, in floats or dynamic int8, and not read here.
+    /// </summary>
+    /// <exception cref="ArgumentException">Another extension, ONNX as float16, or a card of more than 64 KiB.</exception>
+    /// <exception cref="ModelFormatException">A value is not finite, or too large for the precision; or what is to be ONNX is no EdgeFace network.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path, WeightPrecision precision = WeightPrecision.Float32)
     {
@@ -124,6 +128,12 @@ public sealed class ModelFile : IDisposable
         };
         var card = Card.ToJson();
         if (System.Text.Encoding.UTF8.GetByteCount(card) > TensorSet.MaxCardBytes) throw new ArgumentException($"'{path}': a model card has at most {TensorSet.MaxCardBytes} bytes", nameof(path));
+        if (string.Equals(Path.GetExtension(path), ".onnx", StringComparison.OrdinalIgnoreCase))
+        {
+            if (precision == WeightPrecision.Float16) throw new ArgumentException($"'{path}': ONNX files are written as float32 or int8, not float16", nameof(precision));
+            OnnxExporter.Write(path, RequireNetwork(), Read, precision == WeightPrecision.Int8, [("card", card)]);
+            return;
+        }
         var tensors = new List<Tensor>();
         foreach (var tensor in _tensors.Tensors)
         {
@@ -140,7 +150,7 @@ public sealed class ModelFile : IDisposable
                 SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["card"] = card });
                 break;
             default:
-                throw new ArgumentException($"'{path}': models are written as .efw or .safetensors", nameof(path));
+                throw new ArgumentException($"'{path}': models are written as .efw, .safetensors or .onnx", nameof(path));
         }
     }
 

@@ -52,6 +52,19 @@ public sealed partial class DocsTests
                 Assert.True(File.Exists(RepositoryFiles.Full(match.Value)), $"{file} refers to {match.Value}, and there is no such file");
     }
 
+    [Theory]
+    [InlineData("README.md", "paired.md")]
+    [InlineData("docs/engine.md", "layers.md")]
+    public void Tables_of_speed_are_those_that_the_benchmarks_wrote(string document, string results)
+    {
+        var place = Assert.Single(ResultTable().Matches(RepositoryFiles.Read(document)));
+        var file = place.Groups["file"].Value;
+        Assert.EndsWith("/" + results, file, StringComparison.Ordinal);
+        var expected = Markdown.Tables(RepositoryFiles.Read(file)).First();
+        Assert.True(expected.Count > 1, $"{file} starts with an empty table");
+        Assert.Equal(Lines(expected), Lines(Assert.Single(Markdown.Tables(place.Groups["table"].Value))));
+    }
+
     [Fact]
     public void Variants_are_those_of_the_code()
     {
@@ -101,6 +114,10 @@ public sealed partial class DocsTests
     // Capitals before the extension are a placeholder: OUT.efw.
     [GeneratedRegex(@"^(?![A-Z]+\.)[\w.*/-]+(?:/|\.(?:cs|csproj|props|slnx|md|json|sh|efw|txt|jpg))$")]
     private static partial Regex FileName();
+
+    // As bench/EdgeFace.Bench writes it with the command tables.
+    [GeneratedRegex(@"<!-- first table of (?<file>bench/results/\S+) -->\n(?<table>.*?)<!-- end -->", RegexOptions.Singleline)]
+    private static partial Regex ResultTable();
 
     [GeneratedRegex(@"docs/[\w-]+\.md")]
     private static partial Regex DocumentName();

@@ -135,7 +135,7 @@ static class ModelsCommand
     static Command Convert(Terminal terminal)
     {
         Argument<string> from = new("from") { Description = "Name or file: .pt, .safetensors or .efw." };
-        Argument<string> to = new("to") { Description = "File to write: .efw or .safetensors." };
+        Argument<string> to = new("to") { Description = "File to write: .efw, .safetensors or .onnx (for other programs)." };
         Option<string> precision = new("--precision") { Description = "How matrices are stored: float32, float16 or int8. Less precision changes the weights and so the embedding contract.", DefaultValueFactory = _ => "float32" };
         precision.AcceptOnlyFromAmong("float32", "float16", "int8");
         Option<bool> int8 = new("--int8") { Description = "The same as --precision int8." };
@@ -145,8 +145,10 @@ static class ModelsCommand
         command.SetAction(parsed =>
         {
             string source = parsed.GetRequiredValue(from), target = parsed.GetRequiredValue(to);
-            if (Path.GetExtension(target).ToLowerInvariant() is not (".efw" or ".safetensors")) throw new UsageException($"'{target}': models are written as .efw or .safetensors.");
+            var format = Path.GetExtension(target).ToLowerInvariant();
+            if (format is not (".efw" or ".safetensors" or ".onnx")) throw new UsageException($"'{target}': models are written as .efw, .safetensors or .onnx.");
             var stored = parsed.GetValue(int8) ? "int8" : parsed.GetRequiredValue(precision);
+            if (format == ".onnx" && stored == "float16") throw new UsageException($"'{target}': ONNX files are written as float32 or int8, not float16.");
             using var opened = ModelCatalogue.Open(source);
             var model = parsed.GetValue(card) is { } file ? opened.WithCard(ModelCard.FromJson(ReadCard(file), file)) : opened;
             if (model.Card.Kind == "recogniser") model.Verify();
@@ -154,10 +156,11 @@ static class ModelsCommand
             if (weightPrecision != WeightPrecision.Float32 && model.Card.Thresholds.Count > 0)
                 model = model.WithCard(model.Card with { Thresholds = [], ThresholdSource = null, Measurements = [] });
             model.Save(target, weightPrecision);
-            using var written = ModelFile.Open(target);
-            var bytes = new FileInfo(target).Length;
-            if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.convert.v1", source, target, written.Storage, bytes, written.WeightsSha256), ToolJson.Default.ConvertJson);
-            else terminal.Out.WriteLine($"{target}: {written.Storage}, {Text.Bytes(bytes)}, weights {written.WeightsSha256}");
+            // ONNX is not read back: the identity is that of a file of ours.
+            using var written = format == ".onnx" ? null : ModelFile.Open(target);
+            var (storage, identity, bytes) = (written?.Storage ?? weightPrecision.ToString(), written?.WeightsSha256, new FileInfo(target).Length);
+            if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.convert.v1", source, target, storage, bytes, identity), ToolJson.Default.ConvertJson);
+            else terminal.Out.WriteLine($"{target}: {storage}, {Text.Bytes(bytes)}{(identity is null ? "" : $", weights {identity}")}");
             return ExitCode.Done;
         });
         return command;

@@ -68,7 +68,7 @@ sealed record VerifiedJson(string Name, bool Valid, string? WeightsSha256, strin
 
 sealed record VerifyJson(string Schema, VerifiedJson[] Models);
 
-sealed record ConvertJson(string Schema, string From, string To, string Storage, long Bytes, string WeightsSha256);
+sealed record ConvertJson(string Schema, string From, string To, string Storage, long Bytes, string? WeightsSha256);
 
 sealed record PullJson(string Schema, string Name, string Path, long Bytes, string Sha256, bool AlreadyThere);
 

@@ -85,10 +85,24 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Equal(official.WeightsSha256, converted.WeightsSha256);
     }
 
+    [Theory]
+    [InlineData("float32", "Float32", 1.05)]
+    [InlineData("int8", "Int8", 0.4)]
+    public void Convert_writes_onnx(string precision, string storage, double share)
+    {
+        var json = ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["m.onnx"], "--precision", precision, "--json").Succeeds().Json;
+        Assert.Equal(storage, json.GetProperty("storage").GetString());
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, json.GetProperty("weightsSha256").ValueKind);
+        Assert.InRange(json.GetProperty("bytes").GetInt64(), 1, (long)(share * new FileInfo(TestData.Model("edgeface-xs-distilled.efw")).Length));
+    }
+
     [Fact]
     public void Convert_refuses_what_it_cannot_do()
     {
-        ToolRun.Of("models", "convert", "edgeface-detector", _folder["m.onnx"]).Fails(2, ".efw or .safetensors");
+        ToolRun.Of("models", "convert", "edgeface-detector", _folder["m.bin"]).Fails(2, ".efw, .safetensors or .onnx");
+        ToolRun.Of("models", "convert", "edgeface-detector", _folder["m.onnx"]).Fails(3, "edgeface-detector", "an EdgeFace network");
+        ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["m.onnx"], "--precision", "float16").Fails(2, "m.onnx", "float32 or int8");
+        ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["missing/m.onnx"]).Fails(3, "missing/m.onnx");
         ToolRun.Of("models", "convert", _folder["missing.pt"], _folder["m.efw"]).Fails(3, "missing.pt", "no such file");
         ToolRun.Of("models", "convert", "edgeface-detector", _folder["m.efw"], "--card", _folder["missing.json"]).Fails(3, "missing.json");
         File.WriteAllText(_folder["card.json"], "{}");

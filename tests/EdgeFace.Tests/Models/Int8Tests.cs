@@ -105,7 +105,7 @@ public sealed class Int8Tests : IDisposable
         return ModelFile.Open(_folder["float.efw"]);
     }
 
-    static byte[] SampleCrops()
+    internal static byte[] SampleCrops()
     {
         using var detector = Vision.DetectorTests.Open();
         using var model = DefaultModels.OpenRecogniser();
