@@ -47,7 +47,7 @@ public static class HtmlReport
         DataSection(page, set, problems, models);
         page.Append("<h2>Models</h2>\n");
         Table(page, ["", .. models.Select(m => m.Name)], SummaryRows(models));
-        page.Append("<p class=\"muted\">A pair matches where its score is at least the threshold. FNMR at an FMR is that of the best threshold whose FMR does not exceed the target. Intervals are 95 %, over people where the data name them. ")
+        page.Append("<p class=\"muted\">A pair matches where its score is at least the threshold. FNMR at an FMR is that of the best threshold whose FMR does not exceed the target. Intervals are 95 %, over people where the data name them; behind +- stands the standard deviation of the folds. ")
             .Append("A figure that the data cannot support is said to be so, not guessed.</p>\n");
         page.Append("<h2>Curves</h2>\n<div class=\"plots\">").Append(Plots.Det(models)).Append(Plots.Roc(models));
         foreach (var model in models) page.Append(Plots.Histogram(model));
@@ -85,7 +85,7 @@ public static class HtmlReport
         yield return Row("impostor pairs", m => Count(m.ImpostorPairs));
         if (models.Any(m => m.Protocol is not null))
         {
-            yield return Row("accuracy over folds", m => m.Protocol is { } p ? $"{Percent(p.Accuracy)} +- {Percent(p.AccuracyStandardDeviation)}" : "");
+            yield return Row("accuracy over folds", m => m.Protocol is { } p ? $"{Percent(p.Accuracy)} +- {Percent(p.AccuracyStandardDeviation)}{(p.AccuracyInterval is { } i ? $" [{Percent(i.Low)}, {Percent(i.High)}]" : "")}" : "");
             if (models.Any(m => Published(m) is not null)) yield return Row("LFW accuracy the authors publish for the network", m => Published(m) is { } lfw ? $"{lfw.ToString("f2", CultureInfo.InvariantCulture)} %" : "");
         }
         if (models.Any(m => m.Auc is not null)) yield return Row("AUC", m => m.Auc is { } auc ? Number(auc) : "");

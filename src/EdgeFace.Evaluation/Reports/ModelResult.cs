@@ -145,12 +145,16 @@ public sealed record ModelResult
         var all = Scores(set, compared, [.. scores]).WithFailures(genuineFailures, impostorFailures);
         ScoredPair[] genuine = [.. Scored(same: true)], impostor = [.. Scored(same: false)];
         var result = OfScores(name, contract, images, all, bootstrap);
+        int[] folds = [.. set.Pairs.Select(p => p.Fold)];
+        var protocol = PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], folds);
+        if (bootstrap is not null && PeopleAgree(set, set.Pairs))
+            protocol = protocol with { AccuracyInterval = PairsProtocol.AccuracyInterval(distances, folds, [.. set.Pairs.Select(p => set.PersonOf[p.A])], [.. set.Pairs.Select(p => set.PersonOf[p.B])], bootstrap) };
         return result with
         {
             Groups = ByGroup(labels, result.AtFmr, (column, threshold) => SubgroupTable.FromPairs([.. scores], [.. compared.Select(p => p.Same)],
                 [.. compared.Select(p => Group(labels!, set.Images[p.A], column))], [.. compared.Select(p => Group(labels!, set.Images[p.B], column))], threshold)),
             Discards = ByQuality(images, qualities, result.AtFmr, genuine),
-            Protocol = PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], [.. set.Pairs.Select(p => p.Fold)]),
+            Protocol = protocol,
             SuspiciousPairs = LabelNoise.Suspicious(impostor).Count,
             HighestImpostors = [.. impostor.OrderByDescending(p => p.Score).Take(MostNoted).Select(Noted)],
             LowestGenuine = [.. genuine.OrderBy(p => p.Score).Take(MostNoted).Select(Noted)],
@@ -296,13 +300,12 @@ public sealed record ModelResult
     public const int HistogramBins = 128;
 
     /// <summary>With people where the format tells them and they agree with the labels: only then are there intervals over people.</summary>
-    static ScoreSet Scores(DataSet set, List<DataPair> pairs, float[] scores)
-    {
-        var known = pairs.TrueForAll(p => set.PersonOf[p.A] >= 0 && set.PersonOf[p.B] >= 0 && p.Same == (set.PersonOf[p.A] == set.PersonOf[p.B]));
-        return known
-            ? ScoreSet.FromPairs(scores, [.. pairs.Select(p => set.PersonOf[p.A])], [.. pairs.Select(p => set.PersonOf[p.B])])
-            : ScoreSet.FromPairs(scores, [.. pairs.Select(p => p.Same)]);
-    }
+    static ScoreSet Scores(DataSet set, List<DataPair> pairs, float[] scores) => PeopleAgree(set, pairs)
+        ? ScoreSet.FromPairs(scores, [.. pairs.Select(p => set.PersonOf[p.A])], [.. pairs.Select(p => set.PersonOf[p.B])])
+        : ScoreSet.FromPairs(scores, [.. pairs.Select(p => p.Same)]);
+
+    static bool PeopleAgree(DataSet set, IEnumerable<DataPair> pairs)
+        => pairs.All(p => set.PersonOf[p.A] >= 0 && set.PersonOf[p.B] >= 0 && p.Same == (set.PersonOf[p.A] == set.PersonOf[p.B]));
 
     static long[] Histogram(ReadOnlySpan<float> scores)
     {
