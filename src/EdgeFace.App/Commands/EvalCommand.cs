@@ -86,7 +86,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
                 using var pipeline = new Pipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.Positive(_minFace), landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
                 var images = DataSetEmbedding.Compute(terminal, $"embedding with {pipeline.Embedder.Card.Name}", set, pipeline, raw: templates);
                 if (images.FailureCount == images.Count) throw new InputException($"{set.Source}: no image gave an embedding: {(images.Count > 0 ? images.Failure(0) : "there are none")}");
-                results.Add(evaluate(new(NameOf(pipeline, results), pipeline.Contract, set, images, labels, qualities)).WithGalleries(galleries) with { Network = pipeline.Embedder.Network.Name });
+                results.Add(evaluate(new(NameOf(pipeline, model, results), pipeline.Contract, set, images, labels, qualities)).WithGalleries(galleries) with { Network = pipeline.Embedder.Network.Name });
             }
             if (parsed.GetValue(_report) is { } report) WriteReport(report, parsed, set, problems, results);
             if (parsed.GetValue(_json)) JsonOutput.Write(terminal, EvalJson.Of(protocol, set, problems, results), ToolJson.Default.EvalJson);
@@ -95,10 +95,12 @@ sealed class EvalRun(Terminal terminal, string protocol)
         });
     }
 
-    static string NameOf(Pipeline pipeline, List<ModelResult> before)
+    /// <summary>The card's name; where it is taken, as by the same model stored otherwise, with the file or its place among the models.</summary>
+    static string NameOf(Pipeline pipeline, string? model, List<ModelResult> before)
     {
         var name = pipeline.Embedder.Card.Name;
-        return before.Any(r => r.Name == name) ? $"{name} ({before.Count + 1})" : name;
+        string[] candidates = [name, .. File.Exists(model) ? (string[])[$"{name} ({Path.GetFileName(model)})"] : [], $"{name} ({before.Count + 1})"];
+        return candidates.First(c => before.All(r => r.Name != c));
     }
 
     void WriteReport(string path, ParseResult parsed, DataSet set, DataProblems[] problems, List<ModelResult> results)

@@ -45,6 +45,7 @@ sealed class EvalText(Terminal terminal)
             Row("images without embedding", m => FormattableString.Invariant($"{m.Failures}")),
         };
         if (results.Any(m => m.Protocol is not null)) rows.Add(Row("accuracy over folds", m => m.Protocol is { } p ? FormattableString.Invariant($"{100 * p.Accuracy:f2} +- {100 * p.AccuracyStandardDeviation:f2} %{(p.AccuracyInterval is { } i ? FormattableString.Invariant($" [{100 * i.Low:f2}, {100 * i.High:f2}]") : "")}") : ""));
+        if (results.Any(m => m.Published?.Lfw is not null)) rows.Add(Row("published for the network, LFW", m => m.Published?.Lfw is { } lfw ? FormattableString.Invariant($"{lfw:f2} %") : ""));
         if (results.Any(m => m.Auc is not null)) rows.Add(Row("AUC", m => m.Auc?.Value is { } auc ? FormattableString.Invariant($"{auc:f5}") : "unsupported"));
         rows.Add(Row("EER", m => Text.Share(m.Eer)));
         foreach (var rate in ModelResult.Rates) rows.Add(Row($"FNMR at FMR {Text.Rate(rate)}", m => Text.Share(m.AtFmr.First(f => f.Fmr == rate).Fnmr)));

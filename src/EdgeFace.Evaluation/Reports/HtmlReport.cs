@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Models;
 
 namespace EdgeFace.Evaluation.Reports;
 
@@ -86,7 +85,11 @@ public static class HtmlReport
         if (models.Any(m => m.Protocol is not null))
         {
             yield return Row("accuracy over folds", m => m.Protocol is { } p ? $"{Percent(p.Accuracy)} +- {Percent(p.AccuracyStandardDeviation)}{(p.AccuracyInterval is { } i ? $" [{Percent(i.Low)}, {Percent(i.High)}]" : "")}" : "");
-            if (models.Any(m => Published(m) is not null)) yield return Row("LFW accuracy the authors publish for the network", m => Published(m) is { } lfw ? $"{lfw.ToString("f2", CultureInfo.InvariantCulture)} %" : "");
+        }
+        if (models.Any(m => m.Published is not null))
+        {
+            yield return Row("published by the authors for the network, accuracy on LFW, CFP-FP, AgeDB-30", m => m.Published is { } p ? Shares(p.Lfw, p.CfpFp, p.AgeDb30) : "nothing");
+            if (models.Any(m => m.Published is { IjbB: not null } or { IjbC: not null })) yield return Row("published, TAR at FAR 1e-4 on IJB-B, IJB-C", m => m.Published is { } p ? Shares(p.IjbB, p.IjbC) : "nothing");
         }
         if (models.Any(m => m.Auc is not null)) yield return Row("AUC", m => m.Auc is { } auc ? Number(auc) : "");
         yield return Row("EER", m => Share(m.Eer));
@@ -100,7 +103,7 @@ public static class HtmlReport
         yield return Row("images a second", m => m.ImagesPerSecond.ToString("f0", CultureInfo.InvariantCulture));
 
         string[] Row(string name, Func<ModelResult, string> value) => [name, .. models.Select(value)];
-        static double? Published(ModelResult m) => m.Network is { } network ? EdgeFaceVariants.Published(network)?.Lfw : null;
+        static string Shares(params ReadOnlySpan<double?> percents) => string.Join(", ", percents.ToArray().Select(p => p is { } v ? $"{v.ToString("f2", CultureInfo.InvariantCulture)} %" : "-"));
     }
 
     static void ModelSection(StringBuilder page, ReportFacts facts, DataSet set, ModelResult model)

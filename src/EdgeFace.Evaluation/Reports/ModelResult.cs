@@ -1,4 +1,5 @@
 using EdgeFace.Evaluation.Data;
+using EdgeFace.Models;
 
 namespace EdgeFace.Evaluation.Reports;
 
@@ -50,6 +51,9 @@ public sealed record ModelResult
 
     /// <summary>The network, whose published figures may stand beside; null where it is not known.</summary>
     public string? Network { get; init; }
+
+    /// <summary>What the authors publish of the network, for their weights; null where nothing is known.</summary>
+    public PublishedFacts? Published => Network is { } network ? EdgeFaceVariants.Published(network) : null;
 
     /// <summary>Images embedded in a second, from encoded bytes.</summary>
     public double ImagesPerSecond { get; init; }
