@@ -56,6 +56,7 @@ sealed class EvalText(Terminal terminal)
             rows.Add(Row("the same by the reference's rule", m => m.Protocol?.Tar is { Mean: { } mean } t ? FormattableString.Invariant($"{100 * mean:f2} +- {100 * t.StandardDeviation:f2} %{(t.Unsupported is null ? "" : " (unsupported)")}") : "unsupported"));
         }
         if (results.Any(m => m.SuspiciousPairs > 0)) rows.Add(Row(FormattableString.Invariant($"impostor pairs at {LabelNoise.SuspiciousScore} or more (labels?)"), m => FormattableString.Invariant($"{m.SuspiciousPairs:n0}")));
+        if (results.Any(m => m.ScoringSeconds is not null)) rows.Add(Row("seconds to score all pairs", m => m.ScoringSeconds is { } seconds ? FormattableString.Invariant($"{seconds:f2}") : ""));
         rows.Add(Row("images a second", m => FormattableString.Invariant($"{m.ImagesPerSecond:f0}")));
         return rows;
     }

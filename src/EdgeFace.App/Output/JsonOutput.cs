@@ -112,7 +112,7 @@ sealed record ExpectedFpirJson(double Fmr, long People, double Fpir);
 
 sealed record EvaluatedJson(string Name, ContractJson Contract, long GenuinePairs, long ImpostorPairs, int Failures, double ImagesPerSecond, double? Accuracy, double? AccuracyStandardDeviation,
     EstimateJson? Auc, EstimateJson Eer, AtFmrJson[] AtFmr, FoldJson[] Folds, SearchJson[] Searches, GroupsJson[] Groups, ReferenceTarJson? ReferenceTar,
-    ExpectedFpirJson[] ExpectedFpir, DiscardJson[] ErrorVersusDiscard, int SuspiciousPairs, double? AccuracyLow, double? AccuracyHigh, PublishedJson? Published);
+    ExpectedFpirJson[] ExpectedFpir, DiscardJson[] ErrorVersusDiscard, int SuspiciousPairs, double? AccuracyLow, double? AccuracyHigh, PublishedJson? Published, double? ScoringSeconds);
 
 sealed record EvalJson(string Schema, string Protocol, string Data, string Format, int Images, int People, int Pairs, string[] Problems, long ProblemCount, EvaluatedJson[] Models)
 {
@@ -128,7 +128,7 @@ sealed record EvalJson(string Schema, string Protocol, string Data, string Forma
         m.Protocol?.Tar is { } tar ? new(tar.Target, tar.Mean, tar.StandardDeviation, tar.Far, tar.Unsupported) : null, [.. m.ExpectedFpir.Select(e => new ExpectedFpirJson(e.Fmr, e.People, e.Fpir))],
         [.. m.Discards.Select(d => new DiscardJson(d.Quality, d.Fmr, d.Curve?.Threshold, d.WithoutQuality, d.Curve?.MeanFnmr(),
             d.Curve is { } curve ? [.. ModelResult.DiscardShares.Select(curve.At).Distinct().Select(p => new DiscardPointJson(p.Quality, p.Discarded, new(p.Fnmr.Count, p.Fnmr.Total)))] : []))],
-        m.SuspiciousPairs, m.Protocol?.AccuracyInterval?.Low, m.Protocol?.AccuracyInterval?.High, m.Published is { } p ? new(p.Lfw, p.CfpFp, p.AgeDb30, p.IjbB, p.IjbC) : null);
+        m.SuspiciousPairs, m.Protocol?.AccuracyInterval?.Low, m.Protocol?.AccuracyInterval?.High, m.Published is { } p ? new(p.Lfw, p.CfpFp, p.AgeDb30, p.IjbB, p.IjbC) : null, m.ScoringSeconds);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

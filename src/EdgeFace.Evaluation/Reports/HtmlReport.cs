@@ -100,6 +100,7 @@ public static class HtmlReport
             yield return Row("TAR at FAR 1e-3, by the rule of the reference", m => m.Protocol?.Tar is { Mean: { } mean } t ? $"{Percent(mean)} +- {Percent(t.StandardDeviation!.Value)}{(t.Unsupported is null ? "" : " (for comparison with papers only: " + t.Unsupported + ")")}" : "unsupported");
         }
         yield return Row($"impostor pairs that score {LabelNoise.SuspiciousScore.ToString(CultureInfo.InvariantCulture)} or more: look at their labels", m => Count(m.SuspiciousPairs));
+        if (models.Any(m => m.ScoringSeconds is not null)) yield return Row("seconds to score all pairs", m => m.ScoringSeconds is { } seconds ? seconds.ToString("f2", CultureInfo.InvariantCulture) : "");
         yield return Row("images a second", m => m.ImagesPerSecond.ToString("f0", CultureInfo.InvariantCulture));
 
         string[] Row(string name, Func<ModelResult, string> value) => [name, .. models.Select(value)];

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Models;
 
@@ -57,6 +58,9 @@ public sealed record ModelResult
 
     /// <summary>Images embedded in a second, from encoded bytes.</summary>
     public double ImagesPerSecond { get; init; }
+
+    /// <summary>Seconds that the scores of all pairs took; null where only listed pairs were scored.</summary>
+    public double? ScoringSeconds { get; init; }
 
     /// <summary>Images that gave no embedding.</summary>
     public int Failures { get; init; }
@@ -174,7 +178,9 @@ public sealed record ModelResult
     public static ModelResult OfIdentities(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null, IReadOnlyList<ImageQuality>? qualities = null,
         CancellationToken cancellation = default)
     {
+        var clock = Stopwatch.StartNew();
         var (pairs, kept) = AllPairsOf(set, images, cancellation);
+        var seconds = clock.Elapsed.TotalSeconds;
         var atFmr = pairs.AtFmr(Rates, bootstrap);
         ScoredPair[] genuine = [.. pairs.Genuine.Select(InSet)];
         return new ModelResult
@@ -184,6 +190,7 @@ public sealed record ModelResult
             Name = name,
             Contract = contract,
             ImagesPerSecond = images.ImagesPerSecond,
+            ScoringSeconds = seconds,
             Failures = images.FailureCount,
             GenuinePairs = pairs.Genuine.Count,
             ImpostorPairs = pairs.ImpostorCount,
