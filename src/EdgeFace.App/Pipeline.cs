@@ -12,11 +12,16 @@ sealed class Pipeline : IDisposable
     readonly bool _aligned;
     readonly FaceDetector? _detector;
 
-    public Pipeline(string? model, bool aligned, bool mirrorSum, int minFace)
+    /// <param name="model">Name or file; the embedded one if null.</param>
+    /// <param name="aligned">Pictures are crops.</param>
+    /// <param name="mirrorSum">Adds the embedding of the mirror image.</param>
+    /// <param name="minFace">Smallest face that is searched for.</param>
+    /// <param name="landmarksListed">The landmarks of a face come with the picture: nothing is detected, and only <see cref="Crop"/> serves.</param>
+    public Pipeline(string? model, bool aligned, bool mirrorSum, int minFace, bool landmarksListed = false)
     {
         _aligned = aligned;
         // Two files and two networks to prepare: side by side.
-        var detector = aligned ? null : Task.Run(() => OpenDetector(minFace));
+        var detector = aligned || landmarksListed ? null : Task.Run(() => OpenDetector(minFace));
         try
         {
             using var file = ModelCatalogue.Open(model);
@@ -27,13 +32,14 @@ sealed class Pipeline : IDisposable
             _detector = detector?.GetAwaiter().GetResult();
         }
         if (_detector is not null) Analyzer = new FaceAnalyzer(_detector, Embedder);
+        Contract = Analyzer?.Contract ?? (aligned ? Embedder.Contract : Embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" });
     }
 
     public FaceEmbedder Embedder { get; }
 
     FaceAnalyzer? Analyzer { get; }
 
-    public EmbeddingContract Contract => Analyzer?.Contract ?? Embedder.Contract;
+    public EmbeddingContract Contract { get; }
 
     public static FaceDetector OpenDetector(int minFace)
     {
@@ -54,6 +60,18 @@ sealed class Pipeline : IDisposable
         return _aligned ? [Given(image, path)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
     }
 
+    /// <summary>The crop of a picture's largest face, or at the landmarks that are listed for it, or the picture itself where it is a crop; and the face, where one was detected.</summary>
+    public (ReadOnlyMemory<byte> Crop, Face? Face) Crop(RgbImage image, string name, Landmarks? listed = null)
+    {
+        if (_aligned) return (RequireCrop(image, name).Pixels.ToArray(), null);
+        var face = _detector is null ? null : FaceChoice.Largest.Of(_detector.Detect(image), name);
+        var landmarks = face?.Landmarks ?? listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
+        if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _)) throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");
+        var crop = new byte[FaceEmbedder.CropBytes];
+        FaceAligner.Align(image, landmarks, crop);
+        return (crop, face);
+    }
+
     /// <summary>What the network gives for a face, not scaled to length 1.</summary>
     public float[] RawVector(EmbeddedFace face)
     {
@@ -64,9 +82,10 @@ sealed class Pipeline : IDisposable
 
     static EmbeddedFace Found(RgbImage image, AnalyzedFace face) => new(image, face.Face, face.Crop, face.Embedding);
 
-    EmbeddedFace Given(RgbImage crop, string path)
-        => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize }
-            ? new(crop, null, crop.Pixels.ToArray(), Embedder.Embed(crop.Pixels))
+    EmbeddedFace Given(RgbImage crop, string path) => new(RequireCrop(crop, path), null, crop.Pixels.ToArray(), Embedder.Embed(crop.Pixels));
+
+    static RgbImage RequireCrop(RgbImage crop, string path)
+        => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? crop
             : throw new ImageFormatException($"{path}: an aligned crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}; leave out --aligned to have the face found");
 
     public void Dispose()

@@ -54,13 +54,18 @@ public sealed record Calibration
     /// <summary>Thresholds of each kind of embedding.</summary>
     public required IReadOnlyList<CalibratedEmbedding> Embeddings { get; init; }
 
+    /// <summary>What the supported rates mean for galleries of some sizes.</summary>
+    public IReadOnlyList<ExpectedFpir> ExpectedFpir { get; init => field = value ?? []; } = [];
+
     /// <summary>Calibrates on all pairs of the same images, embedded in one or several ways.</summary>
     /// <param name="description">The data in words.</param>
     /// <param name="created">When; the caller's clock.</param>
     /// <param name="embeddings">The contract and the scores of each kind of embedding.</param>
     /// <param name="bootstrap">How intervals are made.</param>
+    /// <param name="galleries">Sizes of galleries for <see cref="ExpectedFpir"/>; <see cref="Evaluation.ExpectedFpir.UsualGalleries"/> unless given.</param>
     /// <exception cref="EvaluationDataException">No embeddings, the kinds are of different images, or two have one contract.</exception>
-    public static Calibration Create(string description, DateTimeOffset created, IReadOnlyList<(EmbeddingContract Contract, AllPairs Scores)> embeddings, PersonBootstrap? bootstrap = null)
+    public static Calibration Create(string description, DateTimeOffset created, IReadOnlyList<(EmbeddingContract Contract, AllPairs Scores)> embeddings, PersonBootstrap? bootstrap = null,
+        IReadOnlyList<long>? galleries = null)
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(embeddings);
@@ -70,14 +75,16 @@ public sealed record Calibration
         if (embeddings.Any(e => (e.Scores.Images, e.Scores.FailedImages, e.Scores.People, e.Scores.Genuine.Count) != (first.Images, first.FailedImages, first.People, first.Genuine.Count)))
             throw new EvaluationDataException("the kinds of embeddings are of different images");
         var intervals = bootstrap ?? new();
+        CalibratedEmbedding[] calibrated = [.. embeddings.Select(e => new CalibratedEmbedding(e.Contract,
+            [.. e.Scores.AtFmr(Rates, intervals).Select(f => new CalibratedThreshold(f.Fmr, f.Threshold, f.Fnmr, f.Point?.Fmr.Count ?? 0, f.PersonPairs ?? 0))]))];
         return new()
         {
             Schema = CurrentSchema,
             Created = created,
             Data = new(description, first.Images, first.FailedImages, first.People, first.Genuine.Count, first.ImpostorCount),
             Confidence = intervals.Confidence,
-            Embeddings = [.. embeddings.Select(e => new CalibratedEmbedding(e.Contract,
-                [.. e.Scores.AtFmr(Rates, intervals).Select(f => new CalibratedThreshold(f.Fmr, f.Threshold, f.Fnmr, f.Point?.Fmr.Count ?? 0, f.PersonPairs ?? 0))]))],
+            Embeddings = calibrated,
+            ExpectedFpir = Evaluation.ExpectedFpir.Of(Rates.Where(rate => calibrated.Any(c => c.Thresholds.Any(t => t.Fmr == rate && t.Threshold.IsSupported))), galleries ?? Evaluation.ExpectedFpir.UsualGalleries),
         };
     }
 
@@ -149,6 +156,9 @@ public sealed record Calibration
         if (Schema != CurrentSchema) return $"its schema is '{Schema}'";
         if (!(Confidence is > 0 and < 1)) return $"its confidence is {Confidence}";
         if (Data.Images < 0 || Data.FailedImages < 0 || Data.People < 0 || Data.GenuinePairs < 0 || Data.ImpostorPairs < 0) return "a count of its data is negative";
+        if (ExpectedFpir.FirstOrDefault(e => e is not { Fmr: >= 0 and <= 1, People: >= 0 } || !(Math.Abs(e.Fpir - SearchRates.Fpir(e.Fmr, e.People)) <= 1e-6)) is { } wrong)
+            return FormattableString.Invariant($"FPIR {wrong.Fpir} of {wrong.People} people does not follow from FMR {wrong.Fmr}");
+        if (ExpectedFpir.Contains(null!)) return "an expected FPIR is null";
         if (Embeddings.Count == 0 || Embeddings.Contains(null!)) return "it holds no embeddings, or null for one";
         if (Embeddings.Select(e => e.Contract).Distinct().Count() != Embeddings.Count) return "two of its embeddings have one contract";
         foreach (var thresholds in Embeddings.Select(e => e.Thresholds))

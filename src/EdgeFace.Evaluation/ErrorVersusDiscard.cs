@@ -51,6 +51,14 @@ public sealed class ErrorVersusDiscard
         return new(threshold, points);
     }
 
+    /// <summary>The point where a share of the pairs is discarded: the last one that does not exceed it.</summary>
+    /// <param name="share">A share of pairs in [0, 1].</param>
+    public DiscardPoint At(double share)
+    {
+        if (!(share is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(share), share, "a share of pairs lies in [0, 1]");
+        return Points.Last(p => p.Discarded <= share);
+    }
+
     /// <summary>
     /// The area under the curve from 0 to a share of discarded pairs, divided by that share: a mean FNMR, lower is better. Between points the rate is that of
     /// the last point, as no pairs can be discarded there.

@@ -1,11 +1,5 @@
 namespace EdgeFace.Evaluation;
 
-/// <summary>Images with the same content.</summary>
-/// <param name="Hash">Their hash.</param>
-/// <param name="Images">Their indices, ascending.</param>
-/// <param name="OfDifferentPeople">They are labelled as different people, so that at least one label is wrong.</param>
-public sealed record EqualImages(string Hash, IReadOnlyList<int> Images, bool OfDifferentPeople);
-
 /// <summary>
 /// Finds labels that are likely wrong. At false match rates of 1e-5 and below a handful of wrong labels sets the threshold: they need eyes, not
 /// statistics, so these functions only list them.
@@ -20,20 +14,6 @@ public static class LabelNoise
     {
         ArgumentNullException.ThrowIfNull(impostorPairs);
         return [.. impostorPairs.Where(p => p.Score >= least).Order(Comparer<ScoredPair>.Create(ScoredPair.HighestFirst))];
-    }
-
-    /// <summary>Images with equal hashes, those of different people first.</summary>
-    /// <param name="hashes">A hash of each image's bytes or pixels.</param>
-    /// <param name="people">Each image's person.</param>
-    /// <exception cref="EvaluationDataException">The lists differ in length.</exception>
-    public static IReadOnlyList<EqualImages> Equal(IReadOnlyList<string> hashes, IReadOnlyList<int> people)
-    {
-        ArgumentNullException.ThrowIfNull(hashes);
-        ArgumentNullException.ThrowIfNull(people);
-        EvaluationDataException.RequireEqualLengths(hashes.Count, people.Count, "people");
-        return [.. Enumerable.Range(0, hashes.Count).GroupBy(i => hashes[i], StringComparer.Ordinal).Where(g => g.Count() > 1)
-            .Select(g => new EqualImages(g.Key, [.. g], g.Select(i => people[i]).Distinct().Count() > 1))
-            .OrderByDescending(e => e.OfDifferentPeople).ThenBy(e => e.Images[0])];
     }
 
     /// <summary>

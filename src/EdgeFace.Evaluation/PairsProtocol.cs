@@ -51,15 +51,42 @@ public static class PairsProtocol
         var folds = new PairsFold[numbers.Length];
         for (var f = 0; f < numbers.Length; f++)
         {
-            var best = 0;
-            for (var t = 1; t < AccuracyThresholds.Length; t++)
-                if (accuracy.RightElsewhere(f, t) > accuracy.RightElsewhere(f, best)) best = t;
+            var best = accuracy.Best(f);
             var (pairs, right) = (accuracy.Same[f] + accuracy.Different[f], accuracy.Right(f, best));
             var (rate, far) = TarOf(tar, f, squaredDistances, same, fold, numbers[f]);
             folds[f] = new(numbers[f], pairs, AccuracyThresholds[best], (double)right / pairs, rate, far);
         }
         var mean = folds.Average(f => f.Accuracy);
         return new(folds, mean, Deviation(folds.Select(f => f.Accuracy)), Summary(folds, accuracy.Different.Sum()));
+    }
+
+    /// <summary>
+    /// The interval of the mean accuracy over other people of the same kind: in each replicate pairs count by how often their people were drawn, and the thresholds are chosen anew. Null where the
+    /// bootstrap gives none. A fold of which no pair was drawn has no part in its replicate's mean.
+    /// </summary>
+    /// <param name="squaredDistances">Of each pair.</param>
+    /// <param name="fold">The number of each pair's fold.</param>
+    /// <param name="personA">The person of each pair's first image.</param>
+    /// <param name="personB">The person of each pair's second image; a pair is genuine where the two are equal.</param>
+    /// <param name="bootstrap">Draws the people.</param>
+    /// <exception cref="EvaluationDataException">The lists differ in length.</exception>
+    public static Interval? AccuracyInterval(ReadOnlySpan<double> squaredDistances, ReadOnlySpan<int> fold, ReadOnlySpan<int> personA, ReadOnlySpan<int> personB, PersonBootstrap bootstrap)
+    {
+        ArgumentNullException.ThrowIfNull(bootstrap);
+        EvaluationDataException.RequireEqualLengths(squaredDistances.Length, fold.Length, "folds");
+        EvaluationDataException.RequireEqualLengths(squaredDistances.Length, personA.Length, "first people");
+        EvaluationDataException.RequireEqualLengths(squaredDistances.Length, personB.Length, "second people");
+        var people = new PersonNumbers();
+        int[] a = new int[personA.Length], b = new int[personB.Length], folds = fold.ToArray(), numbers = [.. folds.Distinct().Order()];
+        for (var i = 0; i < a.Length; i++) (a[i], b[i]) = (people.Of(personA[i]), people.Of(personB[i]));
+        var distances = squaredDistances.ToArray();
+        bool[] same = [.. a.Zip(b, (x, y) => x == y)];
+        return bootstrap.Interval(people.Count, multiplicity =>
+        {
+            int[] weights = [.. a.Zip(b, (x, y) => x == y ? multiplicity[x] : multiplicity[x] * multiplicity[y])];
+            var tally = new Tally(distances, same, folds, numbers, AccuracyThresholds, weights);
+            return Enumerable.Range(0, numbers.Length).Select(f => (double)tally.Right(f, tally.Best(f)) / (tally.Same[f] + tally.Different[f])).Where(share => !double.IsNaN(share)).DefaultIfEmpty(double.NaN).Average();
+        });
     }
 
     /// <summary>
@@ -140,13 +167,13 @@ public static class PairsProtocol
         return Math.Sqrt(all.Average(v => (v - mean) * (v - mean)));
     }
 
-    /// <summary>For each fold and threshold, how many pairs of either kind have a smaller distance.</summary>
+    /// <summary>For each fold and threshold, how many pairs of either kind have a smaller distance; a pair counts as often as its weight says, once without weights.</summary>
     sealed class Tally
     {
         readonly int[,] _same, _different; // [fold, threshold]
         readonly int[] _sameAll, _differentAll;
 
-        public Tally(ReadOnlySpan<double> distances, ReadOnlySpan<bool> same, ReadOnlySpan<int> fold, int[] numbers, double[] thresholds)
+        public Tally(ReadOnlySpan<double> distances, ReadOnlySpan<bool> same, ReadOnlySpan<int> fold, int[] numbers, double[] thresholds, int[]? weights = null)
         {
             Same = new int[numbers.Length];
             Different = new int[numbers.Length];
@@ -157,11 +184,12 @@ public static class PairsProtocol
             for (var i = 0; i < distances.Length; i++)
             {
                 var f = Array.BinarySearch(numbers, fold[i]);
-                (same[i] ? Same : Different)[f]++;
+                var weight = weights is null ? 1 : weights[i];
+                (same[i] ? Same : Different)[f] += weight;
                 // The first threshold greater than the distance; a distance equal to a threshold is not less than it.
                 var t = Array.BinarySearch(thresholds, distances[i]);
                 t = t < 0 ? ~t : t + 1;
-                if (t < thresholds.Length) (same[i] ? _same : _different)[f, t]++;
+                if (t < thresholds.Length) (same[i] ? _same : _different)[f, t] += weight;
             }
             for (var f = 0; f < numbers.Length; f++)
                 for (var t = 0; t < thresholds.Length; t++)
@@ -180,10 +208,19 @@ public static class PairsProtocol
 
         public int[] Different { get; }
 
+        /// <summary>The threshold with the highest accuracy on the other folds, the smallest of equals.</summary>
+        public int Best(int fold)
+        {
+            var best = 0;
+            for (var t = 1; t < _sameAll.Length; t++)
+                if (RightElsewhere(fold, t) > RightElsewhere(fold, best)) best = t;
+            return best;
+        }
+
         public int Right(int fold, int t) => _same[fold, t] + Different[fold] - _different[fold, t];
 
         // Which threshold is best does not change by the constant number of different pairs elsewhere.
-        public int RightElsewhere(int fold, int t) => _sameAll[t] - _same[fold, t] - FalseElsewhere(fold, t);
+        int RightElsewhere(int fold, int t) => _sameAll[t] - _same[fold, t] - FalseElsewhere(fold, t);
 
         public int FalseElsewhere(int fold, int t) => _differentAll[t] - _different[fold, t];
     }

@@ -26,7 +26,11 @@ public sealed record ReferenceTar(double Target, double? Mean, double? StandardD
 /// <param name="Accuracy">Mean accuracy of the folds.</param>
 /// <param name="AccuracyStandardDeviation">Standard deviation of the folds' accuracies, of the population.</param>
 /// <param name="Tar">TAR at FAR 1e-3.</param>
-public sealed record PairsResult(IReadOnlyList<PairsFold> Folds, double Accuracy, double AccuracyStandardDeviation, ReferenceTar Tar);
+public sealed record PairsResult(IReadOnlyList<PairsFold> Folds, double Accuracy, double AccuracyStandardDeviation, ReferenceTar Tar)
+{
+    /// <summary>The 95 % interval of <see cref="Accuracy"/> by <see cref="PairsProtocol.AccuracyInterval"/>; null where people are not known.</summary>
+    public Interval? AccuracyInterval { get; init; }
+}
 
 /// <summary>A person whose images lie in several folds, so that thresholds are chosen on people they are tested with.</summary>
 /// <param name="Person">The person's number.</param>

@@ -46,7 +46,7 @@ public sealed record ModelCard
     /// <summary>Calibrated thresholds, highest false match rate first. Empty where none were calibrated.</summary>
     public IReadOnlyList<ModelThreshold> Thresholds { get; init => field = value ?? []; } = [];
 
-    /// <summary>From which pairs the thresholds come.</summary>
+    /// <summary>From which pairs the thresholds and the rates beside them come, and by which command.</summary>
     public string? ThresholdSource { get; init; }
 
     /// <summary>SHA-256 of the file the weights were converted from.</summary>
@@ -86,9 +86,9 @@ public sealed record ModelMeasurement(string Set, string Protocol, string Value)
 /// <param name="Fmr">The false match rate aimed at.</param>
 /// <param name="OneCrop">Threshold for embeddings of one crop.</param>
 /// <param name="MirrorSum">Threshold for embeddings to which the mirror image's was added.</param>
-/// <param name="FmrMeasured">The false match rate measured on other people, one crop.</param>
-/// <param name="FnmrOneCrop">The false non-match rate measured there, one crop.</param>
-/// <param name="FnmrMirrorSum">The false non-match rate measured there, mirror sum.</param>
+/// <param name="FmrMeasured">The false match rate measured on other people than the threshold comes from, one crop; null where it was not measured.</param>
+/// <param name="FnmrOneCrop">The false non-match rate at the threshold, one crop; <see cref="ModelCard.ThresholdSource"/> says of which pairs.</param>
+/// <param name="FnmrMirrorSum">The same, mirror sum.</param>
 public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum, double? FmrMeasured = null, double? FnmrOneCrop = null, double? FnmrMirrorSum = null);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

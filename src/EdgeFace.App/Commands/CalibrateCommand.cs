@@ -18,20 +18,22 @@ static class CalibrateCommand
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
         Option<string?> description = new("--description") { Description = "What the images are, for whoever reads the file.", HelpName = "TEXT" };
+        var gallerySize = CommonOptions.GallerySize();
         var json = CommonOptions.Json();
-        var command = new Command("calibrate", "Find the thresholds at FMR 1e-2 to 1e-6 on images of known people, for one crop and for the mirror sum.") { data, output, model, nested, aligned, minFace, description, json };
+        var command = new Command("calibrate", "Find the thresholds at FMR 1e-2 to 1e-6 on images of known people, for one crop and for the mirror sum.") { data, output, model, nested, aligned, minFace, description, gallerySize, json };
         command.SetAction(parsed =>
         {
             using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested));
-            var kinds = new List<(EmbeddingContract, AllPairs)>();
-            foreach (var mirror in (bool[])[false, true])
-            {
-                using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirror, parsed.Positive(minFace));
-                var images = terminal.WithProgress(mirror ? "embedding, mirror sum" : "embedding", set.Images.Count,
-                    step => EmbeddedImages.Compute(set.Images, FaceEmbedder.Dimension, EvalRun.Embedder(pipeline, raw: false), step));
-                kinds.Add((pipeline.Contract, ModelResult.AllPairsOf(set, images).Pairs));
-            }
-            var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds);
+            var galleries = parsed.Galleries(gallerySize);
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum: false, parsed.Positive(minFace));
+            using var mirror = new Pipeline(parsed.GetValue(model), aligned: true, mirrorSum: true, parsed.Positive(minFace));
+            var images = DataSetEmbedding.ComputeBoth(terminal, "embedding", set, pipeline);
+            (EmbeddingContract, AllPairs)[] kinds =
+            [
+                (pipeline.Contract, ModelResult.AllPairsOf(set, images.OneCrop).Pairs),
+                (mirror.Contract with { Aligner = pipeline.Contract.Aligner }, ModelResult.AllPairsOf(set, images.MirrorSum).Pairs),
+            ];
+            var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds, galleries: galleries);
             ResultFile.Write(terminal, parsed.GetRequiredValue(output), stream => stream.Write(Encoding.UTF8.GetBytes(calibration.ToJson())));
             if (parsed.GetValue(json)) terminal.Out.WriteLine(calibration.ToJson());
             else Print(terminal, calibration);
@@ -51,6 +53,7 @@ static class CalibrateCommand
                 [Text.Rate(t.Fmr), Number(t.Threshold, "f3"), Number(t.Fnmr, "p2"), FormattableString.Invariant($"{t.FalseMatches:n0}")]));
             foreach (var t in kind.Thresholds.Where(t => !t.Threshold.IsSupported)) terminal.Out.WriteLine($"FMR {Text.Rate(t.Fmr)} is not supported: {t.Threshold.Unsupported}");
         }
+        new EvalText(terminal).Fpir(calibration.ExpectedFpir);
     }
 
     static string Number(Estimate e, string format)

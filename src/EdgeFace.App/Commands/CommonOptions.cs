@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeFace.Evaluation;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
@@ -39,6 +40,19 @@ static class CommonOptions
         "largest" => FaceChoice.Largest,
         _ when int.TryParse(face, out var index) && index >= 0 => FaceChoice.At(index),
         _ => throw new UsageException($"--face is 'largest' or a number from 0, not '{face}'."),
+    };
+
+    public static Option<long[]> GallerySize() => new("--gallery-size")
+    {
+        Description = "People in a gallery, to tell the FPIR to expect of a search in it; several times for several sizes. Default: 100, 1000 and 10000.",
+        HelpName = "N",
+    };
+
+    public static IReadOnlyList<long> Galleries(this ParseResult parsed, Option<long[]> option) => parsed.GetValue(option) switch
+    {
+        null or [] => ExpectedFpir.UsualGalleries,
+        var given when given.Min() < 1 => throw new UsageException($"{option.Name} is a number above 0, not {given.Min()}."),
+        var given => [.. given.Distinct().Order()],
     };
 
     public static int Positive(this ParseResult parsed, Option<int> option)

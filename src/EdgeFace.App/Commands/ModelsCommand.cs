@@ -77,9 +77,10 @@ static class ModelsCommand
         if (card.Thresholds.Count == 0 && card.Kind == "recogniser") Line("thresholds", "none calibrated: compare needs --threshold");
         if (card.Thresholds.Count == 0) return;
         Line("thresholds", card.ThresholdSource);
-        terminal.Table(["FMR aimed at", "one crop", "FNMR", "mirror sum", "FNMR", "FMR measured"], card.Thresholds.Select(t => (string[])
+        var others = card.Thresholds.Any(t => t.FmrMeasured is not null);
+        terminal.Table(["FMR aimed at", "one crop", "FNMR", "mirror sum", "FNMR", .. others ? (string[])["FMR measured"] : []], card.Thresholds.Select(t => (string[])
         [
-            Text.Rate(t.Fmr), Number(t.OneCrop, "f3"), Number(t.FnmrOneCrop, "p1"), Number(t.MirrorSum, "f3"), Number(t.FnmrMirrorSum, "p1"), t.FmrMeasured is { } measured ? Text.Rate(measured) : "",
+            Text.Rate(t.Fmr), Number(t.OneCrop, "f3"), Number(t.FnmrOneCrop, "p1"), Number(t.MirrorSum, "f3"), Number(t.FnmrMirrorSum, "p1"), .. others ? (string[])[t.FmrMeasured is { } measured ? Text.Rate(measured) : ""] : [],
         ]));
 
         static string Number(double? value, string format) => value?.ToString(format, System.Globalization.CultureInfo.InvariantCulture) ?? "";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using EdgeFace.Evaluation;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Output;
@@ -19,4 +20,9 @@ static class Text
     public static string Model(ModelCard card) => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
 
     public static string Bytes(long bytes) => bytes < 1 << 20 ? FormattableString.Invariant($"{bytes / 1024.0:f1} KiB") : FormattableString.Invariant($"{bytes / 1048576.0:f1} MiB");
+
+    /// <summary>A rate in percent with its interval, or that it is not supported.</summary>
+    public static string Share(Estimate e) => e.Value is { } v
+        ? FormattableString.Invariant($"{100 * v:f2} %") + (e.Interval is { } i ? FormattableString.Invariant($" [{100 * i.Low:f2}, {100 * i.High:f2}]") : "")
+        : "unsupported";
 }

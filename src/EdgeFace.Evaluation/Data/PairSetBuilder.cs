@@ -52,7 +52,7 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
     {
         if (_pairs.Count == 0) throw new DataSetException(list, null, "pairs", Problems.Count == 0 ? "none" : $"none, and {Problems.Total} problems, the first: {Problems[0]}");
         var persons = !personsMayBeFolders || FoldersAreMostlyPeople();
-        var pairs = new List<DataPair>(_pairs.Count);
+        var (pairs, places) = (new List<DataPair>(_pairs.Count), new List<string>(_pairs.Count));
         int same = 0, different = 0, allSame = _pairs.Count(p => p.Same);
         var labels = new Dictionary<(int, int), (bool Same, string Place)>();
         foreach (var (place, listedFold, isSame, a, b) in _pairs)
@@ -60,8 +60,10 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
             var order = isSame ? Folds.Of(same++, allSame) : Folds.Of(different++, _pairs.Count - allSame);
             if (a == Missing || b == Missing) continue;
             pairs.Add(new(listedFold > 0 ? listedFold : order, isSame, a, b));
+            places.Add(place);
             Check(place, isSame, a, b, persons, labels);
         }
+        FindChains(pairs, places);
         Problems.ThrowIfStrict(options, list);
         if (pairs.Count == 0) throw new DataSetException(list, null, $"pairs whose images are in {folder}", $"none of {_pairs.Count}, with {Problems.CountOf(DataProblemKind.MissingFile)} files missing; the first: {Problems[0]}");
         if (persons) FindLeaks(pairs);
@@ -82,6 +84,18 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
             Problems.Add(DataProblemKind.ContradictoryLabel, place, $"'{nameA}' and '{nameB}' are listed as {Word(same)}, and their names say {Word(!same)}");
 
         static string Word(bool same) => same ? "the same person" : "different people";
+    }
+
+    /// <summary>Pairs of different people whom other pairs make the same person only by way of further images; what two lines say of one pair is <see cref="Check"/>'s.</summary>
+    void FindChains(List<DataPair> pairs, List<string> places)
+    {
+        var listedAsSame = pairs.Where(p => p.Same).Select(p => (Math.Min(p.A, p.B), Math.Max(p.A, p.B))).ToHashSet();
+        foreach (var i in LabelNoise.Contradictions([.. pairs.Select(p => p.A)], [.. pairs.Select(p => p.B)], [.. pairs.Select(p => p.Same)]))
+        {
+            var (a, b) = (pairs[i].A, pairs[i].B);
+            if (a != b && !listedAsSame.Contains((Math.Min(a, b), Math.Max(a, b))))
+                Problems.Add(DataProblemKind.ContradictoryLabel, places[i], $"'{_images[a].Name}' and '{_images[b].Name}' are listed as different people, and other pairs of the list make them the same person");
+        }
     }
 
     bool FoldersAreMostlyPeople()

@@ -6,22 +6,26 @@ namespace EdgeFace.Evaluation.Reports;
 /// <summary>Makes the embedding of one image. Called on several threads at once.</summary>
 /// <param name="image">The image.</param>
 /// <param name="embedding">Receives the values, scaled to length 1.</param>
-/// <returns>Null, or why there is no embedding: a failure to acquire.</returns>
-public delegate string? EmbedImage(DataImage image, Span<float> embedding);
+public delegate EmbedOutcome EmbedImage(DataImage image, Span<float> embedding);
+
+/// <summary>What became of an image.</summary>
+/// <param name="Failure">Why there is no embedding, a failure to acquire; null where there is one.</param>
+/// <param name="FaceScore">The detector's score of the face; null where nothing was detected.</param>
+public readonly record struct EmbedOutcome(string? Failure, float? FaceScore = null);
 
 /// <summary>The embeddings of a data set's images by one model, and which images gave none.</summary>
 public sealed class EmbeddedImages
 {
     readonly float[] _vectors;
-    readonly string?[] _failures;
+    readonly EmbedOutcome[] _outcomes;
 
-    EmbeddedImages(int count, int dimension) => (_vectors, _failures, Dimension) = (new float[(long)count * dimension], new string?[count], dimension);
+    EmbeddedImages(EmbedOutcome[] outcomes, int dimension) => (_vectors, _outcomes, Dimension) = (new float[(long)outcomes.Length * dimension], outcomes, dimension);
 
     /// <summary>Number of values of an embedding.</summary>
     public int Dimension { get; }
 
     /// <summary>Number of images, those without embedding included.</summary>
-    public int Count => _failures.Length;
+    public int Count => _outcomes.Length;
 
     /// <summary>How many images gave no embedding.</summary>
     public int FailureCount { get; private set; }
@@ -33,7 +37,10 @@ public sealed class EmbeddedImages
     public ReadOnlySpan<float> this[int image] => _vectors.AsSpan(image * Dimension, Dimension);
 
     /// <summary>Why an image gave no embedding, or null.</summary>
-    public string? Failure(int image) => _failures[image];
+    public string? Failure(int image) => _outcomes[image].Failure;
+
+    /// <summary>The detector's score of an image's face, or null.</summary>
+    public float? FaceScore(int image) => _outcomes[image].FaceScore;
 
     /// <summary>Embeds all images on all cores.</summary>
     /// <param name="images">The images.</param>
@@ -44,22 +51,35 @@ public sealed class EmbeddedImages
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(embed);
-        var result = new EmbeddedImages(images.Count, dimension);
+        var result = new EmbeddedImages(new EmbedOutcome[images.Count], dimension);
         var clock = Stopwatch.StartNew();
         Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, i =>
         {
-            result._failures[i] = embed(images[i], result._vectors.AsSpan(i * dimension, dimension));
+            result._outcomes[i] = embed(images[i], result._vectors.AsSpan(i * dimension, dimension));
             done?.Invoke();
         });
         result.ImagesPerSecond = images.Count / Math.Max(clock.Elapsed.TotalSeconds, 1e-9);
-        result.FailureCount = result._failures.Count(f => f is not null);
+        result.FailureCount = result._outcomes.Count(o => o.Failure is not null);
         return result;
+    }
+
+    /// <summary>A part of every embedding, where one call makes several kinds of embeddings of an image.</summary>
+    /// <param name="first">Index of the part's first value.</param>
+    /// <param name="dimension">Number of its values.</param>
+    public EmbeddedImages Part(int first, int dimension)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(first);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(first, Dimension - dimension);
+        var part = new EmbeddedImages(_outcomes, dimension) { FailureCount = FailureCount, ImagesPerSecond = ImagesPerSecond };
+        for (var i = 0; i < Count; i++) this[i].Slice(first, dimension).CopyTo(part._vectors.AsSpan(i * dimension));
+        return part;
     }
 
     /// <summary>The embeddings of those images that have one and of whom the person is known, and where they stand in the data set.</summary>
     internal (float[] Vectors, int[] People, int[] Images) OfKnownPeople(IReadOnlyList<int> personOf)
     {
-        int[] kept = [.. Enumerable.Range(0, Count).Where(i => _failures[i] is null && personOf[i] >= 0)];
+        int[] kept = [.. Enumerable.Range(0, Count).Where(i => Failure(i) is null && personOf[i] >= 0)];
         var vectors = new float[(long)kept.Length * Dimension];
         for (var k = 0; k < kept.Length; k++) this[kept[k]].CopyTo(vectors.AsSpan(k * Dimension));
         return (vectors, [.. kept.Select(i => personOf[i])], kept);

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Models;
 
 namespace EdgeFace.Evaluation.Reports;
 
@@ -31,32 +30,34 @@ public static class HtmlReport
     /// <summary>Writes the page.</summary>
     /// <param name="facts">What it says besides results.</param>
     /// <param name="set">The data.</param>
-    /// <param name="identical">From <see cref="DataSet.FindIdenticalImages"/>.</param>
+    /// <param name="problems">What is wrong with the data: those of the set, of <see cref="DataSet.FindIdenticalImages"/>, and of files read beside it.</param>
     /// <param name="models">The results, side by side.</param>
-    public static string Write(ReportFacts facts, DataSet set, DataProblems identical, IReadOnlyList<ModelResult> models)
+    public static string Write(ReportFacts facts, DataSet set, IReadOnlyList<DataProblems> problems, IReadOnlyList<ModelResult> models)
     {
         ArgumentNullException.ThrowIfNull(facts);
         ArgumentNullException.ThrowIfNull(set);
-        ArgumentNullException.ThrowIfNull(identical);
+        ArgumentNullException.ThrowIfNull(problems);
         ArgumentNullException.ThrowIfNull(models);
         var page = new StringBuilder();
         page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
             .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">")
             .Append($"<title>{Text(facts.Title)}</title><style>{Style}</style></head><body>\n<h1>{Text(facts.Title)}</h1>\n")
             .Append($"<p><code>{Text(facts.Command)}</code><br><span class=\"muted\">{Text(facts.Software)}, {facts.Created.ToString("u", CultureInfo.InvariantCulture)}</span></p>\n");
-        DataSection(page, set, identical, models);
+        DataSection(page, set, problems, models);
         page.Append("<h2>Models</h2>\n");
         Table(page, ["", .. models.Select(m => m.Name)], SummaryRows(models));
-        page.Append("<p class=\"muted\">A pair matches where its score is at least the threshold. FNMR at an FMR is that of the best threshold whose FMR does not exceed the target. Intervals are 95 %, over people where the data name them. ")
+        page.Append("<p class=\"muted\">A pair matches where its score is at least the threshold. FNMR at an FMR is that of the best threshold whose FMR does not exceed the target. Intervals are 95 %, over people where the data name them; behind +- stands the standard deviation of the folds. ")
             .Append("A figure that the data cannot support is said to be so, not guessed.</p>\n");
         page.Append("<h2>Curves</h2>\n<div class=\"plots\">").Append(Plots.Det(models)).Append(Plots.Roc(models));
         foreach (var model in models) page.Append(Plots.Histogram(model));
+        (string, ErrorVersusDiscard)[] discards = [.. models.SelectMany(m => m.Discards.Where(d => d.Curve is not null).Select(d => ($"{m.Name}, {d.Quality}", d.Curve!)))];
+        if (discards.Length > 0) page.Append(Plots.Discard(discards));
         page.Append("</div>\n");
         foreach (var model in models) ModelSection(page, facts, set, model);
         return page.Append("</body></html>\n").ToString();
     }
 
-    static void DataSection(StringBuilder page, DataSet set, DataProblems identical, IReadOnlyList<ModelResult> models)
+    static void DataSection(StringBuilder page, DataSet set, IReadOnlyList<DataProblems> all, IReadOnlyList<ModelResult> models)
     {
         page.Append("<h2>Data</h2>\n");
         Table(page, null,
@@ -67,14 +68,14 @@ public static class HtmlReport
             .. set.ListedPairs > 0 ? (string[][])[["pairs", $"{Count(set.Pairs.Count)} of {Count(set.ListedPairs)} listed"]] : [],
             .. models.Where(m => m.Failures > 0).Select(m => (string[])[$"without an embedding, {m.Name}", $"{Count(m.Failures)} images: their pairs count as called different people in the accuracy, and are left out of FMR and FNMR"]),
         ]);
-        foreach (var (title, problems) in ((string, DataProblems)[])[("problems with the data", set.Problems), ("pictures that occur more than once", identical)])
+        if (all.Sum(p => p.Total) is var total && total == 0) return;
+        page.Append($"<h3>{Count(total)} problems with the data</h3>\n<ul>");
+        foreach (var problems in all)
         {
-            if (problems.Total == 0) continue;
-            page.Append($"<h3>{Count(problems.Total)} {title}</h3>\n<ul>");
             foreach (var problem in problems.Take(MostProblems)) page.Append($"<li>{Text(problem.ToString())}</li>");
             if (problems.Total > MostProblems) page.Append($"<li>and {Count(problems.Total - MostProblems)} more</li>");
-            page.Append("</ul>\n");
         }
+        page.Append("</ul>\n");
     }
 
     static IEnumerable<string[]> SummaryRows(IReadOnlyList<ModelResult> models)
@@ -83,16 +84,27 @@ public static class HtmlReport
         yield return Row("impostor pairs", m => Count(m.ImpostorPairs));
         if (models.Any(m => m.Protocol is not null))
         {
-            yield return Row("accuracy over folds", m => m.Protocol is { } p ? $"{Percent(p.Accuracy)} +- {Percent(p.AccuracyStandardDeviation)}" : "");
-            if (models.Any(m => Published(m) is not null)) yield return Row("LFW accuracy the authors publish for the network", m => Published(m) is { } lfw ? $"{lfw.ToString("f2", CultureInfo.InvariantCulture)} %" : "");
+            yield return Row("accuracy over folds", m => m.Protocol is { } p ? $"{Percent(p.Accuracy)} +- {Percent(p.AccuracyStandardDeviation)}{(p.AccuracyInterval is { } i ? $" [{Percent(i.Low)}, {Percent(i.High)}]" : "")}" : "");
+        }
+        if (models.Any(m => m.Published is not null))
+        {
+            yield return Row("published by the authors for the network, accuracy on LFW, CFP-FP, AgeDB-30", m => m.Published is { } p ? Shares(p.Lfw, p.CfpFp, p.AgeDb30) : "nothing");
+            if (models.Any(m => m.Published is { IjbB: not null } or { IjbC: not null })) yield return Row("published, TAR at FAR 1e-4 on IJB-B, IJB-C", m => m.Published is { } p ? Shares(p.IjbB, p.IjbC) : "nothing");
         }
         if (models.Any(m => m.Auc is not null)) yield return Row("AUC", m => m.Auc is { } auc ? Number(auc) : "");
         yield return Row("EER", m => Share(m.Eer));
         foreach (var rate in ModelResult.Rates) yield return Row($"FNMR at FMR {Rate(rate)}", m => m.AtFmr.First(f => f.Fmr == rate).Fnmr is { IsSupported: true } fnmr ? Share(fnmr) : "unsupported");
+        if (models.Any(m => m.Protocol is not null))
+        {
+            yield return Row("TAR at FAR 1e-3, at a FAR that is not exceeded", m => m.AtFmr.First(f => f.Fmr == 1e-3).Fnmr is { Value: { } fnmr } ? Percent(1 - fnmr) : "unsupported");
+            yield return Row("TAR at FAR 1e-3, by the rule of the reference", m => m.Protocol?.Tar is { Mean: { } mean } t ? $"{Percent(mean)} +- {Percent(t.StandardDeviation!.Value)}{(t.Unsupported is null ? "" : " (for comparison with papers only: " + t.Unsupported + ")")}" : "unsupported");
+        }
+        yield return Row($"impostor pairs that score {LabelNoise.SuspiciousScore.ToString(CultureInfo.InvariantCulture)} or more: look at their labels", m => Count(m.SuspiciousPairs));
+        if (models.Any(m => m.ScoringSeconds is not null)) yield return Row("seconds to score all pairs", m => m.ScoringSeconds is { } seconds ? seconds.ToString("f2", CultureInfo.InvariantCulture) : "");
         yield return Row("images a second", m => m.ImagesPerSecond.ToString("f0", CultureInfo.InvariantCulture));
 
         string[] Row(string name, Func<ModelResult, string> value) => [name, .. models.Select(value)];
-        static double? Published(ModelResult m) => m.Network is { } network ? EdgeFaceVariants.Published(network)?.Lfw : null;
+        static string Shares(params ReadOnlySpan<double?> percents) => string.Join(", ", percents.ToArray().Select(p => p is { } v ? $"{v.ToString("f2", CultureInfo.InvariantCulture)} %" : "-"));
     }
 
     static void ModelSection(StringBuilder page, ReportFacts facts, DataSet set, ModelResult model)
@@ -103,6 +115,20 @@ public static class HtmlReport
             Rate(f.Fmr), f.Fnmr.IsSupported ? Number(f.Threshold) : "", Share(f.Fnmr),
             f.Point is { } p ? $"{Count(p.Fmr.Count)} of {Count(p.Fmr.Total)}" : "", f.Point is { } q ? $"{Count(q.Fnmr.Count)} of {Count(q.Fnmr.Total)}" : "",
         ]));
+        if (model.ExpectedFpir.Count > 0)
+        {
+            page.Append("<h3>FPIR to expect of a search in a gallery</h3>\n");
+            Table(page, ["FMR of the threshold", .. model.ExpectedFpir.Select(e => e.People).Distinct().Select(people => $"{Count(people)} people")],
+                model.ExpectedFpir.GroupBy(e => e.Fmr).Select(g => (string[])[Rate(g.Key), .. g.Select(e => Percent(e.Fpir))]));
+        }
+        foreach (var discard in model.Discards)
+        {
+            page.Append($"<h3>Error versus discard by {Text(discard.Quality)}, at the threshold of FMR {Rate(discard.Fmr)} over all pairs</h3>\n");
+            if (discard.Curve is { } curve)
+                Table(page, ["genuine pairs discarded", "of quality below", "FNMR of the others", "misses"], ModelResult.DiscardShares.Select(curve.At).Distinct().Select(p => (string[])
+                    [Percent(p.Discarded), p.Quality.ToString("g4", CultureInfo.InvariantCulture), Percent(p.Fnmr.Value), $"{Count(p.Fnmr.Count)} of {Count(p.Fnmr.Total)}"]));
+            page.Append($"<p>{(discard.Curve is { } c20 ? $"Mean FNMR over the first fifth: {Percent(c20.MeanFnmr())}. " : "")}{(discard.WithoutQuality > 0 ? $"{Count(discard.WithoutQuality)} genuine pairs have no known quality and are left out." : "")}</p>\n");
+        }
         if (model.Protocol is { } protocol)
         {
             page.Append("<h3>Folds</h3>\n");

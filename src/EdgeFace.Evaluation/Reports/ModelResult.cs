@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using EdgeFace.Evaluation.Data;
+using EdgeFace.Models;
 
 namespace EdgeFace.Evaluation.Reports;
 
@@ -23,11 +25,21 @@ public sealed record TemplateSearch(string Gallery, int People, Proportion Rank1
 /// <param name="Table">The groups.</param>
 public sealed record GroupResult(string Column, double Fmr, SubgroupTable Table);
 
+/// <summary>How the misses of one model fall as pairs of low quality are discarded.</summary>
+/// <param name="Quality">Which quality score.</param>
+/// <param name="Fmr">The false match rate over all pairs whose threshold is kept.</param>
+/// <param name="Curve">The curve; null where no pair has a quality on both sides.</param>
+/// <param name="WithoutQuality">Genuine pairs left out because the quality of an image is not known.</param>
+public sealed record DiscardResult(string Quality, double Fmr, ErrorVersusDiscard? Curve, long WithoutQuality);
+
 /// <summary>What one model achieved on one data set.</summary>
 public sealed record ModelResult
 {
     /// <summary>Rates at which the errors are reported.</summary>
     public static IReadOnlyList<double> Rates { get; } = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6];
+
+    /// <summary>Shares of discarded pairs that are reported of an error-versus-discard curve.</summary>
+    public static IReadOnlyList<double> DiscardShares { get; } = [0, 0.01, 0.02, 0.05, 0.1, 0.2, 0.3, 0.5];
 
     /// <summary>How many of the worst pairs are kept.</summary>
     public const int MostNoted = 12;
@@ -41,8 +53,14 @@ public sealed record ModelResult
     /// <summary>The network, whose published figures may stand beside; null where it is not known.</summary>
     public string? Network { get; init; }
 
+    /// <summary>What the authors publish of the network, for their weights; null where nothing is known.</summary>
+    public PublishedFacts? Published => Network is { } network ? EdgeFaceVariants.Published(network) : null;
+
     /// <summary>Images embedded in a second, from encoded bytes.</summary>
     public double ImagesPerSecond { get; init; }
+
+    /// <summary>Seconds that the scores of all pairs took; null where only listed pairs were scored.</summary>
+    public double? ScoringSeconds { get; init; }
 
     /// <summary>Images that gave no embedding.</summary>
     public int Failures { get; init; }
@@ -80,15 +98,34 @@ public sealed record ModelResult
     /// <summary>Error rates by group, a table for each column of labels, at the threshold of the lowest supported rate; empty without labels.</summary>
     public IReadOnlyList<GroupResult> Groups { get; init; } = [];
 
+    /// <summary>Error-versus-discard curves, one for each quality score, at the threshold of the lowest supported rate; empty without a score or such a rate.</summary>
+    public IReadOnlyList<DiscardResult> Discards { get; init; } = [];
+
+    /// <summary>What the supported rates mean for searches in galleries; empty where searches were not asked for.</summary>
+    public IReadOnlyList<ExpectedFpir> ExpectedFpir { get; init; } = [];
+
+    /// <summary>Impostor pairs that score <see cref="LabelNoise.SuspiciousScore"/> or more: likely wrong labels, if the model is any good.</summary>
+    public int SuspiciousPairs { get; init; }
+
     /// <summary>Impostor pairs of the highest scores, highest first.</summary>
     public IReadOnlyList<NotedPair> HighestImpostors { get; init; } = [];
 
     /// <summary>Genuine pairs of the lowest scores, lowest first.</summary>
     public IReadOnlyList<NotedPair> LowestGenuine { get; init; } = [];
 
+    /// <summary>The same result with what its supported rates mean for galleries of some sizes.</summary>
+    /// <param name="galleries">Numbers of people.</param>
+    public ModelResult WithGalleries(IReadOnlyList<long> galleries)
+    {
+        ArgumentNullException.ThrowIfNull(galleries);
+        return this with { ExpectedFpir = Evaluation.ExpectedFpir.Of(AtFmr.Where(f => f.Threshold.IsSupported).Select(f => f.Fmr), galleries) };
+    }
+
     /// <summary>Evaluates listed pairs. A pair of which an image gave no embedding counts as called different people.</summary>
+    /// <param name="labels">Groups for which error rates are given.</param>
+    /// <param name="qualities">Scores for error-versus-discard curves; the detector's, where there is one, comes first anyway.</param>
     /// <exception cref="EvaluationDataException">There are no pairs.</exception>
-    public static ModelResult OfPairs(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null)
+    public static ModelResult OfPairs(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null, IReadOnlyList<ImageQuality>? qualities = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(images);
@@ -113,57 +150,61 @@ public sealed record ModelResult
             compared.Add(pair);
             scores.Add((float)(1 - distances[i] / 2));
         }
-        var scored = Scores(set, compared, [.. scores]);
-        var all = scored.WithFailures(genuineFailures, impostorFailures);
-        var noted = compared.Zip(scores, (p, s) => (p.Same, Pair: new NotedPair(p.A, p.B, s))).ToArray();
-        var atFmr = Metrics.AtFmr(all, Rates, bootstrap);
-        return new ModelResult
+        var all = Scores(set, compared, [.. scores]).WithFailures(genuineFailures, impostorFailures);
+        ScoredPair[] genuine = [.. Scored(same: true)], impostor = [.. Scored(same: false)];
+        var result = OfScores(name, contract, images, all, bootstrap);
+        int[] folds = [.. set.Pairs.Select(p => p.Fold)];
+        var protocol = PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], folds);
+        if (bootstrap is not null && PeopleAgree(set, set.Pairs))
+            protocol = protocol with { AccuracyInterval = PairsProtocol.AccuracyInterval(distances, folds, [.. set.Pairs.Select(p => set.PersonOf[p.A])], [.. set.Pairs.Select(p => set.PersonOf[p.B])], bootstrap) };
+        return result with
         {
-            Groups = ByGroup(labels, atFmr, (column, threshold) => SubgroupTable.FromPairs([.. scores], [.. compared.Select(p => p.Same)],
+            Groups = ByGroup(labels, result.AtFmr, (column, threshold) => SubgroupTable.FromPairs([.. scores], [.. compared.Select(p => p.Same)],
                 [.. compared.Select(p => Group(labels!, set.Images[p.A], column))], [.. compared.Select(p => Group(labels!, set.Images[p.B], column))], threshold)),
-            Name = name,
-            Contract = contract,
-            ImagesPerSecond = images.ImagesPerSecond,
-            Failures = images.FailureCount,
-            GenuinePairs = all.Genuine.Length,
-            ImpostorPairs = all.Impostor.Length,
-            Protocol = PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], [.. set.Pairs.Select(p => p.Fold)]),
-            Auc = Metrics.Auc(all, bootstrap),
-            Eer = Metrics.Eer(all, bootstrap),
-            AtFmr = atFmr,
-            Curve = all.Genuine.Length > 0 && all.Impostor.Length > 0 ? Metrics.Curve(all) : [],
-            GenuineHistogram = Histogram(all.Genuine),
-            ImpostorHistogram = Histogram(all.Impostor),
-            HighestImpostors = [.. noted.Where(n => !n.Same).Select(n => n.Pair).OrderByDescending(p => p.Score).Take(MostNoted)],
-            LowestGenuine = [.. noted.Where(n => n.Same).Select(n => n.Pair).OrderBy(p => p.Score).Take(MostNoted)],
+            Discards = ByQuality(images, qualities, result.AtFmr, genuine),
+            Protocol = protocol,
+            SuspiciousPairs = LabelNoise.Suspicious(impostor).Count,
+            HighestImpostors = [.. impostor.OrderByDescending(p => p.Score).Take(MostNoted).Select(Noted)],
+            LowestGenuine = [.. genuine.OrderBy(p => p.Score).Take(MostNoted).Select(Noted)],
         };
+
+        IEnumerable<ScoredPair> Scored(bool same) => compared.Zip(scores).Where(p => p.First.Same == same).Select(p => new ScoredPair(p.First.A, p.First.B, p.Second));
     }
 
     /// <summary>Evaluates all pairs of images of known people.</summary>
+    /// <param name="labels">Groups for which error rates are given.</param>
+    /// <param name="qualities">Scores for error-versus-discard curves; the detector's, where there is one, comes first anyway.</param>
     /// <exception cref="EvaluationDataException">Fewer than two images of known people gave an embedding.</exception>
-    public static ModelResult OfIdentities(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null, CancellationToken cancellation = default)
+    public static ModelResult OfIdentities(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null, IReadOnlyList<ImageQuality>? qualities = null,
+        CancellationToken cancellation = default)
     {
+        var clock = Stopwatch.StartNew();
         var (pairs, kept) = AllPairsOf(set, images, cancellation);
+        var seconds = clock.Elapsed.TotalSeconds;
         var atFmr = pairs.AtFmr(Rates, bootstrap);
+        ScoredPair[] genuine = [.. pairs.Genuine.Select(InSet)];
         return new ModelResult
         {
             Groups = ByGroup(labels, atFmr, (column, threshold) => pairs.Subgroups([.. kept.Select(i => Group(labels!, set.Images[i], column))], threshold)),
+            Discards = ByQuality(images, qualities, atFmr, genuine),
             Name = name,
             Contract = contract,
             ImagesPerSecond = images.ImagesPerSecond,
+            ScoringSeconds = seconds,
             Failures = images.FailureCount,
             GenuinePairs = pairs.Genuine.Count,
             ImpostorPairs = pairs.ImpostorCount,
             Eer = pairs.Eer(),
             AtFmr = atFmr,
             Curve = pairs.Genuine.Count > 0 && pairs.ImpostorCount > 0 ? pairs.Curve() : [],
-            GenuineHistogram = Histogram([.. pairs.Genuine.Select(p => p.Score)]),
+            GenuineHistogram = Histogram([.. genuine.Select(p => p.Score)]),
             ImpostorHistogram = pairs.Impostors.Rebin(HistogramBins),
-            HighestImpostors = [.. pairs.Closest.OrderByDescending(p => p.Score).Take(MostNoted).Select(Noted)],
-            LowestGenuine = [.. pairs.Genuine.OrderBy(p => p.Score).Take(MostNoted).Select(Noted)],
+            SuspiciousPairs = LabelNoise.Suspicious(pairs.Closest).Count,
+            HighestImpostors = [.. pairs.Closest.Take(MostNoted).Select(InSet).Select(Noted)],
+            LowestGenuine = [.. genuine.Take(MostNoted).Select(Noted)],
         };
 
-        NotedPair Noted(ScoredPair p) => new(kept[p.A], kept[p.B], p.Score);
+        ScoredPair InSet(ScoredPair p) => new(kept[p.A], kept[p.B], p.Score);
     }
 
     /// <summary>
@@ -174,24 +215,29 @@ public sealed record ModelResult
     public static ModelResult OfTemplates(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images)
     {
         var (protocol, templates) = PoolTemplates(set, images);
-        var scores = templates.Verify(protocol.Pairs);
-        return new ModelResult
+        return OfScores(name, contract, images, templates.Verify(protocol.Pairs), null) with
         {
-            Name = name,
-            Contract = contract,
-            ImagesPerSecond = images.ImagesPerSecond,
-            Failures = images.FailureCount,
-            GenuinePairs = scores.Genuine.Length,
-            ImpostorPairs = scores.Impostor.Length,
-            Auc = Metrics.Auc(scores),
-            Eer = Metrics.Eer(scores),
-            AtFmr = Metrics.AtFmr(scores, Rates),
-            Curve = scores.Genuine.Length > 0 && scores.Impostor.Length > 0 ? Metrics.Curve(scores) : [],
-            GenuineHistogram = Histogram(scores.Genuine),
-            ImpostorHistogram = Histogram(scores.Impostor),
             Searches = [.. Galleries(protocol).Select(g => Search(protocol, templates, g.Name, g.Gallery))],
         };
     }
+
+    static ModelResult OfScores(string name, EmbeddingContract contract, EmbeddedImages images, ScoreSet scores, PersonBootstrap? bootstrap) => new()
+    {
+        Name = name,
+        Contract = contract,
+        ImagesPerSecond = images.ImagesPerSecond,
+        Failures = images.FailureCount,
+        GenuinePairs = scores.Genuine.Length,
+        ImpostorPairs = scores.Impostor.Length,
+        Auc = Metrics.Auc(scores, bootstrap),
+        Eer = Metrics.Eer(scores, bootstrap),
+        AtFmr = Metrics.AtFmr(scores, Rates, bootstrap),
+        Curve = scores.Genuine.Length > 0 && scores.Impostor.Length > 0 ? Metrics.Curve(scores) : [],
+        GenuineHistogram = Histogram(scores.Genuine),
+        ImpostorHistogram = Histogram(scores.Impostor),
+    };
+
+    static NotedPair Noted(ScoredPair p) => new(p.A, p.B, p.Score);
 
     static (TemplateProtocol Protocol, PooledTemplates Templates) PoolTemplates(DataSet set, EmbeddedImages images)
     {
@@ -241,8 +287,23 @@ public sealed record ModelResult
     }
 
     static IReadOnlyList<GroupResult> ByGroup(LabelFile? labels, IReadOnlyList<FixedFmr> atFmr, Func<string, double, SubgroupTable> table)
-        => labels is not null && atFmr.LastOrDefault(f => f.Threshold.IsSupported) is { } lowest
+        => labels is not null && LowestSupported(atFmr) is { } lowest
             ? [.. labels.Columns.Select(column => new GroupResult(column, lowest.Fmr, table(column, lowest.Threshold.Value!.Value)))] : [];
+
+    static FixedFmr? LowestSupported(IReadOnlyList<FixedFmr> atFmr) => atFmr.LastOrDefault(f => f.Threshold.IsSupported);
+
+    static IReadOnlyList<DiscardResult> ByQuality(EmbeddedImages images, IReadOnlyList<ImageQuality>? given, IReadOnlyList<FixedFmr> atFmr, ScoredPair[] genuine)
+    {
+        if (LowestSupported(atFmr) is not { } lowest) return [];
+        var detector = new ImageQuality("detector score", [.. Enumerable.Range(0, images.Count).Select(images.FaceScore)]);
+        ImageQuality[] all = [.. detector.Values.Any(v => v is not null) ? [detector] : (ImageQuality[])[], .. given ?? []];
+        return [.. all.Select(quality =>
+        {
+            ScoredPair[] known = [.. genuine.Where(p => quality.Values[p.A] is not null && quality.Values[p.B] is not null)];
+            var curve = known.Length == 0 ? null : ErrorVersusDiscard.Curve([.. known.Select(p => p.Score)], [.. known.Select(p => quality.Values[p.A]!.Value)], [.. known.Select(p => quality.Values[p.B]!.Value)], lowest.Threshold.Value!.Value);
+            return new DiscardResult(quality.Name, lowest.Fmr, curve, genuine.Length - known.Length);
+        })];
+    }
 
     static string Group(LabelFile labels, DataImage image, string column) => labels.Group(image, column) ?? "not known";
 
@@ -250,13 +311,12 @@ public sealed record ModelResult
     public const int HistogramBins = 128;
 
     /// <summary>With people where the format tells them and they agree with the labels: only then are there intervals over people.</summary>
-    static ScoreSet Scores(DataSet set, List<DataPair> pairs, float[] scores)
-    {
-        var known = pairs.TrueForAll(p => set.PersonOf[p.A] >= 0 && set.PersonOf[p.B] >= 0 && p.Same == (set.PersonOf[p.A] == set.PersonOf[p.B]));
-        return known
-            ? ScoreSet.FromPairs(scores, [.. pairs.Select(p => set.PersonOf[p.A])], [.. pairs.Select(p => set.PersonOf[p.B])])
-            : ScoreSet.FromPairs(scores, [.. pairs.Select(p => p.Same)]);
-    }
+    static ScoreSet Scores(DataSet set, List<DataPair> pairs, float[] scores) => PeopleAgree(set, pairs)
+        ? ScoreSet.FromPairs(scores, [.. pairs.Select(p => set.PersonOf[p.A])], [.. pairs.Select(p => set.PersonOf[p.B])])
+        : ScoreSet.FromPairs(scores, [.. pairs.Select(p => p.Same)]);
+
+    static bool PeopleAgree(DataSet set, IEnumerable<DataPair> pairs)
+        => pairs.All(p => set.PersonOf[p.A] >= 0 && set.PersonOf[p.B] >= 0 && p.Same == (set.PersonOf[p.A] == set.PersonOf[p.B]));
 
     static long[] Histogram(ReadOnlySpan<float> scores)
     {

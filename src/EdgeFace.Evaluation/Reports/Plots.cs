@@ -47,6 +47,23 @@ static class Plots
         return Svg(plot);
     }
 
+    /// <summary>FNMR over the share of genuine pairs discarded, up to half of them.</summary>
+    /// <param name="curves">A name and a curve for each line.</param>
+    public static string Discard(IReadOnlyList<(string Name, ErrorVersusDiscard Curve)> curves)
+    {
+        var plot = Plot("error versus discard");
+        plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Bottom, Title = "share of genuine pairs discarded", Minimum = 0, Maximum = 0.5 }));
+        plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Left, Title = "false non-match rate", Minimum = 0 }));
+        for (var c = 0; c < curves.Count; c++)
+        {
+            // Between points nothing can be discarded, so the rate stays.
+            var series = new StairStepSeries { Title = curves[c].Name, Color = Colours[c % Colours.Length], StrokeThickness = 1.8, VerticalStrokeThickness = 1.8 };
+            series.Points.AddRange(curves[c].Curve.Points.Where(p => p.Discarded <= 0.5).Select(p => new DataPoint(p.Discarded, p.Fnmr.Value)));
+            plot.Series.Add(series);
+        }
+        return Svg(plot);
+    }
+
     static AreaSeries Steps(string title, long[] bins, OxyColor colour)
     {
         var total = Math.Max(1, bins.Sum());

@@ -1,6 +1,10 @@
 using System.Text.Json;
+using EdgeFace.App;
+using EdgeFace.App.Commands;
+using EdgeFace.Evaluation.Data;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
+using EdgeFace.Vision;
 
 namespace EdgeFace.Tests.App;
 
@@ -96,11 +100,128 @@ public sealed class EvalCommandTests : IDisposable
     }
 
     [Fact]
+    public void Discarding_by_quality_and_galleries_are_told_in_text_json_and_report()
+    {
+        var data = Subset(200);
+        string[] images = [.. Directory.GetFiles(data, "*.jpg", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(data, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        File.WriteAllLines(_folder["quality.csv"], ["image,one,two", .. images.Select((f, i) => $"{f},{i % 10},{(i == 0 ? "" : "5")}")]);
+        string[] eval = ["eval", "identities", data, "--aligned", "--quality", _folder["quality.csv"], "--gallery-size", "50", "--gallery-size", "2000"];
+        var json = ToolRun.Of([.. eval, "--json", "--report", _folder["report.html"]]).Succeeds().Json.GetProperty("models")[0];
+        var curves = json.GetProperty("errorVersusDiscard").EnumerateArray().ToArray();
+        Assert.Equal(["one", "two"], curves.Select(c => c.GetProperty("quality").GetString()));
+        var points = curves[0].GetProperty("points").EnumerateArray().ToArray();
+        Assert.Equal(0, points[0].GetProperty("discarded").GetDouble());
+        Assert.Equal(json.GetProperty("genuinePairs").GetInt64(), points[0].GetProperty("fnmr").GetProperty("total").GetInt64());
+        Assert.InRange(points[^1].GetProperty("discarded").GetDouble(), 0.3, 0.5);
+        // All images of one quality: nothing can be discarded. The first image has none.
+        Assert.Single(curves[1].GetProperty("points").EnumerateArray());
+        Assert.Equal(0, curves[0].GetProperty("withoutQuality").GetInt64());
+        Assert.Equal(images.Count(f => Path.GetDirectoryName(f) == Path.GetDirectoryName(images[0])) - 1, curves[1].GetProperty("withoutQuality").GetInt64());
+        var fpir = json.GetProperty("expectedFpir").EnumerateArray().Select(e => (e.GetProperty("fmr").GetDouble(), e.GetProperty("people").GetInt64(), e.GetProperty("fpir").GetDouble())).ToArray();
+        Assert.Contains((1e-2, 50L, SearchRates.Fpir(1e-2, 50)), fpir);
+        Assert.Contains((1e-2, 2000L, SearchRates.Fpir(1e-2, 2000)), fpir);
+        var page = File.ReadAllText(_folder["report.html"]);
+        foreach (var part in (string[])["error versus discard", "Error versus discard by one", "FPIR to expect", "2,000 people"]) Assert.Contains(part, page);
+        var text = ToolRun.Of(eval).Succeeds().Output;
+        foreach (var part in (string[])["lowest one are discarded", "mean over the first fifth", "FPIR to expect", "2,000 people", "39.50 %"]) Assert.Contains(part, text);
+    }
+
+    [Fact]
+    public void Faces_that_are_detected_bring_their_score_as_quality()
+    {
+        var json = ToolRun.Of("eval", "identities", Data, "--json").Succeeds().Json.GetProperty("models")[0];
+        // 264 impostor pairs support no rate whose threshold could be kept, so there is no curve; scores are there all the same.
+        Assert.Equal(0, json.GetProperty("errorVersusDiscard").GetArrayLength());
+        Assert.Equal(0, json.GetProperty("expectedFpir").GetArrayLength());
+        using var pipeline = new Pipeline(null, aligned: false, mirrorSum: false, minFace: 24);
+        using var error = new StringWriter();
+        using var terminal = new Terminal(new MemoryStream(), error);
+        using var set = IdentityFolder.Read(Data);
+        var images = DataSetEmbedding.Compute(terminal, "", set, pipeline, raw: false);
+        Assert.All(Enumerable.Range(0, images.Count), i => Assert.InRange(images.FaceScore(i)!.Value, 0.5f, 1));
+    }
+
+    [Fact]
+    public void Qualities_that_do_not_fit_are_refused()
+    {
+        string Quality(string text)
+        {
+            File.WriteAllText(_folder["q.csv"], text);
+            return _folder["q.csv"];
+        }
+
+        string[] eval = ["eval", "identities", Data, "--quality"];
+        ToolRun.Of([.. eval, Quality("person,q\nadam,1\n")]).Fails(3, "q.csv", "image as the first column");
+        ToolRun.Of([.. eval, Quality("image,q\nadam/1.jpg,sharp\n")]).Fails(3, "adam/1.jpg", "'sharp'", "a finite number as q");
+        ToolRun.Of([.. eval, Quality("image,q\nadam/1.jpg,NaN\n")]).Fails(3, "'NaN'");
+        ToolRun.Of([.. eval, Quality("image,q\nnobody/1.jpg,1\n")]).Fails(3, "none of them");
+        ToolRun.Of([.. eval, _folder["nowhere.csv"]]).Fails(3, "nowhere.csv");
+        Assert.Contains("listed before with other groups", ToolRun.Of([.. eval, Quality("image,q\nadam/1.jpg,1\nadam/1.jpg,2\n")]).Error);
+        ToolRun.Of("eval", "identities", Data, "--gallery-size", "0").Fails(2, "--gallery-size");
+    }
+
+    [Fact]
+    public void Templates_are_aligned_by_the_landmarks_that_are_listed()
+    {
+        Directory.CreateDirectory(_folder["ijb/meta"]);
+        Directory.CreateDirectory(_folder["ijb/loose_crop"]);
+        var photos = People.SelectMany(p => (string[])[$"{p}-1.jpg", $"{p}-2.jpg"]).ToArray();
+        for (var i = 0; i < photos.Length; i++) File.Copy(TestData.Sample(photos[i]), _folder[$"ijb/loose_crop/{i}.jpg"]);
+        var faces = ToolRun.Of(["detect", .. photos.Select(TestData.Sample), "--json"]).Succeeds().Json.GetProperty("images").EnumerateArray().Select(f => f.GetProperty("faces")[0].GetProperty("landmarks"));
+        string[] landmarks = [.. faces.Select(f => string.Join(' ', ((string[])["leftEye", "rightEye", "nose", "leftMouth", "rightMouth"]).SelectMany(p => f.GetProperty(p).EnumerateArray().Select(v => v.GetRawText()))))];
+        File.WriteAllLines(_folder["ijb/meta/ijbc_face_tid_mid.txt"], photos.Select((_, i) => $"{i}.jpg {i} {i}"));
+        File.WriteAllLines(_folder["ijb/meta/ijbc_template_pair_label.txt"], Enumerable.Range(0, photos.Length).SelectMany(a => Enumerable.Range(a + 1, photos.Length - a - 1).Select(b => $"{a} {b} {(a / 2 == b / 2 ? 1 : 0)}")));
+        void List(Func<int, string> of) => File.WriteAllLines(_folder["ijb/meta/ijbc_name_5pts_score.txt"], photos.Select((_, i) => $"{i}.jpg {of(i)} 0.9"));
+        (double Auc, int Failures, string Aligner) Run(params string[] options)
+        {
+            var model = ToolRun.Of(["eval", "templates", _folder["ijb"], "--json", .. options]) is { ExitCode: 0 } run ? run.Json.GetProperty("models")[0] : default;
+            return (model.GetProperty("auc").GetProperty("value").GetDouble(), model.GetProperty("failures").GetInt32(), model.GetProperty("contract").GetProperty("aligner").GetString()!);
+        }
+
+        List(i => landmarks[i]);
+        Assert.Equal((1, 0, "similarity5-v1+landmarks-listed"), Run());
+        // Corners of the pictures show no faces: what is listed decides, and the detector only where it is asked.
+        List(_ => "4 4 12 4 8 8 5 12 11 12");
+        Assert.InRange(Run().Auc, 0, 0.95);
+        var detected = Run("--detect");
+        Assert.Equal((1, 0), (detected.Auc, detected.Failures));
+        Assert.NotEqual("similarity5-v1+landmarks-listed", detected.Aligner);
+        // One point five times is no face; a picture without landmarks is none either.
+        List(i => i == 0 ? "4 4 4 4 4 4 4 4 4 4" : i == 1 ? "" : landmarks[i]);
+        Assert.Equal((1, 2), (Run().Auc, Run().Failures));
+        ToolRun.Of("eval", "templates", _folder["ijb"], "--detect", "--aligned").Fails(2, "--detect");
+    }
+
+    [Fact]
+    public void Both_kinds_of_embeddings_from_one_pass_are_those_of_two_embedders()
+    {
+        using Pipeline one = new(null, aligned: false, mirrorSum: false, minFace: 24), sum = new(null, aligned: true, mirrorSum: true, minFace: 24);
+        var crop = one.Crop(ImageCodec.Load(TestData.Sample("adam-1.jpg")), "adam").Crop;
+        var both = new float[2 * FaceEmbedder.Dimension];
+        DataSetEmbedding.EmbedBoth(one.Embedder, crop.Span, both);
+        Assert.Equal(one.Embedder.Embed(crop.Span).Vector, both.AsSpan(0, FaceEmbedder.Dimension));
+        Assert.Equal(sum.Embedder.Embed(crop.Span).Vector, both.AsSpan(FaceEmbedder.Dimension));
+        Assert.NotEqual(one.Embedder.Embed(crop.Span).Vector.ToArray(), both[FaceEmbedder.Dimension..]);
+    }
+
+    [Fact]
+    public void The_rule_of_the_reference_stands_beside_ours()
+    {
+        var run = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["pairs.csv"]).Succeeds();
+        Assert.Matches("the same by the reference's rule +100.00 \\+- 0.00 % \\(unsupported\\)", run.Output);
+        Assert.Matches("TAR at FAR 1e-3 +unsupported", run.Output);
+        var tar = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["pairs.csv"], "--json").Succeeds().Json.GetProperty("models")[0].GetProperty("referenceTar");
+        Assert.Equal((1e-3, 1.0), (tar.GetProperty("far").GetDouble(), tar.GetProperty("mean").GetDouble()));
+        Assert.Contains("rule of 30", tar.GetProperty("unsupported").GetString());
+    }
+
+    [Fact]
     public void A_calibration_decides_and_is_refused_for_another_model_or_a_rate_it_does_not_support()
     {
         var data = Subset(200);
         var file = _folder["calibration.json"];
-        Assert.Contains("FMR 1e-6 is not supported", ToolRun.Of("calibrate", data, "--aligned", "-o", file).Succeeds().Output);
+        var made = ToolRun.Of("calibrate", data, "--aligned", "-o", file, "--gallery-size", "2000").Succeeds().Output;
+        foreach (var part in (string[])["FMR 1e-6 is not supported", "FPIR to expect", "2,000 people"]) Assert.Contains(part, made);
         var images = Directory.GetFiles(data, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
         string[] compare = ["compare", images[0], images[0], "--aligned", "--calibration", file];
         var decided = ToolRun.Of([.. compare, "--fmr", "1e-2", "--json"]).Succeeds().Json;

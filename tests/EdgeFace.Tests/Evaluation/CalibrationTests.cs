@@ -50,6 +50,18 @@ public sealed class CalibrationTests
     }
 
     [Fact]
+    public void Supported_rates_are_told_for_galleries()
+    {
+        // Of 179,100 pairs only 1e-2 and 1e-3 are supported.
+        Assert.Equal(((double[])[1e-2, 1e-3]).SelectMany(f => ((long[])[100, 1_000, 10_000]).Select(n => new ExpectedFpir(f, n, SearchRates.Fpir(f, n)))), Make().ExpectedFpir);
+        Assert.Equal([7, 7], Calibration.Create("", Created, [(OneCrop, Scores.Value.One)], new(100), [7]).ExpectedFpir.Select(e => e.People));
+        // A file from before there were such figures.
+        var node = JsonNode.Parse(Make().ToJson())!;
+        node.AsObject().Remove("expectedFpir");
+        Assert.Empty(Read(node.ToJsonString()).ExpectedFpir);
+    }
+
+    [Fact]
     public void It_comes_back_from_a_file_as_it_was()
     {
         using var folder = new TempFolder();
@@ -108,6 +120,9 @@ public sealed class CalibrationTests
         ["negative images"] = n => n["data"]!["images"] = -1,
         ["negative false matches"] = n => n["embeddings"]![0]!["thresholds"]![0]!["falseMatches"] = -1,
         ["a date that is none"] = n => n["created"] = "yesterday",
+        ["an FPIR that does not follow"] = n => n["expectedFpir"]![0]!["fpir"] = 0.5,
+        ["an FPIR of a negative gallery"] = n => n["expectedFpir"]![0]!["people"] = -1,
+        ["null for an FPIR"] = n => n["expectedFpir"]![0] = null,
         ["confidence 95"] = n => n["confidence"] = 95,
     };
 

@@ -167,13 +167,16 @@ public sealed class MetricsTests
     [Fact]
     public void Search_in_a_gallery_multiplies_false_matches()
     {
-        Assert.Equal(1 - 0.99 * 0.99 * 0.99, GeneralisedRates.Fpir(0.01, 3), 15);
-        Assert.Equal(0.6 + 0.4 * 0.6, GeneralisedRates.Fpir(0.6, 2), 15);
-        Assert.Equal(0, GeneralisedRates.Fpir(0.1, 0));
-        Assert.Equal(1, GeneralisedRates.Fpir(1, 5));
+        Assert.Equal(1 - 0.99 * 0.99 * 0.99, SearchRates.Fpir(0.01, 3), 15);
+        Assert.Equal(0.6 + 0.4 * 0.6, SearchRates.Fpir(0.6, 2), 15);
+        Assert.Equal(0, SearchRates.Fpir(0.1, 0));
+        Assert.Equal(1, SearchRates.Fpir(1, 5));
         // N p - N (N - 1) / 2 p^2 + ..., where 1 - (1 - p)^N in floating point has lost half of its digits.
-        Assert.Equal(1e-8 - 45e-18, GeneralisedRates.Fpir(1e-9, 10), 1e-18);
-        Assert.Equal(1 - Math.Exp(-1), GeneralisedRates.Fpir(1e-6, 1_000_000), 1e-6);
+        Assert.Equal(1e-8 - 45e-18, SearchRates.Fpir(1e-9, 10), 1e-18);
+        Assert.Throws<ArgumentOutOfRangeException>(() => SearchRates.Fpir(1.1, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SearchRates.Fpir(double.NaN, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => SearchRates.Fpir(0.1, -1));
+        Assert.Equal(1 - Math.Exp(-1), SearchRates.Fpir(1e-6, 1_000_000), 1e-6);
     }
 
     [Fact]

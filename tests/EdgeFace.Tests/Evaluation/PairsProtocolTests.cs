@@ -58,6 +58,38 @@ public sealed class PairsProtocolTests
         Assert.Equal(Math.Sqrt(expected.Accuracies.Sum(a => (a - mean) * (a - mean)) / expected.Accuracies.Length), found.AccuracyStandardDeviation, 14);
     }
 
+    [Fact]
+    public void The_interval_of_the_accuracy_is_that_of_lists_in_which_people_stand_as_often_as_they_were_drawn()
+    {
+        const int people = 40, replicates = 100;
+        var random = new Random(77);
+        int[] a = [.. Enumerable.Range(0, 400).Select(_ => random.Next(people))], b = [.. a.Select(p => random.Next(2) == 0 ? p : (p + 1 + random.Next(people - 1)) % people)], fold = [.. a.Select((_, i) => i / 100)];
+        double[] distance = [.. a.Zip(b, (x, y) => Math.Round(random.NextDouble() * 1.2 + (x == y ? 0.4 : 0.9), 2))];
+        var found = PairsProtocol.AccuracyInterval(distance, fold, a, b, new(replicates))!.Value;
+
+        // The same draws, with the pairs written out that many times and the whole protocol run on them.
+        var accuracies = new List<double>();
+        var draws = new List<int[]>();
+        new PersonBootstrap(replicates).Interval(people, w =>
+        {
+            lock (draws) draws.Add([.. w]);
+            return 0;
+        });
+        // People are numbered by first appearance.
+        int[] order = [.. a.Zip(b).SelectMany(p => (int[])[p.First, p.Second]).Distinct()];
+        foreach (var draw in draws)
+        {
+            int Times(int person) => draw[Array.IndexOf(order, person)];
+            int[] drawn = [.. Enumerable.Range(0, a.Length).SelectMany(i => Enumerable.Repeat(i, a[i] == b[i] ? Times(a[i]) : Times(a[i]) * Times(b[i])))];
+            accuracies.Add(PairsProtocol.Run([.. drawn.Select(i => distance[i])], [.. drawn.Select(i => a[i] == b[i])], [.. drawn.Select(i => fold[i])]).Accuracy);
+        }
+        accuracies.Sort();
+        // Nearest ranks of 2.5 % and 97.5 % of 100.
+        Assert.Equal((accuracies[2], accuracies[97]), (found.Low, found.High));
+        Assert.InRange(PairsProtocol.Run(distance, [.. a.Zip(b, (x, y) => x == y)], fold).Accuracy, found.Low, found.High);
+        Assert.Null(PairsProtocol.AccuracyInterval([0.1, 1.5], [0, 1], [1, 1], [1, 2], new(replicates)));
+    }
+
     [Theory]
     [InlineData(1, 6000, false)]
     [InlineData(2, 6000, true)]

@@ -46,6 +46,8 @@ public sealed class TableTests
         // Pairs in order of their lower quality: 1 fails, 2 fails and passes, 3 passes, 5 passes. Five pairs.
         var curve = ErrorVersusDiscard.Curve([0.1f, 0.9f, 0.2f, 0.8f, 0.5f], [1, 7, 2, 3, 5], [9, 2, 8, 3, 6], 0.5);
         Assert.Equal([new(1, 0, new(2, 5)), new(2, 0.2, new(1, 4)), new(3, 0.6, new(0, 2)), new(5, 0.8, new(0, 1))], curve.Points);
+        Assert.Equal([1, 1, 2, 2, 3, 5, 5], ((double[])[0, 0.19, 0.2, 0.59, 0.6, 0.8, 1]).Select(share => curve.At(share).Quality));
+        Assert.Throws<ArgumentOutOfRangeException>(() => curve.At(-0.1));
         Assert.Equal(0.4, curve.MeanFnmr(0.2), 12);
         Assert.Equal((0.2 * 0.4 + 0.3 * 0.25) / 0.5, curve.MeanFnmr(0.5), 12);
         Assert.Equal(0.2 * 0.4 + 0.4 * 0.25, curve.MeanFnmr(1), 12);
@@ -65,13 +67,6 @@ public sealed class TableTests
     public void Strangers_who_look_like_one_person_are_listed()
         => Assert.Equal([new(2, 3, 0.99f), new(0, 1, 0.95f), new(4, 5, 0.95f)],
             LabelNoise.Suspicious([new(4, 5, 0.95f), new(6, 7, 0.89f), new(0, 1, 0.95f), new(2, 3, 0.99f)]));
-
-    [Fact]
-    public void Equal_images_are_listed_and_those_of_different_people_first()
-    {
-        var found = LabelNoise.Equal(["x", "y", "x", "z", "y", "y"], [1, 2, 1, 3, 2, 4]);
-        Assert.Equal([("y", "1 4 5", true), ("x", "0 2", false)], found.Select(f => (f.Hash, string.Join(' ', f.Images), f.OfDifferentPeople)));
-    }
 
     [Fact]
     public void Labels_that_contradict_each_other_are_listed()

@@ -149,6 +149,14 @@ public sealed class PairsListTests
     }
 
     [Fact]
+    public void Chains_of_pairs_that_contradict_a_pair_are_reported_once()
+    {
+        using var folder = Folder("same,a,b\n1,w.jpg,x.jpg\n0,w.jpg,y.jpg\n1,x.jpg,y.jpg\n0,y.jpg,z.jpg\n", "w.jpg", "x.jpg", "y.jpg", "z.jpg");
+        using var set = PairsList.Read(folder["list"]);
+        Assert.Equal($"{folder["list"]} line 3: 'w.jpg' and 'y.jpg' are listed as different people, and other pairs of the list make them the same person", set.Problems.Single().ToString());
+    }
+
+    [Fact]
     public void Labels_against_the_names_of_folders_are_contradictions()
     {
         var list = new StringBuilder("same,a,b\n");

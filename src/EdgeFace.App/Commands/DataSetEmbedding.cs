@@ -1,0 +1,71 @@
+using EdgeFace.Evaluation.Data;
+using EdgeFace.Evaluation.Reports;
+using EdgeFace.Vision;
+
+namespace EdgeFace.App.Commands;
+
+/// <summary>Embeds the images of data sets; of several faces in one the largest, as the photographs of these sets are of one person.</summary>
+static class DataSetEmbedding
+{
+    /// <summary>One embedding for each image; <paramref name="raw"/>: as the network gives it, not scaled to length 1.</summary>
+    public static EmbeddedImages Compute(Terminal terminal, string what, DataSet set, Pipeline pipeline, bool raw)
+        => Run(terminal, what, set, pipeline, FaceEmbedder.Dimension, (crop, target) => pipeline.Embedder.Embed(crop.Span, target, normalise: !raw));
+
+    /// <summary>Both kinds of embeddings of each image from one pass: of the crop, and the mirror sum. The pipeline is one without mirror sum.</summary>
+    public static (EmbeddedImages OneCrop, EmbeddedImages MirrorSum) ComputeBoth(Terminal terminal, string what, DataSet set, Pipeline pipeline)
+    {
+        var both = Run(terminal, what, set, pipeline, 2 * FaceEmbedder.Dimension, (crop, target) => EmbedBoth(pipeline.Embedder, crop.Span, target));
+        return (both.Part(0, FaceEmbedder.Dimension), both.Part(FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+    }
+
+    /// <summary>The embedding of a crop and, behind it, its mirror sum, from two runs of the network instead of three.</summary>
+    internal static void EmbedBoth(FaceEmbedder embedder, ReadOnlySpan<byte> crop, Span<float> target)
+    {
+        const int size = FaceEmbedder.CropSize;
+        var crops = new byte[2 * FaceEmbedder.CropBytes];
+        crop.CopyTo(crops);
+        for (var y = 0; y < size; y++)
+            for (var x = 0; x < size; x++)
+                crop.Slice((y * size + size - 1 - x) * 3, 3).CopyTo(crops.AsSpan(FaceEmbedder.CropBytes + (y * size + x) * 3));
+        embedder.EmbedBatch(crops, 2, target, normalise: false);
+        Span<float> one = target[..FaceEmbedder.Dimension], mirror = target[FaceEmbedder.Dimension..];
+        for (var i = 0; i < mirror.Length; i++) mirror[i] = one[i] + mirror[i];
+        Embedding.Normalise(one);
+        Embedding.Normalise(mirror);
+    }
+
+    /// <summary>A crop as PNG to look at, or null where there is none.</summary>
+    public static (byte[] Bytes, string MediaType)? Thumbnail(Pipeline pipeline, DataImage image)
+    {
+        try
+        {
+            return (ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, Crop(pipeline, image).Crop.ToArray())), "image/png");
+        }
+        catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput })
+        {
+            return null;
+        }
+    }
+
+    delegate void EmbedCrop(ReadOnlyMemory<byte> crop, Span<float> target);
+
+    static EmbeddedImages Run(Terminal terminal, string what, DataSet set, Pipeline pipeline, int dimension, EmbedCrop embed)
+        => terminal.WithProgress(what, set.Images.Count, step => EmbeddedImages.Compute(set.Images, dimension, (image, target) =>
+        {
+            try
+            {
+                var (crop, face) = Crop(pipeline, image);
+                embed(crop, target);
+                return new(null, face?.Score);
+            }
+            catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
+            {
+                return new(problem.Message);
+            }
+        }, step));
+
+    static (ReadOnlyMemory<byte> Crop, Face? Face) Crop(Pipeline pipeline, DataImage image)
+        => pipeline.Crop(ImageCodec.Decode(image.Read(), default, image.Name), image.Name, image.Face is { } face ? Listed(face.Landmarks) : null);
+
+    static Landmarks Listed(IReadOnlyList<float> l) => new(new(l[0], l[1]), new(l[2], l[3]), new(l[4], l[5]), new(l[6], l[7]), new(l[8], l[9]));
+}
