@@ -35,22 +35,7 @@ public static class GeneralisedRates
     /// <param name="gallery">People in the gallery.</param>
     public static double Fpir(double fmr, long gallery)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(gallery);
         if (!(fmr is >= 0 and <= 1)) throw new EvaluationDataException($"a false match rate lies in [0, 1], not at {fmr}");
-        if (gallery == 0) return 0;
-        // Both series avoid the cancellation of 1 - (1 - 1e-9).
-        return fmr >= 0.5 ? 1 - Math.Pow(1 - fmr, gallery) : -Expm1(gallery * Log1p(-fmr));
-    }
-
-    static double Log1p(double x)
-    {
-        var u = 1 + x;
-        return u == 1 ? x : Math.Log(u) * x / (u - 1);
-    }
-
-    static double Expm1(double x)
-    {
-        if (Math.Abs(x) < 1e-5) return x + x * x / 2;
-        return Math.Exp(x) - 1;
+        return SearchErrors.ExpectedFpir(fmr, gallery);
     }
 }
