@@ -17,7 +17,7 @@ sealed class CompactIndex
     const int PassProbes = 64;
 
     // Rows gathered beyond the people asked for: people have several samples.
-    const int Spare = 64;
+    const int Spare = 32;
 
     const int LeastDead = 4096;
 

@@ -48,8 +48,10 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
         int step = RowChunk.BlockRows * 2 * probes.Pairs, blocks = chunk.Blocks;
         fixed (int* packed = probes.Packed)
             for (var b = 0; b < blocks; b++, codes += step)
-                if (kernel.One(codes, probes.Pairs, packed, probes.Threshold(0, nearest.Cut, RowCode.Residual(chunk.BlockResiduals[b])), scores))
-                    Offer(chunk, b, 0, scores, nearest);
+            {
+                var threshold = probes.Threshold(0, nearest.Cut, RowCode.Residual(chunk.BlockResiduals[b]));
+                if (kernel.One(codes, probes.Pairs, packed, threshold, scores)) Offer(chunk, b, 0, scores, threshold, nearest);
+            }
     }
 
     void Several(RowChunk chunk, Nearest[] nearest)
@@ -69,17 +71,17 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
                         thresholds[p] = p < count ? probes.Threshold(first + p, nearest[first + p].Cut, residual) : int.MaxValue;
                     var above = kernel.Four(codes, probes.Pairs, packed + first * probes.Pairs, thresholds, scores);
                     for (var p = 0; above != 0; p++, above >>= 1)
-                        if ((above & 1) != 0) Offer(chunk, b, first + p, scores + p * RowChunk.BlockRows, nearest[first + p]);
+                        if ((above & 1) != 0) Offer(chunk, b, first + p, scores + p * RowChunk.BlockRows, thresholds[p], nearest[first + p]);
                 }
             }
     }
 
-    void Offer(RowChunk chunk, int block, int probe, int* scores, Nearest nearest)
+    void Offer(RowChunk chunk, int block, int probe, int* scores, int threshold, Nearest nearest)
     {
         var alive = chunk.Alive[block];
         for (var r = 0; alive != 0; r++, alive >>= 1)
         {
-            if ((alive & 1) == 0) continue;
+            if ((alive & 1) == 0 || scores[r] <= threshold) continue;
             var row = block * RowChunk.BlockRows + r;
             nearest.Offer(chunk.FirstId + chunk.Offsets[row], probes.Score(probe, scores[r]), probes.Error(probe, RowCode.Residual(chunk.Residuals[row])));
         }

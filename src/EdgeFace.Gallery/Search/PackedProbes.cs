@@ -9,7 +9,7 @@ sealed class PackedProbes
     // More than the rounding of all sums in double precision, and than what the scores' own definition rounds.
     const double Rounding = 1e-9;
 
-    readonly double[] _scales, _missed;
+    readonly double[] _scales, _units, _missed;
 
     public PackedProbes(ReadOnlySpan<float> probes, ReadOnlySpan<int> which, int rank)
     {
@@ -17,7 +17,7 @@ sealed class PackedProbes
         Pairs = (rank + 1) / 2;
         GroupSize = Count == 1 ? 1 : ScanKernel.Probes;
         Packed = new int[(Count + GroupSize - 1) / GroupSize * GroupSize * Pairs];
-        (_scales, _missed) = (new double[Count], new double[Count]);
+        (_scales, _units, _missed) = (new double[Count], new double[Count], new double[Count]);
         for (var p = 0; p < Count; p++) Pack(p, probes.Slice(which[p] * rank, rank));
     }
 
@@ -39,8 +39,8 @@ sealed class PackedProbes
     /// <summary>A score of the scan that no row with such a residual reaches unless its cosine may reach the cut.</summary>
     public int Threshold(int probe, double cut, double residual)
     {
-        var threshold = (cut - Error(probe, residual)) / _scales[probe] - 1;
-        return threshold <= int.MinValue ? int.MinValue : threshold >= int.MaxValue ? int.MaxValue : (int)threshold - 1;
+        // The conversion takes what is beyond 32 bits for the nearest that is not.
+        return (int)((cut - Error(probe, residual)) * _units[probe] - 3);
     }
 
     void Pack(int probe, ReadOnlySpan<float> values)
@@ -62,6 +62,7 @@ sealed class PackedProbes
             Packed[to + i / 2 * GroupSize] |= i % 2 == 0 ? rounded & 0xFFFF : rounded << 16;
         }
         _scales[probe] = step / length * RowCode.Step(values.Length);
+        _units[probe] = 1 / _scales[probe];
         _missed[probe] = Math.Sqrt(missed) / length;
     }
 
