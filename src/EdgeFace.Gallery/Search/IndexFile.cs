@@ -59,6 +59,7 @@ static unsafe class IndexFile
         var left = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
         if (from.CanSeek && from.Length - from.Position != left) throw new IndexFileException($"the index file is damaged: {from.Length - from.Position} bytes follow the header, not {left}");
         var chunks = new List<RowChunk>();
+        var sums = new List<ulong>();
         for (var c = BinaryPrimitives.ReadInt32LittleEndian(header[12..]); c > 0; c--)
         {
             Fill(from, header[..ChunkHeaderBytes], $"chunk {chunks.Count}");
@@ -66,12 +67,21 @@ static unsafe class IndexFile
             if (rows is < 1 or > RowChunk.Rows || (left -= ChunkBytes((int)rows, rank)) < 0) throw new IndexFileException($"the index file is damaged: chunk {chunks.Count} says that it has {rows} rows");
             var chunk = new RowChunk(rank, BinaryPrimitives.ReadInt64LittleEndian(header[8..])) { Used = (int)rows };
             for (var part = 0; part < Parts; part++) Fill(from, Part(chunk, rank, part), $"chunk {chunks.Count}");
-            if (BinaryPrimitives.ReadUInt64LittleEndian(header[16..]) != Checksum(chunk, rank)) throw new IndexFileException($"the index file is damaged: the checksum of chunk {chunks.Count} is wrong");
-            if (!Ascends(chunk, chunks.Count > 0 ? chunks[^1].LastId : null)) throw new IndexFileException($"the index file is damaged: the rows of chunk {chunks.Count} are not in order");
-            chunk.FindBlockResiduals();
+            sums.Add(BinaryPrimitives.ReadUInt64LittleEndian(header[16..]));
             chunks.Add(chunk);
         }
         if (left != 0 || from.ReadByte() >= 0) throw new IndexFileException("the index file is damaged: bytes follow the last chunk");
+        var whole = new bool[chunks.Count];
+        Parallel.For(0, chunks.Count, c =>
+        {
+            whole[c] = Checksum(chunks[c], rank) == sums[c];
+            if (whole[c]) chunks[c].FindBlockResiduals();
+        });
+        for (var c = 0; c < chunks.Count; c++)
+        {
+            if (!whole[c]) throw new IndexFileException($"the index file is damaged: the checksum of chunk {c} is wrong");
+            if (!Ascends(chunks[c], c > 0 ? chunks[c - 1].LastId : null)) throw new IndexFileException($"the index file is damaged: the rows of chunk {c} are not in order");
+        }
         if (chunks.Sum(c => c.CountAlive()) != count || (chunks.Count > 0 && chunks[^1].LastId > last)) throw new IndexFileException("the index file is damaged: its header counts otherwise than its chunks");
         return (chunks, count, last);
     }
@@ -114,7 +124,7 @@ static unsafe class IndexFile
     }
 
     /// <summary>Four lanes of multiply and rotate, each step one to one, so that a change within any eight bytes is seen.</summary>
-    static ulong Checksum(ReadOnlySpan<byte> bytes, ulong seed)
+    public static ulong Checksum(ReadOnlySpan<byte> bytes, ulong seed)
     {
         const ulong odd = 0x9E3779B97F4A7C15;
         ulong a = seed + odd, b = seed ^ odd, c = seed, d = ~seed;

@@ -57,21 +57,29 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
     void Several(RowChunk chunk, Nearest[] nearest)
     {
         var scores = stackalloc int[ScanKernel.Probes * RowChunk.BlockRows];
-        var thresholds = stackalloc int[ScanKernel.Probes];
+        var thresholds = stackalloc int[probes.Packed.Length / probes.Pairs];
+        new Span<int>(thresholds, probes.Packed.Length / probes.Pairs).Fill(int.MaxValue);
         var codes = chunk.Codes;
         int step = RowChunk.BlockRows * 2 * probes.Pairs, blocks = chunk.Blocks;
+        // Few blocks change what the thresholds depend on.
+        byte? residual = null;
         fixed (int* packed = probes.Packed)
             for (var b = 0; b < blocks; b++, codes += step)
             {
-                var residual = RowCode.Residual(chunk.BlockResiduals[b]);
-                for (var first = 0; first < probes.Count; first += ScanKernel.Probes)
+                if (chunk.BlockResiduals[b] != residual)
                 {
-                    var count = Math.Min(ScanKernel.Probes, probes.Count - first);
-                    for (var p = 0; p < ScanKernel.Probes; p++)
-                        thresholds[p] = p < count ? probes.Threshold(first + p, nearest[first + p].Cut, residual) : int.MaxValue;
-                    var above = kernel.Four(codes, probes.Pairs, packed + first * probes.Pairs, thresholds, scores);
-                    for (var p = 0; above != 0; p++, above >>= 1)
-                        if ((above & 1) != 0) Offer(chunk, b, first + p, scores + p * RowChunk.BlockRows, thresholds[p], nearest[first + p]);
+                    residual = chunk.BlockResiduals[b];
+                    for (var p = 0; p < nearest.Length; p++) thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual.Value));
+                }
+                for (var first = 0; first < nearest.Length; first += ScanKernel.Probes)
+                {
+                    var above = kernel.Four(codes, probes.Pairs, packed + first * probes.Pairs, thresholds + first, scores);
+                    for (var p = first; above != 0; p++, above >>= 1)
+                    {
+                        if ((above & 1) == 0) continue;
+                        Offer(chunk, b, p, scores + (p - first) * RowChunk.BlockRows, thresholds[p], nearest[p]);
+                        thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual.Value));
+                    }
                 }
             }
     }

@@ -21,7 +21,7 @@ public sealed class EmbeddingSpaceTests
     [InlineData("edgeface_xs_gamma_06", 116)]
     [InlineData("edgeface_s_gamma_05", 153)]
     [InlineData("edgeface_xxs", 169)]
-    [InlineData("edgeface_xs", 193)]
+    [InlineData("edgeface_xs_q", 193)]
     [InlineData("edgeface_base", 512)]
     public void Rank_is_that_of_the_head(string network, int rank)
     {
