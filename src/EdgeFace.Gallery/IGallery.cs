@@ -1,0 +1,132 @@
+namespace EdgeFace.Gallery;
+
+/// <summary>
+/// People and samples of their faces, bound to one <see cref="EmbeddingContract"/>. Every change is one transaction: once a method has returned, what it did
+/// survives the end of the process and the machine. Safe for any number of threads at once, and several processes may use one store. Calls block.
+/// </summary>
+public interface IGallery : IDisposable
+{
+    /// <summary>What the gallery is bound to.</summary>
+    EmbeddingContract Contract { get; }
+
+    /// <summary>What the gallery is and how much it holds, now.</summary>
+    GalleryInfo Info { get; }
+
+    /// <summary>Adds a person without samples.</summary>
+    /// <exception cref="GalleryException">A field is too long or malformed, or the external key is taken.</exception>
+    Person AddPerson(NewPerson person);
+
+    /// <summary>Replaces a person's name, external key and metadata.</summary>
+    /// <exception cref="GalleryException">There is no such person, or a field is refused.</exception>
+    Person UpdatePerson(long personId, NewPerson person);
+
+    /// <summary>The person with a number, or null.</summary>
+    Person? FindPerson(long personId);
+
+    /// <summary>The person with an external key, or null.</summary>
+    Person? FindPerson(string externalKey);
+
+    /// <summary>People in the order of their numbers, a page at a time.</summary>
+    /// <param name="afterId">Only numbers above this one.</param>
+    /// <param name="count">At most so many.</param>
+    IReadOnlyList<Person> Persons(long afterId = 0, int count = 1000);
+
+    /// <summary>People of a name, compared exactly, in the order of their numbers.</summary>
+    IReadOnlyList<Person> PersonsNamed(string name);
+
+    /// <summary>The samples of a person in the order of their numbers; none if there is no such person.</summary>
+    IReadOnlyList<Sample> Samples(long personId);
+
+    /// <summary>The stored crop of a sample, an encoded picture, or null.</summary>
+    byte[]? Crop(long sampleId);
+
+    /// <summary>The embedding of a sample, as exact as it is stored (16-bit floats in the space of the head), or null.</summary>
+    Embedding? EmbeddingOf(long sampleId);
+
+    /// <summary>Whether a picture is the source of a sample already.</summary>
+    /// <param name="sourceSha256">SHA-256 of its bytes, lower-case hexadecimal.</param>
+    bool ContainsSource(string sourceSha256);
+
+    /// <summary>Enrols a sample for a person.</summary>
+    /// <exception cref="ContractMismatchException">The embedding was made otherwise than the gallery's.</exception>
+    /// <exception cref="GalleryException">No such person; the person has that image already (same source hash, or an embedding that scores 0.9999 or more); the person has as many samples as the gallery allows.</exception>
+    Enrolment Enrol(long personId, NewSample sample, EnrolOptions options = default);
+
+    /// <summary>Enrols samples for a person who is found by the external key, or added if there is none, in one transaction; all samples or none.</summary>
+    /// <exception cref="GalleryException">As above; or the person has no external key.</exception>
+    IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default);
+
+    /// <summary>
+    /// The people whose best samples score highest, for each probe: exact, equal to comparing every stored sample. Highest score first; of equal scores the lower person number first.
+    /// </summary>
+    /// <param name="probes">Embeddings of the gallery's contract.</param>
+    /// <param name="count">At most so many people for each, 1 to 1000.</param>
+    /// <exception cref="ContractMismatchException">A probe was made otherwise.</exception>
+    IReadOnlyList<IReadOnlyList<Candidate>> Search(IReadOnlyList<Embedding> probes, int count);
+
+    /// <summary>Deletes a person, their samples and crops, and clears what the store would leave behind.</summary>
+    /// <returns>What was deleted; zeros if there was no such person.</returns>
+    Deletion DeletePerson(long personId);
+
+    /// <summary>Deletes one sample and its crop.</summary>
+    Deletion DeleteSample(long sampleId);
+
+    /// <summary>Examines the store: its integrity, that every row can be read and belongs together, and that the search sees what is stored.</summary>
+    GalleryCheck Check();
+
+    /// <summary>What was done, oldest first, a page at a time. Of deleted people it holds numbers only.</summary>
+    IReadOnlyList<AuditEntry> Audit(long afterId = 0, int count = 1000);
+}
+
+/// <summary>What a gallery is and holds.</summary>
+/// <param name="Store">Kind of store: <c>sqlite</c> or <c>postgresql</c>.</param>
+/// <param name="Contract">What it is bound to.</param>
+/// <param name="Rank">Values stored for a sample: the rank of the recogniser's head.</param>
+/// <param name="Persons">People.</param>
+/// <param name="Samples">Samples.</param>
+/// <param name="Crops">Samples with a stored crop.</param>
+/// <param name="MostSamplesPerPerson">The limit.</param>
+/// <param name="SchemaVersion">Version of the store's tables.</param>
+/// <param name="Encrypted">Whether names and embeddings are encrypted at rest.</param>
+/// <param name="Created">When it was created, UTC.</param>
+public sealed record GalleryInfo(string Store, EmbeddingContract Contract, int Rank, long Persons, long Samples, long Crops, int MostSamplesPerPerson, int SchemaVersion, bool Encrypted, DateTimeOffset Created);
+
+/// <summary>How a sample is enrolled.</summary>
+public readonly record struct EnrolOptions
+{
+    /// <summary>Report the other person whom the sample resembles most if the score reaches this cosine; null does not look.</summary>
+    public double? ResemblanceThreshold { get; init; }
+}
+
+/// <summary>A sample was enrolled.</summary>
+/// <param name="Person">Whose it is.</param>
+/// <param name="Sample">It.</param>
+/// <param name="Resembles">Another person whom it resembles: a warning that one of the two may be wrong, or that one person was enrolled twice.</param>
+public sealed record Enrolment(Person Person, Sample Sample, Candidate? Resembles);
+
+/// <summary>A person found by a search.</summary>
+/// <param name="Person">Who.</param>
+/// <param name="SampleId">Their sample with the highest score.</param>
+/// <param name="Score">Its cosine to the probe, in [-1, 1].</param>
+public sealed record Candidate(Person Person, long SampleId, double Score);
+
+/// <summary>What was deleted.</summary>
+/// <param name="Persons">People: 0 or 1.</param>
+/// <param name="Samples">Samples.</param>
+/// <param name="Crops">Stored crops.</param>
+public sealed record Deletion(int Persons, int Samples, int Crops);
+
+/// <summary>The result of examining a gallery.</summary>
+/// <param name="Persons">People read.</param>
+/// <param name="Samples">Samples read.</param>
+/// <param name="Problems">What is wrong, a sentence each; none if all is well.</param>
+public sealed record GalleryCheck(long Persons, long Samples, IReadOnlyList<string> Problems);
+
+/// <summary>Something that was done to a gallery.</summary>
+/// <param name="Id">Number of the entry.</param>
+/// <param name="At">When, UTC.</param>
+/// <param name="Action"><c>create</c>, <c>add-person</c>, <c>update-person</c>, <c>enrol</c>, <c>delete-person</c>, <c>delete-sample</c>, <c>import</c> or <c>migrate</c>.</param>
+/// <param name="PersonId">Whom it concerned, or null.</param>
+/// <param name="SampleId">Which sample, or null.</param>
+/// <param name="Detail">Counts or versions; never a name.</param>
+public sealed record AuditEntry(long Id, DateTimeOffset At, string Action, long? PersonId, long? SampleId, string? Detail);
