@@ -15,6 +15,8 @@ sealed class FloatIndex
         _samples[sample] = (person, values);
     }
 
+    public long? PersonOf(long sample) => _samples.TryGetValue(sample, out var found) ? found.Person : null;
+
     public void Remove(long sample) => _samples.Remove(sample);
 
     public List<(long Person, long Sample, double Score)> Search(float[] query, int count)

@@ -42,9 +42,8 @@ public sealed partial class SqliteGallery
     {
         GalleryRules.Require(person);
         ArgumentNullException.ThrowIfNull(samples);
-        if (person.ExternalKey is not { } key) throw new GalleryException($"'{person.Name}' has no external key, by which a person could be found again: give one, or add the person first");
         foreach (var sample in samples) GalleryRules.Require(sample, Contract);
-        return Enrol(samples, options, () => Find(key) ?? Add(person));
+        return Enrol(samples, options, () => (person.ExternalKey is { } key ? Find(key) : null) ?? Add(person));
     }
 
     List<Enrolment> Enrol(IReadOnlyList<NewSample> samples, EnrolOptions options, Func<Person> whose)
@@ -80,7 +79,7 @@ public sealed partial class SqliteGallery
         TensorPrimitives.ConvertToHalf(coordinates, halves);
         var quality = sample.Quality;
         _database.Execute("INSERT INTO samples (id, person_id, created, coordinates, face_width, detector_score, sharpness, yaw, pitch, roll, source, source_sha256, source_lookup) VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            id, personId, SqliteSchema.Now(), _cipher.Seal(MemoryMarshal.AsBytes(halves.AsSpan()).ToArray(), "coordinates", id),
+            id, personId, (sample.Created ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds(), _cipher.Seal(MemoryMarshal.AsBytes(halves.AsSpan()).ToArray(), "coordinates", id),
             quality.FaceWidth, quality.DetectorScore, quality.Sharpness, quality.Yaw, quality.Pitch, quality.Roll,
             sample.Source is { } text ? _cipher.Seal(text, "source", id) : null, sample.SourceSha256 is { } sha ? _cipher.Seal(sha, "source hash", id) : null, source);
         if (sample.Crop is { } crop) _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), "crop", id));

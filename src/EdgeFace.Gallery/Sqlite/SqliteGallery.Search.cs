@@ -22,34 +22,34 @@ public sealed partial class SqliteGallery
     void Start() => Locked(() =>
     {
         Follow();
+        Clear();
         return 0;
     });
 
     /// <summary>Brings the index up to what other processes have changed.</summary>
     void Follow()
     {
-        if (_database.Number("PRAGMA data_version") is var version && version == _dataVersion) return;
-        _database.Transaction(() =>
+        if (_database.Number("PRAGMA data_version") == _dataVersion) return;
+        _database.Snapshot(() =>
         {
-            foreach (var (id, person, stored) in _database.Rows("SELECT id, person_id, coordinates FROM samples WHERE id > $0 ORDER BY id", r => (r.GetInt64(0), r.GetInt64(1), (byte[])r.GetValue(2)), _lastSample))
-                Remember(id, person, Coordinates(stored, id));
-            foreach (var (id, sample) in _database.Rows("SELECT id, sample_id FROM deletions WHERE id > $0 ORDER BY id", r => (r.GetInt64(0), r.GetInt64(1)), _lastDeletion))
-                Forget(id, sample);
+            if (!_id.AsSpan().SequenceEqual((byte[])Meta(_database, "id"))) throw new GalleryException($"{Path} was replaced by another gallery (re-embedded, for instance): open it anew");
+            _database.Each("SELECT id, person_id, coordinates FROM samples WHERE id > $0 ORDER BY id", row => Remember(row.GetInt64(0), row.GetInt64(1), Coordinates((byte[])row.GetValue(2), row.GetInt64(0))), _lastSample);
+            FollowDeletions();
             _dataVersion = _database.Number("PRAGMA data_version");
             return 0;
         });
     }
 
+    void FollowDeletions() => _database.Each("SELECT id, sample_id FROM deletions WHERE id > $0 ORDER BY id", row =>
+    {
+        _index.Remove(row.GetInt64(1));
+        _lastDeletion = row.GetInt64(0);
+    }, _lastDeletion);
+
     void Remember(long sample, long person, Half[] coordinates)
     {
         _index.Add(sample, person, coordinates);
         _lastSample = Math.Max(_lastSample, sample);
-    }
-
-    void Forget(long deletion, long sample)
-    {
-        _index.Remove(sample);
-        _lastDeletion = deletion;
     }
 
     Candidate? Resembling(long personId, float[] coordinates, EnrolOptions options)

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace EdgeFace.Gallery;
@@ -11,15 +10,16 @@ public sealed partial class SqliteGallery : IGallery
     readonly SqliteDatabase _database;
     readonly FieldCipher _cipher;
     readonly Projection _projection;
+    readonly byte[]? _dataKey;
+    readonly byte[] _id;
     readonly int _mostSamples;
     readonly DateTimeOffset _created;
     bool _disposed;
 
-    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, FieldCipher cipher)
+    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher)
     {
-        _database = database;
-        Contract = contract;
-        _cipher = cipher;
+        (_database, Contract, _dataKey, _cipher) = (database, contract, dataKey, cipher);
+        _id = (byte[])Meta(database, "id");
         _projection = Projection.FromBytes(_cipher.Open((byte[])Meta(database, "projection"), "projection", 0), contract.Dimension);
         _mostSamples = (int)(long)Meta(database, "most samples per person");
         _created = Time((long)Meta(database, "created"));
@@ -74,7 +74,7 @@ public sealed partial class SqliteGallery : IGallery
     /// <param name="path">Its file.</param>
     /// <param name="contract">What it must be bound to; null accepts any.</param>
     /// <param name="options">The key, if it is encrypted.</param>
-    /// <exception cref="ContractMismatchException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">There is no such gallery, it is damaged or of a newer version, or the key is missing or wrong. Nothing was changed.</exception>
     public static SqliteGallery Open(string path, EmbeddingContract? contract, SqliteGalleryOptions options)
     {
@@ -86,11 +86,12 @@ public sealed partial class SqliteGallery : IGallery
         {
             RequireGallery(database);
             var bound = JsonSerializer.Deserialize((string)Meta(database, "contract"), GalleryJson.Default.EmbeddingContract)!;
-            contract?.Require(bound);
-            cipher = OpenCipher(database, options.Key);
+            if (contract is not null && contract != bound) throw new GalleryContractException(path, bound, contract);
+            var dataKey = OpenDataKey(database, options.Key);
+            cipher = new(dataKey);
             database.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF");
             SqliteSchema.Upgrade(database, SqliteSchema.Steps);
-            var gallery = new SqliteGallery(database, bound, cipher);
+            var gallery = new SqliteGallery(database, bound, dataKey, cipher);
             gallery.Start();
             return gallery;
         }
@@ -104,7 +105,7 @@ public sealed partial class SqliteGallery : IGallery
     }
 
     /// <summary>Opens a gallery, or creates it if its file does not exist.</summary>
-    /// <exception cref="ContractMismatchException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
     public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
     {
@@ -137,13 +138,13 @@ public sealed partial class SqliteGallery : IGallery
     static void Fill(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
     {
         using var database = new SqliteDatabase(path, options.BusyTimeout);
-        // Freed pages are cut off by a VACUUM alone; the size of a page can never be changed later in WAL mode.
         database.Script($"PRAGMA application_id = {SqliteSchema.ApplicationId}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
         var dataKey = options.Key is null ? null : RandomNumberGenerator.GetBytes(FieldCipher.KeyBytes);
         using var cipher = new FieldCipher(dataKey);
         database.Transaction(() =>
         {
             SqliteSchema.Upgrade(database, SqliteSchema.Steps);
+            SetMeta(database, "id", RandomNumberGenerator.GetBytes(16));
             SetMeta(database, "contract", JsonSerializer.Serialize(contract, GalleryJson.Default.EmbeddingContract));
             SetMeta(database, "projection", cipher.Seal(Projection.Create(space).ToBytes(), "projection", 0));
             SetMeta(database, "most samples per person", (long)options.MostSamplesPerPerson);
@@ -169,18 +170,6 @@ public sealed partial class SqliteGallery : IGallery
         if (version < 1) throw database.Damaged($"its tables have version {version}");
         if (version > SqliteSchema.Version)
             throw new GalleryException($"{database.Path} was written by a newer EdgeFace: its tables have version {version}, this one knows up to {SqliteSchema.Version}. Use that EdgeFace, or export there and import here");
-    }
-
-    static FieldCipher OpenCipher(SqliteDatabase database, GalleryKey? key)
-    {
-        var wrapped = (byte[]?)database.Value("SELECT value FROM meta WHERE name = 'data key'");
-        if (wrapped is null)
-        {
-            if (key is not null) throw new GalleryException($"{database.Path} is not encrypted, but a key was given. Open it without one");
-            return new(null);
-        }
-        if (key is null) throw new GalleryException($"{database.Path} is encrypted, and no key was given: bring its key in a file or in {GalleryKey.Variable}");
-        return new(KeyWrap.Unwrap(wrapped, key) ?? throw new GalleryException($"{database.Path} is encrypted with another key"));
     }
 
     static object Meta(SqliteDatabase database, string name) => database.Value("SELECT value FROM meta WHERE name = $0", name) ?? throw database.Damaged($"its description lacks '{name}'");
