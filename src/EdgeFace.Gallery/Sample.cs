@@ -50,4 +50,7 @@ public sealed record NewSample(Embedding Embedding)
 
     /// <summary>The aligned crop as an encoded picture (PNG), to be kept for a later model; at most 1 MiB. Nothing is kept by default.</summary>
     public ReadOnlyMemory<byte>? Crop { get; init; }
+
+    /// <summary>When it was enrolled, for samples that come from another gallery; null is now. Stores keep milliseconds at least.</summary>
+    public DateTimeOffset? Created { get; init; }
 }
