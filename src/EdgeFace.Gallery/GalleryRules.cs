@@ -24,15 +24,17 @@ static class GalleryRules
     {
         ArgumentNullException.ThrowIfNull(sample);
         contract.Require(sample.Embedding.Contract);
-        if (sample.Source is { } source)
-        {
-            if (source.Length > MostSourceCharacters) throw new GalleryException($"a source may have {MostSourceCharacters} characters, not {source.Length}");
-            if (!IsText(source) || source.Contains('\0', StringComparison.Ordinal)) throw new GalleryException("the source holds characters that are no text (a lone surrogate or a zero)");
-        }
+        if (sample.Source is { } source) RequireSource(source);
         if (sample.SourceSha256 is { } hash && !IsSha256(hash)) throw new GalleryException($"a SHA-256 has 64 lower-case hexadecimal digits; '{Short(hash)}' is none");
         if (sample.Crop is { Length: var length } && length is 0 or > NewSample.MostCropBytes) throw new GalleryException($"a crop may have 1 to {NewSample.MostCropBytes} bytes, not {length}");
         Require(sample.Quality);
         RequireTime(sample.Created);
+    }
+
+    public static void RequireSource(string source)
+    {
+        if (source.Length > MostSourceCharacters) throw new GalleryException($"a source may have {MostSourceCharacters} characters, not {source.Length}");
+        if (!IsText(source) || source.Contains('\0', StringComparison.Ordinal)) throw new GalleryException("the source holds characters that are no text (a lone surrogate or a zero)");
     }
 
     public static bool IsSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
@@ -73,12 +75,12 @@ static class GalleryRules
         }
     }
 
-    static bool IsText(string text)
+    public static bool IsText(string text)
     {
         for (var i = 0; i < text.Length; i++)
             if (char.IsSurrogate(text[i]) && !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[++i]))) return false;
         return true;
     }
 
-    static string Short(string text) => text.Length <= 40 ? text : text[..40] + "...";
+    public static string Short(string text) => text.Length <= 40 ? text : text[..40] + "...";
 }
