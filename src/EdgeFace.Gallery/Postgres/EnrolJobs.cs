@@ -45,7 +45,7 @@ public sealed class EnrolJobs
             part.Select(j => j.Source).ToArray(), part.Select(j => SHA256.HashData(Encoding.UTF8.GetBytes(j.Source))).ToArray())));
     }
 
-    /// <summary>Takes the oldest job that waits or whose lease has expired.</summary>
+    /// <summary>Takes a job whose lease has expired, or else the oldest that waits.</summary>
     /// <param name="worker">A name for who takes it, shown in messages; 1 to 200 characters.</param>
     /// <param name="lease">How long the job is the worker's alone, unless renewed; more than zero.</param>
     /// <returns>The job, or null if there is none to take now.</returns>
@@ -60,13 +60,11 @@ public sealed class EnrolJobs
                 UPDATE jobs SET state = 'dead', lease_until = NULL, error = format('the worker %s ended or hung: the lease expired %s times', worker, attempts)
                 WHERE id IN (SELECT id FROM jobs WHERE state = 'taken' AND lease_until < now() AND attempts >= $1 FOR UPDATE SKIP LOCKED)
                 """, MostAttempts);
-            return session.Rows("""
-                UPDATE jobs SET state = 'taken', worker = $1, lease_until = now() + $2, attempts = attempts + 1
-                WHERE id = (SELECT id FROM (
-                    (SELECT id FROM jobs WHERE state = 'taken' AND lease_until < now() AND attempts < $3 ORDER BY lease_until LIMIT 1 FOR UPDATE SKIP LOCKED)
-                    UNION ALL (SELECT id FROM jobs WHERE state = 'waiting' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED)) AS free LIMIT 1)
+            EnrolJob? First(string which) => session.Rows($"""
+                UPDATE jobs SET state = 'taken', worker = $1, lease_until = now() + $2, attempts = attempts + 1 WHERE id = (SELECT id FROM jobs WHERE {which} LIMIT 1 FOR UPDATE SKIP LOCKED)
                 RETURNING id, name, external_key, metadata::text, source, attempts
-                """, r => new EnrolJob(r.GetInt64(0), ReadPerson(r), r.GetString(4), worker, r.GetInt32(5)), worker, lease, MostAttempts).FirstOrDefault();
+                """, r => new EnrolJob(r.GetInt64(0), ReadPerson(r), r.GetString(4), worker, r.GetInt32(5)), worker, lease).FirstOrDefault();
+            return First("state = 'taken' AND lease_until < now() ORDER BY lease_until") ?? First("state = 'waiting' ORDER BY id");
         });
     }
 

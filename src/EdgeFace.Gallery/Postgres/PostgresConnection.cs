@@ -36,7 +36,8 @@ static partial class PostgresConnection
 
     static NpgsqlConnectionStringBuilder FromAddress(string text)
     {
-        var address = new Uri(text);
+        // An address may leave the host to an option; Uri wants one.
+        var address = new Uri(NoHost().Replace(text, "$1localhost"));
         var builder = new NpgsqlConnectionStringBuilder { Host = Uri.UnescapeDataString(address.Host) };
         if (address.Port > 0) builder.Port = address.Port;
         if (address.UserInfo.Split(':', 2) is [{ Length: > 0 } user, ..] parts)
@@ -63,6 +64,9 @@ static partial class PostgresConnection
         }
         return builder;
     }
+
+    [GeneratedRegex("^([a-z]+://([^/@]*@)?)(?=/)", RegexOptions.IgnoreCase)]
+    private static partial Regex NoHost();
 
     [GeneratedRegex(@"(^|;)\s*(Host|Server)\s*=", RegexOptions.IgnoreCase)]
     private static partial Regex HostKeyword();

@@ -6,8 +6,8 @@ public sealed partial class PostgresGallery
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Jobs of the person's external key are deleted too. Then the tables are vacuumed, so that the rows are gone from them unless a transaction can still see them;
-    /// docs/gallery-postgres.md says what the write-ahead log, replicas and backups hold longer.
+    /// Jobs of the person's external key are deleted too. Then the tables are vacuumed. <see cref="Deletion.Cleared"/> says that no row of it is left in them; it is false where a
+    /// transaction can still see the rows or they lay on another server; docs/gallery-postgres.md says what free space, the write-ahead log, replicas and backups hold longer.
     /// </remarks>
     public Deletion DeletePerson(long personId) => Vacuumed(session =>
     {
@@ -41,21 +41,46 @@ public sealed partial class PostgresGallery
 
     Deletion Vacuumed(Func<PostgresSession, (Deletion, List<Deleted>)> delete)
     {
-        var (deletion, samples) = _database.Write(delete);
+        var xid = "";
+        var (deletion, samples) = _database.Write(session =>
+        {
+            var result = delete(session);
+            xid = (string)session.Value("SELECT pg_current_xact_id()::xid::text")!;
+            return result;
+        });
         if (deletion == Nothing) return deletion;
         try
         {
-            foreach (var table in samples.Select(s => s.Table).Distinct().Append("persons").Append("jobs")) Vacuum(table);
+            var unseen = WaitUntilUnseen(xid);
+            var tables = samples.Select(s => s.Table).Distinct().Except(ForeignPartitions()).ToList();
+            foreach (var table in tables.Append("persons").Append("jobs")) _database.Outside($"VACUUM (INDEX_CLEANUP ON, SKIP_DATABASE_STATS) {table}");
+            return deletion with { Cleared = unseen && tables.Count == samples.Select(s => s.Table).Distinct().Count() };
         }
-        catch (GalleryException e)
+        catch (GalleryException)
         {
-            throw new GalleryException($"it was deleted, but the space could not be cleared, which has to be done with VACUUM: {e.Message}", e);
+            // The deletion itself is committed.
+            return deletion with { Cleared = false };
         }
-        return deletion;
     }
 
-    // A partition on another server is vacuumed by that server's autovacuum.
-    void Vacuum(string table) => _database.Outside($"VACUUM (INDEX_CLEANUP ON, SKIP_DATABASE_STATS) {table}");
+    /// <summary>Whether soon no transaction can see any more what one has deleted, so that VACUUM may remove it. Of what this user may not look at, the worst is taken.</summary>
+    bool WaitUntilUnseen(string xid)
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            if (!_database.Read(session => (bool)session.Value("""
+                SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+                        AND (age(backend_xmin) >= age($1::text::xid) OR age(backend_xid) >= age($1::text::xid) OR query = '<insufficient privilege>'))
+                    OR EXISTS (SELECT FROM pg_replication_slots WHERE age(xmin) >= age($1::text::xid))
+                    OR EXISTS (SELECT FROM pg_prepared_xacts WHERE age(transaction) >= age($1::text::xid))
+                """, xid)!)) return true;
+            Thread.Sleep(100);
+        }
+        return false;
+    }
+
+    // Autovacuum of the other server clears these.
+    List<string> ForeignPartitions() => [.. Partitions().Where(p => p.Server is not null).Select(p => PostgresSchema.Partition(p.Number))];
 
     readonly record struct Deleted(bool HadCrop, string Table);
 }

@@ -69,7 +69,8 @@ public sealed partial class PostgresGallery
     static Person? Add(PostgresSession session, NewPerson person)
     {
         var id = NextId(session, "person_ids");
-        if (session.Execute("INSERT INTO persons (id, created, name, external_key, metadata) VALUES ($1, now(), $2, $3, $4::text::json) ON CONFLICT (external_key) DO NOTHING", id, person.Name, person.ExternalKey, person.Metadata) == 0) return null;
+        if (session.Execute("INSERT INTO persons (id, created, name, external_key, metadata) VALUES ($1, coalesce($5, now()), $2, $3, $4::text::json) ON CONFLICT (external_key) DO NOTHING",
+            id, person.Name, person.ExternalKey, person.Metadata, person.Created?.UtcDateTime) == 0) return null;
         Log(session, "add-person", id, null);
         return Find(session, id);
     }

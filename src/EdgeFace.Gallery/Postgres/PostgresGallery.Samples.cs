@@ -45,7 +45,6 @@ public sealed partial class PostgresGallery
     {
         GalleryRules.Require(person);
         ArgumentNullException.ThrowIfNull(samples);
-        if (person.ExternalKey is null) throw new GalleryException($"'{person.Name}' has no external key, by which a person could be found again: give one, or add the person first");
         foreach (var sample in samples) GalleryRules.Require(sample, Contract);
         var coordinates = Project(samples);
         return _database.Write(session =>
@@ -59,7 +58,7 @@ public sealed partial class PostgresGallery
     {
         while (true)
         {
-            if (Hold(session, person.ExternalKey!) is { } known) return Enrol(session, known, isNew: false, samples, coordinates, options);
+            if (person.ExternalKey is { } key && Hold(session, key) is { } known) return Enrol(session, known, isNew: false, samples, coordinates, options);
             // Null if another process adds the person at this moment; that one's row is visible now, unless it was deleted again.
             if (Add(session, person) is { } added) return Enrol(session, added, isNew: true, samples, coordinates, options);
         }
@@ -89,10 +88,10 @@ public sealed partial class PostgresGallery
         var quality = sample.Quality;
         var created = session.Rows("""
             INSERT INTO samples (id, person_id, created, embedding, face_width, detector_score, sharpness, yaw, pitch, roll, source, source_sha256, crop)
-            VALUES ($1, $2, now(), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING created
+            VALUES ($1, $2, coalesce($13, now()), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING created
             """, r => r.GetFieldValue<DateTimeOffset>(0), id, personId, new HalfVector(halves),
             quality.FaceWidth, quality.DetectorScore, quality.Sharpness, quality.Yaw, quality.Pitch, quality.Roll,
-            sample.Source, sample.SourceSha256 is { } sha ? Convert.FromHexString(sha) : null, sample.Crop?.ToArray())[0];
+            sample.Source, sample.SourceSha256 is { } sha ? Convert.FromHexString(sha) : null, sample.Crop?.ToArray(), sample.Created?.UtcDateTime)[0];
         Log(session, "enrol", personId, id);
         stored.Add(new(id, sample.SourceSha256, halves));
         return new(id, personId, created, sample.Source, sample.SourceSha256, quality, sample.Crop is not null);

@@ -70,7 +70,7 @@ public sealed partial class PostgresGallery
     /// The first rows of each partition, then the first of all: so each server sorts and cuts its own. Samples without a person can be on another server after a crash of this one
     /// (<see cref="Check"/> finds them) and are passed over.
     /// </summary>
-    string SearchSql(string distance)
+    internal string SearchSql(string distance)
     {
         var partitions = Enumerable.Range(0, _partitions).Select(p => $"(SELECT person_id, id, embedding, {distance} AS distance FROM {PostgresSchema.Partition(p)} ORDER BY {distance} LIMIT $2)");
         return $"SELECT person_id, id, embedding, distance, EXISTS (SELECT FROM persons WHERE persons.id = person_id) FROM ({string.Join(" UNION ALL ", partitions)}) AS nearest ORDER BY distance LIMIT $2";

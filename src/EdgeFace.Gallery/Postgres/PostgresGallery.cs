@@ -71,13 +71,13 @@ public sealed partial class PostgresGallery : IGallery
     /// <param name="connection">Where, as for <see cref="Create"/>.</param>
     /// <param name="contract">What it must be bound to; null accepts any.</param>
     /// <param name="options">Its schema, and how to search.</param>
-    /// <exception cref="ContractMismatchException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">The server cannot be reached, there is no such gallery, or it is damaged or of a newer version. Nothing was changed.</exception>
     public static PostgresGallery Open(string connection, EmbeddingContract? contract, PostgresGalleryOptions options)
         => TryOpen(connection, contract, options) ?? throw new GalleryException($"{PostgresConnection.Parse(connection).Host}: there is no gallery in the schema {options.Schema} of the database; create it, or name its schema");
 
     /// <summary>Opens a gallery, or creates it if its schema holds none.</summary>
-    /// <exception cref="ContractMismatchException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
     public static PostgresGallery OpenOrCreate(string connection, EmbeddingContract contract, EmbeddingSpace space, PostgresGalleryOptions options)
     {
@@ -128,8 +128,7 @@ public sealed partial class PostgresGallery : IGallery
     internal static Description? Describe(PostgresDatabase database) => database.Read(session =>
     {
         if (PostgresSchema.RequireServer(session, database.Where) is not { } vector || !PostgresSchema.Exists(session, database.Schema)) return null;
-        SetPath(session, database.Schema, vector);
-        return session.Rows("SELECT version, contract, projection, rank, partitions, most_samples, created FROM gallery",
+        return session.Rows($"SELECT version, contract, projection, rank, partitions, most_samples, created FROM \"{database.Schema}\".gallery",
             r => new Description(r.GetInt32(0), r.GetString(1), r.GetFieldValue<byte[]>(2), r.GetInt32(3), r.GetInt32(4), r.GetInt32(5), r.GetFieldValue<DateTimeOffset>(6), vector)) is [var found] ? found : throw database.Damaged("its description is missing");
     });
 
@@ -152,7 +151,7 @@ public sealed partial class PostgresGallery : IGallery
             {
                 throw plain.Damaged("its contract cannot be read");
             }
-            contract?.Require(bound);
+            if (contract is not null && contract != bound) throw new GalleryContractException(plain.Where, bound, contract);
         }
         var database = new PostgresDatabase(PostgresConnection.Parse(connection), options.Schema, found.VectorSchema);
         try
