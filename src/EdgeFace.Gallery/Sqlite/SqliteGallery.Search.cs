@@ -32,7 +32,7 @@ public sealed partial class SqliteGallery
         if (_database.Number("PRAGMA data_version") == _dataVersion) return;
         _database.Snapshot(() =>
         {
-            if (!_id.AsSpan().SequenceEqual((byte[])Meta(_database, "id"))) throw new GalleryException($"{Path} was replaced by another gallery (re-embedded, for instance): open it anew");
+            RequireSame();
             _database.Each("SELECT id, person_id, coordinates FROM samples WHERE id > $0 ORDER BY id", row => Remember(row.GetInt64(0), row.GetInt64(1), Coordinates((byte[])row.GetValue(2), row.GetInt64(0))), _lastSample);
             FollowDeletions();
             _dataVersion = _database.Number("PRAGMA data_version");

@@ -14,6 +14,7 @@ public sealed partial class SqliteGallery : IGallery
     readonly byte[] _id;
     readonly int _mostSamples;
     readonly DateTimeOffset _created;
+    long _sameVersion = -1;
     bool _disposed;
 
     SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher)
@@ -90,6 +91,7 @@ public sealed partial class SqliteGallery : IGallery
             var dataKey = OpenDataKey(database, options.Key);
             cipher = new(dataKey);
             database.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF");
+            if (options.MostPages is { } pages) database.Script(FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
             SqliteSchema.Upgrade(database, SqliteSchema.Steps);
             var gallery = new SqliteGallery(database, bound, dataKey, cipher);
             gallery.Start();
@@ -183,9 +185,23 @@ public sealed partial class SqliteGallery : IGallery
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            RequireSame();
             return work();
         }
     }
 
-    T Changed<T>(Func<T> work) => Locked(() => _database.Transaction(work));
+    T Changed<T>(Func<T> work) => Locked(() => _database.Transaction(() =>
+    {
+        RequireSame();
+        return work();
+    }));
+
+    /// <summary>Another process may have put another gallery in the place of this one.</summary>
+    void RequireSame()
+    {
+        var version = _database.Number("PRAGMA data_version");
+        if (version == _sameVersion) return;
+        if (!_id.AsSpan().SequenceEqual((byte[])Meta(_database, "id"))) throw new GalleryException($"{Path} was replaced by another gallery (re-embedded, for instance): open it anew");
+        _sameVersion = version;
+    }
 }

@@ -14,4 +14,7 @@ public readonly record struct SqliteGalleryOptions
 
     /// <summary>How long to wait for another process that is writing.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Lets the file grow to so many pages only, as if the disk were full.</summary>
+    internal long? MostPages { get; init; }
 }
