@@ -17,11 +17,12 @@ public sealed partial class SqliteGallery : IGallery
     long _sameVersion = -1;
     bool _disposed;
 
-    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher)
+    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher, long indexFileFrom)
     {
-        (_database, Contract, _dataKey, _cipher) = (database, contract, dataKey, cipher);
+        (_database, Contract, _dataKey, _cipher, _indexFileFrom) = (database, contract, dataKey, cipher, indexFileFrom);
         _id = (byte[])Meta(database, "id");
         _projection = Projection.FromBytes(_cipher.Open((byte[])Meta(database, "projection"), "projection", 0), contract.Dimension);
+        _index = new(_projection.Rank);
         _mostSamples = (int)(long)Meta(database, "most samples per person");
         _created = Time((long)Meta(database, "created"));
     }
@@ -93,7 +94,7 @@ public sealed partial class SqliteGallery : IGallery
             database.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF");
             if (options.MostPages is { } pages) database.Script(FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
             SqliteSchema.Upgrade(database, SqliteSchema.Steps);
-            var gallery = new SqliteGallery(database, bound, dataKey, cipher);
+            var gallery = new SqliteGallery(database, bound, dataKey, cipher, options.IndexFileFrom);
             gallery.Start();
             return gallery;
         }
@@ -131,6 +132,7 @@ public sealed partial class SqliteGallery : IGallery
         lock (_lock)
         {
             if (_disposed) return;
+            SaveIndex();
             _disposed = true;
             _database.Dispose();
             _cipher.Dispose();

@@ -17,4 +17,7 @@ public readonly record struct SqliteGalleryOptions
 
     /// <summary>Lets the file grow to so many pages only, as if the disk were full.</summary>
     internal long? MostPages { get; init; }
+
+    /// <summary>From so many samples on the index is written beside the gallery: fewer are indexed at once.</summary>
+    internal long IndexFileFrom { get; init; } = 20_000;
 }

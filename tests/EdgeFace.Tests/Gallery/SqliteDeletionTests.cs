@@ -19,13 +19,14 @@ public sealed class SqliteDeletionTests : IDisposable
     public void Nothing_of_a_deleted_person_is_left_in_any_file(bool encrypted)
     {
         var key = encrypted ? GalleryKey.Generate() : null;
-        using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key });
+        using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key, IndexFileFrom = 1 });
         var random = new Random(5);
         // Enough people that pages divide, and in an order that lets them join again as people go.
         var people = Enumerable.Range(0, 120).OrderBy(_ => random.Next()).Select(p => gallery.Enrol(Person(p), [Photo(p, 1), Photo(p, 2)])[0].Person.Id).ToList();
         // Half of the people are written to the index file and to the log's place, half are in the log.
         gallery.Dispose();
-        using var opened = SqliteGallery.Open(Path, null, new() { Key = key });
+        Assert.Equal(!encrypted, File.Exists(Path + "-index"));
+        using var opened = SqliteGallery.Open(Path, null, new() { Key = key, IndexFileFrom = 1 });
         for (var p = 200; p < 260; p++) people.Add(opened.Enrol(Person(p), [Photo(p, 1)])[0].Person.Id);
         foreach (var id in people.OrderBy(_ => random.Next()).Take(30).ToList())
         {

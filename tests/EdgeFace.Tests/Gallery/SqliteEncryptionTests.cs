@@ -23,7 +23,7 @@ public sealed class SqliteEncryptionTests : IDisposable
     {
         using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = _key });
         for (var p = 0; p < 5; p++)
-            gallery.Enrol(new($"Secret Name {p}") { ExternalKey = $"secret-key-{p}", Metadata = """{"secret":"metadata"}""" },
+            gallery.Enrol(new($"Secret Name {p}") { ExternalKey = $"secret-key-{p}", Metadata = """{"note":"a secret"}""" },
                 [new(GalleryPeople.Photo(p, 1)) { Source = $"secret/{p}.jpg", SourceSha256 = GalleryPeople.Hash(p), Crop = Encoding.UTF8.GetBytes("secret crop, secret crop") }]);
         Assert.True(gallery.Info.Encrypted);
     }
@@ -53,7 +53,7 @@ public sealed class SqliteEncryptionTests : IDisposable
         Fill();
         using var gallery = Open(_key);
         gallery.Enrol(new("Secret Name 9"), [new(GalleryPeople.Photo(9, 1))]);
-        string[] texts = ["Secret Name", "secret-key", "metadata", "secret/", GalleryPeople.Hash(3), "secret crop"];
+        string[] texts = ["Secret Name", "secret-key", "\"a secret\"", "secret/", GalleryPeople.Hash(3), "secret crop"];
         Assert.All(texts, t => Assert.True(Bytes.Find(_folder.Path, Encoding.UTF8.GetBytes(t)) < 0, t));
         Assert.All(texts, t => Assert.True(Bytes.Find(_folder.Path, Encoding.Unicode.GetBytes(t)) < 0, t));
         // The contract may be read: it says by which model the gallery must be opened.

@@ -244,6 +244,46 @@ public sealed class SqliteGalleryTests : IDisposable
     }
 
     [Fact]
+    public void Index_file_is_taken_where_it_fits_and_missed_by_nobody()
+    {
+        SqliteGalleryOptions options = new() { IndexFileFrom = 1 };
+        var index = Path + "-index";
+        using (var gallery = Create(options))
+            for (var p = 0; p < 50; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1)]);
+        var current = File.ReadAllBytes(index);
+        var before = File.GetLastWriteTimeUtc(index);
+        Use();
+        // Neither an opening nor a search writes it.
+        Assert.Equal(before, File.GetLastWriteTimeUtc(index));
+        foreach (var damaged in new[] { [], current[..^1], current[..40], [.. current[..200], (byte)(current[200] ^ 1), .. current[201..]] })
+        {
+            File.WriteAllBytes(index, damaged);
+            Use();
+            Assert.Equal(current, File.ReadAllBytes(index));
+        }
+        File.Delete(index);
+        Use();
+        // One of another state, as after a process that was killed: the person who came and the one who went are followed.
+        using (var gallery = Open(options))
+        {
+            gallery.DeletePerson(50);
+            Assert.False(File.Exists(index));
+            gallery.Enrol(new("person 49"), [Photo(49, 1)]);
+        }
+        Assert.True(File.Exists(index));
+        File.WriteAllBytes(index, current);
+        Use();
+        Assert.NotEqual(current, File.ReadAllBytes(index));
+
+        void Use()
+        {
+            using var gallery = Open(options);
+            foreach (var p in new[] { 0, 31, 49 }) Assert.Equal($"person {p}", gallery.Search([GalleryPeople.Photo(p, 2)], 1)[0][0].Person.Name);
+            Assert.Empty(gallery.Check().Problems);
+        }
+    }
+
+    [Fact]
     public void Replaced_gallery_is_the_other_and_whoever_has_it_open_is_told()
     {
         using var old = Create();
