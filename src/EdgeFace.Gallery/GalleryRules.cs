@@ -26,7 +26,7 @@ static class GalleryRules
         contract.Require(sample.Embedding.Contract);
         if (sample.Source is { } source) RequireSource(source);
         if (sample.SourceSha256 is { } hash && !IsSha256(hash)) throw new GalleryException($"a SHA-256 has 64 lower-case hexadecimal digits; '{Short(hash)}' is none");
-        if (sample.Crop is { Length: var length } && length is 0 or > NewSample.MostCropBytes) throw new GalleryException($"a crop may have 1 to {NewSample.MostCropBytes} bytes, not {length}");
+        if (sample.Crop is { Length: > NewSample.MostCropBytes } crop) throw new GalleryException($"a crop may have {NewSample.MostCropBytes} bytes, not {crop.Length}");
         Require(sample.Quality);
         RequireTime(sample.Created);
     }

@@ -80,7 +80,8 @@ public static class GalleryExport
                     }
                     JsonSerializer.Serialize(people, new(person.Id, person.Name, person.ExternalKey, person.Metadata, person.Created, exported), ExportJson.Default.ExportedPerson);
                     people.WriteByte((byte)'\n');
-                    progress?.Report(++persons);
+                    persons++;
+                    progress?.Report(persons);
                 }
         }
         if (rows.Count > 0) WriteRows();

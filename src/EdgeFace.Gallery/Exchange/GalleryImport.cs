@@ -75,7 +75,8 @@ public static class GalleryImport
             {
                 problems.Add($"line {lines.Number}: {e.Message}");
             }
-            progress?.Report(++seen);
+            seen++;
+            progress?.Report(seen);
         }
         if (seen != header.Persons) throw new ExportDamagedException($"{lines.Path} has {seen} people, {GalleryExport.HeaderFile} says {header.Persons}: the export is incomplete. What it holds was added");
         return new(new(persons, samples, crops), present, problems);
@@ -114,8 +115,7 @@ public static class GalleryImport
         }
         return new(rows[sample.Row])
         {
-            Source = sample.Source, SourceSha256 = sample.SourceSha256, Quality = sample.Quality ?? new(), Created = sample.Created,
-            Crop = crop is null ? null : crop,
+            Source = sample.Source, SourceSha256 = sample.SourceSha256, Quality = sample.Quality ?? new(), Created = sample.Created, Crop = crop,
         };
     }
 

@@ -48,7 +48,7 @@ public sealed partial class SqliteGallery
         if (deletions == cleared) return true;
         try
         {
-            IndexFile.Delete(Path);
+            SqliteIndexFile.Delete(Path);
             _database.Script("VACUUM");
             if (_database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0) return false;
             // Not set to the count of now: what another process deleted meanwhile is not cleared yet.

@@ -21,12 +21,12 @@ public sealed partial class SqliteGallery
             RequireGallery(target);
             RequireGallery(source);
             target.Script("PRAGMA synchronous = FULL");
-            IndexFile.Delete(path);
+            SqliteIndexFile.Delete(path);
             source.CopyTo(target);
             // The log still holds pages of both.
             target.Number("PRAGMA wal_checkpoint(TRUNCATE)");
         }
         foreach (var file in new[] { by, by + "-wal", by + "-shm" }) File.Delete(file);
-        IndexFile.Delete(by);
+        SqliteIndexFile.Delete(by);
     }
 }

@@ -14,13 +14,15 @@ public sealed partial class SqliteGallery : IGallery
     readonly byte[] _id;
     readonly int _mostSamples;
     readonly DateTimeOffset _created;
+    long _sameVersion = -1;
     bool _disposed;
 
-    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher)
+    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher, long indexFileFrom)
     {
-        (_database, Contract, _dataKey, _cipher) = (database, contract, dataKey, cipher);
+        (_database, Contract, _dataKey, _cipher, _indexFileFrom) = (database, contract, dataKey, cipher, indexFileFrom);
         _id = (byte[])Meta(database, "id");
         _projection = Projection.FromBytes(_cipher.Open((byte[])Meta(database, "projection"), "projection", 0), contract.Dimension);
+        _index = new(_projection.Rank);
         _mostSamples = (int)(long)Meta(database, "most samples per person");
         _created = Time((long)Meta(database, "created"));
     }
@@ -90,8 +92,9 @@ public sealed partial class SqliteGallery : IGallery
             var dataKey = OpenDataKey(database, options.Key);
             cipher = new(dataKey);
             database.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF");
+            if (options.MostPages is { } pages) database.Script(FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
             SqliteSchema.Upgrade(database, SqliteSchema.Steps);
-            var gallery = new SqliteGallery(database, bound, dataKey, cipher);
+            var gallery = new SqliteGallery(database, bound, dataKey, cipher, options.IndexFileFrom);
             gallery.Start();
             return gallery;
         }
@@ -129,6 +132,7 @@ public sealed partial class SqliteGallery : IGallery
         lock (_lock)
         {
             if (_disposed) return;
+            SaveIndex();
             _disposed = true;
             _database.Dispose();
             _cipher.Dispose();
@@ -183,9 +187,23 @@ public sealed partial class SqliteGallery : IGallery
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            RequireSame();
             return work();
         }
     }
 
-    T Changed<T>(Func<T> work) => Locked(() => _database.Transaction(work));
+    T Changed<T>(Func<T> work) => Locked(() => _database.Transaction(() =>
+    {
+        RequireSame();
+        return work();
+    }));
+
+    /// <summary>Another process may have put another gallery in the place of this one.</summary>
+    void RequireSame()
+    {
+        var version = _database.Number("PRAGMA data_version");
+        if (version == _sameVersion) return;
+        if (!_id.AsSpan().SequenceEqual((byte[])Meta(_database, "id"))) throw new GalleryException($"{Path} was replaced by another gallery (re-embedded, for instance): open it anew");
+        _sameVersion = version;
+    }
 }
