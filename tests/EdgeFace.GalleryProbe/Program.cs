@@ -2,10 +2,23 @@ using System.Globalization;
 using EdgeFace.Gallery;
 using EdgeFace.Tests.Gallery;
 
+// Does jobs of a gallery in PostgreSQL, slowly, and names each before it is done.
+if (args is ["work", var connection, var milliseconds])
+{
+    using var queue = PostgresGallery.Open(connection, GalleryPeople.Contract, new());
+    queue.Jobs(mostAttempts: 100).Work("child", TimeSpan.FromSeconds(2), job =>
+    {
+        Console.WriteLine(job.Id);
+        Thread.Sleep(int.Parse(milliseconds, CultureInfo.InvariantCulture));
+        return [new(GalleryPeople.Photo((int)job.Id, 1)) { Source = job.Source }];
+    });
+    return 0;
+}
+
 // Changes a gallery until it is killed, and says what it is about to do and what is done: "+ KEY PHOTOS", then "ok"; "- KEY", then "ok".
 if (args is not ["churn", var path, var seedText, var prefix])
 {
-    Console.Error.WriteLine("usage: churn GALLERY SEED PREFIX");
+    Console.Error.WriteLine("usage: churn GALLERY SEED PREFIX | work CONNECTION MILLISECONDS");
     return 2;
 }
 var random = new Random(int.Parse(seedText, CultureInfo.InvariantCulture));

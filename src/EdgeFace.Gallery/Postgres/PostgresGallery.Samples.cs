@@ -72,7 +72,7 @@ public sealed partial class PostgresGallery
         for (var i = 0; i < samples.Count; i++) added.Add(Insert(session, person.Id, samples[i], coordinates[i], stored));
         var resembling = options.ResemblanceThreshold is { } threshold ? Resembling(session, person.Id, coordinates, threshold) : new Candidate?[samples.Count];
         session.Execute("UPDATE persons SET samples = samples + $2 WHERE id = $1", person.Id, samples.Count);
-        Count(session, isNew ? 1 : 0, samples.Count, samples.Count(s => s.Crop is not null));
+        Count(session, isNew ? 1 : 0, samples.Count, samples.Count(HasCrop));
         person = person with { Samples = person.Samples + samples.Count };
         return [.. added.Select((s, i) => new Enrolment(person, s, resembling[i]))];
     }
@@ -91,10 +91,10 @@ public sealed partial class PostgresGallery
             VALUES ($1, $2, coalesce($13, now()), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING created
             """, r => r.GetFieldValue<DateTimeOffset>(0), id, personId, new HalfVector(halves),
             quality.FaceWidth, quality.DetectorScore, quality.Sharpness, quality.Yaw, quality.Pitch, quality.Roll,
-            sample.Source, sample.SourceSha256 is { } sha ? Convert.FromHexString(sha) : null, sample.Crop?.ToArray(), sample.Created?.UtcDateTime)[0];
+            sample.Source, sample.SourceSha256 is { } sha ? Convert.FromHexString(sha) : null, HasCrop(sample) ? sample.Crop!.Value.ToArray() : null, sample.Created?.UtcDateTime)[0];
         Log(session, "enrol", personId, id);
         stored.Add(new(id, sample.SourceSha256, halves));
-        return new(id, personId, created, sample.Source, sample.SourceSha256, quality, sample.Crop is not null);
+        return new(id, personId, created, sample.Source, sample.SourceSha256, quality, HasCrop(sample));
     }
 
     List<float[]> Project(IReadOnlyList<NewSample> samples) => [.. samples.Select(s => _projection.Project(s.Embedding))];
@@ -104,6 +104,8 @@ public sealed partial class PostgresGallery
         var halves = row.GetFieldValue<HalfVector>(ordinal).Memory.ToArray();
         return halves.Length == _projection.Rank ? halves : throw _database.Damaged($"a sample has {halves.Length} coordinates instead of {_projection.Rank}");
     }
+
+    static bool HasCrop(NewSample sample) => sample.Crop is { Length: > 0 };
 
     static float[] Widen(Half[] halves)
     {

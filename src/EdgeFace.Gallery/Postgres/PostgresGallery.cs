@@ -46,6 +46,14 @@ public sealed partial class PostgresGallery : IGallery
         return PostgresConnection.IsConnection(text);
     }
 
+    /// <summary>Whether there is a gallery.</summary>
+    /// <exception cref="GalleryException">The server cannot be reached.</exception>
+    public static bool Exists(string connection, PostgresGalleryOptions options)
+    {
+        using var database = Plain(connection, options);
+        return Describe(database) is not null;
+    }
+
     /// <summary>Creates a gallery: a schema with its tables, whole or not at all. Installs pgvector into the database if it is missing there and the user may.</summary>
     /// <param name="connection">Where, in the form <c>Host=...;Database=...;Username=...;Password=...</c> or <c>postgres://user:password@host:port/database</c>.</param>
     /// <param name="contract">What it is bound to for ever.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using EdgeFace.Gallery;
 using EdgeFace.Tests.Support;
 using static EdgeFace.Tests.Gallery.Postgres.PostgresDatabaseTools;
@@ -98,6 +99,31 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
         for (var i = 0; i < 2; i++) Assert.NotNull(Retry.Until(() => jobs.Take("dies", Moment), j => j is not null));
         Retry.Until(() => (jobs.Take("dies", Moment), jobs.Counts.Dead).Dead, n => n == 2);
         Assert.All(jobs.Failures(), f => Assert.Contains("ended or hung", f.Error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Jobs_of_killed_processes_are_done_by_others()
+    {
+        var program = AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.GalleryProbe", StringComparison.Ordinal) + "EdgeFace.GalleryProbe";
+        var database = server.NewDatabase();
+        using var gallery = NewGallery(database);
+        gallery.Jobs().Add([.. Enumerable.Range(0, 40).Select(p => Job(p, 1))]);
+        for (var i = 0; i < 3; i++)
+        {
+            using var child = Process.Start(new ProcessStartInfo(program, ["work", database, "50"]) { RedirectStandardOutput = true })!;
+            for (var named = 0; named < 5; named++) Assert.NotNull(child.StandardOutput.ReadLine());
+            child.Kill(); // SIGKILL, while it embeds or enrols
+            child.WaitForExit();
+        }
+        Assert.InRange(gallery.Jobs().Counts.Taken, 1, 3);
+        using var last = Process.Start(new ProcessStartInfo(program, ["work", database, "0"]) { RedirectStandardOutput = true })!;
+        last.StandardOutput.ReadToEnd();
+        last.WaitForExit();
+        // What the killed ones held is free when their leases have expired.
+        Retry.Until(() => (gallery.Jobs(100).Work("last", Long, job => [new(GalleryPeople.Photo((int)job.Id, 1)) { Source = job.Source }], cancel: TestContext.Current.CancellationToken), gallery.Jobs().Counts).Counts, c => c.Done == 40);
+        var check = gallery.Check();
+        Assert.Empty(check.Problems);
+        Assert.Equal((40L, 40L), (check.Persons, check.Samples));
     }
 
     [Fact]

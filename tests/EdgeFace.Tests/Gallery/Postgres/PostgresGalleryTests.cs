@@ -12,7 +12,10 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     public void Two_galleries_lie_in_one_database()
     {
         var database = server.NewDatabase();
+        Assert.False(PostgresGallery.Exists(database, new() { Schema = "staff" }));
         using var staff = NewGallery(database, new() { Schema = "staff" });
+        Assert.True(PostgresGallery.Exists(database, new() { Schema = "staff" }));
+        Assert.False(PostgresGallery.Exists(database, new()));
         using var guests = NewGallery(database, new() { Schema = "order", Partitions = 1 }); // a reserved word
         staff.Enrol(new("Ann"), [new(GalleryPeople.Photo(1, 1))]);
         Assert.Equal((1L, 0L), (staff.Info.Persons, guests.Info.Persons));
