@@ -27,5 +27,8 @@ if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && [ -e /etc/debian_version ];
     rm -f "$log"
 fi
 
+# Tests of galleries in PostgreSQL start servers of their own.
+[ -n "${EDGEFACE_TEST_POSTGRES:-}" ] || tests/postgres.sh >/dev/null || echo "test.sh: PostgreSQL is missing; the tests that need it are skipped"
+
 dotnet build EdgeFace.slnx -c Release -v quiet
 exec artifacts/bin/EdgeFace.Tests/release/EdgeFace.Tests "$@"

@@ -17,6 +17,7 @@ static class GalleryRules
         RequireName(person.Name, "name");
         if (person.ExternalKey is { } key) RequireName(key, "external key");
         if (person.Metadata is { } metadata) RequireMetadata(metadata);
+        RequireTime(person.Created);
     }
 
     public static void Require(NewSample sample, EmbeddingContract contract)
@@ -29,8 +30,9 @@ static class GalleryRules
             if (!IsText(source) || source.Contains('\0', StringComparison.Ordinal)) throw new GalleryException("the source holds characters that are no text (a lone surrogate or a zero)");
         }
         if (sample.SourceSha256 is { } hash && !IsSha256(hash)) throw new GalleryException($"a SHA-256 has 64 lower-case hexadecimal digits; '{Short(hash)}' is none");
-        if (sample.Crop is { Length: var length } && length is 0 or > NewSample.MostCropBytes) throw new GalleryException($"a crop may have 1 to {NewSample.MostCropBytes} bytes, not {length}");
+        if (sample.Crop is { Length: > NewSample.MostCropBytes } crop) throw new GalleryException($"a crop may have {NewSample.MostCropBytes} bytes, not {crop.Length}");
         Require(sample.Quality);
+        RequireTime(sample.Created);
     }
 
     public static bool IsSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
@@ -48,6 +50,11 @@ static class GalleryRules
         if (string.IsNullOrWhiteSpace(text)) throw new GalleryException($"the {what} is empty");
         if (text.Length > NewPerson.MostCharacters) throw new GalleryException($"a {what} may have {NewPerson.MostCharacters} characters, not {text.Length}: '{Short(text)}'");
         if (!IsText(text) || text.Any(char.IsControl)) throw new GalleryException($"the {what} holds control characters or lone surrogates");
+    }
+
+    static void RequireTime(DateTimeOffset? created)
+    {
+        if (created > DateTimeOffset.UtcNow.AddDays(1)) throw new GalleryException($"{created:O} lies in the future: nothing can have been created then");
     }
 
     static void RequireMetadata(string metadata)

@@ -28,7 +28,7 @@ public sealed partial class ArchitectureTests
 
     public static TheoryData<string> FolderNames => [.. Folders.Select(f => f.Name)];
 
-    public static TheoryData<string> Libraries => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Vision"];
+    public static TheoryData<string> Libraries => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Vision"];
 
     // A cell is a list in backticks, or the word none.
     static string[] List(string cell)

@@ -57,11 +57,24 @@ sealed class SqliteDatabase : IDisposable
         return rows;
     });
 
+    /// <summary>For results that are better not held in memory at once.</summary>
+    public void Each(string sql, Action<SqliteDataReader> read, params object?[] values) => Guard(() =>
+    {
+        using var reader = Prepared(sql, values).ExecuteReader();
+        while (reader.Read()) read(reader);
+        return 0;
+    });
+
     /// <summary>All of it or nothing. What is inside sees one state of the file, and no other process writes meanwhile.</summary>
-    public T Transaction<T>(Func<T> work)
+    public T Transaction<T>(Func<T> work) => Transaction("BEGIN IMMEDIATE", work);
+
+    /// <summary>What is inside sees one state of the file, whatever other processes write meanwhile. It must only read.</summary>
+    public T Snapshot<T>(Func<T> work) => Transaction("BEGIN", work);
+
+    T Transaction<T>(string begin, Func<T> work)
     {
         if (_inTransaction) return work();
-        Script("BEGIN IMMEDIATE");
+        Script(begin);
         _inTransaction = true;
         try
         {
@@ -80,6 +93,13 @@ sealed class SqliteDatabase : IDisposable
             _inTransaction = false;
         }
     }
+
+    /// <summary>Puts this file's content in the place of another's, in one transaction of that.</summary>
+    public void CopyTo(SqliteDatabase target) => target.Guard(() =>
+    {
+        _connection.BackupDatabase(target._connection);
+        return 0;
+    });
 
     public void Dispose()
     {

@@ -3,40 +3,61 @@ namespace EdgeFace.Gallery;
 public sealed partial class SqliteGallery
 {
     /// <inheritdoc/>
-    public Deletion DeletePerson(long personId) => Delete("delete-person", "SELECT id FROM samples WHERE person_id = $0", personId,
-        () => _database.Execute("DELETE FROM persons WHERE id = $0", personId), () => personId);
+    public Deletion DeletePerson(long personId) => Locked(() => Delete(() =>
+    {
+        var (samples, crops) = DeleteSamples(_database.Rows("SELECT id FROM samples WHERE person_id = $0", r => r.GetInt64(0), personId));
+        if (_database.Execute("DELETE FROM persons WHERE id = $0", personId) == 0) return new(0, 0, 0);
+        SqliteSchema.Log(_database, "delete-person", personId, null, FormattableString.Invariant($"samples {samples}, crops {crops}"));
+        return new(1, samples, crops);
+    }));
 
     /// <inheritdoc/>
-    public Deletion DeleteSample(long sampleId) => Delete("delete-sample", "SELECT id FROM samples WHERE id = $0", sampleId,
-        () => 0, () => _database.Value("SELECT person_id FROM samples WHERE id = $0", sampleId) as long?);
+    public Deletion DeleteSample(long sampleId) => Locked(() => Delete(() =>
+    {
+        if (_database.Value("SELECT person_id FROM samples WHERE id = $0", sampleId) is not long person) return new(0, 0, 0);
+        var (samples, crops) = DeleteSamples([sampleId]);
+        SqliteSchema.Log(_database, "delete-sample", person, sampleId, FormattableString.Invariant($"samples {samples}, crops {crops}"));
+        return new(0, samples, crops);
+    }));
 
-    Deletion Delete(string action, string samplesOf, long id, Func<int> deletePerson, Func<long?> whose) => Locked(() =>
+    Deletion Delete(Func<Deletion> delete)
     {
         var deleted = _database.Transaction(() =>
         {
             Follow();
-            var person = whose();
-            var samples = _database.Rows(samplesOf, r => r.GetInt64(0), id);
-            var crops = 0;
-            foreach (var sample in samples)
-            {
-                crops += _database.Execute("DELETE FROM crops WHERE sample_id = $0", sample);
-                _database.Execute("DELETE FROM samples WHERE id = $0", sample);
-            }
-            var deleted = new Deletion(deletePerson(), samples.Count, crops);
-            if (deleted is { Persons: 0, Samples: 0 }) return deleted;
-            _database.Execute("UPDATE state SET traces = 1");
-            SqliteSchema.Log(_database, action, person, action == "delete-sample" ? id : null, FormattableString.Invariant($"{deleted.Samples} samples, {deleted.Crops} crops"));
-            return deleted;
+            return delete();
         });
-        foreach (var (row, sample) in _database.Rows("SELECT id, sample_id FROM deletions WHERE id > $0 ORDER BY id", r => (r.GetInt64(0), r.GetInt64(1)), _lastDeletion)) Forget(row, sample);
-        return deleted;
-    });
+        FollowDeletions();
+        return deleted with { Cleared = Clear() };
+    }
 
-    /// <inheritdoc/>
-    public GalleryCheck Check() => Locked(() =>
+    (int Samples, int Crops) DeleteSamples(IReadOnlyList<long> samples)
     {
-        var problems = _database.Rows("PRAGMA integrity_check(20)", r => r.GetString(0)).FindAll(line => line != "ok");
-        return new GalleryCheck(_database.Number("SELECT count(*) FROM persons"), _database.Number("SELECT count(*) FROM samples"), problems);
-    });
+        var crops = samples.Sum(sample => _database.Execute("DELETE FROM crops WHERE sample_id = $0", sample));
+        return (samples.Sum(sample => _database.Execute("DELETE FROM samples WHERE id = $0", sample)), crops);
+    }
+
+    /// <summary>
+    /// Removes what deletions have left in the files. secure_delete overwrites what is freed, but a page that was divided or joined keeps old copies between its cells, and the log keeps
+    /// old pages: only a file written anew and an emptied log hold nothing but what is there. Killed anywhere in between, it is done again when the gallery is opened.
+    /// </summary>
+    /// <returns>Whether nothing is left; false if another process was in the way, or the disk is full.</returns>
+    bool Clear()
+    {
+        var (deletions, cleared) = _database.Rows("SELECT deletions, cleared FROM state", r => (r.GetInt64(0), r.GetInt64(1)))[0];
+        if (deletions == cleared) return true;
+        try
+        {
+            SqliteIndexFile.Delete(Path);
+            _database.Script("VACUUM");
+            if (_database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0) return false;
+            // Not set to the count of now: what another process deleted meanwhile is not cleared yet.
+            _database.Execute("UPDATE state SET cleared = max(cleared, $0)", deletions);
+            return true;
+        }
+        catch (GalleryException)
+        {
+            return false;
+        }
+    }
 }

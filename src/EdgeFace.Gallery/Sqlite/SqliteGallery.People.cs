@@ -22,8 +22,6 @@ public sealed partial class SqliteGallery
             RequirePerson(personId);
             if (person.ExternalKey is { } key && Find(key) is { } other && other.Id != personId) throw KeyTaken(other);
             _database.Execute("UPDATE persons SET name = $1, name_lookup = $2, external_key = $3, external_lookup = $4, metadata = $5 WHERE id = $0", [personId, .. Fields(person, personId)]);
-            // The former name is as much to be forgotten as that of somebody deleted.
-            _database.Execute("UPDATE state SET traces = 1");
             SqliteSchema.Log(_database, "update-person", personId, null);
             return Find(personId)!;
         });
@@ -65,7 +63,7 @@ public sealed partial class SqliteGallery
     {
         if (person.ExternalKey is { } key && Find(key) is { } other) throw KeyTaken(other);
         var id = NextId("persons");
-        _database.Execute("INSERT INTO persons (id, created, name, name_lookup, external_key, external_lookup, metadata) VALUES ($0, $6, $1, $2, $3, $4, $5)", [id, .. Fields(person, id), SqliteSchema.Now()]);
+        _database.Execute("INSERT INTO persons (id, created, name, name_lookup, external_key, external_lookup, metadata) VALUES ($0, $6, $1, $2, $3, $4, $5)", [id, .. Fields(person, id), (person.Created ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds()]);
         SqliteSchema.Log(_database, "add-person", id, null);
         return Find(id)!;
     }

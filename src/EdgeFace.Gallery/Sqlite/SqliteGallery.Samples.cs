@@ -1,5 +1,6 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
+using EdgeFace.Gallery.Search;
 using Microsoft.Data.Sqlite;
 
 namespace EdgeFace.Gallery;
@@ -15,13 +16,8 @@ public sealed partial class SqliteGallery
     public byte[]? Crop(long sampleId) => Locked(() => _database.Value("SELECT picture FROM crops WHERE sample_id = $0", sampleId) is byte[] stored ? _cipher.Open(stored, "crop", sampleId) : null);
 
     /// <inheritdoc/>
-    public Embedding? EmbeddingOf(long sampleId) => Locked(() =>
-    {
-        if (_database.Value("SELECT coordinates FROM samples WHERE id = $0", sampleId) is not byte[] stored) return null;
-        var values = new float[_projection.Rank];
-        TensorPrimitives.ConvertToSingle(Coordinates(stored, sampleId), values);
-        return _projection.Restore(values, Contract);
-    });
+    public Embedding? EmbeddingOf(long sampleId)
+        => Locked(() => _database.Value("SELECT coordinates FROM samples WHERE id = $0", sampleId) is byte[] stored ? _projection.Restore(Floats(Coordinates(stored, sampleId)), Contract) : null);
 
     /// <inheritdoc/>
     public bool ContainsSource(string sourceSha256)
@@ -42,9 +38,8 @@ public sealed partial class SqliteGallery
     {
         GalleryRules.Require(person);
         ArgumentNullException.ThrowIfNull(samples);
-        if (person.ExternalKey is not { } key) throw new GalleryException($"'{person.Name}' has no external key, by which a person could be found again: give one, or add the person first");
         foreach (var sample in samples) GalleryRules.Require(sample, Contract);
-        return Enrol(samples, options, () => Find(key) ?? Add(person));
+        return Enrol(samples, options, () => (person.ExternalKey is { } key ? Find(key) : null) ?? Add(person));
     }
 
     List<Enrolment> Enrol(IReadOnlyList<NewSample> samples, EnrolOptions options, Func<Person> whose)
@@ -61,7 +56,8 @@ public sealed partial class SqliteGallery
                 return Find(person.Id)!;
             });
             // Only what is committed may be found.
-            foreach (var (sample, stored) in added) Remember(sample.Id, person.Id, stored);
+            foreach (var (sample, stored) in added) _index.Add(sample.Id, stored);
+            _indexChanged |= added.Count > 0;
             return added.Select((a, i) => new Enrolment(person, a.Sample, Resembling(person.Id, coordinates[i], options))).ToList();
         });
     }
@@ -72,7 +68,7 @@ public sealed partial class SqliteGallery
             r => (Id: r.GetInt64(0), Source: r.IsDBNull(1) ? null : (byte[])r.GetValue(1), Coordinates: (byte[])r.GetValue(2)), personId);
         var source = sample.SourceSha256 is { } hash ? _cipher.Lookup(hash, "source") : null;
         foreach (var other in others)
-            if (source is not null && other.Source is not null && source.AsSpan().SequenceEqual(other.Source) || Score(coordinates, Coordinates(other.Coordinates, other.Id)) >= GalleryRules.SameImage)
+            if (source is not null && other.Source is not null && source.AsSpan().SequenceEqual(other.Source) || StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id))) >= GalleryRules.SameImage)
                 throw new DuplicateSampleException(personId, other.Id);
         if (others.Count >= _mostSamples) throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
         var id = NextId("samples");
@@ -80,10 +76,10 @@ public sealed partial class SqliteGallery
         TensorPrimitives.ConvertToHalf(coordinates, halves);
         var quality = sample.Quality;
         _database.Execute("INSERT INTO samples (id, person_id, created, coordinates, face_width, detector_score, sharpness, yaw, pitch, roll, source, source_sha256, source_lookup) VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            id, personId, SqliteSchema.Now(), _cipher.Seal(MemoryMarshal.AsBytes(halves.AsSpan()).ToArray(), "coordinates", id),
+            id, personId, (sample.Created ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds(), _cipher.Seal(MemoryMarshal.AsBytes(halves.AsSpan()).ToArray(), "coordinates", id),
             quality.FaceWidth, quality.DetectorScore, quality.Sharpness, quality.Yaw, quality.Pitch, quality.Roll,
             sample.Source is { } text ? _cipher.Seal(text, "source", id) : null, sample.SourceSha256 is { } sha ? _cipher.Seal(sha, "source hash", id) : null, source);
-        if (sample.Crop is { } crop) _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), "crop", id));
+        if (sample.Crop is { Length: > 0 } crop) _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), "crop", id));
         SqliteSchema.Log(_database, "enrol", personId, id);
         return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves);
     }
@@ -95,11 +91,11 @@ public sealed partial class SqliteGallery
         return MemoryMarshal.Cast<byte, Half>(bytes).ToArray();
     }
 
-    static float Score(float[] coordinates, Half[] stored)
+    static float[] Floats(Half[] stored)
     {
         var values = new float[stored.Length];
         TensorPrimitives.ConvertToSingle(stored, values);
-        return TensorPrimitives.Dot<float>(coordinates, values);
+        return values;
     }
 
     Sample ReadSample(SqliteDataReader row)

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json;
 
 namespace EdgeFace.Gallery;
@@ -11,16 +10,19 @@ public sealed partial class SqliteGallery : IGallery
     readonly SqliteDatabase _database;
     readonly FieldCipher _cipher;
     readonly Projection _projection;
+    readonly byte[]? _dataKey;
+    readonly byte[] _id;
     readonly int _mostSamples;
     readonly DateTimeOffset _created;
+    long _sameVersion = -1;
     bool _disposed;
 
-    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, FieldCipher cipher)
+    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher, long indexFileFrom)
     {
-        _database = database;
-        Contract = contract;
-        _cipher = cipher;
+        (_database, Contract, _dataKey, _cipher, _indexFileFrom) = (database, contract, dataKey, cipher, indexFileFrom);
+        _id = (byte[])Meta(database, "id");
         _projection = Projection.FromBytes(_cipher.Open((byte[])Meta(database, "projection"), "projection", 0), contract.Dimension);
+        _index = new(_projection.Rank);
         _mostSamples = (int)(long)Meta(database, "most samples per person");
         _created = Time((long)Meta(database, "created"));
     }
@@ -74,7 +76,7 @@ public sealed partial class SqliteGallery : IGallery
     /// <param name="path">Its file.</param>
     /// <param name="contract">What it must be bound to; null accepts any.</param>
     /// <param name="options">The key, if it is encrypted.</param>
-    /// <exception cref="ContractMismatchException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">There is no such gallery, it is damaged or of a newer version, or the key is missing or wrong. Nothing was changed.</exception>
     public static SqliteGallery Open(string path, EmbeddingContract? contract, SqliteGalleryOptions options)
     {
@@ -86,11 +88,13 @@ public sealed partial class SqliteGallery : IGallery
         {
             RequireGallery(database);
             var bound = JsonSerializer.Deserialize((string)Meta(database, "contract"), GalleryJson.Default.EmbeddingContract)!;
-            contract?.Require(bound);
-            cipher = OpenCipher(database, options.Key);
+            if (contract is not null && contract != bound) throw new GalleryContractException(path, bound, contract);
+            var dataKey = OpenDataKey(database, options.Key);
+            cipher = new(dataKey);
             database.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF");
+            if (options.MostPages is { } pages) database.Script(FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
             SqliteSchema.Upgrade(database, SqliteSchema.Steps);
-            var gallery = new SqliteGallery(database, bound, cipher);
+            var gallery = new SqliteGallery(database, bound, dataKey, cipher, options.IndexFileFrom);
             gallery.Start();
             return gallery;
         }
@@ -104,7 +108,7 @@ public sealed partial class SqliteGallery : IGallery
     }
 
     /// <summary>Opens a gallery, or creates it if its file does not exist.</summary>
-    /// <exception cref="ContractMismatchException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
     public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
     {
@@ -128,6 +132,7 @@ public sealed partial class SqliteGallery : IGallery
         lock (_lock)
         {
             if (_disposed) return;
+            SaveIndex();
             _disposed = true;
             _database.Dispose();
             _cipher.Dispose();
@@ -137,13 +142,13 @@ public sealed partial class SqliteGallery : IGallery
     static void Fill(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
     {
         using var database = new SqliteDatabase(path, options.BusyTimeout);
-        // Freed pages are cut off by a VACUUM alone; the size of a page can never be changed later in WAL mode.
         database.Script($"PRAGMA application_id = {SqliteSchema.ApplicationId}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
         var dataKey = options.Key is null ? null : RandomNumberGenerator.GetBytes(FieldCipher.KeyBytes);
         using var cipher = new FieldCipher(dataKey);
         database.Transaction(() =>
         {
             SqliteSchema.Upgrade(database, SqliteSchema.Steps);
+            SetMeta(database, "id", RandomNumberGenerator.GetBytes(16));
             SetMeta(database, "contract", JsonSerializer.Serialize(contract, GalleryJson.Default.EmbeddingContract));
             SetMeta(database, "projection", cipher.Seal(Projection.Create(space).ToBytes(), "projection", 0));
             SetMeta(database, "most samples per person", (long)options.MostSamplesPerPerson);
@@ -171,18 +176,6 @@ public sealed partial class SqliteGallery : IGallery
             throw new GalleryException($"{database.Path} was written by a newer EdgeFace: its tables have version {version}, this one knows up to {SqliteSchema.Version}. Use that EdgeFace, or export there and import here");
     }
 
-    static FieldCipher OpenCipher(SqliteDatabase database, GalleryKey? key)
-    {
-        var wrapped = (byte[]?)database.Value("SELECT value FROM meta WHERE name = 'data key'");
-        if (wrapped is null)
-        {
-            if (key is not null) throw new GalleryException($"{database.Path} is not encrypted, but a key was given. Open it without one");
-            return new(null);
-        }
-        if (key is null) throw new GalleryException($"{database.Path} is encrypted, and no key was given: bring its key in a file or in {GalleryKey.Variable}");
-        return new(KeyWrap.Unwrap(wrapped, key) ?? throw new GalleryException($"{database.Path} is encrypted with another key"));
-    }
-
     static object Meta(SqliteDatabase database, string name) => database.Value("SELECT value FROM meta WHERE name = $0", name) ?? throw database.Damaged($"its description lacks '{name}'");
 
     static void SetMeta(SqliteDatabase database, string name, object value) => database.Execute("INSERT INTO meta (name, value) VALUES ($0, $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
@@ -194,9 +187,23 @@ public sealed partial class SqliteGallery : IGallery
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
+            RequireSame();
             return work();
         }
     }
 
-    T Changed<T>(Func<T> work) => Locked(() => _database.Transaction(work));
+    T Changed<T>(Func<T> work) => Locked(() => _database.Transaction(() =>
+    {
+        RequireSame();
+        return work();
+    }));
+
+    /// <summary>Another process may have put another gallery in the place of this one.</summary>
+    void RequireSame()
+    {
+        var version = _database.Number("PRAGMA data_version");
+        if (version == _sameVersion) return;
+        if (!_id.AsSpan().SequenceEqual((byte[])Meta(_database, "id"))) throw new GalleryException($"{Path} was replaced by another gallery (re-embedded, for instance): open it anew");
+        _sameVersion = version;
+    }
 }

@@ -14,4 +14,10 @@ public readonly record struct SqliteGalleryOptions
 
     /// <summary>How long to wait for another process that is writing.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Lets the file grow to so many pages only, as if the disk were full.</summary>
+    internal long? MostPages { get; init; }
+
+    /// <summary>From so many samples on the index is written beside the gallery: fewer are indexed at once.</summary>
+    internal long IndexFileFrom { get; init; } = 20_000;
 }

@@ -9,12 +9,13 @@ static class SqliteSchema
     /// <summary>Step i makes version i + 1 of version i. A step that was released is never changed.</summary>
     public static IReadOnlyList<string> Steps { get; } =
     [
-        // Columns of the type ANY hold texts, or encrypted bytes. Times are milliseconds since 1970, UTC.
+        // Columns of the type ANY hold texts, or encrypted bytes. Times are milliseconds since 1970, UTC. The stamp changes with every change of samples. What was deleted
+        // may be left in free space as long as cleared is less than deletions.
         """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
-        CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), stamp BLOB NOT NULL, traces INTEGER NOT NULL,
-            persons INTEGER NOT NULL, samples INTEGER NOT NULL, crops INTEGER NOT NULL) STRICT;
-        INSERT INTO state VALUES (1, randomblob(16), 0, 0, 0, 0);
+        CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), stamp BLOB NOT NULL, persons INTEGER NOT NULL, samples INTEGER NOT NULL, crops INTEGER NOT NULL,
+            deletions INTEGER NOT NULL, cleared INTEGER NOT NULL) STRICT;
+        INSERT INTO state VALUES (1, randomblob(16), 0, 0, 0, 0, 0);
 
         CREATE TABLE persons (id INTEGER PRIMARY KEY AUTOINCREMENT, created INTEGER NOT NULL, name ANY NOT NULL, name_lookup BLOB NOT NULL,
             external_key ANY, external_lookup BLOB, metadata ANY) STRICT;
@@ -32,10 +33,10 @@ static class SqliteSchema
         CREATE TABLE audit (id INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER NOT NULL, action TEXT NOT NULL, person_id INTEGER, sample_id INTEGER, detail TEXT) STRICT;
 
         CREATE TRIGGER persons_added AFTER INSERT ON persons BEGIN UPDATE state SET persons = persons + 1; END;
-        CREATE TRIGGER persons_deleted AFTER DELETE ON persons BEGIN UPDATE state SET persons = persons - 1; END;
+        CREATE TRIGGER persons_deleted AFTER DELETE ON persons BEGIN UPDATE state SET persons = persons - 1, deletions = deletions + 1; END;
         CREATE TRIGGER samples_added AFTER INSERT ON samples BEGIN UPDATE state SET samples = samples + 1, stamp = randomblob(16); END;
         CREATE TRIGGER samples_deleted AFTER DELETE ON samples BEGIN
-            UPDATE state SET samples = samples - 1, stamp = randomblob(16), traces = 1;
+            UPDATE state SET samples = samples - 1, stamp = randomblob(16), deletions = deletions + 1;
             INSERT INTO deletions (sample_id) VALUES (OLD.id);
         END;
         CREATE TRIGGER crops_added AFTER INSERT ON crops BEGIN UPDATE state SET crops = crops + 1; END;

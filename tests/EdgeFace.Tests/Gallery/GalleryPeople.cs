@@ -43,6 +43,15 @@ static class GalleryPeople
         return new(result, other.Contract);
     }
 
+    /// <summary>A person whom the probe process enrols; everything follows from the external key.</summary>
+    public static NewPerson Churned(string key) => new($"name of {key}.") { ExternalKey = key };
+
+    public static IReadOnlyList<NewSample> ChurnedSamples(string key, int photos)
+    {
+        var person = key.Aggregate(17, (hash, c) => unchecked(31 * hash + c)) & 0x7ffff;
+        return [.. Enumerable.Range(0, photos).Select(photo => new NewSample(Photo(person, photo)) { Source = $"photo of {key}.", Crop = System.Text.Encoding.UTF8.GetBytes($"crop of {key}." + new string('x', 700 * photo)) })];
+    }
+
     public static string Hash(int number) => number.ToString("x64", System.Globalization.CultureInfo.InvariantCulture);
 
     static double Normal(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());

@@ -1,0 +1,87 @@
+namespace EdgeFace.Gallery.Search;
+
+/// <summary>One pass of several probes over all rows. Threads take chunks as they come free; a block stays in the first-level cache while all probes run over it.</summary>
+sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, ScanKernel kernel)
+{
+    readonly double[] _cuts = [.. Enumerable.Repeat(double.NegativeInfinity, probes.Count)];
+    readonly Lock _merging = new();
+    int _next = -1;
+
+    /// <param name="threads">At most so many.</param>
+    /// <returns>For each probe.</returns>
+    public Nearest[] Run(int threads)
+    {
+        var found = NewNearest();
+        var workers = Math.Clamp(threads, 1, Math.Max(chunks.Length, 1));
+        if (workers == 1) Work(found);
+        else
+            Parallel.For(0, workers, new ParallelOptions { MaxDegreeOfParallelism = workers }, _ =>
+            {
+                var mine = NewNearest();
+                Work(mine);
+                lock (_merging)
+                    for (var p = 0; p < mine.Length; p++) found[p].AddAll(mine[p]);
+            });
+        return found;
+    }
+
+    Nearest[] NewNearest() => [.. Enumerable.Range(0, probes.Count).Select(_ => new Nearest(most))];
+
+    void Work(Nearest[] nearest)
+    {
+        for (int chunk; (chunk = Interlocked.Increment(ref _next)) < chunks.Length;)
+        {
+            // What another thread is certain of spares this one candidates.
+            lock (_cuts)
+                for (var p = 0; p < nearest.Length; p++) nearest[p].Raise(_cuts[p]);
+            if (probes.GroupSize == 1) One(chunks[chunk], nearest[0]);
+            else Several(chunks[chunk], nearest);
+            lock (_cuts)
+                for (var p = 0; p < nearest.Length; p++) _cuts[p] = Math.Max(_cuts[p], nearest[p].Cut);
+        }
+    }
+
+    void One(RowChunk chunk, Nearest nearest)
+    {
+        var scores = stackalloc int[RowChunk.BlockRows];
+        var codes = chunk.Codes;
+        int step = RowChunk.BlockRows * 2 * probes.Pairs, blocks = chunk.Blocks;
+        fixed (int* packed = probes.Packed)
+            for (var b = 0; b < blocks; b++, codes += step)
+                if (kernel.One(codes, probes.Pairs, packed, probes.Threshold(0, nearest.Cut, RowCode.Residual(chunk.BlockResiduals[b])), scores))
+                    Offer(chunk, b, 0, scores, nearest);
+    }
+
+    void Several(RowChunk chunk, Nearest[] nearest)
+    {
+        var scores = stackalloc int[ScanKernel.Probes * RowChunk.BlockRows];
+        var thresholds = stackalloc int[ScanKernel.Probes];
+        var codes = chunk.Codes;
+        int step = RowChunk.BlockRows * 2 * probes.Pairs, blocks = chunk.Blocks;
+        fixed (int* packed = probes.Packed)
+            for (var b = 0; b < blocks; b++, codes += step)
+            {
+                var residual = RowCode.Residual(chunk.BlockResiduals[b]);
+                for (var first = 0; first < probes.Count; first += ScanKernel.Probes)
+                {
+                    var count = Math.Min(ScanKernel.Probes, probes.Count - first);
+                    for (var p = 0; p < ScanKernel.Probes; p++)
+                        thresholds[p] = p < count ? probes.Threshold(first + p, nearest[first + p].Cut, residual) : int.MaxValue;
+                    var above = kernel.Four(codes, probes.Pairs, packed + first * probes.Pairs, thresholds, scores);
+                    for (var p = 0; above != 0; p++, above >>= 1)
+                        if ((above & 1) != 0) Offer(chunk, b, first + p, scores + p * RowChunk.BlockRows, nearest[first + p]);
+                }
+            }
+    }
+
+    void Offer(RowChunk chunk, int block, int probe, int* scores, Nearest nearest)
+    {
+        var alive = chunk.Alive[block];
+        for (var r = 0; alive != 0; r++, alive >>= 1)
+        {
+            if ((alive & 1) == 0) continue;
+            var row = block * RowChunk.BlockRows + r;
+            nearest.Offer(chunk.FirstId + chunk.Offsets[row], probes.Score(probe, scores[r]), probes.Error(probe, RowCode.Residual(chunk.Residuals[row])));
+        }
+    }
+}
