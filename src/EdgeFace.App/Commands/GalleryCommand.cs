@@ -10,7 +10,8 @@ static class GalleryCommand
 {
     public static Command Create(Terminal terminal) => new("gallery", "Look after a gallery: people, samples, keys, models.")
     {
-        Info(terminal), List(terminal), Show(terminal), Rename(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryReembedCommand.Create(terminal), NewKey(terminal),
+        Info(terminal), List(terminal), Show(terminal), Rename(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
+        GalleryReembedCommand.Create(terminal), NewKey(terminal),
     };
 
     static Command Info(Terminal terminal) => On(terminal, "info", "What a gallery is bound to and how much it holds.", [], (gallery, _, json) =>
@@ -100,8 +101,9 @@ static class GalleryCommand
             {
                 deletion = gallery.DeletePerson(selector.Find(parsed, gallery).Id);
             }
-            if (json) JsonOutput.Write(terminal, new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops), GalleryToolJson.Default.DeletionJson);
+            if (json) JsonOutput.Write(terminal, new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared), GalleryToolJson.Default.DeletionJson);
             else terminal.Out.WriteLine($"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, {deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}");
+            if (!deletion.Cleared) terminal.Error.WriteLine("edgeface: traces may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
             return ExitCode.Done;
         });
         selector.AddTo(command);

@@ -33,7 +33,7 @@ static class IdentifyCommand
             var source = decision.Of(parsed);
             using var gallery = opener.Open(parsed);
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), gallery.HasMirrorSum(), parsed.Positive(minFace));
-            gallery.Contract.Require(pipeline.Contract);
+            if (gallery.Contract != pipeline.Contract) throw new GalleryContractException(parsed.GetRequiredValue(opener.Gallery), gallery.Contract, pipeline.Contract);
             var (threshold, fmr) = source.For(pipeline);
             return Run(terminal, gallery, pipeline, new(threshold, fmr), parsed.GetRequiredValue(photo), parsed.GetValue(count), parsed.GetValue(draw), parsed.GetValue(json));
         });

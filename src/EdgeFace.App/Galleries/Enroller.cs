@@ -101,9 +101,7 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         {
             var known = Find(item.Person);
             var how = new EnrolOptions { ResemblanceThreshold = options.ResemblanceThreshold };
-            var enrolment = item.Person.ExternalKey is not null
-                ? gallery.Enrol(item.Person, [prepared.Sample], how)[0]
-                : gallery.Enrol((known ?? gallery.AddPerson(item.Person)).Id, prepared.Sample, how);
+            var enrolment = known is null ? gallery.Enrol(item.Person, [prepared.Sample], how)[0] : gallery.Enrol(known.Id, prepared.Sample, how);
             if (known is null) _peopleAdded++;
             _enrolled.Add(enrolment);
             if (enrolment.Resembles is not null) _warnings.Add(new(item.File, enrolment));

@@ -57,13 +57,15 @@ sealed record PersonShowJson(string Schema, PersonJson Person, SampleJson[] Samp
 
 sealed record GalleryCheckJson(string Schema, bool Sound, long Persons, long Samples, string[] Problems);
 
-sealed record DeletionJson(string Schema, int Persons, int Samples, int Crops);
+sealed record DeletionJson(string Schema, int Persons, int Samples, int Crops, bool Cleared);
 
 sealed record AuditEntryJson(long Id, DateTimeOffset At, string Action, long? PersonId, long? SampleId, string? Detail);
 
 sealed record AuditJson(string Schema, AuditEntryJson[] Entries);
 
-sealed record ExchangeJson(string Schema, string Folder, long Persons, long Samples, long Crops);
+sealed record ExportedJson(string Schema, string Folder, long Persons, long Samples, long Crops);
+
+sealed record ImportedJson(string Schema, string Folder, long Persons, long Samples, long Crops, long Present, string[] Problems);
 
 sealed record ReembedJson(string Schema, bool Replaced, ContractJson From, ContractJson To, long Samples, long FromCrops, long FromSources, long Dropped, ErrorJson[] Errors);
 
@@ -82,7 +84,8 @@ sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Face
 [JsonSerializable(typeof(GalleryCheckJson))]
 [JsonSerializable(typeof(DeletionJson))]
 [JsonSerializable(typeof(AuditJson))]
-[JsonSerializable(typeof(ExchangeJson))]
+[JsonSerializable(typeof(ExportedJson))]
+[JsonSerializable(typeof(ImportedJson))]
 [JsonSerializable(typeof(ReembedJson))]
 [JsonSerializable(typeof(ClusterJson))]
 sealed partial class GalleryToolJson : JsonSerializerContext;

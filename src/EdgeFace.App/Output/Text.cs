@@ -18,6 +18,8 @@ static class Text
 
     public static string Model(ModelCard card) => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
 
+    public static string Counts(long persons, long samples, long crops) => FormattableString.Invariant($"{persons:n0} people, {samples:n0} samples, {crops:n0} crops");
+
     /// <summary>To the second, UTC.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

@@ -39,7 +39,9 @@ public sealed partial class SqliteGallery
         ArgumentNullException.ThrowIfNull(embed);
         if (contract.Dimension != space.Dimension) throw new ArgumentException($"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
         using var gallery = Open(path, null, options);
-        return gallery.Alone(() => gallery.Rebind(contract, Projection.Create(space), embed, dropFailed));
+        var result = gallery.Alone(() => gallery.Rebind(contract, Projection.Create(space), embed, dropFailed));
+        gallery.Locked(gallery.Clear);
+        return result;
     }
 
     /// <summary>Work while no other connection has the file open: they would go on with the former contract.</summary>
@@ -63,6 +65,8 @@ public sealed partial class SqliteGallery
         {
             _database.Script("PRAGMA locking_mode = NORMAL");
             _database.Script("PRAGMA journal_mode = WAL");
+            // The former index has nothing to do with what is stored now.
+            _indexChanged = false;
         }
     });
 
@@ -101,7 +105,7 @@ public sealed partial class SqliteGallery
                 SetMeta(_database, "contract", JsonSerializer.Serialize(contract, GalleryJson.Default.EmbeddingContract));
                 SetMeta(_database, "projection", _cipher.Seal(projection.ToBytes(), "projection", 0));
                 // Nothing kept beside the file fits any more, and the former embeddings are to be forgotten.
-                _database.Execute("UPDATE state SET stamp = randomblob(16), traces = 1");
+                _database.Execute("UPDATE state SET stamp = randomblob(16), deletions = deletions + 1");
                 SqliteSchema.Log(_database, "reembed", null, null, FormattableString.Invariant($"{made} samples, {failed.Count} dropped"));
                 return 0;
             });
