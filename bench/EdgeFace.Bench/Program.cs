@@ -9,6 +9,7 @@ const string usage = """
       first                    the first embedding of a fresh process
       layers [--int8]          where the time of one forward pass goes
       kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
+      gallery [--write]        a SQLite gallery of a million samples: opening, searching, deleting (needs 2 GB of disk)
       start -- <file> [args]   a program from start to exit: wall time and peak memory
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
     """;
@@ -26,6 +27,7 @@ try
         case ["kernels", .. var options]:
             BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(DepthwiseBenchmarks)]).Run(options);
             return 0;
+        case ["gallery", .. var options]: return GalleryOpening.Run(options.Contains("--write"));
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
         default:
             Console.Error.WriteLine(usage);

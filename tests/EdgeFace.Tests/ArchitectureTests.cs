@@ -95,6 +95,11 @@ public sealed partial class ArchitectureTests
             f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("SkiaSharp", StringComparison.Ordinal), $"{f} names SkiaSharp: codec types stay in src/EdgeFace.Vision/Codecs"));
 
     [Fact]
+    public void Package_of_SQLite_is_named_in_its_folder_alone()
+        => Assert.All(RepositoryFiles.Ending(".cs").Where(f => f.StartsWith("src/", StringComparison.Ordinal) && !f.StartsWith("src/EdgeFace.Gallery/Sqlite/", StringComparison.Ordinal)),
+            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("Microsoft.Data.Sqlite", StringComparison.Ordinal), $"{f} names Microsoft.Data.Sqlite: its types stay in src/EdgeFace.Gallery/Sqlite"));
+
+    [Fact]
     public void Package_versions_stand_once_in_one_file()
     {
         var central = XDocument.Load(RepositoryFiles.Full("Directory.Packages.props"));

@@ -55,7 +55,9 @@ public sealed partial class SqliteGallery
                 Text(row, 4, "source hash", id);
                 if (!row.IsDBNull(5)) _cipher.Open((byte[])row.GetValue(5), "crop", id);
                 var coordinates = Coordinates((byte[])row.GetValue(2), id);
-                var length = Math.Sqrt(coordinates.Sum(c => (double)c * (double)c));
+                var square = 0.0;
+                foreach (var c in coordinates) square += (double)c * (double)c;
+                var length = Math.Sqrt(square);
                 if (!(Math.Abs(length - 1) <= MostLengthError)) problems.Add(FormattableString.Invariant($"sample {id} has coordinates of length {length:g6} instead of 1"));
                 else if (!_index.Matches(id, coordinates)) problems.Add($"the search does not see sample {id} of person {row.GetInt64(1)} as it is stored");
             });

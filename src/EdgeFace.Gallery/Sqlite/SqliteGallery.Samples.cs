@@ -84,14 +84,14 @@ public sealed partial class SqliteGallery
         return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves);
     }
 
-    Half[] Coordinates(byte[] stored, long sampleId)
+    ReadOnlySpan<Half> Coordinates(byte[] stored, long sampleId)
     {
         var bytes = _cipher.Open(stored, "coordinates", sampleId);
         if (bytes.Length != _projection.Rank * 2) throw _database.Damaged($"sample {sampleId} has {bytes.Length} bytes of coordinates instead of {_projection.Rank * 2}");
-        return MemoryMarshal.Cast<byte, Half>(bytes).ToArray();
+        return MemoryMarshal.Cast<byte, Half>(bytes);
     }
 
-    static float[] Floats(Half[] stored)
+    static float[] Floats(ReadOnlySpan<Half> stored)
     {
         var values = new float[stored.Length];
         TensorPrimitives.ConvertToSingle(stored, values);

@@ -118,9 +118,9 @@ public sealed partial class SqliteGallery
         for (var i = 0; i < sampleIds.Length; i++)
         {
             var id = sampleIds[i];
-            var found = _database.Rows("SELECT person_id, coordinates FROM samples WHERE id = $0", r => (Person: r.GetInt64(0), Coordinates: Coordinates((byte[])r.GetValue(1), id)), id);
+            var found = _database.Rows("SELECT person_id, coordinates FROM samples WHERE id = $0", r => (Person: r.GetInt64(0), Coordinates: (byte[])r.GetValue(1)), id);
             personIds[i] = found.Count == 0 ? 0 : found[0].Person;
-            if (found.Count > 0) found[0].Coordinates.CopyTo(coordinates[(i * _projection.Rank)..]);
+            if (found.Count > 0) Coordinates(found[0].Coordinates, id).CopyTo(coordinates[(i * _projection.Rank)..]);
         }
     }
 

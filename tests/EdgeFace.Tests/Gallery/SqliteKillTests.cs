@@ -47,7 +47,7 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
         {
             // Every fifth time two processes change the gallery together.
             var count = round % 5 == 4 ? 2 : 1;
-            var dying = Enumerable.Range(0, count).Select(i => Churn(path, key, random.Next(), $"T{i}x", ledgers[i], TimeSpan.FromMilliseconds(random.Next(60)), afterStart: random.Next(4) > 0)).ToArray();
+            var dying = Enumerable.Range(0, count).Select(i => Churn(path, key, random.Next(), $"T{i}x", ledgers[i], TimeSpan.FromMilliseconds(random.Next(30)), killAfter: Math.Max(-1, random.Next(-4, 8)))).ToArray();
             foreach (var told in await Task.WhenAll(dying))
             {
                 kills++;
@@ -61,15 +61,15 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
         Assert.True(ledgers.Sum(l => l.Deleted.Count) > 0, "nobody was deleted");
     }
 
-    /// <summary>Starts a process and kills it after a while: from when it has opened the gallery and begins, or from its start. Gives how often it said that something is done.</summary>
-    static async Task<int> Churn(string path, GalleryKey? key, int seed, string prefix, Ledger ledger, TimeSpan life, bool afterStart)
+    /// <summary>Starts a process and kills it some time after so many acknowledged changes; after it has begun the first for 0, after its start for -1. Gives how often it said that something is done.</summary>
+    static async Task<int> Churn(string path, GalleryKey? key, int seed, string prefix, Ledger ledger, TimeSpan life, int killAfter)
     {
         var start = new ProcessStartInfo(Program, ["churn", path, seed.ToString(CultureInfo.InvariantCulture), prefix]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment[GalleryKey.Variable] = key?.ToBase64();
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
         var acknowledged = 0;
-        var killer = afterStart ? null : Kill();
+        var killer = killAfter < 0 ? Kill() : null;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
             switch (line.Split(' '))
@@ -77,16 +77,16 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
                 case ["started"]: break;
                 case ["ok"]:
                     ledger.Acknowledge();
-                    acknowledged++;
+                    if (++acknowledged == killAfter) killer ??= Kill();
                     break;
                 // A line may have been cut by the kill; its change was not begun then.
                 case ["+", var who, var photos]:
                     ledger.Unfinished = (who, int.Parse(photos, CultureInfo.InvariantCulture));
-                    killer ??= Kill();
+                    if (killAfter == 0) killer ??= Kill();
                     break;
                 case ["-", var who] when ledger.Enrolled.ContainsKey(who):
                     ledger.Unfinished = (who, 0);
-                    killer ??= Kill();
+                    if (killAfter == 0) killer ??= Kill();
                     break;
             }
         }
