@@ -41,7 +41,7 @@ public sealed class PeopleSearchTests : IDisposable
             if (image.Name == "d/1.jpg") return "no face";
             target[image.Name == "b/2.jpg" ? 0 : image.Name[0] - 'a'] = 1;
             return null;
-        });
+        }, cancellation: TestContext.Current.CancellationToken);
         var search = PeopleSearch.Run(set, images)!;
         Assert.Equal(2, search.People);
         Assert.Equal((2, 4), (search.Rank1.Count, search.Rank1.Total));
@@ -58,6 +58,6 @@ public sealed class PeopleSearchTests : IDisposable
         {
             target[0] = 1;
             return null;
-        })));
+        }, cancellation: TestContext.Current.CancellationToken)));
     }
 }
