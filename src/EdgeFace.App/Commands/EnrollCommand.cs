@@ -10,7 +10,7 @@ namespace EdgeFace.App.Commands;
 /// <summary><c>edgeface enroll INPUT --gallery FILE</c>: puts people into a gallery.</summary>
 static class EnrollCommand
 {
-    const int MostIgnoredShown = 5;
+    const int MostIgnoredShown = 5, MostResemblancesShown = 10;
 
     public static Command Create(Terminal terminal)
     {
@@ -69,11 +69,13 @@ static class EnrollCommand
 
     static void Print(Terminal terminal, ModelCard card, EnrollJson document, EnrollerResult result, string name)
     {
-        foreach (var warning in result.Warnings)
+        foreach (var warning in result.Warnings.OrderByDescending(w => w.Enrolment.Resembles!.Score).Take(MostResemblancesShown))
         {
             var (person, other) = (warning.Enrolment.Person, warning.Enrolment.Resembles!);
             terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: {warning.File}: enrolled for {person.Name} ({person.Id}), but it looks like {other.Person.Name} ({other.Person.Id}): score {other.Score:f3}, threshold {document.ResemblanceThreshold:f3}; one of the two may be wrong, or one person was enrolled twice"));
         }
+        if (result.Warnings.Count > MostResemblancesShown)
+            terminal.Error.WriteLine($"edgeface: and {result.Warnings.Count - MostResemblancesShown} more that look like others, with lower scores; --report and --json list all. In a large gallery many do so by chance: a lower --fmr tells of fewer");
         if (document.GalleryCreated) terminal.Out.WriteLine($"created {name}: bound to {Text.Contract(document.Gallery.Contract)}{(document.Gallery.Encrypted ? ", encrypted" : "")}");
         terminal.Out.WriteLine(FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, {document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable ({document.ImagesPerSecond:f0} pictures a second)"));
         terminal.Out.WriteLine(FormattableString.Invariant($"  gallery  {document.Gallery.Persons:n0} people, {document.Gallery.Samples:n0} samples, {document.Gallery.Crops:n0} crops"));

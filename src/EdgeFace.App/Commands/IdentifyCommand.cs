@@ -88,5 +88,5 @@ static class IdentifyCommand
 
     static string Place(Face face) => FormattableString.Invariant($"{face.Box.Width:f0} x {face.Box.Height:f0} px at ({face.Box.Left:f0}, {face.Box.Top:f0})");
 
-    static string Percent(double share) => FormattableString.Invariant($"{100 * share:0.###} %");
+    static string Percent(double share) => FormattableString.Invariant($"{100 * share:g3} %");
 }

@@ -5,7 +5,8 @@ static class Ahead
 {
     public static IEnumerable<(T Item, TResult Result)> Of<T, TResult>(IReadOnlyList<T> items, Func<T, TResult> work)
     {
-        var most = 2 * Environment.ProcessorCount;
+        // Enough that the cores have work while the taker waits for the disk.
+        var most = 8 * Environment.ProcessorCount;
         var running = new Queue<(T Item, Task<TResult> Task)>();
         try
         {
