@@ -11,7 +11,7 @@ if (args is not ["churn", var path, var seedText, var prefix])
 var random = new Random(int.Parse(seedText, CultureInfo.InvariantCulture));
 using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
 output.WriteLine("started");
-using var gallery = SqliteGallery.Open(path, GalleryPeople.Contract, new() { Key = GalleryKey.FromEnvironment() });
+using var gallery = SqliteGallery.OpenOrCreate(path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = GalleryKey.FromEnvironment() });
 var mine = gallery.Persons(0, 100_000).Select(p => p.ExternalKey!).Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToList();
 for (var number = random.Next(1 << 20) * 1000; ; number++)
 {

@@ -13,10 +13,11 @@ sealed class SqliteDatabase : IDisposable
     /// <param name="path">An existing file.</param>
     public SqliteDatabase(string path, TimeSpan busyTimeout)
     {
-        Path = path;
+        // As it stands a path such as ":memory:" or "file:..." would mean something else to SQLite.
+        Path = System.IO.Path.GetFullPath(path);
         _busyTimeout = busyTimeout;
         // Waiting for other processes is left to SQLite (busy_timeout); 0 seconds would be for ever.
-        _connection = new(new SqliteConnectionStringBuilder { DataSource = path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
+        _connection = new(new SqliteConnectionStringBuilder { DataSource = Path, Mode = SqliteOpenMode.ReadWrite, Pooling = false, DefaultTimeout = 1 }.ToString());
         try
         {
             Guard(() =>

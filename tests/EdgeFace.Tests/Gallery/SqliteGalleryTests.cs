@@ -284,6 +284,18 @@ public sealed class SqliteGalleryTests : IDisposable
     }
 
     [Fact]
+    public void Names_that_mean_something_to_SQLite_are_files_all_the_same()
+    {
+        foreach (var name in new[] { "file:people.db", "a b;Mode=Memory.db", "%41?mode=memory" })
+        {
+            using (var gallery = SqliteGallery.Create(_folder[name], GalleryPeople.Contract, GalleryPeople.Space, new())) gallery.AddPerson(new("Ann"));
+            Assert.True(new FileInfo(_folder[name]).Length > 0);
+            using var again = SqliteGallery.Open(_folder[name], null, new());
+            Assert.Equal(1, again.Info.Persons);
+        }
+    }
+
+    [Fact]
     public void Replaced_gallery_is_the_other_and_whoever_has_it_open_is_told()
     {
         using var old = Create();
