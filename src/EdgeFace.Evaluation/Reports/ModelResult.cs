@@ -74,7 +74,7 @@ public sealed record ModelResult
     /// <summary>Impostor scores counted in the same bins.</summary>
     public required long[] ImpostorHistogram { get; init; }
 
-    /// <summary>1:N searches, where the data set has galleries.</summary>
+    /// <summary>1:N searches, where the data set has galleries, or people with several images.</summary>
     public IReadOnlyList<TemplateSearch> Searches { get; init; } = [];
 
     /// <summary>Error rates by group, a table for each column of labels, at the threshold of the lowest supported rate; empty without labels.</summary>
@@ -161,6 +161,7 @@ public sealed record ModelResult
             ImpostorHistogram = pairs.Impostors.Rebin(HistogramBins),
             HighestImpostors = [.. pairs.Closest.OrderByDescending(p => p.Score).Take(MostNoted).Select(Noted)],
             LowestGenuine = [.. pairs.Genuine.OrderBy(p => p.Score).Take(MostNoted).Select(Noted)],
+            Searches = PeopleSearch.Run(set, images) is { } search ? [search] : [],
         };
 
         NotedPair Noted(ScoredPair p) => new(kept[p.A], kept[p.B], p.Score);

@@ -55,34 +55,45 @@ public sealed partial class SqliteGallery
         });
     }
 
+    /// <summary>Rows are read and indexed side by side: each takes about as long as the other.</summary>
     void FollowSamples()
     {
         List<long> ids = [];
         List<Half> coordinates = [];
-        _database.Each("SELECT id, coordinates FROM samples WHERE id > $0 ORDER BY id", row =>
+        var indexing = Task.CompletedTask;
+        try
         {
-            ids.Add(row.GetInt64(0));
-            coordinates.AddRange(Coordinates((byte[])row.GetValue(1), ids[^1]));
-            if (ids.Count == LoadedAtOnce) AddToIndex();
-        }, _index.LastSampleId);
-        if (ids.Count > 0) AddToIndex();
-
-        void AddToIndex()
-        {
-            try
+            _database.Each("SELECT id, coordinates FROM samples WHERE id > $0 ORDER BY id", row =>
             {
-                _index.Add(CollectionsMarshal.AsSpan(ids), CollectionsMarshal.AsSpan(coordinates));
-            }
-            catch (ArgumentException)
-            {
-                // One of them is no direction: the others are added, and the check names it.
-                foreach (var (id, row) in ids.Zip(coordinates.Chunk(_projection.Rank)))
-                    try { _index.Add(id, row); } catch (ArgumentException) { }
-            }
-            _indexChanged = true;
-            ids.Clear();
-            coordinates.Clear();
+                ids.Add(row.GetInt64(0));
+                coordinates.AddRange(Coordinates((byte[])row.GetValue(1), ids[^1]));
+                if (ids.Count < LoadedAtOnce) return;
+                indexing.GetAwaiter().GetResult();
+                var (fullIds, fullCoordinates) = (ids, coordinates);
+                indexing = Task.Run(() => AddToIndex(fullIds, fullCoordinates));
+                (ids, coordinates) = (new(LoadedAtOnce), new(LoadedAtOnce * _projection.Rank));
+            }, _index.LastSampleId);
         }
+        finally
+        {
+            indexing.GetAwaiter().GetResult();
+        }
+        if (ids.Count > 0) AddToIndex(ids, coordinates);
+    }
+
+    void AddToIndex(List<long> ids, List<Half> coordinates)
+    {
+        try
+        {
+            _index.Add(CollectionsMarshal.AsSpan(ids), CollectionsMarshal.AsSpan(coordinates));
+        }
+        catch (ArgumentException)
+        {
+            // One of them is no direction: the others are added, and the check names it.
+            foreach (var (id, row) in ids.Zip(coordinates.Chunk(_projection.Rank)))
+                try { _index.Add(id, row); } catch (ArgumentException) { }
+        }
+        _indexChanged = true;
     }
 
     void FollowDeletions() => _database.Each("SELECT id, sample_id FROM deletions WHERE id > $0 ORDER BY id", row =>
