@@ -54,11 +54,14 @@ sealed class Pipeline : IDisposable
     public EmbeddedFace One(RgbImage image, FaceChoice choice, string name) => _aligned ? Given(image, name) : Found(image, Analyzer!.Single(image, choice, name));
 
     /// <summary>Every face of a picture file.</summary>
-    public IReadOnlyList<EmbeddedFace> All(string path)
-    {
-        var image = ImageCodec.Load(path);
-        return _aligned ? [Given(image, path)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
-    }
+    public IReadOnlyList<EmbeddedFace> All(string path) => All(ImageCodec.Load(path), path);
+
+    /// <summary>Every face of a picture.</summary>
+    public IReadOnlyList<EmbeddedFace> All(RgbImage image, string name) => _aligned ? [Given(image, name)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
+
+    /// <summary>The embedding of a crop that this program's detector and aligner made before.</summary>
+    public Embedding OfCrop(RgbImage crop)
+        => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? Embedder.Embed(crop.Pixels, Contract) : throw new ImageFormatException($"a stored crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
 
     /// <summary>The crop of a picture's largest face, or at the landmarks that are listed for it, or the picture itself where it is a crop; and the face, where one was detected.</summary>
     public (ReadOnlyMemory<byte> Crop, Face? Face) Crop(RgbImage image, string name, Landmarks? listed = null)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeFace.App.Commands;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
+using EdgeFace.Gallery;
 using EdgeFace.Kernels;
 using EdgeFace.Vision;
 
@@ -10,16 +11,16 @@ namespace EdgeFace.App;
 /// <summary>What the program's exit codes mean. Stable: scripts depend on them.</summary>
 static class ExitCode
 {
-    /// <summary>Done; of <c>compare</c>: the same person.</summary>
+    /// <summary>Done; of <c>compare</c>: the same person; of <c>identify</c>: somebody is named.</summary>
     public const int Done = 0;
 
-    /// <summary>Of <c>compare</c>: different people; of <c>detect</c>: no face.</summary>
+    /// <summary>Of <c>compare</c>: different people; of <c>identify</c>: all unknown; of <c>detect</c>: no face.</summary>
     public const int Negative = 1;
 
     /// <summary>The command line cannot be carried out as written.</summary>
     public const int Usage = 2;
 
-    /// <summary>A picture, model or place to write to cannot be used.</summary>
+    /// <summary>A picture, model, gallery or place to write to cannot be used.</summary>
     public const int BadInput = 3;
 }
 
@@ -32,12 +33,16 @@ sealed class InputException(string message, Exception? inner = null) : Exception
 /// <summary>The command line: parses, runs, and turns every error into one line on stderr and an exit code.</summary>
 static class Tool
 {
-    public static RootCommand Commands(Terminal terminal) => new("Face recognition that runs on this machine: compare, detect, align, embed.")
+    public static RootCommand Commands(Terminal terminal) => new("Face recognition that runs on this machine: compare, identify, detect, align, embed.")
     {
         CompareCommand.Create(terminal),
         EmbedCommand.Create(terminal),
         DetectCommand.Create(terminal),
         AlignCommand.Create(terminal),
+        EnrollCommand.Create(terminal),
+        IdentifyCommand.Create(terminal),
+        GalleryCommand.Create(terminal),
+        ClusterCommand.Create(terminal),
         EvalCommand.Create(terminal),
         CalibrateCommand.Create(terminal),
         ModelsCommand.Create(terminal),
@@ -76,7 +81,7 @@ static class Tool
         UsageException => (OneLine(e.Message), ExitCode.Usage),
         SeveralFacesException several => ($"{OneLine(several.Message)} (--face largest, or --face 0 to {several.Faces.Count - 1})", ExitCode.BadInput),
         InputException or ImageFormatException or NoFaceException or ModelFormatException or ContractMismatchException
-            or DataSetException or EvaluationDataException or CalibrationException => (OneLine(e.Message), ExitCode.BadInput),
+            or DataSetException or EvaluationDataException or CalibrationException or GalleryException => (OneLine(e.Message), ExitCode.BadInput),
         IOException or UnauthorizedAccessException => (OneLine(e.Message), ExitCode.BadInput),
         OutOfMemoryException => ("there is not enough memory for this; a smaller picture or fewer at once may do", ExitCode.BadInput),
         OperationCanceledException => ("stopped", ExitCode.BadInput),

@@ -5,7 +5,8 @@ namespace EdgeFace.Evaluation;
 /// <param name="TopScore">The highest score in the gallery.</param>
 /// <param name="MateScore">The score of the probe's own person; null where that person is not in the gallery.</param>
 /// <param name="MateRank">How many people score at least as high as the probe's own, counting that one: 1 is a hit, and a tie counts against it.</param>
-public readonly record struct SearchResult(int Probe, float TopScore, float? MateScore, int? MateRank);
+/// <param name="OtherScore">The highest score of the other people; negative infinity where the gallery holds nobody else.</param>
+public readonly record struct SearchResult(int Probe, float TopScore, float? MateScore, int? MateRank, float OtherScore);
 
 /// <summary>What holds at the lowest threshold whose false positive identification rate does not exceed a target.</summary>
 /// <param name="Fpir">The target.</param>
@@ -19,11 +20,13 @@ public sealed record FixedFpir(double Fpir, Estimate Threshold, Estimate Fnir);
 /// </summary>
 public sealed class Identification
 {
-    readonly float[] _nonMated; // top scores, descending
+    readonly int _mated;
+    float[] _nonMated; // top scores, descending
 
     Identification(IReadOnlyList<SearchResult> searches, int people)
     {
         (Searches, GalleryPeople) = (searches, people);
+        _mated = searches.Count(s => s.MateScore is not null);
         _nonMated = [.. searches.Where(s => s.MateScore is null).Select(s => s.TopScore).OrderDescending()];
     }
 
@@ -88,11 +91,17 @@ public sealed class Identification
         return new(searches, people) { MatedFailures = matedFailures, NonMatedFailures = nonMatedFailures };
     }
 
+    /// <summary>
+    /// The same searches, each mated one counted as a non-mated one too: that of a gallery without the probe's own person. A failed mated search counts as a failed non-mated one then.
+    /// </summary>
+    public Identification WithMatesLeftOut()
+        => new(Searches, GalleryPeople) { _nonMated = [.. Searches.Select(s => s.OtherScore).OrderDescending()], MatedFailures = MatedFailures, NonMatedFailures = NonMatedFailures + MatedFailures };
+
     /// <summary>The closed-set rate: mated searches that find the person among the first <paramref name="rank"/>, of all that were attempted.</summary>
     public Proportion FoundWithin(int rank)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rank);
-        return new(Searches.Count(s => s.MateRank <= rank), Searches.Count - _nonMated.Length + MatedFailures);
+        return new(Searches.Count(s => s.MateRank <= rank), _mated + MatedFailures);
     }
 
     /// <summary>The false positive identification rate: non-mated searches with any score of at least the threshold, of all that were attempted.</summary>
@@ -107,7 +116,7 @@ public sealed class Identification
     {
         EvaluationDataException.RequireThreshold(threshold);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rank);
-        return new(Searches.Count(s => s.MateScore is { } score && !(score >= threshold && s.MateRank <= rank)) + MatedFailures, Searches.Count - _nonMated.Length + MatedFailures);
+        return new(Searches.Count(s => s.MateScore is { } score && !(score >= threshold && s.MateRank <= rank)) + MatedFailures, _mated + MatedFailures);
     }
 
     /// <summary>FNIR at a FPIR: at the best threshold that does not exceed the target. Not supported where fewer than thirty false positives are to be expected.</summary>
@@ -129,12 +138,16 @@ public sealed class Identification
 
     static SearchResult Result(int probe, ReadOnlySpan<float> best, int person)
     {
-        var top = float.NegativeInfinity;
-        foreach (var score in best) top = Math.Max(top, score);
-        if (person >= best.Length) return new(probe, top, null, null);
+        float top = float.NegativeInfinity, other = float.NegativeInfinity;
+        for (var i = 0; i < best.Length; i++)
+        {
+            top = Math.Max(top, best[i]);
+            if (i != person) other = Math.Max(other, best[i]);
+        }
+        if (person >= best.Length) return new(probe, top, null, null, other);
         var rank = 0;
         foreach (var score in best)
             if (score >= best[person]) rank++;
-        return new(probe, top, best[person], rank);
+        return new(probe, top, best[person], rank, other);
     }
 }

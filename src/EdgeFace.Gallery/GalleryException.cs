@@ -23,3 +23,23 @@ public sealed class DuplicateSampleException(long personId, long sampleId)
     /// <summary>The sample that is the same image.</summary>
     public long SampleId { get; } = sampleId;
 }
+
+/// <summary>A gallery, or an export of one, is bound to another contract than the one asked for.</summary>
+public sealed class GalleryContractException : GalleryException
+{
+    /// <param name="place">The gallery or export.</param>
+    /// <param name="bound">What it is bound to.</param>
+    /// <param name="asked">What was asked for.</param>
+    public GalleryContractException(string place, EmbeddingContract bound, EmbeddingContract asked)
+        : base($"{place} is bound to {Text(bound)}, not to {Text(asked)}: use the model and pipeline it was made with, or embed its people anew (edgeface gallery reembed)")
+        => (Bound, Asked) = (bound, asked);
+
+    /// <summary>What the gallery is bound to.</summary>
+    public EmbeddingContract Bound { get; }
+
+    /// <summary>What was asked for.</summary>
+    public EmbeddingContract Asked { get; }
+
+    static string Text(EmbeddingContract contract)
+        => $"the contract (model '{contract.Model}', weights {contract.WeightsSha256}, dimension {contract.Dimension}, preprocessing '{contract.Preprocessing}', aligner '{contract.Aligner}')";
+}

@@ -52,8 +52,12 @@ public interface IGallery : IDisposable
     /// <exception cref="GalleryException">No such person; the person has that image already (same source hash, or an embedding that scores 0.9999 or more); the person has as many samples as the gallery allows.</exception>
     Enrolment Enrol(long personId, NewSample sample, EnrolOptions options = default);
 
-    /// <summary>Enrols samples for a person who is found by the external key, or added if there is none, in one transaction; all samples or none.</summary>
-    /// <exception cref="GalleryException">As above; or the person has no external key.</exception>
+    /// <summary>
+    /// Enrols samples for a person who is found by the external key, or added if none is given or nobody has it, in one transaction; all samples or none. A person who is found
+    /// keeps name and metadata.
+    /// </summary>
+    /// <exception cref="ContractMismatchException">An embedding was made otherwise than the gallery's.</exception>
+    /// <exception cref="GalleryException">As above.</exception>
     IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default);
 
     /// <summary>
@@ -114,7 +118,14 @@ public sealed record Candidate(Person Person, long SampleId, double Score);
 /// <param name="Persons">People: 0 or 1.</param>
 /// <param name="Samples">Samples.</param>
 /// <param name="Crops">Stored crops.</param>
-public sealed record Deletion(int Persons, int Samples, int Crops);
+public sealed record Deletion(int Persons, int Samples, int Crops)
+{
+    /// <summary>
+    /// Whether nothing of it is left in the store's files. If not, it is deleted all the same, but traces stay in free space until the gallery is opened or something is deleted once more:
+    /// another process was reading, or the disk was full.
+    /// </summary>
+    public bool Cleared { get; init; } = true;
+}
 
 /// <summary>The result of examining a gallery.</summary>
 /// <param name="Persons">People read.</param>
@@ -125,7 +136,7 @@ public sealed record GalleryCheck(long Persons, long Samples, IReadOnlyList<stri
 /// <summary>Something that was done to a gallery.</summary>
 /// <param name="Id">Number of the entry.</param>
 /// <param name="At">When, UTC.</param>
-/// <param name="Action"><c>create</c>, <c>add-person</c>, <c>update-person</c>, <c>enrol</c>, <c>delete-person</c>, <c>delete-sample</c>, <c>import</c> or <c>migrate</c>.</param>
+/// <param name="Action"><c>create</c>, <c>add-person</c>, <c>update-person</c>, <c>enrol</c>, <c>delete-person</c>, <c>delete-sample</c>, <c>change-key</c> or <c>migrate</c>.</param>
 /// <param name="PersonId">Whom it concerned, or null.</param>
 /// <param name="SampleId">Which sample, or null.</param>
 /// <param name="Detail">Counts or versions; never a name.</param>

@@ -24,4 +24,7 @@ public sealed record NewPerson(string Name)
 
     /// <summary>A JSON object, at most 64 KiB.</summary>
     public string? Metadata { get; init; }
+
+    /// <summary>When they were added, for people who come from another gallery; null is now. Stores keep milliseconds at least.</summary>
+    public DateTimeOffset? Created { get; init; }
 }

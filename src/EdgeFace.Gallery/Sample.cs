@@ -48,6 +48,9 @@ public sealed record NewSample(Embedding Embedding)
     /// <summary>How well the face was seen.</summary>
     public SampleQuality Quality { get; init; } = new();
 
-    /// <summary>The aligned crop as an encoded picture (PNG), to be kept for a later model; at most 1 MiB. Nothing is kept by default.</summary>
+    /// <summary>The aligned crop as an encoded picture (PNG), to be kept for a later model; at most 1 MiB. Null or empty, the default, keeps none.</summary>
     public ReadOnlyMemory<byte>? Crop { get; init; }
+
+    /// <summary>When it was enrolled, for samples that come from another gallery; null is now. Stores keep milliseconds at least.</summary>
+    public DateTimeOffset? Created { get; init; }
 }

@@ -28,7 +28,7 @@ public sealed partial class ArchitectureTests
 
     public static TheoryData<string> FolderNames => [.. Folders.Select(f => f.Name)];
 
-    public static TheoryData<string> Libraries => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Vision"];
+    public static TheoryData<string> Libraries => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Vision"];
 
     // A cell is a list in backticks, or the word none.
     static string[] List(string cell)
@@ -93,6 +93,11 @@ public sealed partial class ArchitectureTests
     public void Codec_package_is_named_in_the_codec_folder_alone()
         => Assert.All(RepositoryFiles.Ending(".cs").Where(f => f.StartsWith("src/", StringComparison.Ordinal) && !f.StartsWith("src/EdgeFace.Vision/Codecs/", StringComparison.Ordinal)),
             f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("SkiaSharp", StringComparison.Ordinal), $"{f} names SkiaSharp: codec types stay in src/EdgeFace.Vision/Codecs"));
+
+    [Fact]
+    public void Package_of_SQLite_is_named_in_its_folder_alone()
+        => Assert.All(RepositoryFiles.Ending(".cs").Where(f => f.StartsWith("src/", StringComparison.Ordinal) && !f.StartsWith("src/EdgeFace.Gallery/Sqlite/", StringComparison.Ordinal)),
+            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("Microsoft.Data.Sqlite", StringComparison.Ordinal), $"{f} names Microsoft.Data.Sqlite: its types stay in src/EdgeFace.Gallery/Sqlite"));
 
     [Fact]
     public void Package_versions_stand_once_in_one_file()

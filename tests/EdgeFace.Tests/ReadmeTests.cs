@@ -27,6 +27,15 @@ public sealed partial class ReadmeTests
         Assert.Equal("same person: score 0.803, threshold 0.397 at FMR 1e-4\n", Run("CompareTwoPhotos", 0, ["samples/adam-1.jpg", "samples/adam-2.jpg"]));
     }
 
+    [Fact]
+    public void The_sample_program_of_galleries_enrols_and_names()
+    {
+        using var folder = new TempFolder();
+        Assert.Equal("", Run("IdentifyFaces", 0, [folder["people.db"], "samples/adam-1.jpg", "Adam"]));
+        var named = Run("IdentifyFaces", 0, [folder["people.db"], "samples/group.jpg"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(["Adam", .. Enumerable.Repeat("unknown", 7)], named.Order());
+    }
+
     static string Run(string project, int expectedCode, string[] arguments)
     {
         var (code, output, error) = ChildProcess.Run(project, arguments);

@@ -67,7 +67,7 @@ static class EmbedCommand
         writer.WriteLine("file,left,top,right,bottom,score," + string.Join(',', Enumerable.Range(0, FaceEmbedder.Dimension).Select(i => $"e{i}")));
         foreach (var (file, face, vector) in rows)
         {
-            writer.Write(file.AsSpan().IndexOfAny(",\"\r\n") < 0 ? file : $"\"{file.Replace("\"", "\"\"", StringComparison.Ordinal)}\"");
+            writer.Write(Text.CsvField(file));
             writer.Write(face is null ? ",,,,," : string.Create(CultureInfo.InvariantCulture, $",{face.Box.Left:f2},{face.Box.Top:f2},{face.Box.Right:f2},{face.Box.Bottom:f2},{face.Score}"));
             foreach (var value in vector) writer.Write(string.Create(CultureInfo.InvariantCulture, $",{value}"));
             writer.WriteLine();

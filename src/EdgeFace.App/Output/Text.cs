@@ -19,6 +19,17 @@ static class Text
 
     public static string Model(ModelCard card) => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
 
+    public static string Counts(long persons, long samples, long crops) => FormattableString.Invariant($"{persons:n0} people, {samples:n0} samples, {crops:n0} crops");
+
+    /// <summary>To the second, UTC.</summary>
+    public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+
+    /// <summary>What a gallery is bound to.</summary>
+    public static string Contract(ContractJson c) => $"{c.Model} ({c.WeightsSha256[..Math.Min(12, c.WeightsSha256.Length)]}), {c.Preprocessing}, aligner {c.Aligner}";
+
+    /// <summary>In quotes where it needs them (RFC 4180).</summary>
+    public static string CsvField(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+
     public static string Bytes(long bytes) => bytes < 1 << 20 ? FormattableString.Invariant($"{bytes / 1024.0:f1} KiB") : FormattableString.Invariant($"{bytes / 1048576.0:f1} MiB");
 
     /// <summary>A rate in percent with its interval, or that it is not supported.</summary>

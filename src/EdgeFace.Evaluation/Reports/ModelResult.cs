@@ -92,7 +92,7 @@ public sealed record ModelResult
     /// <summary>Impostor scores counted in the same bins.</summary>
     public required long[] ImpostorHistogram { get; init; }
 
-    /// <summary>1:N searches, where the data set has galleries.</summary>
+    /// <summary>1:N searches, where the data set has galleries, or people with several images.</summary>
     public IReadOnlyList<TemplateSearch> Searches { get; init; } = [];
 
     /// <summary>Error rates by group, a table for each column of labels, at the threshold of the lowest supported rate; empty without labels.</summary>
@@ -202,6 +202,7 @@ public sealed record ModelResult
             SuspiciousPairs = LabelNoise.Suspicious(pairs.Closest).Count,
             HighestImpostors = [.. pairs.Closest.Take(MostNoted).Select(InSet).Select(Noted)],
             LowestGenuine = [.. genuine.Take(MostNoted).Select(Noted)],
+            Searches = PeopleSearch.Run(set, images) is { } search ? [search] : [],
         };
 
         ScoredPair InSet(ScoredPair p) => new(kept[p.A], kept[p.B], p.Score);

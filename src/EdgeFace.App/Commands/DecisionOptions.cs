@@ -1,0 +1,51 @@
+using System.CommandLine;
+using EdgeFace.App.Output;
+using EdgeFace.Evaluation;
+
+namespace EdgeFace.App.Commands;
+
+/// <summary>The options that say at which threshold a command decides: of the model's card, of a calibration, or given.</summary>
+sealed class DecisionOptions
+{
+    public Option<double?> Fmr { get; } = new("--fmr") { Description = "Decide at this false match rate, one that the model's card has a threshold for. Default 1e-4.", HelpName = "RATE" };
+
+    public Option<double?> Threshold { get; } = new("--threshold") { Description = "Decide at this cosine instead of one from the model's card.", HelpName = "COSINE" };
+
+    public Option<string?> Calibration { get; } = new("--calibration") { Description = "Take the threshold from this file, made by 'edgeface calibrate' for the same model and pipeline.", HelpName = "FILE" };
+
+    public DecisionSource Of(ParseResult parsed)
+    {
+        var source = new DecisionSource(parsed.GetValue(Fmr), parsed.GetValue(Threshold), parsed.GetValue(Calibration));
+        if (source.Fmr is not null && source.Threshold is not null) throw new UsageException("--fmr and --threshold exclude each other: one comes from the card, the other from you.");
+        if (source.Calibration is not null && source.Threshold is not null) throw new UsageException("--calibration and --threshold exclude each other: one comes from the file, the other from you.");
+        if (source.Threshold is not (null or (>= -1 and <= 1))) throw new UsageException($"--threshold is a cosine between -1 and 1, not {source.Threshold}.");
+        return source;
+    }
+}
+
+/// <summary>What was asked for; at most one of a rate and a threshold, and of a calibration and a threshold.</summary>
+sealed record DecisionSource(double? Fmr, double? Threshold, string? Calibration)
+{
+    const double DefaultFmr = 1e-4;
+
+    /// <summary>Whether nothing was asked for, so that the card decides at the default rate.</summary>
+    public bool IsDefault => this is { Fmr: null, Threshold: null, Calibration: null };
+
+    /// <summary>The threshold for the embeddings of a pipeline, and its false match rate if that is known.</summary>
+    public (double Threshold, double? Fmr) For(Pipeline pipeline)
+    {
+        var rate = Fmr ?? DefaultFmr;
+        return Threshold is { } given ? (given, null)
+            : Calibration is not null ? (EdgeFace.Evaluation.Calibration.Load(Calibration).ThresholdFor(pipeline.Contract, rate), rate)
+            : FromCard(pipeline.Embedder.Card, rate, pipeline.Embedder.Options.MirrorSum);
+    }
+
+    static (double Threshold, double? Fmr) FromCard(ModelCard card, double fmr, bool mirror)
+    {
+        if (card.Thresholds.Count == 0)
+            throw new UsageException($"the model '{card.Name}' has no calibrated thresholds: say --threshold COSINE. Which one is right depends on the model; calibrate it on photos like yours.");
+        var entry = card.ThresholdFor(fmr)
+            ?? throw new UsageException($"the card of '{card.Name}' has no threshold for FMR {Text.Rate(fmr)}, only for {string.Join(", ", card.Thresholds.Select(t => Text.Rate(t.Fmr)))}.");
+        return (mirror ? entry.MirrorSum : entry.OneCrop, entry.Fmr);
+    }
+}

@@ -1,0 +1,166 @@
+using System.CommandLine;
+using EdgeFace.App.Galleries;
+using EdgeFace.App.Output;
+using EdgeFace.Gallery;
+
+namespace EdgeFace.App.Commands;
+
+/// <summary><c>edgeface gallery ...</c>: what is in a gallery, and what an operator does with it.</summary>
+static class GalleryCommand
+{
+    public static Command Create(Terminal terminal) => new("gallery", "Look after a gallery: people, samples, keys, models.")
+    {
+        Info(terminal), List(terminal), Show(terminal), Rename(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
+        GalleryReembedCommand.Create(terminal), NewKey(terminal),
+    };
+
+    static Command Info(Terminal terminal) => On(terminal, "info", "What a gallery is bound to and how much it holds.", [], (gallery, _, json) =>
+    {
+        var info = gallery.Info;
+        if (json) JsonOutput.Write(terminal, GalleryInfoJson.Of(info), GalleryToolJson.Default.GalleryInfoJson);
+        else
+        {
+            terminal.Out.WriteLine(FormattableString.Invariant($"{info.Persons:n0} people, {info.Samples:n0} samples (at most {info.MostSamplesPerPerson} a person), {info.Crops:n0} crops"));
+            terminal.Out.WriteLine($"  bound to  {Text.Contract(ContractJson.Of(info.Contract))}");
+            terminal.Out.WriteLine(FormattableString.Invariant($"  store     {info.Store}, tables of version {info.SchemaVersion}, {(info.Encrypted ? "encrypted" : "not encrypted")}, {info.Rank} values a sample"));
+            terminal.Out.WriteLine($"  created   {Text.Time(info.Created)}");
+        }
+        return ExitCode.Done;
+    });
+
+    static Command List(Terminal terminal)
+    {
+        Option<long> after = new("--after") { Description = "Begin after the person with this number.", HelpName = "N" };
+        Option<int> count = new("--count") { Description = "At most so many people.", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        return On(terminal, "list", "The people, in the order of their numbers.", [after, count], (gallery, parsed, json) =>
+        {
+            var people = gallery.Persons(parsed.GetValue(after), parsed.Positive(count));
+            var total = gallery.Info.Persons;
+            if (json) JsonOutput.Write(terminal, new("edgeface.persons.v1", total, [.. people.Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
+            else
+            {
+                terminal.Table(["number", "name", "key", "samples", "added"], people.Select(p => (string[])[$"{p.Id}", p.Name, p.ExternalKey ?? "", $"{p.Samples}", Text.Time(p.Created)]));
+                terminal.Out.WriteLine(FormattableString.Invariant($"{people.Count:n0} of {total:n0} people{(people.Count > 0 && gallery.Persons(people[^1].Id, 1).Count > 0 ? FormattableString.Invariant($"; the next: --after {people[^1].Id}") : "")}"));
+            }
+            return ExitCode.Done;
+        });
+    }
+
+    static Command Show(Terminal terminal)
+    {
+        var selector = new PersonSelector();
+        var command = On(terminal, "show", "A person and their samples.", [], (gallery, parsed, json) =>
+        {
+            var person = selector.Find(parsed, gallery);
+            var samples = gallery.Samples(person.Id);
+            if (json) JsonOutput.Write(terminal, new("edgeface.person.v1", PersonJson.Of(person), [.. samples.Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
+            else
+            {
+                terminal.Out.WriteLine($"{person.Name} ({person.Id}){(person.ExternalKey is { } key ? $", key {key}" : "")}, added {Text.Time(person.Created)}");
+                if (person.Metadata is { } metadata) terminal.Out.WriteLine($"  {metadata}");
+                terminal.Table(["sample", "added", "face", "score", "sharpness", "yaw", "pitch", "roll", "crop", "source"], samples.Select(s => (string[])
+                    [$"{s.Id}", Text.Time(s.Created), Number(s.Quality.FaceWidth, "0 px"), Number(s.Quality.DetectorScore, "0.00"), Number(s.Quality.Sharpness, "0"), Number(s.Quality.Yaw, "0"),
+                        Number(s.Quality.Pitch, "0"), Number(s.Quality.Roll, "0"), s.HasCrop ? "yes" : "", Path.GetFileName(s.Source) ?? ""]));
+            }
+            return ExitCode.Done;
+        });
+        selector.AddTo(command);
+        return command;
+    }
+
+    static Command Rename(Terminal terminal)
+    {
+        var selector = new PersonSelector();
+        Option<string> to = new("--to") { Description = "The new name.", HelpName = "NAME", Required = true };
+        var command = On(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (gallery, parsed, json) =>
+        {
+            var person = selector.Find(parsed, gallery);
+            var renamed = gallery.UpdatePerson(person.Id, new NewPerson(parsed.GetRequiredValue(to)) { ExternalKey = person.ExternalKey, Metadata = person.Metadata });
+            if (json) JsonOutput.Write(terminal, new("edgeface.person.v1", PersonJson.Of(renamed), [.. gallery.Samples(renamed.Id).Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
+            else terminal.Out.WriteLine($"{person.Name} ({person.Id}) is now {renamed.Name}");
+            return ExitCode.Done;
+        });
+        selector.AddTo(command);
+        return command;
+    }
+
+    static Command Delete(Terminal terminal)
+    {
+        var selector = new PersonSelector();
+        Option<long?> sample = new("--sample") { Description = "Delete this one sample instead of a person.", HelpName = "N" };
+        var command = On(terminal, "delete", "Delete a person with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
+        {
+            Deletion deletion;
+            if (parsed.GetValue(sample) is { } number)
+            {
+                if (selector.IsGiven(parsed)) throw new UsageException("--sample deletes one sample, --id, --key and --name a person: say one.");
+                deletion = gallery.DeleteSample(number);
+                if (deletion.Samples == 0) throw new InputException($"there is no sample {number}");
+            }
+            else
+            {
+                deletion = gallery.DeletePerson(selector.Find(parsed, gallery).Id);
+            }
+            if (json) JsonOutput.Write(terminal, new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared), GalleryToolJson.Default.DeletionJson);
+            else terminal.Out.WriteLine($"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, {deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}");
+            if (!deletion.Cleared) terminal.Error.WriteLine("edgeface: traces may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
+            return ExitCode.Done;
+        });
+        selector.AddTo(command);
+        return command;
+    }
+
+    static Command Check(Terminal terminal) => On(terminal, "check", "Examine a gallery: its integrity, that every row can be read, and that the search sees what is stored. Exit code 3 if something is wrong.", [], (gallery, _, json) =>
+    {
+        var check = gallery.Check();
+        if (json) JsonOutput.Write(terminal, new("edgeface.gallery-check.v1", check.Problems.Count == 0, check.Persons, check.Samples, [.. check.Problems]), GalleryToolJson.Default.GalleryCheckJson);
+        else terminal.Out.WriteLine(FormattableString.Invariant($"{check.Persons:n0} people and {check.Samples:n0} samples read: {(check.Problems.Count == 0 ? "sound" : FormattableString.Invariant($"{check.Problems.Count} problems"))}"));
+        foreach (var problem in check.Problems) terminal.Error.WriteLine($"edgeface: {problem}");
+        return check.Problems.Count == 0 ? ExitCode.Done : ExitCode.BadInput;
+    });
+
+    static Command Audit(Terminal terminal)
+    {
+        Option<long> after = new("--after") { Description = "Begin after the entry with this number.", HelpName = "N" };
+        Option<int> count = new("--count") { Description = "At most so many entries.", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        return On(terminal, "audit", "What was done to a gallery, oldest first.", [after, count], (gallery, parsed, json) =>
+        {
+            var entries = gallery.Audit(parsed.GetValue(after), parsed.Positive(count));
+            if (json) JsonOutput.Write(terminal, new("edgeface.audit.v1", [.. entries.Select(e => new AuditEntryJson(e.Id, e.At, e.Action, e.PersonId, e.SampleId, e.Detail))]), GalleryToolJson.Default.AuditJson);
+            else terminal.Table(["entry", "when", "action", "person", "sample", "detail"], entries.Select(e => (string[])[$"{e.Id}", Text.Time(e.At), e.Action, $"{e.PersonId}", $"{e.SampleId}", e.Detail ?? ""]));
+            return ExitCode.Done;
+        });
+    }
+
+    static Command NewKey(Terminal terminal)
+    {
+        Option<string> output = new("--output", "-o") { Description = "The file to write; it must not exist.", HelpName = "FILE", Required = true };
+        var command = new Command("new-key", "Write a new random key for --key-file. Whoever loses it loses the galleries it encrypts.") { output };
+        command.SetAction(parsed =>
+        {
+            var path = parsed.GetRequiredValue(output);
+            KeyFile.Write(path, GalleryKey.Generate());
+            terminal.Out.WriteLine($"wrote {path}: keep it where only the owner of the galleries can read it, and not beside them");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    static Command On(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+    {
+        var opener = new GalleryOpener();
+        var json = CommonOptions.Json();
+        var command = new Command(name, description);
+        opener.AddTo(command);
+        foreach (var option in options) command.Add(option);
+        command.Add(json);
+        command.SetAction(parsed =>
+        {
+            using var gallery = opener.Open(parsed);
+            return run(gallery, parsed, parsed.GetValue(json));
+        });
+        return command;
+    }
+
+    static string Number(double? value, string format) => value?.ToString(format, System.Globalization.CultureInfo.InvariantCulture) ?? "";
+}

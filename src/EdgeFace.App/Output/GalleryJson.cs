@@ -1,0 +1,91 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeFace.Gallery;
+
+namespace EdgeFace.App.Output;
+
+sealed record GalleryInfoJson(string Schema, string Store, ContractJson Contract, int Rank, long Persons, long Samples, long Crops, int MostSamplesPerPerson, int SchemaVersion, bool Encrypted, DateTimeOffset Created)
+{
+    public static GalleryInfoJson Of(GalleryInfo i)
+        => new("edgeface.gallery.v1", i.Store, ContractJson.Of(i.Contract), i.Rank, i.Persons, i.Samples, i.Crops, i.MostSamplesPerPerson, i.SchemaVersion, i.Encrypted, i.Created);
+}
+
+sealed record PersonJson(long Id, string Name, string? ExternalKey, JsonElement? Metadata, DateTimeOffset Created, int Samples)
+{
+    public static PersonJson Of(Person p) => new(p.Id, p.Name, p.ExternalKey, p.Metadata is null ? null : Parse(p.Metadata), p.Created, p.Samples);
+
+    static JsonElement Parse(string metadata)
+    {
+        using var document = JsonDocument.Parse(metadata);
+        return document.RootElement.Clone();
+    }
+}
+
+sealed record QualityJson(double? FaceWidth, double? DetectorScore, double? Sharpness, double? Yaw, double? Pitch, double? Roll)
+{
+    public static QualityJson Of(SampleQuality q) => new(q.FaceWidth, q.DetectorScore, q.Sharpness, q.Yaw, q.Pitch, q.Roll);
+}
+
+sealed record SampleJson(long Id, DateTimeOffset Created, string? Source, string? SourceSha256, QualityJson Quality, bool HasCrop)
+{
+    public static SampleJson Of(Sample s) => new(s.Id, s.Created, s.Source, s.SourceSha256, QualityJson.Of(s.Quality), s.HasCrop);
+}
+
+/// <summary>A person as results name them.</summary>
+sealed record PersonNameJson(long Id, string Name, string? ExternalKey)
+{
+    public static PersonNameJson Of(Person p) => new(p.Id, p.Name, p.ExternalKey);
+}
+
+sealed record CandidateJson(PersonNameJson Person, long SampleId, double Score)
+{
+    public static CandidateJson Of(Candidate c) => new(PersonNameJson.Of(c.Person), c.SampleId, Math.Round(c.Score, 6));
+}
+
+sealed record ResemblanceJson(string File, PersonNameJson Person, long SampleId, CandidateJson Resembles);
+
+sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
+    ResemblanceJson[] Resemblances, ErrorJson[] Ignored, ErrorJson[] Errors);
+
+sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, string Decision, PersonNameJson? Person, double? Score, long? SampleId, double? Margin, CandidateJson[] Candidates);
+
+sealed record IdentifyJson(string Schema, string File, int Width, int Height, double Threshold, double? Fmr, double? ExpectedFpir, long GalleryPersons, IdentifiedJson[] Faces, ContractJson Contract);
+
+sealed record PersonsJson(string Schema, long Total, PersonJson[] Persons);
+
+sealed record PersonShowJson(string Schema, PersonJson Person, SampleJson[] Samples);
+
+sealed record GalleryCheckJson(string Schema, bool Sound, long Persons, long Samples, string[] Problems);
+
+sealed record DeletionJson(string Schema, int Persons, int Samples, int Crops, bool Cleared);
+
+sealed record AuditEntryJson(long Id, DateTimeOffset At, string Action, long? PersonId, long? SampleId, string? Detail);
+
+sealed record AuditJson(string Schema, AuditEntryJson[] Entries);
+
+sealed record ExportedJson(string Schema, string Folder, long Persons, long Samples, long Crops);
+
+sealed record ImportedJson(string Schema, string Folder, long Persons, long Samples, long Crops, long Present, string[] Problems);
+
+sealed record ReembedJson(string Schema, bool Replaced, ContractJson From, ContractJson To, long Samples, long FromCrops, long FromSources, long Dropped, ErrorJson[] Errors);
+
+sealed record GroupedFaceJson(string File, FaceJson? Face);
+
+sealed record FaceGroupJson(int Group, GroupedFaceJson[] Faces);
+
+sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups, ErrorJson[] Errors, ContractJson Contract);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSerializable(typeof(GalleryInfoJson))]
+[JsonSerializable(typeof(EnrollJson))]
+[JsonSerializable(typeof(IdentifyJson))]
+[JsonSerializable(typeof(PersonsJson))]
+[JsonSerializable(typeof(PersonShowJson))]
+[JsonSerializable(typeof(GalleryCheckJson))]
+[JsonSerializable(typeof(DeletionJson))]
+[JsonSerializable(typeof(AuditJson))]
+[JsonSerializable(typeof(ExportedJson))]
+[JsonSerializable(typeof(ImportedJson))]
+[JsonSerializable(typeof(ReembedJson))]
+[JsonSerializable(typeof(ClusterJson))]
+sealed partial class GalleryToolJson : JsonSerializerContext;

@@ -1,0 +1,63 @@
+namespace EdgeFace.Gallery;
+
+public sealed partial class SqliteGallery
+{
+    /// <inheritdoc/>
+    public Deletion DeletePerson(long personId) => Locked(() => Delete(() =>
+    {
+        var (samples, crops) = DeleteSamples(_database.Rows("SELECT id FROM samples WHERE person_id = $0", r => r.GetInt64(0), personId));
+        if (_database.Execute("DELETE FROM persons WHERE id = $0", personId) == 0) return new(0, 0, 0);
+        SqliteSchema.Log(_database, "delete-person", personId, null, FormattableString.Invariant($"samples {samples}, crops {crops}"));
+        return new(1, samples, crops);
+    }));
+
+    /// <inheritdoc/>
+    public Deletion DeleteSample(long sampleId) => Locked(() => Delete(() =>
+    {
+        if (_database.Value("SELECT person_id FROM samples WHERE id = $0", sampleId) is not long person) return new(0, 0, 0);
+        var (samples, crops) = DeleteSamples([sampleId]);
+        SqliteSchema.Log(_database, "delete-sample", person, sampleId, FormattableString.Invariant($"samples {samples}, crops {crops}"));
+        return new(0, samples, crops);
+    }));
+
+    Deletion Delete(Func<Deletion> delete)
+    {
+        var deleted = _database.Transaction(() =>
+        {
+            Follow();
+            return delete();
+        });
+        FollowDeletions();
+        return deleted with { Cleared = Clear() };
+    }
+
+    (int Samples, int Crops) DeleteSamples(IReadOnlyList<long> samples)
+    {
+        var crops = samples.Sum(sample => _database.Execute("DELETE FROM crops WHERE sample_id = $0", sample));
+        return (samples.Sum(sample => _database.Execute("DELETE FROM samples WHERE id = $0", sample)), crops);
+    }
+
+    /// <summary>
+    /// Removes what deletions have left in the files. secure_delete overwrites what is freed, but a page that was divided or joined keeps old copies between its cells, and the log keeps
+    /// old pages: only a file written anew and an emptied log hold nothing but what is there. Killed anywhere in between, it is done again when the gallery is opened.
+    /// </summary>
+    /// <returns>Whether nothing is left; false if another process was in the way, or the disk is full.</returns>
+    bool Clear()
+    {
+        var (deletions, cleared) = _database.Rows("SELECT deletions, cleared FROM state", r => (r.GetInt64(0), r.GetInt64(1)))[0];
+        if (deletions == cleared) return true;
+        try
+        {
+            SqliteIndexFile.Delete(Path);
+            _database.Script("VACUUM");
+            if (_database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0) return false;
+            // Not set to the count of now: what another process deleted meanwhile is not cleared yet.
+            _database.Execute("UPDATE state SET cleared = max(cleared, $0)", deletions);
+            return true;
+        }
+        catch (GalleryException)
+        {
+            return false;
+        }
+    }
+}

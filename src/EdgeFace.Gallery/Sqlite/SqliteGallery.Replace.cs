@@ -1,0 +1,32 @@
+namespace EdgeFace.Gallery;
+
+public sealed partial class SqliteGallery
+{
+    /// <summary>
+    /// Puts the content of one gallery file in the place of another, all at once, and deletes the former's file: the end of re-embedding, where the new gallery was made beside the old one.
+    /// Processes that have the old gallery open refuse further calls until they open it anew.
+    /// </summary>
+    /// <param name="path">The gallery to be replaced; afterwards it has the contract and the key of the other.</param>
+    /// <param name="by">The gallery that takes its place; nobody has it open.</param>
+    /// <exception cref="GalleryException">One of them is no gallery, is in use, or cannot be written. The old gallery is as it was.</exception>
+    public static void Replace(string path, string by)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(by);
+        foreach (var file in new[] { path, by })
+            if (!File.Exists(file)) throw new GalleryException($"there is no gallery at {file}");
+        using (var target = new SqliteDatabase(path, new SqliteGalleryOptions().BusyTimeout))
+        using (var source = new SqliteDatabase(by, new SqliteGalleryOptions().BusyTimeout))
+        {
+            RequireGallery(target);
+            RequireGallery(source);
+            target.Script("PRAGMA synchronous = FULL");
+            SqliteIndexFile.Delete(path);
+            source.CopyTo(target);
+            // The log still holds pages of both.
+            target.Number("PRAGMA wal_checkpoint(TRUNCATE)");
+        }
+        foreach (var file in new[] { by, by + "-wal", by + "-shm" }) File.Delete(file);
+        SqliteIndexFile.Delete(by);
+    }
+}

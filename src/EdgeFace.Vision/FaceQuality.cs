@@ -1,0 +1,92 @@
+namespace EdgeFace.Vision;
+
+/// <summary>
+/// What can be said of how well a face was seen. Facts for sorting and for finding poor samples, not a judgement: nothing in the pipeline decides by them.
+/// </summary>
+/// <param name="FaceWidth">Width of the face's box, in pixels of the picture.</param>
+/// <param name="DetectorScore">The detector's score, in [0, 1].</param>
+/// <param name="Sharpness">See <see cref="SharpnessOf"/>.</param>
+/// <param name="Pose">Which way the face looks; null where the landmarks do not tell.</param>
+public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sharpness, HeadPose? Pose)
+{
+    // Of the crop the part that every upright face fills: what lies around it is not the face's sharpness.
+    const int Margin = 16;
+
+    /// <summary>The quality of a detected face.</summary>
+    /// <param name="face">Where it is in the picture.</param>
+    /// <param name="crop">Its crop: 112 x 112 RGB bytes.</param>
+    public static FaceQuality Of(Face face, ReadOnlySpan<byte> crop)
+    {
+        ArgumentNullException.ThrowIfNull(face);
+        return new(face.Box.Width, face.Score, SharpnessOf(crop), HeadPose.Estimate(face.Landmarks));
+    }
+
+    /// <summary>
+    /// Variance of the Laplacian (4 neighbours) of the luminance in the middle 80 x 80 pixels of a crop, in squares of 8-bit levels; higher is sharper. It sees the crop, not the
+    /// picture: a small face that was enlarged is blurred. Noise and strong shadows raise it too, so compare crops of one camera.
+    /// </summary>
+    /// <param name="crop">112 x 112 RGB bytes.</param>
+    public static double SharpnessOf(ReadOnlySpan<byte> crop)
+    {
+        if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
+        double sum = 0, squares = 0;
+        var count = 0;
+        for (var y = Margin; y < FaceEmbedder.CropSize - Margin; y++)
+            for (var x = Margin; x < FaceEmbedder.CropSize - Margin; x++)
+            {
+                var laplacian = Luminance(crop, x - 1, y) + Luminance(crop, x + 1, y) + Luminance(crop, x, y - 1) + Luminance(crop, x, y + 1) - 4 * Luminance(crop, x, y);
+                sum += laplacian;
+                squares += laplacian * laplacian;
+                count++;
+            }
+        var mean = sum / count;
+        return Math.Max(0, squares / count - mean * mean);
+    }
+
+    // BT.601.
+    static double Luminance(ReadOnlySpan<byte> crop, int x, int y)
+    {
+        var at = (y * FaceEmbedder.CropSize + x) * 3;
+        return 0.299 * crop[at] + 0.587 * crop[at + 1] + 0.114 * crop[at + 2];
+    }
+}
+
+/// <summary>
+/// Which way a face looks, in degrees. <see cref="Roll"/> is exact: it is the angle of the line through the eyes. <see cref="Yaw"/> and <see cref="Pitch"/> are estimates from where the nose
+/// lies between eyes and mouth, for a face of average proportions seen from afar: they order the pictures of one person well, but a long or a flat nose shifts them, by
+/// ten degrees and more, and a strong profile has no such landmarks at all.
+/// </summary>
+/// <param name="Yaw">Turn to the side; positive where the nose points to the right of the picture. 0 is frontal.</param>
+/// <param name="Pitch">Nod; positive is down. 0 is a face whose nose lies between eyes and mouth as in the aligner's template.</param>
+/// <param name="Roll">Tilt in the picture; positive is clockwise. 0 is upright.</param>
+public readonly record struct HeadPose(double Yaw, double Pitch, double Roll)
+{
+    // How far the tip of an average nose stands out from the plane of eyes and mouth, in distances between the eyes.
+    const double NoseDepth = 0.6;
+
+    /// <summary>Estimates the pose from the landmarks; null where the eyes, or eyes and mouth, lie at one place.</summary>
+    public static HeadPose? Estimate(in Landmarks landmarks)
+    {
+        if (Measure(landmarks) is not { } face || Measure(FaceAligner.Template) is not { } frontal) return null;
+        // The plane shrinks with the cosine of a turn and the tip of the nose moves with its sine. Of the nod the plane's height is measured in distances between the eyes of a frontal face.
+        var yaw = Math.Atan(face.NoseAside / NoseDepth);
+        var pitch = Math.Atan((face.NoseDown - frontal.NoseDown) * frontal.Height / NoseDepth);
+        return new(Degrees(yaw), Degrees(pitch), Degrees(face.Roll));
+    }
+
+    // In the axes of the face: x along the eyes, y at a right angle, down.
+    static (double NoseAside, double NoseDown, double Height, double Roll)? Measure(in Landmarks l)
+    {
+        double ax = l.RightEye.X - l.LeftEye.X, ay = l.RightEye.Y - l.LeftEye.Y, eyes = Math.Sqrt(ax * ax + ay * ay);
+        if (!(eyes > 0) || !double.IsFinite(eyes)) return null;
+        double ux = ax / eyes, uy = ay / eyes, ex = (l.LeftEye.X + l.RightEye.X) / 2.0, ey = (l.LeftEye.Y + l.RightEye.Y) / 2.0;
+        var (noseX, noseY) = InFace(l.Nose.X, l.Nose.Y);
+        var (mouthX, mouthY) = InFace((l.LeftMouth.X + l.RightMouth.X) / 2.0, (l.LeftMouth.Y + l.RightMouth.Y) / 2.0);
+        var down = noseY / mouthY;
+        return double.IsFinite(down) && double.IsFinite(noseX) ? (noseX - mouthX * down, down, mouthY, Math.Atan2(ay, ax)) : null;
+
+        (double X, double Y) InFace(double x, double y) => (((x - ex) * ux + (y - ey) * uy) / eyes, ((y - ey) * ux - (x - ex) * uy) / eyes);
+    }
+
+    static double Degrees(double radians) => radians * (180 / Math.PI);
+}

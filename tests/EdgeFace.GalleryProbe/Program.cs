@@ -1,0 +1,47 @@
+using System.Globalization;
+using EdgeFace.Gallery;
+using EdgeFace.Tests.Gallery;
+
+// Does jobs of a gallery in PostgreSQL, slowly, and names each before it is done.
+if (args is ["work", var connection, var milliseconds])
+{
+    using var queue = PostgresGallery.Open(connection, GalleryPeople.Contract, new());
+    queue.Jobs(mostAttempts: 100).Work("child", TimeSpan.FromSeconds(2), job =>
+    {
+        Console.WriteLine(job.Id);
+        Thread.Sleep(int.Parse(milliseconds, CultureInfo.InvariantCulture));
+        return [new(GalleryPeople.Photo((int)job.Id, 1)) { Source = job.Source }];
+    });
+    return 0;
+}
+
+// Changes a gallery until it is killed, and says what it is about to do and what is done: "+ KEY PHOTOS", then "ok"; "- KEY", then "ok".
+if (args is not ["churn", var path, var seedText, var prefix])
+{
+    Console.Error.WriteLine("usage: churn GALLERY SEED PREFIX | work CONNECTION MILLISECONDS");
+    return 2;
+}
+var random = new Random(int.Parse(seedText, CultureInfo.InvariantCulture));
+using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+output.WriteLine("started");
+using var gallery = SqliteGallery.OpenOrCreate(path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = GalleryKey.FromEnvironment() });
+var mine = gallery.Persons(0, 100_000).Select(p => p.ExternalKey!).Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToList();
+for (var number = random.Next(1 << 20) * 1000; ; number++)
+{
+    if (mine.Count > 0 && random.Next(mine.Count + 30) > 30)
+    {
+        var key = mine[random.Next(mine.Count)];
+        mine.Remove(key);
+        output.WriteLine($"- {key}");
+        gallery.DeletePerson(gallery.FindPerson(key)!.Id);
+    }
+    else
+    {
+        var key = $"{prefix}{number}";
+        var photos = 1 + random.Next(3);
+        output.WriteLine($"+ {key} {photos}");
+        gallery.Enrol(GalleryPeople.Churned(key), GalleryPeople.ChurnedSamples(key, photos));
+        mine.Add(key);
+    }
+    output.WriteLine("ok");
+}

@@ -1,0 +1,87 @@
+using EdgeFace.Gallery;
+using EdgeFace.Tests.Support;
+
+namespace EdgeFace.Tests.Gallery;
+
+public sealed class IdentificationTests : IDisposable
+{
+    readonly TempFolder _folder = new();
+    readonly SqliteGallery _gallery;
+    readonly List<long> _people = [];
+
+    public IdentificationTests()
+    {
+        _gallery = SqliteGallery.Create(_folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        for (var p = 0; p < 6; p++) _people.Add(_gallery.Enrol(new($"person {p}"), [new(GalleryPeople.Photo(p, 1)), new(GalleryPeople.Photo(p, 2))])[0].Person.Id);
+    }
+
+    public void Dispose()
+    {
+        _gallery.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void Person_is_named_with_score_margin_and_expected_error()
+    {
+        var probe = GalleryPeople.Photo(2, 5);
+        var found = _gallery.Identify(probe, new(0.5, 1e-4) { Candidates = 3 });
+        Assert.Equal(_people[2], found.Person!.Id);
+        Assert.False(found.IsUnknown);
+        Assert.Equal(3, found.Candidates.Count);
+        Assert.Equal(_people[2], found.Candidates[0].Person.Id);
+        Assert.Equal(found.Candidates[0].Score - found.Candidates[1].Score, found.Margin!.Value, 1e-12);
+        var best = Math.Max(probe.Score(GalleryPeople.Photo(2, 1)), probe.Score(GalleryPeople.Photo(2, 2)));
+        Assert.Equal(best, found.Candidates[0].Score, 1e-3);
+        Assert.Equal((0.5, 1e-4), (found.Threshold, found.Fmr));
+        Assert.Equal(1 - Math.Pow(1 - 1e-4, 6), found.ExpectedFpir!.Value, 1e-12);
+        Assert.Null(_gallery.Identify(probe, new(0.5)).ExpectedFpir);
+    }
+
+    [Fact]
+    public void Stranger_is_unknown_and_the_candidates_are_shown_all_the_same()
+    {
+        var found = _gallery.Identify(GalleryPeople.Photo(77, 1), new(0.6, 1e-3));
+        Assert.True(found.IsUnknown);
+        Assert.Null(found.Person);
+        Assert.Null(found.Margin);
+        Assert.Equal(5, found.Candidates.Count);
+        Assert.All(found.Candidates, c => Assert.True(c.Score < 0.6));
+    }
+
+    [Fact]
+    public void Person_is_named_for_one_face_of_a_photo_at_most()
+    {
+        var target = GalleryPeople.Photo(0, 1);
+        // Three faces like person 0; the second is most like them. The third is also like person 1, above the threshold.
+        Embedding[] faces = [GalleryPeople.At(target, 0.90, 1), GalleryPeople.At(target, 0.98, 2), Between(target, GalleryPeople.Photo(1, 1))];
+        var found = _gallery.Identify(faces, new(0.55));
+        Assert.True(found[0].IsUnknown);
+        Assert.Equal(_people[0], found[1].Person!.Id);
+        Assert.Equal(_people[1], found[2].Person!.Id);
+        // The best other person counts, although that one was named elsewhere: the third face is as like person 0.
+        var others = found[2].Candidates.First(c => c.Person.Id != _people[1]);
+        var named = found[2].Candidates.First(c => c.Person.Id == _people[1]);
+        Assert.Equal(named.Score - others.Score, found[2].Margin!.Value, 1e-12);
+    }
+
+    [Fact]
+    public void Nobody_is_named_in_an_empty_gallery_and_options_are_checked()
+    {
+        using var empty = SqliteGallery.Create(_folder["empty.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        var found = empty.Identify(GalleryPeople.Photo(1, 1), new(0.3, 1e-4));
+        Assert.True(found.IsUnknown);
+        Assert.Empty(found.Candidates);
+        Assert.Equal(0, found.ExpectedFpir);
+        Assert.Throws<ArgumentOutOfRangeException>(() => empty.Identify(GalleryPeople.Photo(1, 1), new(1.5)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => empty.Identify(GalleryPeople.Photo(1, 1), new(0.5, 1)));
+        Assert.Throws<ContractMismatchException>(() => empty.Identify(GalleryPeople.Photo(1, 1, GalleryPeople.OtherContract), new(0.5)));
+    }
+
+    static Embedding Between(Embedding a, Embedding b)
+    {
+        var sum = new float[GalleryPeople.Dimension];
+        for (var i = 0; i < sum.Length; i++) sum[i] = a.Vector[i] + b.Vector[i];
+        return new(sum, a.Contract);
+    }
+}

@@ -1,0 +1,315 @@
+using System.Security.Cryptography;
+using EdgeFace.Gallery;
+using EdgeFace.Tests.Support;
+
+namespace EdgeFace.Tests.Gallery;
+
+/// <summary>What is particular to a gallery in a file: what is opened, what is refused, what a failure leaves.</summary>
+public sealed class SqliteGalleryTests : IDisposable
+{
+    readonly TempFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    string Path => _folder["people.db"];
+
+    SqliteGallery Create(SqliteGalleryOptions? options = null) => SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
+
+    SqliteGallery Open(SqliteGalleryOptions? options = null) => SqliteGallery.Open(Path, null, options ?? new());
+
+    SqliteDatabase Raw() => new(Path, TimeSpan.FromSeconds(1));
+
+    static NewSample Photo(int person, int photo) => new(GalleryPeople.Photo(person, photo));
+
+    string Refused(Func<SqliteGallery> open)
+    {
+        var before = File.Exists(Path) ? SHA256.HashData(File.ReadAllBytes(Path)) : [];
+        using var gallery = default(SqliteGallery);
+        var message = Assert.Throws<GalleryException>(() => open().Dispose()).Message;
+        Assert.Equal(before, File.Exists(Path) ? SHA256.HashData(File.ReadAllBytes(Path)) : []);
+        return message;
+    }
+
+    [Fact]
+    public void Closed_gallery_is_one_file()
+    {
+        using (var gallery = Create()) gallery.Enrol(new("Ann"), [Photo(1, 1)]);
+        Assert.Equal(["people.db"], Directory.GetFileSystemEntries(_folder.Path).Select(System.IO.Path.GetFileName).Where(f => f != "people.db-index"));
+    }
+
+    [Fact]
+    public void File_is_for_its_owner_alone()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("Windows knows no such rights");
+        using var gallery = Create();
+        gallery.Enrol(new("Ann"), [Photo(1, 1)]);
+        foreach (var file in Directory.GetFiles(_folder.Path))
+            if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+    }
+
+    [Fact]
+    public void Existing_file_is_never_created_anew()
+    {
+        using (var gallery = Create()) gallery.AddPerson(new("Ann"));
+        Assert.Contains("exists already", Refused(() => Create()), StringComparison.Ordinal);
+        using var again = SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new());
+        Assert.Equal(1, again.Info.Persons);
+        using var other = SqliteGallery.OpenOrCreate(_folder["other.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        Assert.Equal(0, other.Info.Persons);
+        Assert.Throws<GalleryContractException>(() => SqliteGallery.OpenOrCreate(Path, GalleryPeople.OtherContract, GalleryPeople.Space, new()));
+    }
+
+    [Fact]
+    public void Missing_gallery_and_missing_folder_are_named()
+    {
+        Assert.Contains("there is no gallery at", Refused(() => Open()), StringComparison.Ordinal);
+        Assert.False(File.Exists(Path));
+        Assert.Contains("cannot be created", Assert.Throws<GalleryException>(() => SqliteGallery.Create(_folder["none/people.db"], GalleryPeople.Contract, GalleryPeople.Space, new())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Place_that_cannot_be_written_is_named()
+    {
+        if (!Directory.Exists("/proc/self")) Assert.Skip("there is no /proc, in which nobody can write");
+        Assert.Contains("cannot be created", Assert.Throws<GalleryException>(() => SqliteGallery.Create("/proc/people.db", GalleryPeople.Contract, GalleryPeople.Space, new())).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("This is a text about people, which is long enough to be taken for the header of a file of a hundred bytes or more, if nobody looks.")]
+    public void Other_files_are_refused_and_left_alone(string content)
+    {
+        File.WriteAllText(Path, content);
+        Assert.Contains("is not a gallery", Refused(() => Open()), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Database_of_another_program_is_refused_and_left_alone()
+    {
+        File.WriteAllBytes(Path, []);
+        using (var database = Raw()) database.Script("CREATE TABLE accounts (id INTEGER); INSERT INTO accounts VALUES (1)");
+        Assert.Contains("another program", Refused(() => Open()), StringComparison.Ordinal);
+        Assert.Contains("another program", Refused(() => SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new())), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Newer_version_is_refused()
+    {
+        Create().Dispose();
+        using (var database = Raw()) database.Script("PRAGMA user_version = 99");
+        var message = Refused(() => Open());
+        Assert.Contains("newer EdgeFace", message, StringComparison.Ordinal);
+        Assert.Contains("99", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Older_version_is_brought_up_in_one_transaction_or_not_at_all()
+    {
+        using (var gallery = Create()) gallery.Enrol(new("Ann"), [Photo(1, 1)]);
+        using (var database = Raw())
+        {
+            IReadOnlyList<string> broken = [.. SqliteSchema.Steps, "ALTER TABLE persons ADD COLUMN nickname TEXT", "INSERT INTO nowhere VALUES (1)"], good = [.. SqliteSchema.Steps, "ALTER TABLE persons ADD COLUMN nickname TEXT"];
+            Assert.Throws<GalleryException>(() => SqliteSchema.Upgrade(database, broken));
+            Assert.Equal(SqliteSchema.Version, database.Number("PRAGMA user_version"));
+            Assert.Equal(0, database.Number("SELECT count(*) FROM pragma_table_info('persons') WHERE name = 'nickname'"));
+            SqliteSchema.Upgrade(database, good);
+            SqliteSchema.Upgrade(database, good);
+            Assert.Equal(SqliteSchema.Version + 1, database.Number("PRAGMA user_version"));
+            Assert.Equal(1, database.Number("SELECT count(*) FROM persons WHERE nickname IS NULL"));
+            Assert.Equal(1, database.Number("SELECT count(*) FROM audit WHERE action = 'migrate'"));
+            database.Script($"PRAGMA user_version = {SqliteSchema.Version}");
+        }
+        using var opened = Open();
+        Assert.Equal("Ann", opened.Persons().Single().Name);
+    }
+
+    [Fact]
+    public void Truncated_or_damaged_file_is_refused_or_found_by_the_check()
+    {
+        using (var gallery = Create())
+            for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}") { Metadata = $$"""{"note":"{{new string('n', 300)}}"}""" }, [Photo(p, 1) with { Crop = new byte[500] }]);
+        File.Delete(Path + "-index");
+        var whole = File.ReadAllBytes(Path);
+        var random = new Random(11);
+        for (var i = 0; i < 60; i++)
+        {
+            var damaged = whole.ToArray();
+            if (i < 30) Array.Resize(ref damaged, whole.Length * i / 30);
+            else random.NextBytes(damaged.AsSpan(random.Next(damaged.Length - 600), 600));
+            File.WriteAllBytes(Path, damaged);
+            foreach (var beside in new[] { "-wal", "-shm", "-index" }) File.Delete(Path + beside);
+            string? found = null;
+            try
+            {
+                using var gallery = Open();
+                found = string.Join('\n', gallery.Check().Problems);
+                foreach (var person in gallery.Persons()) gallery.Samples(person.Id);
+            }
+            catch (GalleryException e)
+            {
+                found += e.Message;
+            }
+            // Random bytes may fall into free space or into a text, which SQLite cannot know.
+            if (i < 30) Assert.False(string.IsNullOrEmpty(found), $"cut after {damaged.Length} of {whole.Length} bytes");
+        }
+    }
+
+    [Fact]
+    public void Full_disk_refuses_and_keeps_what_was_acknowledged()
+    {
+        Create().Dispose();
+        var acknowledged = new List<(long Person, long Sample)>();
+        using (var gallery = Open(new() { MostPages = 60 }))
+        {
+            string? message = null;
+            for (var p = 0; message is null && p < 1000; p++)
+                try
+                {
+                    var enrolment = gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = new byte[3000] }])[0];
+                    acknowledged.Add((enrolment.Person.Id, enrolment.Sample.Id));
+                }
+                catch (GalleryException e)
+                {
+                    message = e.Message;
+                }
+            Assert.Contains("the disk is full", message, StringComparison.Ordinal);
+            Assert.NotEmpty(acknowledged);
+            Assert.Equal(acknowledged.Select(a => a.Person), gallery.Persons().Select(p => p.Id));
+            Assert.Equal(acknowledged[^1].Person, gallery.Search([GalleryPeople.Photo(acknowledged.Count - 1, 1)], 1)[0][0].Person.Id);
+            // What makes room works.
+            Assert.Equal(1, gallery.DeletePerson(acknowledged[0].Person).Samples);
+        }
+        using var again = Open();
+        Assert.Empty(again.Check().Problems);
+        Assert.Equal(acknowledged.Skip(1).Select(a => a.Person), again.Persons().Select(p => p.Id));
+        again.Enrol(new("after"), [Photo(5000, 1)]);
+    }
+
+    [Fact]
+    public void Writer_elsewhere_is_waited_for_and_then_named()
+    {
+        using var gallery = Create(new() { BusyTimeout = TimeSpan.FromMilliseconds(50) });
+        gallery.Enrol(new("Ann"), [Photo(1, 1)]);
+        using (var other = Raw())
+        {
+            other.Script("BEGIN IMMEDIATE");
+            Assert.Contains("another process", Assert.Throws<GalleryException>(() => gallery.AddPerson(new("Bob"))).Message, StringComparison.Ordinal);
+            // Whoever only reads is not held up.
+            Assert.Equal("Ann", gallery.Search([GalleryPeople.Photo(1, 2)], 1)[0][0].Person.Name);
+            Assert.Empty(gallery.Check().Problems);
+        }
+        gallery.AddPerson(new("Bob"));
+        Assert.Equal(2, gallery.Info.Persons);
+    }
+
+    [Theory]
+    [InlineData("UPDATE samples SET coordinates = zeroblob(length(coordinates)) WHERE id = 2", "sample 2 has coordinates of length 0")]
+    [InlineData("UPDATE samples SET coordinates = x'0102' WHERE id = 2", "sample 2 has 2 bytes of coordinates")]
+    [InlineData("UPDATE samples SET person_id = 99 WHERE id = 2", "row 2 of samples belongs to a row of persons that is not there")]
+    [InlineData("DELETE FROM persons WHERE id = 1", "belongs to a row of persons that is not there")]
+    [InlineData("UPDATE state SET samples = 7", "but 2, 7 and 0 were counted")]
+    [InlineData("UPDATE persons SET name = 'Eve' WHERE id = 1", "person 1 cannot be found by name")]
+    [InlineData("INSERT INTO crops VALUES (77, x'00')", "row 77 of crops belongs to a row of samples that is not there")]
+    public void Check_finds(string change, string problem)
+    {
+        using (var gallery = Create())
+        {
+            gallery.Enrol(new("Ann"), [Photo(1, 1)]);
+            gallery.Enrol(new("Bob"), [Photo(2, 1)]);
+            Assert.Empty(gallery.Check().Problems);
+        }
+        File.Delete(Path + "-index");
+        using (var database = Raw()) database.Script("PRAGMA foreign_keys = OFF; " + change);
+        string[] problems;
+        try
+        {
+            using var gallery = Open();
+            problems = [.. gallery.Check().Problems];
+        }
+        catch (GalleryException e)
+        {
+            problems = [e.Message];
+        }
+        Assert.Contains(problems, p => p.Contains(problem, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Check_finds_what_the_search_does_not_see()
+    {
+        using var gallery = Create();
+        gallery.Enrol(new("Ann"), [Photo(1, 1)]);
+        // Behind the back of the index: a number that it has passed already.
+        using (var database = Raw()) database.Script("UPDATE samples SET id = -5");
+        Assert.Contains(gallery.Check().Problems, p => p.Contains("the search does not see sample -5", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Index_file_is_taken_where_it_fits_and_missed_by_nobody()
+    {
+        SqliteGalleryOptions options = new() { IndexFileFrom = 1 };
+        var index = Path + "-index";
+        using (var gallery = Create(options))
+            for (var p = 0; p < 50; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1)]);
+        var current = File.ReadAllBytes(index);
+        var before = File.GetLastWriteTimeUtc(index);
+        Use();
+        // Neither an opening nor a search writes it.
+        Assert.Equal(before, File.GetLastWriteTimeUtc(index));
+        foreach (var damaged in new[] { [], current[..^1], current[..40], [.. current[..200], (byte)(current[200] ^ 1), .. current[201..]] })
+        {
+            File.WriteAllBytes(index, damaged);
+            Use();
+            Assert.Equal(current, File.ReadAllBytes(index));
+        }
+        File.Delete(index);
+        Use();
+        // One of another state, as after a process that was killed: the person who came and the one who went are followed.
+        using (var gallery = Open(options))
+        {
+            gallery.DeletePerson(50);
+            Assert.False(File.Exists(index));
+            gallery.Enrol(new("person 49"), [Photo(49, 1)]);
+        }
+        Assert.True(File.Exists(index));
+        File.WriteAllBytes(index, current);
+        Use();
+        Assert.NotEqual(current, File.ReadAllBytes(index));
+
+        void Use()
+        {
+            using var gallery = Open(options);
+            foreach (var p in new[] { 0, 31, 49 }) Assert.Equal($"person {p}", gallery.Search([GalleryPeople.Photo(p, 2)], 1)[0][0].Person.Name);
+            Assert.Empty(gallery.Check().Problems);
+        }
+    }
+
+    [Fact]
+    public void Names_that_mean_something_to_SQLite_are_files_all_the_same()
+    {
+        foreach (var name in new[] { "file:people.db", "a b;Mode=Memory.db", "%41?mode=memory" })
+        {
+            using (var gallery = SqliteGallery.Create(_folder[name], GalleryPeople.Contract, GalleryPeople.Space, new())) gallery.AddPerson(new("Ann"));
+            Assert.True(new FileInfo(_folder[name]).Length > 0);
+            using var again = SqliteGallery.Open(_folder[name], null, new());
+            Assert.Equal(1, again.Info.Persons);
+        }
+    }
+
+    [Fact]
+    public void Replaced_gallery_is_the_other_and_whoever_has_it_open_is_told()
+    {
+        using var old = Create();
+        for (var p = 0; p < 50; p++) old.Enrol(new($"former {p}"), [Photo(p, 1) with { Crop = new byte[2000] }]);
+        using (var made = SqliteGallery.Create(_folder["new.db"], GalleryPeople.OtherContract, GalleryPeople.Space, new()))
+            foreach (var person in old.Persons().Take(3)) made.Enrol(new(person.Name) { Created = person.Created }, [new(GalleryPeople.Photo((int)person.Id, 8, GalleryPeople.OtherContract))]);
+        SqliteGallery.Replace(Path, _folder["new.db"]);
+        Assert.Equal(["people.db"], Directory.GetFiles(_folder.Path).Select(System.IO.Path.GetFileName).Where(f => f is not ("people.db-shm" or "people.db-wal" or "people.db-index")));
+        foreach (var use in new Action[] { () => old.Search([GalleryPeople.Photo(1, 1)], 1), () => old.Enrol(new("late"), [Photo(99, 1)]), () => old.AddPerson(new("late")), () => old.FindPerson(1), () => old.DeletePerson(1) })
+            Assert.Contains("was replaced", Assert.Throws<GalleryException>(use).Message, StringComparison.Ordinal);
+        old.Dispose();
+        using var opened = SqliteGallery.Open(Path, GalleryPeople.OtherContract, new());
+        Assert.Equal(["former 0", "former 1", "former 2"], opened.Persons().Select(p => p.Name));
+        Assert.Empty(opened.Check().Problems);
+        Assert.Equal(-1, Bytes.Find(_folder.Path, "former 7"u8));
+    }
+}
