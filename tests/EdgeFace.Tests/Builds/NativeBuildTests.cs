@@ -77,7 +77,7 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         AssertNoAnalysisWarning(published);
         var folder = Path.Combine(TestData.Repository, "artifacts", "publish", "linux-x64-v3");
         string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
-        Assert.Equal(["LICENSE", "edgeface", "libSkiaSharp.so", "models/LICENSE.md"], files);
+        Assert.Equal(["LICENSE", "edgeface", "libSkiaSharp.so", "libe_sqlite3.so", "models/LICENSE.md"], files);
         var tool = Path.Combine(folder, "edgeface");
         ProcessRun.Of(tool, ["info"]).Succeeds();
         var same = ProcessRun.Of(tool, ["compare", TestData.Sample("adam-1.jpg"), TestData.Sample("adam-2.jpg")]).Succeeds();
@@ -91,6 +91,8 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         }
         ProcessRun.Of(tool, ["eval", "identities", people["data"], "--report", people["report.html"]]).Succeeds();
         Assert.Equal(3, File.ReadAllText(people["report.html"]).Split("<svg").Length - 1);
+        ProcessRun.Of(tool, ["enroll", Path.Combine(TestData.Repository, "samples", "people.csv"), "--gallery", people["people.db"]]).Succeeds();
+        Assert.Contains("Hema", ProcessRun.Of(tool, ["identify", TestData.Sample("hema-2.jpg"), "--gallery", people["people.db"]]).Succeeds().Output, StringComparison.Ordinal);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(tool).Length:N0} bytes; compare took {same.Time.TotalMilliseconds:f0} ms"));
     }
 
