@@ -12,6 +12,7 @@ const string usage = """
       search [--write]         exact search among a million samples: against a plain read, one by one, and a scan of floats (needs 3 GB)
       kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
       gallery [--write]        a SQLite gallery of a million samples: opening, searching, deleting (needs 2 GB of disk)
+      enrolment [--write]      enrolling aligned crops into a SQLite gallery against the embedder alone
       start -- <file> [args]   a program from start to exit: wall time and peak memory
       startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
@@ -33,6 +34,7 @@ try
             BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(DepthwiseBenchmarks)]).Run(options);
             return 0;
         case ["gallery", .. var options]: return GalleryOpening.Run(options.Contains("--write"));
+        case ["enrolment", .. var options]: return Enrolment.Run(options.Contains("--write"));
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
         case ["startup", .. var options]: return Startup.Run(options.Contains("--write"));
         default:

@@ -47,16 +47,21 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     {
         try
         {
-            var bytes = ImageCodec.ReadFile(item.File);
-            var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
-            if (gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256)) return new(null, null);
-            var face = pipeline.One(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File);
-            return new(SampleOf(face, item.File, sha256), null);
+            return new(Sample(item), null);
         }
         catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
         {
             return new(null, problem.Message);
         }
+    }
+
+    /// <summary>The sample of a picture, or null if its person has the picture already.</summary>
+    public NewSample? Sample(EnrolmentItem item)
+    {
+        var bytes = ImageCodec.ReadFile(item.File);
+        var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+        if (gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256)) return null;
+        return SampleOf(pipeline.One(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File), item.File, sha256);
     }
 
     NewSample SampleOf(EmbeddedFace face, string file, string sha256) => new(face.Embedding)

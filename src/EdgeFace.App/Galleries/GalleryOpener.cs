@@ -33,6 +33,12 @@ sealed class GalleryOpener
     public string RequireFile(ParseResult parsed)
         => IsPostgres(parsed) ? throw new UsageException("this works on a gallery in a file; export the one in PostgreSQL and import it into a file or a new schema.") : parsed.GetRequiredValue(Gallery);
 
+    /// <summary>Refuses a gallery in a file, for what only PostgreSQL can do.</summary>
+    public void RequirePostgres(ParseResult parsed, string what)
+    {
+        if (!IsPostgres(parsed)) throw new UsageException($"{what} needs a gallery in PostgreSQL (--gallery 'Host=...;Database=...;Username=...'); into a gallery in a file one process enrols at a time, without a queue.");
+    }
+
     /// <summary>Opens an existing gallery.</summary>
     public IGallery Open(ParseResult parsed, EmbeddingContract? contract = null)
         => IsPostgres(parsed) ? PostgresGallery.Open(parsed.GetRequiredValue(Gallery), contract, PostgresOptions(parsed)) : SqliteGallery.Open(parsed.GetRequiredValue(Gallery), contract, Options(parsed));

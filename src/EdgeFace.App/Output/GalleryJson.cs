@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeFace.App.Galleries;
 using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Output;
@@ -42,10 +43,27 @@ sealed record CandidateJson(PersonNameJson Person, long SampleId, double Score)
     public static CandidateJson Of(Candidate c) => new(PersonNameJson.Of(c.Person), c.SampleId, Math.Round(c.Score, 6));
 }
 
-sealed record ResemblanceJson(string File, PersonNameJson Person, long SampleId, CandidateJson Resembles);
+sealed record ResemblanceJson(string File, PersonNameJson Person, long SampleId, CandidateJson Resembles)
+{
+    public static ResemblanceJson Of(Resemblance r) => new(r.File, PersonNameJson.Of(r.Enrolment.Person), r.Enrolment.Sample.Id, CandidateJson.Of(r.Enrolment.Resembles!));
+}
 
 sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
     ResemblanceJson[] Resemblances, ErrorJson[] Ignored, ErrorJson[] Errors);
+
+sealed record QueueCountsJson(long Waiting, long Taken, long Done, long Failed)
+{
+    public static QueueCountsJson Of(EnrolCounts c) => new(c.Waiting, c.Taken, c.Done, c.Dead);
+}
+
+sealed record QueueJson(string Schema, bool GalleryCreated, GalleryInfoJson Gallery, int Queued, int AlreadyQueued, QueueCountsJson Queue, ErrorJson[] Ignored, ErrorJson[] Errors);
+
+sealed record FailedJobJson(long Id, string Name, string ExternalKey, string File, int Attempts, string Error)
+{
+    public static FailedJobJson Of(EnrolFailure f) => new(f.Id, f.Person.Name, f.Person.ExternalKey!, f.Source, f.Attempts, f.Error);
+}
+
+sealed record WorkJson(string Schema, GalleryInfoJson Gallery, int Done, int Enrolled, bool Stopped, double ImagesPerSecond, QueueCountsJson Queue, double? ResemblanceThreshold, double? Fmr, ResemblanceJson[] Resemblances, FailedJobJson[] Failed);
 
 sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, string Decision, PersonNameJson? Person, double? Score, long? SampleId, double? Margin, CandidateJson[] Candidates);
 
@@ -78,6 +96,8 @@ sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Face
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(GalleryInfoJson))]
 [JsonSerializable(typeof(EnrollJson))]
+[JsonSerializable(typeof(QueueJson))]
+[JsonSerializable(typeof(WorkJson))]
 [JsonSerializable(typeof(IdentifyJson))]
 [JsonSerializable(typeof(PersonsJson))]
 [JsonSerializable(typeof(PersonShowJson))]

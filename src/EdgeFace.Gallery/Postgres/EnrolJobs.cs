@@ -127,26 +127,27 @@ public sealed class EnrolJobs
 
     /// <summary>
     /// Takes jobs and does them, one after another, until there is none to take. Run it on several threads and machines for more at once. A sample that its person has already counts as
-    /// done; another error of the gallery's rules, or a <see cref="GalleryException"/> of <paramref name="embed"/>, is final; any other exception of <paramref name="embed"/> lets the job be tried again.
+    /// done; another error of the gallery's rules, or a <see cref="GalleryException"/> of <paramref name="embed"/> that is not about the connection, is final; any other exception of <paramref name="embed"/> lets the job be tried again.
     /// </summary>
     /// <param name="worker">A name for this worker.</param>
     /// <param name="lease">How long a worker may be silent before its job is given to another; renewed while <paramref name="embed"/> runs. At least a second.</param>
     /// <param name="embed">Makes the samples of a job's picture.</param>
     /// <param name="options">How to enrol.</param>
+    /// <param name="enrolled">Told of each sample once it is committed.</param>
     /// <param name="cancel">Ends the work after the job in hand.</param>
     /// <returns>How many jobs it completed.</returns>
     /// <exception cref="GalleryException">The server cannot be reached; the job in hand will be taken over.</exception>
-    public int Work(string worker, TimeSpan lease, Func<EnrolJob, IReadOnlyList<NewSample>> embed, EnrolOptions options = default, CancellationToken cancel = default)
+    public int Work(string worker, TimeSpan lease, Func<EnrolJob, IReadOnlyList<NewSample>> embed, EnrolOptions options = default, Action<EnrolJob, Enrolment>? enrolled = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(embed);
         ArgumentOutOfRangeException.ThrowIfLessThan(lease, TimeSpan.FromSeconds(1));
         var done = 0;
         while (!cancel.IsCancellationRequested && Take(worker, lease) is { } job)
-            if (Do(job, lease, embed, options)) done++;
+            if (Do(job, lease, embed, options, enrolled)) done++;
         return done;
     }
 
-    bool Do(EnrolJob job, TimeSpan lease, Func<EnrolJob, IReadOnlyList<NewSample>> embed, EnrolOptions options)
+    bool Do(EnrolJob job, TimeSpan lease, Func<EnrolJob, IReadOnlyList<NewSample>> embed, EnrolOptions options, Action<EnrolJob, Enrolment>? enrolled)
     {
         try
         {
@@ -158,12 +159,12 @@ public sealed class EnrolJobs
             }
             catch (Exception e) when (e is not OperationCanceledException)
             {
-                Fail(job, e.Message, again: e is not GalleryException);
+                Fail(job, e.Message, again: e is not GalleryException || e.InnerException is NpgsqlException);
                 return false;
             }
             try
             {
-                Complete(job, samples, options);
+                foreach (var enrolment in Complete(job, samples, options)) enrolled?.Invoke(job, enrolment);
             }
             catch (DuplicateSampleException)
             {

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using EdgeFace.App.Galleries;
+using EdgeFace.App.Output;
+using EdgeFace.Weights;
+
+namespace EdgeFace.App.Commands;
+
+/// <summary>What <c>enroll</c> prints, whichever way the pictures take.</summary>
+/// <param name="Report">A file for the JSON too, or null.</param>
+/// <param name="Gallery">The gallery as messages may name it.</param>
+/// <param name="IsNew">Whether this command created it.</param>
+/// <param name="Threshold">The score from which a sample looks like another person; null where nobody looked.</param>
+sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string Gallery, bool IsNew, ModelCard Card, double? Threshold, double? Fmr)
+{
+    const int MostIgnoredShown = 5, MostResemblancesShown = 10;
+
+    public void Write<T>(T document, JsonTypeInfo<T> type, Action asText)
+    {
+        if (Report is { } file) AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, document, type));
+        if (Json) JsonOutput.Write(Terminal, document, type);
+        else asText();
+    }
+
+    public void Ignored(IReadOnlyList<ErrorJson> all)
+    {
+        foreach (var ignored in all.Take(MostIgnoredShown)) Terminal.Error.WriteLine($"edgeface: {ignored.Message}");
+        if (all.Count > MostIgnoredShown) Terminal.Error.WriteLine($"edgeface: and {all.Count - MostIgnoredShown} more of the kind; --report and --json list all");
+    }
+
+    public void Resemblances(IReadOnlyList<Resemblance> warnings)
+    {
+        foreach (var warning in warnings.OrderByDescending(w => w.Enrolment.Resembles!.Score).Take(MostResemblancesShown))
+        {
+            var (person, other) = (warning.Enrolment.Person, warning.Enrolment.Resembles!);
+            Terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: {warning.File}: enrolled for {person.Name} ({person.Id}), but it looks like {other.Person.Name} ({other.Person.Id}): score {other.Score:f3}, threshold {Threshold:f3}; one of the two may be wrong, or one person was enrolled twice"));
+        }
+        if (warnings.Count > MostResemblancesShown)
+            Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostResemblancesShown} more that look like others, with lower scores; --report and --json list all. In a large gallery many do so by chance: a lower --fmr tells of fewer");
+    }
+
+    public void Created(GalleryInfoJson gallery)
+    {
+        if (IsNew) Terminal.Out.WriteLine($"created {Gallery}: bound to {Text.Contract(gallery.Contract)}{(gallery.Encrypted ? ", encrypted" : "")}");
+    }
+
+    public void Closing(GalleryInfoJson gallery)
+    {
+        Terminal.Out.WriteLine(FormattableString.Invariant($"  gallery  {gallery.Persons:n0} people, {gallery.Samples:n0} samples, {gallery.Crops:n0} crops"));
+        Terminal.Out.WriteLine($"  model    {Text.Model(Card)}");
+        if (Threshold is null) Terminal.Out.WriteLine("  nobody was compared with others: the model has no thresholds, and none was given");
+    }
+}

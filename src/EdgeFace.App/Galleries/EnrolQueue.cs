@@ -1,0 +1,111 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using EdgeFace.App.Output;
+using EdgeFace.Gallery;
+
+namespace EdgeFace.App.Galleries;
+
+/// <summary>What a worker did.</summary>
+sealed record QueueWorkResult(int Done, int Enrolled, bool Stopped, double ImagesPerSecond, IReadOnlyList<Resemblance> Warnings);
+
+/// <summary>Enrolment by several processes through the job table of a gallery in PostgreSQL.</summary>
+sealed class EnrolQueue(PostgresGallery gallery)
+{
+    // A worker that ended without a word loses its job after this; one that works renews it.
+    static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
+
+    readonly EnrolJobs _jobs = gallery.Jobs();
+
+    public EnrolCounts Counts => _jobs.Counts;
+
+    public int RetryFailed() => _jobs.RetryDead();
+
+    /// <summary>Queues pictures. Workers find people by external key, so who has none gets the name as one.</summary>
+    public (int Queued, int AlreadyQueued, IReadOnlyList<ErrorJson> Errors) Add(IReadOnlyList<EnrolmentItem> items)
+    {
+        List<NewEnrolJob> jobs = [];
+        List<ErrorJson> errors = [];
+        Dictionary<string, (string? Key, string? Error)> keys = [];
+        foreach (var item in items)
+        {
+            var person = item.Person;
+            if (person.ExternalKey is null)
+            {
+                if (!keys.TryGetValue(person.Name, out var found)) keys.Add(person.Name, found = KeyOf(person.Name));
+                if (found.Error is not null)
+                {
+                    errors.Add(new(item.File, $"{item.File}: {found.Error}"));
+                    continue;
+                }
+                person = person with { ExternalKey = found.Key };
+            }
+            jobs.Add(new(person, Path.GetFullPath(item.File)));
+        }
+        var queued = _jobs.Add(jobs);
+        return (queued, jobs.Count - queued, errors);
+    }
+
+    (string? Key, string? Error) KeyOf(string name) => gallery.PersonsNamed(name) switch
+    {
+        [] when gallery.FindPerson(name) is { } other => (null, $"'{name}' is the external key of {other.Name} ({other.Id}): give a key of its own"),
+        [] => (name, null),
+        [{ ExternalKey: { } key }] => (key, null),
+        [var one] => (null, $"'{name}' ({one.Id}) has no external key, by which workers could find the person: enrol this picture without --queue"),
+        var several => (null, $"{several.Count} people are named '{name}': say which one with an external key"),
+    };
+
+    /// <summary>Works jobs off on all cores until there is none to take, or the process is asked to stop: then each thread ends with the job it has.</summary>
+    public QueueWorkResult Work(Enroller enroller, double? resemblanceThreshold, Action step)
+    {
+        using var stop = new CancellationTokenSource();
+        void Stop(PosixSignalContext context)
+        {
+            context.Cancel = true;
+            stop.Cancel();
+        }
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        var clock = Stopwatch.StartNew();
+        var (done, enrolled) = (0, 0);
+        var warnings = new ConcurrentQueue<Resemblance>();
+        var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(thread => Task.Factory.StartNew(() =>
+        {
+            var completed = _jobs.Work($"{Environment.MachineName}:{Environment.ProcessId}:{thread}", Lease, Samples, new() { ResemblanceThreshold = resemblanceThreshold }, Enrolled, stop.Token);
+            Interlocked.Add(ref done, completed);
+        }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
+        Task.WaitAll(workers);
+        return new(done, enrolled, stop.IsCancellationRequested, done / Math.Max(clock.Elapsed.TotalSeconds, 1e-9), [.. warnings]);
+
+        IReadOnlyList<NewSample> Samples(EnrolJob job)
+        {
+            try
+            {
+                return enroller.Sample(new(job.Source, job.Person)) is { } sample ? [sample] : [];
+            }
+            catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem && e is not GalleryException && (e.InnerException ?? e) is not (IOException or UnauthorizedAccessException or OutOfMemoryException))
+            {
+                // Not the disk or the server but the picture: another attempt would end alike.
+                throw new GalleryException(problem.Message, e);
+            }
+            finally
+            {
+                step();
+            }
+        }
+
+        void Enrolled(EnrolJob job, Enrolment enrolment)
+        {
+            Interlocked.Increment(ref enrolled);
+            if (enrolment.Resembles is not null) warnings.Enqueue(new(job.Source, enrolment));
+        }
+    }
+
+    /// <summary>Every job that was given up.</summary>
+    public IReadOnlyList<EnrolFailure> Failures()
+    {
+        List<EnrolFailure> all = [];
+        while (_jobs.Failures(all.Count == 0 ? 0 : all[^1].Id) is { Count: > 0 } page) all.AddRange(page);
+        return all;
+    }
+}
