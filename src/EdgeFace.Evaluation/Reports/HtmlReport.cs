@@ -21,7 +21,7 @@ public static class HtmlReport
     const string Style = """
         body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #18181b; background: #fff }
         h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #e4e4e7 } h3 { font-size: 1rem }
-        table { border-collapse: collapse; margin: .8rem 0 } th { white-space: nowrap } svg text { font-family: sans-serif } th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #e4e4e7; vertical-align: top }
+        table { border-collapse: collapse; margin: .8rem 0 } .table { overflow-x: auto } thead th { white-space: nowrap } svg text { font-family: sans-serif } .legend { list-style: square; margin: .2rem 0 1rem 2rem; font-size: .85rem } .legend span { color: #18181b } th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #e4e4e7; vertical-align: top }
         code { background: #f4f4f5; padding: .1rem .3rem; overflow-wrap: anywhere } .muted { color: #71717a }
         .plots { display: flex; flex-wrap: wrap; gap: 1rem } .plots svg { max-width: 100%; height: auto; border: 1px solid #e4e4e7 }
         .pairs { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; font-size: .8rem; width: 15rem; overflow-wrap: anywhere } figure img { width: 7rem; height: 7rem; object-fit: cover }
@@ -47,7 +47,9 @@ public static class HtmlReport
         page.Append("<h2>Models</h2>\n");
         Table(page, ["", .. models.Select(m => m.Name)], SummaryRows(models));
         page.Append("<p class=\"muted\">A pair matches where its score is at least the threshold. FNMR at an FMR is that of the best threshold whose FMR does not exceed the target. Intervals are 95 %, over people where the data name them; behind +- stands the standard deviation of the folds. ")
-            .Append("A figure that the data cannot support is said to be so, not guessed.</p>\n");
+            .Append("A figure that the data cannot support is said to be so, not guessed.");
+        if (models.Select(m => m.Protocol?.Tar?.Unsupported).FirstOrDefault(u => u is not null) is { } why) page.Append($" * For comparison with papers only: {Text(why)}.");
+        page.Append("</p>\n");
         page.Append("<h2>Curves</h2>\n<div class=\"plots\">").Append(Plots.Det(models)).Append(Plots.Roc(models));
         foreach (var model in models) page.Append(Plots.Histogram(model));
         (string, ErrorVersusDiscard)[] discards = [.. models.SelectMany(m => m.Discards.Where(d => d.Curve is not null).Select(d => ($"{m.Name}, {d.Quality}", d.Curve!)))];
@@ -97,7 +99,7 @@ public static class HtmlReport
         if (models.Any(m => m.Protocol is not null))
         {
             yield return Row("TAR at FAR 1e-3, at a FAR that is not exceeded", m => m.AtFmr.First(f => f.Fmr == 1e-3).Fnmr is { Value: { } fnmr } ? Percent(1 - fnmr) : "unsupported");
-            yield return Row("TAR at FAR 1e-3, by the rule of the reference", m => m.Protocol?.Tar is { Mean: { } mean } t ? $"{Percent(mean)} +- {Percent(t.StandardDeviation!.Value)}{(t.Unsupported is null ? "" : " (for comparison with papers only: " + t.Unsupported + ")")}" : "unsupported");
+            yield return Row("TAR at FAR 1e-3, by the rule of the reference", m => m.Protocol?.Tar is { Mean: { } mean } t ? $"{Percent(mean)} +- {Percent(t.StandardDeviation!.Value)}{(t.Unsupported is null ? "" : " *")}" : "unsupported");
         }
         yield return Row($"impostor pairs that score {LabelNoise.SuspiciousScore.ToString(CultureInfo.InvariantCulture)} or more: look at their labels", m => Count(m.SuspiciousPairs));
         if (models.Any(m => m.ScoringSeconds is not null)) yield return Row("seconds to score all pairs", m => m.ScoringSeconds is { } seconds ? seconds.ToString("f2", CultureInfo.InvariantCulture) : "");
@@ -170,10 +172,10 @@ public static class HtmlReport
 
     static void Table(StringBuilder page, string[]? headings, IEnumerable<string[]> rows)
     {
-        page.Append("<table>");
-        if (headings is not null) page.Append("<tr>").AppendJoin("", headings.Select(h => $"<th>{Text(h)}</th>")).Append("</tr>");
+        page.Append("<div class=\"table\"><table>");
+        if (headings is not null) page.Append("<thead><tr>").AppendJoin("", headings.Select(h => $"<th>{Text(h)}</th>")).Append("</tr></thead>");
         foreach (var row in rows) page.Append("<tr>").AppendJoin("", row.Select((cell, i) => i == 0 ? $"<th>{Text(cell)}</th>" : $"<td>{Text(cell)}</td>")).Append("</tr>\n");
-        page.Append("</table>\n");
+        page.Append("</table></div>\n");
     }
 
     static string Text(string text) => WebUtility.HtmlEncode(text);

@@ -1,11 +1,12 @@
+using System.Globalization;
+using System.Net;
 using OxyPlot;
 using OxyPlot.Axes;
-using OxyPlot.Legends;
 using OxyPlot.Series;
 
 namespace EdgeFace.Evaluation.Reports;
 
-/// <summary>The report's plots as SVG.</summary>
+/// <summary>The report's plots: SVG, and the legend as HTML, which knows how wide its text is.</summary>
 static class Plots
 {
     const int Width = 560, Height = 420;
@@ -33,7 +34,7 @@ static class Plots
             series.Points.AddRange(drawn[m].Select(p => new DataPoint(p.X, p.Y)));
             plot.Series.Add(series);
         }
-        return Svg(plot);
+        return Figure(plot);
     }
 
     /// <summary>Shares of genuine and impostor scores in equal bins over [-1, 1], with the thresholds that the data support.</summary>
@@ -44,7 +45,7 @@ static class Plots
         plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Left, Title = "share of pairs in a bin of 1/64", Minimum = 0 }));
         plot.Series.Add(Steps("different people", model.ImpostorHistogram, Colours[1]));
         plot.Series.Add(Steps("same person", model.GenuineHistogram, Colours[2]));
-        return Svg(plot);
+        return Figure(plot);
     }
 
     /// <summary>FNMR over the share of genuine pairs discarded, up to half of them.</summary>
@@ -61,7 +62,7 @@ static class Plots
             series.Points.AddRange(curves[c].Curve.Points.Where(p => p.Discarded <= 0.5).Select(p => new DataPoint(p.Discarded, p.Fnmr.Value)));
             plot.Series.Add(series);
         }
-        return Svg(plot);
+        return Figure(plot);
     }
 
     static AreaSeries Steps(string title, long[] bins, OxyColor colour)
@@ -78,11 +79,7 @@ static class Plots
     }
 
     static PlotModel Plot(string title)
-    {
-        var plot = new PlotModel { Title = title, TitleFontSize = 14, DefaultFontSize = 12, Background = OxyColors.White };
-        plot.Legends.Add(new Legend { LegendPlacement = LegendPlacement.Outside, LegendPosition = LegendPosition.BottomCenter, LegendOrientation = LegendOrientation.Vertical });
-        return plot;
-    }
+        => new() { Title = title, TitleFontSize = 14, DefaultFontSize = 12, Background = OxyColors.White };
 
     static Axis Grid(Axis axis)
     {
@@ -92,10 +89,13 @@ static class Plots
         return axis;
     }
 
-    /// <summary>Without the XML declaration, to stand inside HTML.</summary>
-    static string Svg(PlotModel plot)
+    static string Figure(PlotModel plot)
     {
         var svg = SvgExporter.ExportToString(plot, Width, Height, isDocument: false);
-        return svg[svg.IndexOf("<svg", StringComparison.Ordinal)..];
+        var legend = plot.Series.Cast<LineSeries>().Select(s => string.Create(CultureInfo.InvariantCulture, $"<li style=\"color:{Css(s.Color)}\"><span>{WebUtility.HtmlEncode(s.Title)}</span></li>"));
+        // Without the XML declaration, to stand inside HTML.
+        return $"<div>{svg[svg.IndexOf("<svg", StringComparison.Ordinal)..]}<ul class=\"legend\">{string.Concat(legend)}</ul></div>";
     }
+
+    static string Css(OxyColor colour) => string.Create(CultureInfo.InvariantCulture, $"rgb({colour.R},{colour.G},{colour.B})");
 }
