@@ -61,6 +61,18 @@ public interface IGallery : IDisposable
     IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default);
 
     /// <summary>
+    /// Lets the store acknowledge many changes at once, which is faster: nothing that the calls inside do is certain before this returns, and other processes may see it later. A call inside
+    /// that throws undoes only itself. If this throws, any of the changes may be missing; people and samples can be asked for and enrolled again.
+    /// </summary>
+    /// <param name="changes">Adds and enrols, on the thread that it is called on. It must not delete.</param>
+    /// <exception cref="GalleryException">The changes could not be stored.</exception>
+    void Together(Action changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        changes();
+    }
+
+    /// <summary>
     /// The people whose best samples score highest, for each probe: exact, equal to comparing every stored sample. Highest score first; of equal scores the lower person number first.
     /// </summary>
     /// <param name="probes">Embeddings of the gallery's contract.</param>

@@ -29,16 +29,20 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
     public static double SharpnessOf(ReadOnlySpan<byte> crop)
     {
         if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
+        const int size = FaceEmbedder.CropSize, first = Margin, end = size - Margin;
+        var luminance = new double[size * size];
+        for (var y = first - 1; y <= end; y++)
+            for (var x = first - 1; x <= end; x++) luminance[y * size + x] = Luminance(crop, x, y);
         double sum = 0, squares = 0;
-        var count = 0;
-        for (var y = Margin; y < FaceEmbedder.CropSize - Margin; y++)
-            for (var x = Margin; x < FaceEmbedder.CropSize - Margin; x++)
+        for (var y = first; y < end; y++)
+            for (var x = first; x < end; x++)
             {
-                var laplacian = Luminance(crop, x - 1, y) + Luminance(crop, x + 1, y) + Luminance(crop, x, y - 1) + Luminance(crop, x, y + 1) - 4 * Luminance(crop, x, y);
+                var at = y * size + x;
+                var laplacian = luminance[at - 1] + luminance[at + 1] + luminance[at - size] + luminance[at + size] - 4 * luminance[at];
                 sum += laplacian;
                 squares += laplacian * laplacian;
-                count++;
             }
+        const double count = (end - first) * (end - first);
         var mean = sum / count;
         return Math.Max(0, squares / count - mean * mean);
     }

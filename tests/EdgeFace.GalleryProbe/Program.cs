@@ -15,7 +15,7 @@ if (args is ["work", var connection, var milliseconds])
     return 0;
 }
 
-// Changes a gallery until it is killed, and says what it is about to do and what is done: "+ KEY PHOTOS", then "ok"; "- KEY", then "ok".
+// Changes a gallery until it is killed, and says what it is about to do and what is done: "+ KEY PHOTOS" once or, for changes brought together, several times, then "ok"; "- KEY", then "ok".
 if (args is not ["churn", var path, var seedText, var prefix])
 {
     Console.Error.WriteLine("usage: churn GALLERY SEED PREFIX | work CONNECTION MILLISECONDS");
@@ -37,11 +37,16 @@ for (var number = random.Next(1 << 20) * 1000; ; number++)
     }
     else
     {
-        var key = $"{prefix}{number}";
-        var photos = 1 + random.Next(3);
-        output.WriteLine($"+ {key} {photos}");
-        gallery.Enrol(GalleryPeople.Churned(key), GalleryPeople.ChurnedSamples(key, photos));
-        mine.Add(key);
+        var keys = Enumerable.Range(0, random.Next(4) == 0 ? 2 + random.Next(6) : 1).Select(_ => (Key: $"{prefix}{number++}", Photos: 1 + random.Next(3))).ToList();
+        if (keys.Count == 1) Enrol(keys[0]);
+        else gallery.Together(() => keys.ForEach(Enrol));
+        mine.AddRange(keys.Select(k => k.Key));
     }
     output.WriteLine("ok");
+}
+
+void Enrol((string Key, int Photos) who)
+{
+    output.WriteLine($"+ {who.Key} {who.Photos}");
+    gallery.Enrol(GalleryPeople.Churned(who.Key), GalleryPeople.ChurnedSamples(who.Key, who.Photos));
 }

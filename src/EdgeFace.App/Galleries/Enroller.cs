@@ -19,8 +19,8 @@ sealed record Resemblance(string File, Enrolment Enrolment);
 sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond);
 
 /// <summary>
-/// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written one after the other in their order. Pictures that a person has already are passed over, so
-/// what was cut off can be begun again. A picture that cannot be enrolled does not stop the others.
+/// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written in their order, those together that are ready together. Pictures that a person
+/// has already are passed over, so what was cut off can be begun again. A picture that cannot be enrolled does not stop the others.
 /// </summary>
 sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions options)
 {
@@ -32,36 +32,55 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     public EnrollerResult Run(IReadOnlyList<EnrolmentItem> items, Action done)
     {
         var clock = Stopwatch.StartNew();
-        foreach (var (item, prepared) in Ahead.Of(items, Prepare))
+        // What a person has is asked for here, so that no worker waits for a gallery that is being written.
+        foreach (var ready in Ahead.Of(items.Select(item => (item, SourcesOf(item.Person))), x => Prepare(x.item, x.Item2)))
         {
-            Write(item, prepared);
-            done();
+            foreach (var outcome in Write(ready)) Count(outcome);
+            for (var i = 0; i < ready.Count; i++) done();
         }
         return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, items.Count / Math.Max(clock.Elapsed.TotalSeconds, 1e-9));
     }
 
     /// <summary>A sample, or null for a picture that the person has already; or why there is none.</summary>
-    sealed record Prepared(NewSample? Sample, string? Error);
+    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, string? Error);
 
-    Prepared Prepare(EnrolmentItem item)
+    /// <summary>What came of a picture: neither an enrolment nor an error for one that the person has already.</summary>
+    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, string? Error);
+
+    Prepared Prepare(EnrolmentItem item, HashSet<string> known)
     {
         try
         {
-            return new(Sample(item), null);
+            return new(item, Sample(item, known.Contains), null);
         }
         catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
         {
-            return new(null, problem.Message);
+            return new(item, null, problem.Message);
+        }
+    }
+
+    HashSet<string> SourcesOf(NewPerson person)
+    {
+        try
+        {
+            return Find(person) is { Samples: > 0 } known ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
+        }
+        catch (GalleryException)
+        {
+            // The same is found out when the picture is to be written, and said there.
+            return [];
         }
     }
 
     /// <summary>The sample of a picture, or null if its person has the picture already.</summary>
     public NewSample? Sample(EnrolmentItem item)
+        => Sample(item, sha256 => gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256));
+
+    NewSample? Sample(EnrolmentItem item, Func<string, bool> isThere)
     {
         var bytes = ImageCodec.ReadFile(item.File);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        if (gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256)) return null;
-        return SampleOf(pipeline.One(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File), item.File, sha256);
+        return isThere(sha256) ? null : SampleOf(pipeline.One(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File), item.File, sha256);
     }
 
     NewSample SampleOf(EmbeddedFace face, string file, string sha256) => new(face.Embedding)
@@ -90,34 +109,50 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         static double? Degrees(double? value) => value is { } v ? Math.Round(v, 1) : null;
     }
 
-    void Write(EnrolmentItem item, Prepared prepared)
+    List<Outcome> Write(IReadOnlyList<Prepared> ready)
     {
-        if (prepared.Error is not null)
+        List<Outcome> outcomes = [];
+        try
         {
-            _errors.Add(new(item.File, prepared.Error));
-            return;
+            gallery.Together(() => outcomes.AddRange(ready.Select(Write)));
+            return outcomes;
         }
-        if (prepared.Sample is null)
+        catch (GalleryException e)
         {
-            _alreadyThere++;
-            return;
+            // None of them is certain: the error of one is said of all, and the next run finds out.
+            return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Error ?? $"{p.Item.File}: {e.Message}"))];
         }
+    }
+
+    Outcome Write(Prepared prepared)
+    {
+        var (item, sample, error) = prepared;
+        if (sample is null) return new(item.File, null, false, error);
         try
         {
             var known = Find(item.Person);
             var how = new EnrolOptions { ResemblanceThreshold = options.ResemblanceThreshold };
-            var enrolment = known is null ? gallery.Enrol(item.Person, [prepared.Sample], how)[0] : gallery.Enrol(known.Id, prepared.Sample, how);
-            if (known is null) _peopleAdded++;
-            _enrolled.Add(enrolment);
-            if (enrolment.Resembles is not null) _warnings.Add(new(item.File, enrolment));
+            return new(item.File, known is null ? gallery.Enrol(item.Person, [sample], how)[0] : gallery.Enrol(known.Id, sample, how), known is null, null);
         }
         catch (DuplicateSampleException)
         {
-            _alreadyThere++;
+            return new(item.File, null, false, null);
         }
         catch (GalleryException e)
         {
-            _errors.Add(new(item.File, $"{item.File}: {e.Message}"));
+            return new(item.File, null, false, $"{item.File}: {e.Message}");
+        }
+    }
+
+    void Count(Outcome outcome)
+    {
+        if (outcome.Error is not null) _errors.Add(new(outcome.File, outcome.Error));
+        else if (outcome.Enrolment is null) _alreadyThere++;
+        else
+        {
+            _enrolled.Add(outcome.Enrolment);
+            if (outcome.IsNew) _peopleAdded++;
+            if (outcome.Enrolment.Resembles is not null) _warnings.Add(new(outcome.File, outcome.Enrolment));
         }
     }
 

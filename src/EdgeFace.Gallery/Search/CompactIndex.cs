@@ -118,7 +118,8 @@ sealed class CompactIndex
     /// <param name="probes">Rank values for each, of any length but zero.</param>
     /// <param name="persons">At most so many people for each, 1 to <see cref="MostPersons"/>.</param>
     /// <param name="read">Reads samples from the store.</param>
-    public SearchHit[][] Search(ReadOnlySpan<float> probes, int persons, ReadSamples read)
+    /// <param name="atLeast">People whose best score is lower are left out.</param>
+    public SearchHit[][] Search(ReadOnlySpan<float> probes, int persons, ReadSamples read, double atLeast = double.NegativeInfinity)
     {
         ArgumentNullException.ThrowIfNull(read);
         ArgumentOutOfRangeException.ThrowIfLessThan(persons, 1);
@@ -131,11 +132,11 @@ sealed class CompactIndex
             var open = pass;
             for (long most = 2 * persons + Spare; open.Length > 0; most *= 8)
             {
-                var nearest = Scan(new PackedProbes(probes, open, Rank), (int)Math.Min(most, int.MaxValue));
+                var nearest = Scan(new PackedProbes(probes, open, Rank), (int)Math.Min(most, int.MaxValue), atLeast);
                 var incomplete = new List<int>();
                 for (var i = 0; i < open.Length; i++)
                 {
-                    found[open[i]] = PersonRanking.Of(probes.Slice(open[i] * Rank, Rank), nearest[i], persons, read, out var complete);
+                    found[open[i]] = PersonRanking.Of(probes.Slice(open[i] * Rank, Rank), nearest[i], persons, atLeast, read, out var complete);
                     if (!complete) incomplete.Add(open[i]);
                 }
                 open = [.. incomplete];
@@ -181,14 +182,14 @@ sealed class CompactIndex
         return index;
     }
 
-    Nearest[] Scan(PackedProbes probes, int most)
+    Nearest[] Scan(PackedProbes probes, int most, double atLeast)
     {
         _lock.EnterReadLock();
         try
         {
             // Searches side by side share the processors.
             var threads = Math.Max(1, Environment.ProcessorCount / Interlocked.Increment(ref _searching));
-            return new IndexScan([.. _chunks], probes, most, _kernel).Run(threads);
+            return new IndexScan([.. _chunks], probes, most, atLeast, _kernel).Run(threads);
         }
         finally
         {

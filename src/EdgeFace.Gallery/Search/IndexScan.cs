@@ -1,9 +1,9 @@
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>One pass of several probes over all rows. Threads take chunks as they come free; a block stays in the first-level cache while all probes run over it.</summary>
-sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, ScanKernel kernel)
+sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, double atLeast, ScanKernel kernel)
 {
-    readonly double[] _cuts = [.. Enumerable.Repeat(double.NegativeInfinity, probes.Count)];
+    readonly double[] _cuts = [.. Enumerable.Repeat(atLeast, probes.Count)];
     readonly Lock _merging = new();
     int _next = -1;
 

@@ -11,9 +11,10 @@ static class PersonRanking
     /// <param name="probe">rank values.</param>
     /// <param name="nearest">What the scan found.</param>
     /// <param name="persons">At most so many people.</param>
+    /// <param name="atLeast">People whose best score is lower are left out; the scan was told the same.</param>
     /// <param name="read">Reads them from the store.</param>
     /// <param name="complete">Whether the result is certain: rows that the scan left out could not change it either.</param>
-    public static SearchHit[] Of(ReadOnlySpan<float> probe, Nearest nearest, int persons, ReadSamples read, out bool complete)
+    public static SearchHit[] Of(ReadOnlySpan<float> probe, Nearest nearest, int persons, double atLeast, ReadSamples read, out bool complete)
     {
         var candidates = nearest.ToSorted();
         var best = new Dictionary<long, SearchHit>();
@@ -37,9 +38,9 @@ static class PersonRanking
             }
             if (best.Count >= persons) last = best.Values.Select(h => h.Score).OrderDescending().ElementAt(persons - 1);
         }
-        complete = last >= nearest.Cut;
+        complete = Math.Max(last, atLeast) >= nearest.Cut;
         var ranked = best.Values.ToList();
         ranked.Sort(SearchHit.BestFirst);
-        return [.. ranked.Take(persons)];
+        return [.. ranked.TakeWhile(hit => hit.Score >= atLeast).Take(persons)];
     }
 }

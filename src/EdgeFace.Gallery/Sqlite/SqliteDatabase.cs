@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using SQLitePCL;
 
 namespace EdgeFace.Gallery;
 
@@ -66,32 +67,48 @@ sealed class SqliteDatabase : IDisposable
         return 0;
     });
 
-    /// <summary>All of it or nothing. What is inside sees one state of the file, and no other process writes meanwhile.</summary>
-    public T Transaction<T>(Func<T> work) => Transaction("BEGIN IMMEDIATE", work);
+    /// <summary>All of it or nothing. What is inside sees one state of the file, and no other process writes meanwhile. Inside another one it can fail alone.</summary>
+    public T Transaction<T>(Func<T> work)
+    {
+        if (!_inTransaction) return Outermost("BEGIN IMMEDIATE", work);
+        // Outside a transaction each part would be one of its own.
+        if (raw.sqlite3_get_autocommit(_connection.Handle) != 0) throw new GalleryException($"{Path}: an error has ended the transaction; nothing was changed");
+        return Bracket("SAVEPOINT part", work, "RELEASE part", "ROLLBACK TO part; RELEASE part");
+    }
 
     /// <summary>What is inside sees one state of the file, whatever other processes write meanwhile. It must only read.</summary>
-    public T Snapshot<T>(Func<T> work) => Transaction("BEGIN", work);
+    public T Snapshot<T>(Func<T> work) => _inTransaction ? work() : Outermost("BEGIN", work);
 
-    T Transaction<T>(string begin, Func<T> work)
+    T Outermost<T>(string begin, Func<T> work)
     {
-        if (_inTransaction) return work();
-        Script(begin);
-        _inTransaction = true;
         try
         {
-            var result = work();
-            Script("COMMIT");
-            return result;
-        }
-        catch
-        {
-            // Some errors have rolled back already.
-            try { Script("ROLLBACK"); } catch (GalleryException) { }
-            throw;
+            return Bracket(begin, () =>
+            {
+                _inTransaction = true;
+                return work();
+            }, "COMMIT", "ROLLBACK");
         }
         finally
         {
             _inTransaction = false;
+        }
+    }
+
+    T Bracket<T>(string begin, Func<T> work, string end, string undo)
+    {
+        Execute(begin);
+        try
+        {
+            var result = work();
+            Execute(end);
+            return result;
+        }
+        catch
+        {
+            // Some errors have rolled back already, the whole transaction with its parts.
+            try { Script(undo); } catch (GalleryException) { }
+            throw;
         }
     }
 

@@ -22,6 +22,7 @@ public sealed partial class SqliteGallery
 
     Deletion Delete(Func<Deletion> delete)
     {
+        if (_together) throw new InvalidOperationException("nothing is deleted among changes that are brought together: a file is not written anew in the middle of a transaction");
         var deleted = _database.Transaction(() =>
         {
             Follow();

@@ -55,7 +55,7 @@ public sealed partial class SqliteGallery
                 for (var i = 0; i < samples.Count; i++) added.Add(Insert(person.Id, samples[i], coordinates[i]));
                 return Find(person.Id)!;
             });
-            // Only what is committed may be found.
+            // Only what is stored may be found.
             foreach (var (sample, stored) in added) _index.Add(sample.Id, stored);
             _indexChanged |= added.Count > 0;
             return added.Select((a, i) => new Enrolment(person, a.Sample, Resembling(person.Id, coordinates[i], options))).ToList();

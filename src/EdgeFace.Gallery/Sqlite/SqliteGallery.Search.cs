@@ -55,6 +55,9 @@ public sealed partial class SqliteGallery
         });
     }
 
+    /// <summary>The next call makes it anew.</summary>
+    void ForgetIndex() => (_index, _indexChanged, _dataVersion, _lastDeletion) = (new(_projection.Rank), false, -1, 0);
+
     /// <summary>Rows are read and indexed side by side: each takes about as long as the other.</summary>
     void FollowSamples()
     {
@@ -136,7 +139,7 @@ public sealed partial class SqliteGallery
     }
 
     Candidate? Resembling(long personId, float[] coordinates, EnrolOptions options)
-        => options.ResemblanceThreshold is { } threshold && _index.Search(coordinates, 2, ReadStored)[0].Where(hit => hit.PersonId != personId && hit.Score >= threshold).Take(1).ToList() is [var hit] ? ToCandidate(hit) : null;
+        => options.ResemblanceThreshold is { } threshold && _index.Search(coordinates, 2, ReadStored, threshold)[0].Where(hit => hit.PersonId != personId).Take(1).ToList() is [var hit] ? ToCandidate(hit) : null;
 
     Candidate ToCandidate(SearchHit hit)
         => new(Find(hit.PersonId) ?? throw _database.Damaged($"sample {hit.SampleId} belongs to person {hit.PersonId}, who is not there"), hit.SampleId, hit.Score);

@@ -15,7 +15,7 @@ public sealed partial class SqliteGallery : IGallery
     readonly int _mostSamples;
     readonly DateTimeOffset _created;
     long _sameVersion = -1;
-    bool _disposed;
+    bool _disposed, _together;
 
     SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher, long indexFileFrom)
     {
@@ -190,6 +190,35 @@ public sealed partial class SqliteGallery : IGallery
             RequireSame();
             return work();
         }
+    }
+
+    /// <inheritdoc/>
+    public void Together(Action changes)
+    {
+        ArgumentNullException.ThrowIfNull(changes);
+        Locked(() =>
+        {
+            if (_together) throw new InvalidOperationException("changes are brought together already");
+            _together = true;
+            try
+            {
+                return Changed(() =>
+                {
+                    changes();
+                    return 0;
+                });
+            }
+            catch
+            {
+                // It knows of samples that are not there.
+                ForgetIndex();
+                throw;
+            }
+            finally
+            {
+                _together = false;
+            }
+        });
     }
 
     T Changed<T>(Func<T> work) => Locked(() => _database.Transaction(() =>

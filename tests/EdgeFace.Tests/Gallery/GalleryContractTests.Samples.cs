@@ -77,6 +77,28 @@ public abstract partial class GalleryContractTests
     }
 
     [Fact]
+    public void Changes_brought_together_are_each_as_if_alone()
+    {
+        using var gallery = New();
+        gallery.Together(() =>
+        {
+            for (var i = 1; i <= 5; i++) gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" }, [Photo(i, 1)]);
+            // What fails leaves what came before and what comes after.
+            Assert.Throws<DuplicateSampleException>(() => gallery.Enrol(new("again") { ExternalKey = "p2" }, [Photo(2, 2), Photo(2, 1)]));
+            Assert.Throws<GalleryException>(() => gallery.Enrol(1 << 20, Photo(6, 1)));
+            Assert.Throws<GalleryException>(() => gallery.AddPerson(new("taken") { ExternalKey = "p3" }));
+            var second = gallery.Enrol(gallery.FindPerson("p5")!.Id, Photo(5, 2));
+            Assert.Equal(2, second.Person.Samples);
+            // The same face under another name: it is found although nothing is certain yet.
+            Assert.Equal("p4", gallery.Enrol(new("Other"), [new(GalleryPeople.At(GalleryPeople.Photo(4, 1), 0.95, 8))], new() { ResemblanceThreshold = 0.9 })[0].Resembles!.Person.ExternalKey);
+        });
+        AssertSound(gallery, 6, 7);
+        using var again = Reopen();
+        AssertSound(again, 6, 7);
+        for (var i = 1; i <= 5; i++) Assert.Equal($"p{i}", again.Search([GalleryPeople.Photo(i, 1)], 1)[0][0].Person.ExternalKey);
+    }
+
+    [Fact]
     public void Limit_of_samples_is_kept()
     {
         using var gallery = New(mostSamplesPerPerson: 3);

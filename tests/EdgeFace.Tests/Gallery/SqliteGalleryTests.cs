@@ -38,6 +38,67 @@ public sealed class SqliteGalleryTests : IDisposable
     }
 
     [Fact]
+    public void Changes_brought_together_that_fail_are_all_undone()
+    {
+        using var gallery = Create();
+        gallery.Enrol(new("Ann") { ExternalKey = "ann" }, [Photo(1, 1)]);
+        Assert.Equal("no", Assert.Throws<InvalidOperationException>(() => gallery.Together(() =>
+        {
+            gallery.Enrol(new("Bob") { ExternalKey = "bob" }, [Photo(2, 1)]);
+            Assert.Equal("bob", gallery.Search([GalleryPeople.Photo(2, 1)], 1)[0][0].Person.ExternalKey);
+            throw new InvalidOperationException("no");
+        })).Message);
+        Assert.Null(gallery.FindPerson("bob"));
+        Assert.Equal("ann", Assert.Single(gallery.Search([GalleryPeople.Photo(2, 1)], 9)[0]).Person.ExternalKey);
+        gallery.Enrol(new("Carl") { ExternalKey = "carl" }, [Photo(3, 1)]);
+        Assert.Equal("carl", gallery.Search([GalleryPeople.Photo(3, 1)], 1)[0][0].Person.ExternalKey);
+        Assert.Empty(gallery.Check().Problems);
+    }
+
+    [Fact]
+    public void Nothing_is_deleted_among_changes_brought_together_and_they_do_not_nest()
+    {
+        using var gallery = Create();
+        var ann = gallery.Enrol(new("Ann"), [Photo(1, 1)])[0];
+        Assert.Throws<InvalidOperationException>(() => gallery.Together(() => gallery.DeletePerson(ann.Person.Id)));
+        Assert.Throws<InvalidOperationException>(() => gallery.Together(() => gallery.DeleteSample(ann.Sample.Id)));
+        Assert.Throws<InvalidOperationException>(() => gallery.Together(() => gallery.Together(() => { })));
+        Assert.Equal(1, gallery.Info.Samples);
+        gallery.Together(() => gallery.AddPerson(new("Bob")));
+        Assert.Equal(2, gallery.Info.Persons);
+    }
+
+    [Fact]
+    public void Changes_brought_together_on_a_full_disk_are_not_stored_by_halves()
+    {
+        using (var gallery = Create()) gallery.Enrol(new("Ann") { ExternalKey = "ann" }, [Photo(1, 1)]);
+        using (var gallery = Open(new() { MostPages = 40 }))
+        {
+            var failed = 0;
+            Assert.Throws<GalleryException>(() => gallery.Together(() =>
+            {
+                for (var i = 2; i < 300; i++)
+                    try
+                    {
+                        gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" }, [Photo(i, 1) with { Crop = new byte[4000] }]);
+                    }
+                    catch (GalleryException)
+                    {
+                        failed++;
+                        if (failed == 3) throw;
+                    }
+            }));
+            Assert.Equal(3, failed);
+            Assert.Equal((1, 1), (gallery.Info.Persons, gallery.Info.Samples));
+            Assert.Single(gallery.Search([GalleryPeople.Photo(2, 1)], 9)[0]);
+            Assert.Empty(gallery.Check().Problems);
+        }
+        using var again = Open();
+        again.Enrol(new("Bob") { ExternalKey = "bob" }, [Photo(2, 1)]);
+        Assert.Empty(again.Check().Problems);
+    }
+
+    [Fact]
     public void File_is_for_its_owner_alone()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("Windows knows no such rights");

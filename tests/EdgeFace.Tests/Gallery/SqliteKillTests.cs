@@ -18,14 +18,14 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
     {
         public Dictionary<string, int> Enrolled { get; } = [];
         public HashSet<string> Deleted { get; } = [];
-        public (string Key, int Photos)? Unfinished { get; set; }
+        public List<(string Key, int Photos)> Unfinished { get; } = [];
 
         public void Acknowledge()
         {
-            if (Unfinished is not { } done) return;
-            if (done.Photos > 0) Enrolled.Add(done.Key, done.Photos);
-            else if (Enrolled.Remove(done.Key)) Deleted.Add(done.Key);
-            Unfinished = null;
+            foreach (var (key, photos) in Unfinished)
+                if (photos > 0) Enrolled.Add(key, photos);
+                else if (Enrolled.Remove(key)) Deleted.Add(key);
+            Unfinished.Clear();
         }
     }
 
@@ -81,11 +81,11 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
                     break;
                 // A line may have been cut by the kill; its change was not begun then.
                 case ["+", var who, var photos]:
-                    ledger.Unfinished = (who, int.Parse(photos, CultureInfo.InvariantCulture));
+                    ledger.Unfinished.Add((who, int.Parse(photos, CultureInfo.InvariantCulture)));
                     if (killAfter == 0) killer ??= Kill();
                     break;
                 case ["-", var who] when ledger.Enrolled.ContainsKey(who):
-                    ledger.Unfinished = (who, 0);
+                    ledger.Unfinished.Add((who, 0));
                     if (killAfter == 0) killer ??= Kill();
                     break;
             }
@@ -122,10 +122,11 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
     /// <summary>What was not acknowledged is done or not, but not by half.</summary>
     static void Settle(SqliteGallery gallery, Ledger ledger)
     {
-        if (ledger.Unfinished is not { } unfinished) return;
-        var there = gallery.FindPerson(unfinished.Key) is not null;
-        if (there == unfinished.Photos > 0) ledger.Acknowledge();
-        ledger.Unfinished = null;
+        if (ledger.Unfinished.Count == 0) return;
+        var done = ledger.Unfinished.Select(u => gallery.FindPerson(u.Key) is not null == u.Photos > 0).Distinct().ToList();
+        Assert.True(done.Count == 1, $"of changes brought together some are there: {string.Join(", ", ledger.Unfinished.Select(u => u.Key))}");
+        if (done[0]) ledger.Acknowledge();
+        ledger.Unfinished.Clear();
     }
 
     static void AssertThere(SqliteGallery gallery, string who, int photos)

@@ -71,8 +71,11 @@ public sealed class CompactIndexTests
         var random = new Random(5);
         var (samples, index) = (new StoredSamples(rank), new CompactIndex(rank));
         for (var id = 1; id <= count; id++) index.Add(id, samples.Add(id, id, StoredSamples.Unit(random, rank)));
-        for (var p = 0; p < 10; p++) Same(samples, index, [StoredSamples.Unit(random, rank)], 10);
+        for (var p = 0; p < 10; p++) Assert.Equal(10, index.Search(StoredSamples.Unit(random, rank), 10, samples.Read)[0].Length);
         Assert.InRange(samples.Reads, 100, 10 * 100);
+        var before = samples.Reads;
+        Assert.Empty(index.Search(StoredSamples.Unit(random, rank), 10, samples.Read, atLeast: 0.7)[0]);
+        Assert.Equal(before, samples.Reads);
     }
 
     [Fact]
@@ -186,8 +189,14 @@ public sealed class CompactIndexTests
 
     static void Same(StoredSamples samples, CompactIndex index, float[][] probes, int persons)
     {
-        var found = index.Search([.. probes.SelectMany(p => p)], persons, samples.Read);
-        Assert.Equal(probes.Length, found.Length);
-        for (var p = 0; p < probes.Length; p++) Assert.Equal(samples.Oracle.Search(probes[p], persons), found[p]);
+        var expected = probes.Select(p => samples.Oracle.Search(p, persons)).ToArray();
+        // Above nothing, above what leaves out about half of the first probe's people and all but the first, at that score itself, and above all.
+        double[] floors = expected[0] is { Length: > 0 } first ? [double.NegativeInfinity, first[first.Length / 2].Score, first[0].Score, 1.1] : [double.NegativeInfinity, 0];
+        foreach (var floor in floors)
+        {
+            var found = index.Search([.. probes.SelectMany(p => p)], persons, samples.Read, floor);
+            Assert.Equal(probes.Length, found.Length);
+            for (var p = 0; p < probes.Length; p++) Assert.Equal(expected[p].Where(hit => hit.Score >= floor), found[p]);
+        }
     }
 }
