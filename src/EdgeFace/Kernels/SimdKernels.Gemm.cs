@@ -5,7 +5,7 @@ sealed unsafe partial class SimdKernels<V>
     // MatMul adds no bias: its tiles start from these zeros (3 vectors of 16 lanes).
     static readonly NativeBuffer Zeros = new(48);
 
-    const int SliceDepth = 256;
+    const int MostDepth = 320;
 
     // A vector of 8 floats beside wider ones runs on 256-bit tiles.
     const int MaxNarrowRows = 12;
@@ -39,12 +39,12 @@ sealed unsafe partial class SimdKernels<V>
         float* panel = weight.Weights, bias = weight.Bias;
         foreach (var width in weight.Panels)
         {
-            // Depth is cut so that a slice of the panel stays in the first-level cache for all tiles. Where it is cut depends on the depth alone.
+            // Depth is cut evenly so that a slice of the panel stays in the first-level cache for all tiles. Where it is cut depends on the depth alone.
             var start = bias;
             var then = end;
-            for (var done = 0; done < weight.Inputs;)
+            for (int done = 0, slices = end == TileEnd.Relu ? 1 : (weight.Inputs + MostDepth - 1) / MostDepth; slices > 0; slices--)
             {
-                var slice = end == TileEnd.Relu ? weight.Inputs : Math.Min(weight.Inputs - done, SliceDepth);
+                var slice = (weight.Inputs - done + slices - 1) / slices;
                 Panel(a + done, lda, 1, panel, width, start, c, ldc, rows, slice, width, then);
                 panel += (long)width * slice;
                 done += slice;

@@ -5,8 +5,8 @@ namespace EdgeFace.Models;
 /// <summary>The working memory of one forward pass, allocated once and used by one thread at a time. Sizes are in floats.</summary>
 sealed unsafe class Scratch : IDisposable
 {
-    // The hidden layer of the rows in work should stay in the second-level cache beside the weights.
-    const int HiddenFloats = 12 * 1024;
+    // The hidden layer of the rows in work should stay in the second-level cache, and the weights should be read for as many rows as can be.
+    const int HiddenFloats = 48 * 1024;
 
     const int PairFloats = 2 * 3 * EdgeFaceConfig.CropSize * EdgeFaceConfig.CropSize / sizeof(float);
 
