@@ -84,6 +84,10 @@ public interface IGallery : IDisposable
     /// <returns>What was deleted; zeros if there was no such person.</returns>
     Deletion DeletePerson(long personId);
 
+    /// <summary>Deletes several people as <see cref="DeletePerson"/> does, in one transaction, and clears once.</summary>
+    /// <returns>What was deleted in all; numbers of nobody are passed over.</returns>
+    Deletion DeletePersons(IReadOnlyCollection<long> personIds);
+
     /// <summary>Deletes one sample and its crop.</summary>
     Deletion DeleteSample(long sampleId);
 
@@ -127,7 +131,7 @@ public sealed record Enrolment(Person Person, Sample Sample, Candidate? Resemble
 public sealed record Candidate(Person Person, long SampleId, double Score);
 
 /// <summary>What was deleted.</summary>
-/// <param name="Persons">People: 0 or 1.</param>
+/// <param name="Persons">People.</param>
 /// <param name="Samples">Samples.</param>
 /// <param name="Crops">Stored crops.</param>
 public sealed record Deletion(int Persons, int Samples, int Crops)

@@ -11,7 +11,7 @@ static class GalleryCommand
     public static Command Create(Terminal terminal) => new("gallery", "Look after a gallery: people, samples, keys, models.")
     {
         Info(terminal), List(terminal), Show(terminal), Rename(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
-        GalleryReembedCommand.Create(terminal), NewKey(terminal),
+        GalleryReembedCommand.Create(terminal), NewKey(terminal), ChangeKey(terminal),
     };
 
     static Command Info(Terminal terminal) => On(terminal, "info", "What a gallery is bound to and how much it holds.", [], (gallery, _, json) =>
@@ -88,7 +88,7 @@ static class GalleryCommand
     {
         var selector = new PersonSelector();
         Option<long?> sample = new("--sample") { Description = "Delete this one sample instead of a person.", HelpName = "N" };
-        var command = On(terminal, "delete", "Delete a person with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
+        var command = On(terminal, "delete", "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
         {
             Deletion deletion;
             if (parsed.GetValue(sample) is { } number)
@@ -99,7 +99,7 @@ static class GalleryCommand
             }
             else
             {
-                deletion = gallery.DeletePerson(selector.Find(parsed, gallery).Id);
+                deletion = gallery.DeletePersons([.. selector.FindAll(parsed, gallery).Select(person => person.Id)]);
             }
             if (json) JsonOutput.Write(terminal, new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared), GalleryToolJson.Default.DeletionJson);
             else terminal.Out.WriteLine($"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, {deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}");
@@ -141,6 +141,25 @@ static class GalleryCommand
             var path = parsed.GetRequiredValue(output);
             KeyFile.Write(path, GalleryKey.Generate());
             terminal.Out.WriteLine($"wrote {path}: keep it where only the owner of the galleries can read it, and not beside them");
+            return ExitCode.Done;
+        });
+        return command;
+    }
+
+    static Command ChangeKey(Terminal terminal)
+    {
+        var opener = new GalleryOpener();
+        Option<string> to = new("--to") { Description = "The file of the new key, from 'edgeface gallery new-key'.", HelpName = "FILE", Required = true };
+        var command = new Command("change-key", "Give an encrypted gallery another key. A copy of the file from before still opens with the former key; against that, export and import into a new gallery.") { to };
+        opener.AddTo(command);
+        command.SetAction(parsed =>
+        {
+            var path = opener.RequireFile(parsed);
+            var key = GalleryKey.FromFile(parsed.GetRequiredValue(to));
+            using var gallery = SqliteGallery.Open(path, null, opener.Options(parsed));
+            var cleared = gallery.ChangeKey(key);
+            terminal.Out.WriteLine($"{path} opens with the key in {parsed.GetRequiredValue(to)} from now on");
+            if (!cleared) terminal.Error.WriteLine("edgeface: traces of the former key may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
             return ExitCode.Done;
         });
         return command;

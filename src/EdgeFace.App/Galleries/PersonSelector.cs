@@ -3,12 +3,12 @@ using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Galleries;
 
-/// <summary>The options that say which person is meant.</summary>
+/// <summary>The options that say which person is meant, or which people.</summary>
 sealed class PersonSelector
 {
-    readonly Option<long?> _id = new("--id") { Description = "The person with this number.", HelpName = "N" };
-    readonly Option<string?> _key = new("--key") { Description = "The person with this external key." };
-    readonly Option<string?> _name = new("--name") { Description = "The person with this name, if only one has it." };
+    readonly Option<long[]> _id = new("--id") { Description = "The person with this number.", HelpName = "N" };
+    readonly Option<string[]> _key = new("--key") { Description = "The person with this external key." };
+    readonly Option<string[]> _name = new("--name") { Description = "The person with this name, if only one has it." };
 
     public void AddTo(Command command)
     {
@@ -17,18 +17,28 @@ sealed class PersonSelector
         command.Add(_name);
     }
 
-    public bool IsGiven(ParseResult parsed) => parsed.GetValue(_id) is not null || parsed.GetValue(_key) is not null || parsed.GetValue(_name) is not null;
+    public bool IsGiven(ParseResult parsed) => Count(parsed) > 0;
 
-    public Person Find(ParseResult parsed, IGallery gallery) => (parsed.GetValue(_id), parsed.GetValue(_key), parsed.GetValue(_name)) switch
+    public Person Find(ParseResult parsed, IGallery gallery) => Count(parsed) == 1 ? FindAll(parsed, gallery)[0] : throw new UsageException("say which person: one of --id, --key and --name.");
+
+    /// <summary>Everybody who is named, at least one; nobody unless all are there.</summary>
+    public IReadOnlyList<Person> FindAll(ParseResult parsed, IGallery gallery)
     {
-        ({ } id, null, null) => gallery.FindPerson(id) ?? throw new InputException($"there is no person {id}"),
-        (null, { } key, null) => gallery.FindPerson(key) ?? throw new InputException($"there is no person with the external key '{key}'"),
-        (null, null, { } name) => gallery.PersonsNamed(name) switch
-        {
-            [] => throw new InputException($"there is no person named '{name}'"),
-            [var one] => one,
-            var several => throw new InputException($"{several.Count} people are named '{name}': say which with --id ({string.Join(", ", several.Take(10).Select(p => p.Id))})"),
-        },
-        _ => throw new UsageException("say which person: one of --id, --key and --name."),
+        if (!IsGiven(parsed)) throw new UsageException("say which person: --id, --key or --name, each as often as you like.");
+        return
+        [
+            .. parsed.GetValue(_id)!.Select(id => gallery.FindPerson(id) ?? throw new InputException($"there is no person {id}")),
+            .. parsed.GetValue(_key)!.Select(key => gallery.FindPerson(key) ?? throw new InputException($"there is no person with the external key '{key}'")),
+            .. parsed.GetValue(_name)!.Select(name => Named(gallery, name)),
+        ];
+    }
+
+    int Count(ParseResult parsed) => parsed.GetValue(_id)!.Length + parsed.GetValue(_key)!.Length + parsed.GetValue(_name)!.Length;
+
+    static Person Named(IGallery gallery, string name) => gallery.PersonsNamed(name) switch
+    {
+        [] => throw new InputException($"there is no person named '{name}'"),
+        [var one] => one,
+        var several => throw new InputException($"{several.Count} people are named '{name}': say which with --id ({string.Join(", ", several.Take(10).Select(p => p.Id))})"),
     };
 }

@@ -9,14 +9,30 @@ public sealed partial class PostgresGallery
     /// Jobs of the person's external key are deleted too. Then the tables are vacuumed. <see cref="Deletion.Cleared"/> says that no row of it is left in them; it is false where a
     /// transaction can still see the rows or they lay on another server; docs/gallery-postgres.md says what free space, the write-ahead log, replicas and backups hold longer.
     /// </remarks>
-    public Deletion DeletePerson(long personId) => Vacuumed(session =>
+    public Deletion DeletePerson(long personId) => DeletePersons([personId]);
+
+    /// <inheritdoc/>
+    /// <remarks>As for <see cref="DeletePerson"/>.</remarks>
+    public Deletion DeletePersons(IReadOnlyCollection<long> personIds)
     {
-        if (Hold(session, personId) is not { } person) return (Nothing, []);
-        var samples = DeleteSamples(session, "person_id = $1", personId);
-        if (person.ExternalKey is { } key) session.Execute("DELETE FROM jobs WHERE external_key = $1", key);
-        session.Execute("DELETE FROM persons WHERE id = $1", personId);
-        return (Finish(session, "delete-person", personId, null, 1, samples), samples);
-    });
+        ArgumentNullException.ThrowIfNull(personIds);
+        return Vacuumed(session =>
+        {
+            var (persons, samples) = (0, new List<Deleted>());
+            // In one order everywhere, so that two processes never wait for each other.
+            foreach (var id in personIds.Distinct().Order())
+            {
+                if (Hold(session, id) is not { } person) continue;
+                var its = DeleteSamples(session, "person_id = $1", id);
+                if (person.ExternalKey is { } key) session.Execute("DELETE FROM jobs WHERE external_key = $1", key);
+                session.Execute("DELETE FROM persons WHERE id = $1", id);
+                LogDeletion(session, "delete-person", id, null, its);
+                persons++;
+                samples.AddRange(its);
+            }
+            return (Counted(session, persons, samples), samples);
+        });
+    }
 
     /// <inheritdoc/>
     public Deletion DeleteSample(long sampleId) => Vacuumed(session =>
@@ -25,17 +41,20 @@ public sealed partial class PostgresGallery
         var samples = DeleteSamples(session, "person_id = $1 AND id = $2", personId, sampleId);
         if (samples.Count == 0) return (Nothing, []);
         session.Execute("UPDATE persons SET samples = samples - 1 WHERE id = $1", personId);
-        return (Finish(session, "delete-sample", personId, sampleId, 0, samples), samples);
+        LogDeletion(session, "delete-sample", personId, sampleId, samples);
+        return (Counted(session, 0, samples), samples);
     });
 
     static List<Deleted> DeleteSamples(PostgresSession session, string which, params object?[] values)
         => session.Rows($"DELETE FROM samples WHERE {which} RETURNING crop IS NOT NULL, tableoid::regclass::text", r => new Deleted(r.GetBoolean(0), r.GetString(1)), values);
 
-    static Deletion Finish(PostgresSession session, string action, long personId, long? sampleId, int persons, List<Deleted> samples)
+    static void LogDeletion(PostgresSession session, string action, long personId, long? sampleId, List<Deleted> samples)
+        => Log(session, action, personId, sampleId, FormattableString.Invariant($"{samples.Count} samples, {samples.Count(s => s.HadCrop)} crops"));
+
+    static Deletion Counted(PostgresSession session, int persons, List<Deleted> samples)
     {
         var deletion = new Deletion(persons, samples.Count, samples.Count(s => s.HadCrop));
-        Log(session, action, personId, sampleId, FormattableString.Invariant($"{deletion.Samples} samples, {deletion.Crops} crops"));
-        Count(session, -deletion.Persons, -deletion.Samples, -deletion.Crops);
+        if (deletion != Nothing) Count(session, -deletion.Persons, -deletion.Samples, -deletion.Crops);
         return deletion;
     }
 

@@ -1,5 +1,4 @@
 using Microsoft.Data.Sqlite;
-using SQLitePCL;
 
 namespace EdgeFace.Gallery;
 
@@ -9,7 +8,7 @@ sealed class SqliteDatabase : IDisposable
     readonly SqliteConnection _connection;
     readonly Dictionary<string, SqliteCommand> _commands = [];
     readonly TimeSpan _busyTimeout;
-    bool _inTransaction;
+    bool _inTransaction, _isLost;
 
     /// <param name="path">An existing file.</param>
     public SqliteDatabase(string path, TimeSpan busyTimeout)
@@ -72,7 +71,7 @@ sealed class SqliteDatabase : IDisposable
     {
         if (!_inTransaction) return Outermost("BEGIN IMMEDIATE", work);
         // Outside a transaction each part would be one of its own.
-        if (raw.sqlite3_get_autocommit(_connection.Handle) != 0) throw new GalleryException($"{Path}: an error has ended the transaction; nothing was changed");
+        if (_isLost) throw new GalleryException($"{Path}: an error has ended the transaction; nothing was changed");
         return Bracket("SAVEPOINT part", work, "RELEASE part", "ROLLBACK TO part; RELEASE part");
     }
 
@@ -91,7 +90,7 @@ sealed class SqliteDatabase : IDisposable
         }
         finally
         {
-            _inTransaction = false;
+            _inTransaction = _isLost = false;
         }
     }
 
@@ -107,7 +106,7 @@ sealed class SqliteDatabase : IDisposable
         catch
         {
             // Some errors have rolled back already, the whole transaction with its parts.
-            try { Script(undo); } catch (GalleryException) { }
+            try { Script(undo); } catch (GalleryException) { _isLost = true; }
             throw;
         }
     }

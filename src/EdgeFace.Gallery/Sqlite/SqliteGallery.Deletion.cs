@@ -3,13 +3,25 @@ namespace EdgeFace.Gallery;
 public sealed partial class SqliteGallery
 {
     /// <inheritdoc/>
-    public Deletion DeletePerson(long personId) => Locked(() => Delete(() =>
+    public Deletion DeletePerson(long personId) => DeletePersons([personId]);
+
+    /// <inheritdoc/>
+    public Deletion DeletePersons(IReadOnlyCollection<long> personIds)
     {
-        var (samples, crops) = DeleteSamples(_database.Rows("SELECT id FROM samples WHERE person_id = $0", r => r.GetInt64(0), personId));
-        if (_database.Execute("DELETE FROM persons WHERE id = $0", personId) == 0) return new(0, 0, 0);
-        SqliteSchema.Log(_database, "delete-person", personId, null, FormattableString.Invariant($"samples {samples}, crops {crops}"));
-        return new(1, samples, crops);
-    }));
+        ArgumentNullException.ThrowIfNull(personIds);
+        return Locked(() => Delete(() =>
+        {
+            var (persons, samples, crops) = (0, 0, 0);
+            foreach (var id in personIds.Distinct())
+            {
+                var (itsSamples, itsCrops) = DeleteSamples(_database.Rows("SELECT id FROM samples WHERE person_id = $0", r => r.GetInt64(0), id));
+                if (_database.Execute("DELETE FROM persons WHERE id = $0", id) == 0) continue;
+                SqliteSchema.Log(_database, "delete-person", id, null, FormattableString.Invariant($"samples {itsSamples}, crops {itsCrops}"));
+                (persons, samples, crops) = (persons + 1, samples + itsSamples, crops + itsCrops);
+            }
+            return new(persons, samples, crops);
+        }));
+    }
 
     /// <inheritdoc/>
     public Deletion DeleteSample(long sampleId) => Locked(() => Delete(() =>

@@ -62,6 +62,17 @@ public sealed class GalleryCommandTests : IDisposable
     }
 
     [Fact]
+    public void Several_people_are_deleted_at_once_or_nobody()
+    {
+        EnrolAll();
+        Of("delete", "--id", "1", "--name", "nobody").Fails(3, "nobody");
+        Of("rename", "--id", "1", "--id", "2", "--to", "x").Fails(2, "which person");
+        Assert.StartsWith("deleted: 3 people, 3 samples", Of("delete", "--id", "1", "--id", "2", "--id", "2", "--id", "3").Succeeds().Output, StringComparison.Ordinal);
+        Of("show", "--id", "2").Fails(3, "no person 2");
+        Of("check").Succeeds();
+    }
+
+    [Fact]
     public void What_is_enrolled_already_is_passed_over_and_what_cannot_be_used_is_told()
     {
         File.Copy(Photo("Adam", 1), _folder["adam.jpg"]);
@@ -139,6 +150,10 @@ public sealed class GalleryCommandTests : IDisposable
         ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery).Fails(3, "encrypted");
         ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery, "--key-file", _folder["other"]).Fails(3, "another key");
         ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery, "--key-file", _folder["key"]).Succeeds();
+        ToolRun.Of("gallery", "change-key", "--gallery", Gallery, "--key-file", _folder["other"], "--to", _folder["other"]).Fails(3, "another key");
+        ToolRun.Of("gallery", "change-key", "--gallery", Gallery, "--key-file", _folder["key"], "--to", _folder["other"]).Succeeds();
+        ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery, "--key-file", _folder["key"]).Fails(3, "another key");
+        ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery, "--key-file", _folder["other"]).Succeeds();
     }
 
     [Fact]

@@ -110,6 +110,21 @@ public abstract partial class GalleryContractTests : IDisposable
     }
 
     [Fact]
+    public void Several_people_are_deleted_together()
+    {
+        using var gallery = New();
+        long[] ids = [.. Enumerable.Range(1, 6).Select(i => gallery.Enrol(new($"Person {i}"), [Photo(i, 1) with { Crop = new byte[] { (byte)i } }, Photo(i, 2)])[0].Person.Id)];
+        var deletion = gallery.DeletePersons([ids[4], ids[0], ids[0], 1 << 20, ids[2]]);
+        Assert.Equal((3, 6, 3), (deletion.Persons, deletion.Samples, deletion.Crops));
+        AssertSound(gallery, 3, 6);
+        Assert.Equal((long[])[ids[1], ids[3], ids[5]], gallery.Persons().Select(p => p.Id));
+        Assert.DoesNotContain(gallery.Search([GalleryPeople.Photo(1, 1)], 9)[0], c => c.Person.Id == ids[0]);
+        Assert.Equal(3, gallery.Audit().Count(a => a.Action == "delete-person"));
+        Assert.Equal(new Deletion(0, 0, 0), gallery.DeletePersons([]));
+        Assert.Equal(new Deletion(0, 0, 0), gallery.DeletePersons([ids[0]]));
+    }
+
+    [Fact]
     public void External_key_belongs_to_one_person()
     {
         using var gallery = New();
