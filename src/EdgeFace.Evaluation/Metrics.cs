@@ -11,9 +11,14 @@ public static class Metrics
 
     /// <summary>
     /// The equal error rate: where the line through the points of the DET curve, one for each distinct score, crosses FMR = FNMR. Tied scores make one
-    /// step, so the line may cross between two points.
+    /// step, so the line may cross between two points. Where it is zero, resampling finds no error either, and the interval is that of
+    /// <see cref="Intervals.RuleOfThree"/> for the people with genuine pairs.
     /// </summary>
-    public static Estimate Eer(ScoreSet scores, PersonBootstrap? bootstrap = null) => Over(scores, bootstrap, EerOf);
+    public static Estimate Eer(ScoreSet scores, PersonBootstrap? bootstrap = null)
+    {
+        var eer = Over(scores, bootstrap, EerOf);
+        return eer is { Value: 0, Interval: not null } ? new(0, new(0, Intervals.RuleOfThree(scores.GenuinePerson!.Distinct().Count()))) : eer;
+    }
 
     /// <summary>
     /// The false non-match rate at each false match rate: at the best operating point whose false match rate does not exceed the target, never at the

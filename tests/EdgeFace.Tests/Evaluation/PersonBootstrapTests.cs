@@ -107,6 +107,9 @@ public sealed class PersonBootstrapTests
         var others = Enumerable.Range(0, 20).SelectMany(a => Enumerable.Range(a + 1, 19 - a).Select(b => (A: a, B: b))).ToArray();
         var scores = ScoreSet.FromPairs([.. person.Select(_ => 1f), .. others.Select((_, i) => i / 1000f)], [.. person, .. others.Select(o => o.A)], [.. person, .. others.Select(o => o.B)]);
         Assert.Equal(new Interval(0, 0.15), Metrics.AtFmr(scores, [0.25], new(200))[0].Fnmr.Interval);
+        var eer = Metrics.Eer(scores, new(200));
+        Assert.Equal((0.0, new Interval(0, 0.15)), (eer.Value, eer.Interval));
+        Assert.Null(Metrics.Eer(scores).Interval);
     }
 
     [Fact]
