@@ -23,10 +23,11 @@ static class Paired
         Header(report, "ours | ONNX Runtime");
         var failures = new List<string>();
         var (int8, fairness) = (new List<string>(), new List<string>());
+        var floats = new List<(EdgeFaceConfig Network, Pairs Result)>();
         foreach (var network in Networks)
         {
             using var model = new BenchModel(network);
-            Row(report, model, 1, 1, failures);
+            floats.Add((network, Row(report, model, 1, 1, failures)));
             if (BenchData.Networks.Contains(network)) Row(report, model, BatchImages, BatchThreads, failures);
             Int8Row(report, model, failures);
             int8.Add(OwnInt8Row(model));
@@ -45,7 +46,18 @@ static class Paired
         Header(report, "our file | PyTorch's file");
         foreach (var line in fairness) report.Line(line);
         report.Line("");
-        report.Line($"FMA peak of one core beside it: {FmaProbe.GigaFlops():F0} GFLOP/s. Load of the machine at the end: {Report.Load}.");
+        var peak = FmaProbe.GigaFlops();
+        report.Line("How far the floats are from the roofline: the least time is that of the network's multiply-adds at the FMA peak of one core, and no program with as much arithmetic can beat ONNX Runtime by more than the last column says.");
+        report.Line("");
+        report.Line("| network | multiply-adds | least time | ours, share of peak | ONNX Runtime, share of peak | highest ratio |");
+        report.Line("|---|---|---|---|---|---|");
+        foreach (var (network, result) in floats)
+        {
+            var least = 2e-6 * network.MultiplyAdds / peak;
+            report.Line($"| {network.Name} | {network.MultiplyAdds / 1e6:F1} M | {least:F2} ms | {least / result.Ours:P0} | {least / result.Theirs:P0} | {result.Theirs / least:F2} |");
+        }
+        report.Line("");
+        report.Line($"FMA peak of one core beside it: {peak:F0} GFLOP/s. Load of the machine at the end: {Report.Load}.");
         if (write) report.Write();
         foreach (var failure in failures) Console.Error.WriteLine(failure);
         return failures.Count == 0 ? 0 : 1;
@@ -57,7 +69,7 @@ static class Paired
         report.Line("|---|---|---|---|---|---|---|");
     }
 
-    static void Row(Report report, BenchModel model, int count, int threads, List<string> failures)
+    static Pairs Row(Report report, BenchModel model, int count, int threads, List<string> failures)
     {
         var crops = BenchData.Crops(count);
         using var ours = new Engine(model.Floats, crops, count, threads);
@@ -67,6 +79,7 @@ static class Paired
         var result = Pairs.Measure(ours.Run, theirs.Run, count == 1 ? Seconds : 2 * Seconds);
         report.Line(Text(model.Network, name, result, count, threads == 1));
         RequireFaster(model.Network, name, result, failures);
+        return result;
     }
 
     static void Int8Row(Report report, BenchModel model, List<string> failures)
