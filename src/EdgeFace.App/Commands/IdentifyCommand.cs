@@ -66,7 +66,7 @@ static class IdentifyCommand
     static IdentifiedJson Json(EmbeddedFace face, Identification who, int count)
     {
         var named = who.IsUnknown ? null : Best(who);
-        return new(face.Face is null ? null : FaceJson.Of(face.Face), QualityJson.Of(Enroller.QualityOf(face)), who.IsUnknown ? "unknown" : "person", named is null ? null : PersonNameJson.Of(named.Person),
+        return new(face.Face is null ? null : FaceJson.Of(face.Face), QualityJson.Of(Enroller.QualityOf(face.Face, face.Crop.Span)), who.IsUnknown ? "unknown" : "person", named is null ? null : PersonNameJson.Of(named.Person),
             named is null ? null : Math.Round(named.Score, 6), named?.SampleId, who.Margin is { } margin ? Math.Round(margin, 6) : null, [.. who.Candidates.Take(count).Select(CandidateJson.Of)]);
     }
 

@@ -7,7 +7,7 @@ static class Ahead
     public static IEnumerable<IReadOnlyList<TResult>> Of<T, TResult>(IEnumerable<T> items, Func<T, TResult> work)
     {
         // Enough that the cores have work while the taker waits for the disk.
-        var most = 32 * Environment.ProcessorCount;
+        var most = 8 * Environment.ProcessorCount;
         var running = new Queue<Task<TResult>>();
         try
         {

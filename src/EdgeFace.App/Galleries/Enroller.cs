@@ -32,11 +32,14 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     public EnrollerResult Run(IReadOnlyList<EnrolmentItem> items, Action done)
     {
         var clock = Stopwatch.StartNew();
+        // As many crops as the network takes together.
+        var together = pipeline.Detects ? 1 : 8;
         // What a person has is asked for here, so that no worker waits for a gallery that is being written.
-        foreach (var ready in Ahead.Of(items.Select(item => (item, SourcesOf(item.Person))), x => Prepare(x.item, x.Item2)))
+        foreach (var ready in Ahead.Of(items.Chunk(together).Select(group => group.Select(item => (item, SourcesOf(item.Person))).ToArray()), Prepare))
         {
-            foreach (var outcome in Write(ready)) Count(outcome);
-            for (var i = 0; i < ready.Count; i++) done();
+            List<Prepared> prepared = [.. ready.SelectMany(group => group)];
+            foreach (var outcome in Write(prepared)) Count(outcome);
+            for (var i = 0; i < prepared.Count; i++) done();
         }
         return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, items.Count / Math.Max(clock.Elapsed.TotalSeconds, 1e-9));
     }
@@ -47,16 +50,33 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     /// <summary>What came of a picture: neither an enrolment nor an error for one that the person has already.</summary>
     readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, string? Error);
 
-    Prepared Prepare(EnrolmentItem item, HashSet<string> known)
+    /// <summary>A face of a picture, before it is embedded.</summary>
+    sealed record Found(EnrolmentItem Item, string Sha256, Face? Face, ReadOnlyMemory<byte> Crop);
+
+    List<Prepared> Prepare((EnrolmentItem Item, HashSet<string> Known)[] group)
     {
-        try
+        List<Prepared> prepared = [];
+        List<Found> found = [];
+        List<int> places = [];
+        foreach (var (item, known) in group)
         {
-            return new(item, Sample(item, known.Contains), null);
+            string? error = null;
+            try
+            {
+                if (Find(item, known.Contains) is { } face)
+                {
+                    found.Add(face);
+                    places.Add(prepared.Count);
+                }
+            }
+            catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
+            {
+                error = problem.Message;
+            }
+            prepared.Add(new(item, null, error));
         }
-        catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
-        {
-            return new(item, null, problem.Message);
-        }
+        foreach (var (place, sample) in places.Zip(SamplesOf(found))) prepared[place] = prepared[place] with { Sample = sample };
+        return prepared;
     }
 
     HashSet<string> SourcesOf(NewPerson person)
@@ -74,28 +94,33 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
 
     /// <summary>The sample of a picture, or null if its person has the picture already.</summary>
     public NewSample? Sample(EnrolmentItem item)
-        => Sample(item, sha256 => gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256));
+        => Find(item, sha256 => gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256)) is { } found ? SamplesOf([found])[0] : null;
 
-    NewSample? Sample(EnrolmentItem item, Func<string, bool> isThere)
+    Found? Find(EnrolmentItem item, Func<string, bool> isThere)
     {
         var bytes = ImageCodec.ReadFile(item.File);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
-        return isThere(sha256) ? null : SampleOf(pipeline.One(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File), item.File, sha256);
+        if (isThere(sha256)) return null;
+        var (face, crop) = pipeline.Find(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File);
+        return new(item, sha256, face, crop);
     }
 
-    NewSample SampleOf(EmbeddedFace face, string file, string sha256) => new(face.Embedding)
-    {
-        Source = Path.GetFullPath(file),
-        SourceSha256 = sha256,
-        Quality = QualityOf(face),
-        Crop = options.KeepCrops ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, face.Crop.ToArray())) : null,
-    };
+    List<NewSample> SamplesOf(IReadOnlyList<Found> found) =>
+    [
+        .. found.Zip(pipeline.Embed([.. found.Select(f => f.Crop)]), (f, embedding) => new NewSample(embedding)
+        {
+            Source = Path.GetFullPath(f.Item.File),
+            SourceSha256 = f.Sha256,
+            Quality = QualityOf(f.Face, f.Crop.Span),
+            Crop = options.KeepCrops ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, f.Crop.ToArray())) : null,
+        }),
+    ];
 
     /// <summary>What is stored of how well a face was seen; of a crop that was given only its sharpness is known.</summary>
-    public static SampleQuality QualityOf(EmbeddedFace face)
+    public static SampleQuality QualityOf(Face? face, ReadOnlySpan<byte> crop)
     {
-        if (face.Face is null) return new() { Sharpness = Math.Round(FaceQuality.SharpnessOf(face.Crop.Span), 1) };
-        var quality = FaceQuality.Of(face.Face, face.Crop.Span);
+        if (face is null) return new() { Sharpness = Math.Round(FaceQuality.SharpnessOf(crop), 1) };
+        var quality = FaceQuality.Of(face, crop);
         return new()
         {
             FaceWidth = Math.Round(quality.FaceWidth, 1),
