@@ -38,14 +38,6 @@ static class Paired
         report.Line("which says more when other programs run. Ours takes bytes, ONNX Runtime prepared floats. int8: ours against the faster of ONNX Runtime's fp32 and");
         report.Line("dynamic int8, which is named. ONNX Runtime runs the files that `edgeface models convert` writes.");
         report.Line("");
-        Header(report, "ours, int8 | ours, fp32");
-        foreach (var line in int8) report.Line(line);
-        report.Line("");
-        report.Line("Whether that opponent is a fair one: ONNX Runtime on our file against ONNX Runtime on the file that PyTorch exports. Above 1, ours is the faster file.");
-        report.Line("");
-        Header(report, "our file | PyTorch's file");
-        foreach (var line in fairness) report.Line(line);
-        report.Line("");
         var peak = FmaProbe.GigaFlops();
         report.Line("How far the floats are from the roofline: the least time is that of the network's multiply-adds at the FMA peak of one core, and no program with as much arithmetic can beat ONNX Runtime by more than the last column says.");
         report.Line("");
@@ -56,6 +48,14 @@ static class Paired
             var least = 2e-6 * network.MultiplyAdds / peak;
             report.Line($"| {network.Name} | {network.MultiplyAdds / 1e6:F1} M | {least:F2} ms | {least / result.Ours:P0} | {least / result.Theirs:P0} | {result.Theirs / least:F2} |");
         }
+        report.Line("");
+        Header(report, "ours, int8 | ours, fp32");
+        foreach (var line in int8) report.Line(line);
+        report.Line("");
+        report.Line("Whether that opponent is a fair one: ONNX Runtime on our file against ONNX Runtime on the file that PyTorch exports. Above 1, ours is the faster file.");
+        report.Line("");
+        Header(report, "our file | PyTorch's file");
+        foreach (var line in fairness) report.Line(line);
         report.Line("");
         report.Line($"FMA peak of one core beside it: {peak:F0} GFLOP/s. Load of the machine at the end: {Report.Load}.");
         if (write) report.Write();
