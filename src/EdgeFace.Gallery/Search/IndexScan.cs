@@ -1,8 +1,14 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>One pass of several probes over all rows. Threads take chunks as they come free; a block stays in the first-level cache while all probes run over it.</summary>
 sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, double atLeast, ScanKernel kernel)
 {
+    // Steps of a block's residual for which thresholds are not raised.
+    const int Slack = 1;
+
     readonly double[] _cuts = [.. Enumerable.Repeat(atLeast, probes.Count)];
     readonly Lock _merging = new();
     int _next = -1;
@@ -62,14 +68,14 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
         var codes = chunk.Codes;
         int step = RowChunk.BlockRows * 4 * probes.Fours, blocks = chunk.Blocks;
         // Few blocks change what the thresholds depend on.
-        byte? residual = null;
+        byte residual = 0;
         fixed (int* high = probes.High)
             for (var b = 0; b < blocks; b++, codes += step)
             {
-                if (chunk.BlockResiduals[b] != residual)
+                if (chunk.BlockResiduals[b] is var own && (own > residual || own < residual - Slack || b == 0))
                 {
-                    residual = chunk.BlockResiduals[b];
-                    for (var p = 0; p < nearest.Length; p++) thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual.Value));
+                    residual = own;
+                    for (var p = 0; p < nearest.Length; p++) thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual));
                 }
                 for (var first = 0; first < nearest.Length; first += ScanKernel.Probes)
                 {
@@ -78,7 +84,7 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
                     {
                         if ((above & 1) == 0) continue;
                         Offer(chunk, b, codes, p, scores + (p - first) * RowChunk.BlockRows, thresholds[p], nearest[p]);
-                        thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual.Value));
+                        thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual));
                     }
                 }
             }
@@ -86,12 +92,15 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
 
     void Offer(RowChunk chunk, int block, byte* codes, int probe, int* scores, int threshold, Nearest nearest)
     {
+        uint above = 0;
+        for (var r = 0; r < RowChunk.BlockRows; r += Vector256<int>.Count)
+            above |= Vector256.GreaterThan(Vector256.Load(scores + r), Vector256.Create(threshold)).ExtractMostSignificantBits() << r;
+        if ((above &= chunk.Alive[block]) == 0) return;
         var fine = stackalloc int[RowChunk.BlockRows];
         fixed (int* low = probes.Low) kernel.One(codes, probes.Fours, low + probe * probes.Length, int.MaxValue, fine);
-        var alive = chunk.Alive[block];
-        for (var r = 0; alive != 0; r++, alive >>= 1)
+        for (; above != 0; above &= above - 1)
         {
-            if ((alive & 1) == 0 || scores[r] <= threshold) continue;
+            var r = BitOperations.TrailingZeroCount(above);
             var row = block * RowChunk.BlockRows + r;
             nearest.Offer(chunk.FirstId + chunk.Offsets[row], probes.Score(probe, scores[r], fine[r]), probes.Error(probe, RowCode.Residual(chunk.Residuals[row])));
         }

@@ -16,7 +16,7 @@ sealed class PackedProbes
     // Values of a probe whose products one 16-bit sum takes.
     const int HalfRun = 2 * ScanKernel.Run;
 
-    readonly double[] _scales, _coarseMissed, _missed;
+    readonly double[] _scales, _units, _coarseMissed, _missed;
     readonly int _rank, _base;
     readonly double _longest;
 
@@ -32,7 +32,7 @@ sealed class PackedProbes
         // The longest that the digits of half a run may be.
         _longest = short.MaxValue / RowCode.Longest(rank, HalfRun);
         _base = 2 * (int)Math.Min(_longest / Math.Sqrt(HalfRun), HighestDigit);
-        (_scales, _coarseMissed, _missed) = (new double[Count], new double[Count], new double[Count]);
+        (_scales, _units, _coarseMissed, _missed) = (new double[Count], new double[Count], new double[Count], new double[Count]);
         for (var p = 0; p < Count; p++) Pack(p, probes.Slice(which[p] * rank, rank));
     }
 
@@ -62,7 +62,7 @@ sealed class PackedProbes
     public int Threshold(int probe, double cut, double residual)
     {
         // The conversion takes what is beyond 32 bits for the nearest that is not.
-        return (int)((cut - Error(_coarseMissed[probe], residual)) / _scales[probe] - 3);
+        return (int)((cut - Error(_coarseMissed[probe], residual)) * _units[probe] - 3);
     }
 
     static double Error(double missed, double residual) => residual + missed * (1 + residual) + Rounding;
@@ -96,6 +96,7 @@ sealed class PackedProbes
             Put(Low.AsSpan(probe * Length), 1, i, (int)low);
         }
         _scales[probe] = step / length * RowCode.Step(_rank);
+        _units[probe] = 1 / _scales[probe];
         _coarseMissed[probe] = Math.Sqrt(coarseMissed) * step / length;
         _missed[probe] = Math.Sqrt(missed) * step / length;
     }

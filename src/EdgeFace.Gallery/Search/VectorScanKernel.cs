@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>The kernel for one width of vector.</summary>
@@ -48,6 +50,10 @@ sealed unsafe class VectorScanKernel<V>(string name, bool runs) : ScanKernel(nam
         for (var r = 0; r < RowChunk.BlockRows; r += 2 * V.Rows)
         {
             int* a = scores + r, b = a + RowChunk.BlockRows, c = b + RowChunk.BlockRows, d = c + RowChunk.BlockRows;
+            Clear(a);
+            Clear(b);
+            Clear(c);
+            Clear(d);
             var codes = block + 4 * r;
             var four = probes;
             for (var left = fours; left > 0; left -= Run)
@@ -69,23 +75,32 @@ sealed unsafe class VectorScanKernel<V>(string name, bool runs) : ScanKernel(nam
                     d0 = V.MultiplyAdd(first, p, d0);
                     d1 = V.MultiplyAdd(second, p, d1);
                 }
-                var begins = left == fours;
-                Add(a0, a1, begins, a);
-                Add(b0, b1, begins, b);
-                Add(c0, c1, begins, c);
-                Add(d0, d1, begins, d);
+                Add(a0, a1, a);
+                Add(b0, b1, b);
+                Add(c0, c1, c);
+                Add(d0, d1, d);
             }
             above |= Above(a, thresholds[0]) | Above(b, thresholds[1]) << 1 | Above(c, thresholds[2]) << 2 | Above(d, thresholds[3]) << 3;
         }
         return above;
     }
 
-    static void Add(V first, V second, bool begins, int* scores)
+    // A call would move all sums to memory and back in every step.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Add(V first, V second, int* scores)
     {
-        V.Store(V.AddWide(begins ? V.Zero : V.Load(scores), first), scores);
-        V.Store(V.AddWide(begins ? V.Zero : V.Load(scores + V.Rows), second), scores + V.Rows);
+        V.Store(V.AddWide(V.Load(scores), first), scores);
+        V.Store(V.AddWide(V.Load(scores + V.Rows), second), scores + V.Rows);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    static void Clear(int* scores)
+    {
+        V.Store(V.Zero, scores);
+        V.Store(V.Zero, scores + V.Rows);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static uint Above(int* scores, int threshold)
     {
         var limit = V.Repeat(threshold);
