@@ -17,7 +17,7 @@ unsafe class ScanKernel
     public const int Probes = 4;
 
     /// <summary>Fours of values that are added before the sums are widened.</summary>
-    public const int Run = 16;
+    public const int Run = 8;
 
     /// <summary>Widest first.</summary>
     public static IReadOnlyList<ScanKernel> Available { get; } =

@@ -79,8 +79,16 @@ public sealed unsafe class ScanKernelTests
             {
                 // The whole probe in few values, in half a run, or everywhere.
                 var random = new Random(rank + round);
+                const int run = 4 * ScanKernel.Run;
                 var probe = StoredSamples.Unit(random, rank);
-                for (var i = 0; i < rank; i++) probe[i] = (round % 4) switch { 0 => probe[i], 1 => i % 4 < 2 && i < 64 ? probe[i] : 0, 2 => i >= rank - 3 ? probe[i] : probe[i] / 1000, _ => i % 4 < 2 && i < 64 ? MathF.Sign(probe[i]) : 0 };
+                for (var i = 0; i < rank; i++)
+                    probe[i] = (round % 4) switch
+                    {
+                        0 => probe[i],
+                        1 => i % 4 < 2 && i < run ? probe[i] : 0,
+                        2 => i % 4 < 2 && i < run ? MathF.Sign(probe[i]) : 0,
+                        _ => i >= rank - 3 ? probe[i] : probe[i] / 1000,
+                    };
                 var packed = new PackedProbes(probe, [0], rank);
                 foreach (var integers in (int[][])[packed.High, packed.Low])
                 {
@@ -92,7 +100,7 @@ public sealed unsafe class ScanKernelTests
                     {
                         var row = new Half[rank];
                         for (var i = 0; i < rank; i++)
-                            if (i / 64 * 2 + i / 2 % 2 == r / 4 % ((rank + 63) / 64 * 2)) row[i] = (Half)((r % 2 == 0 ? 1 : -1) * (r % 4 < 2 ? digits[i] : Math.Sign(digits[i])));
+                            if (i / run * 2 + i / 2 % 2 == r / 4 % ((rank + run - 1) / run * 2)) row[i] = (Half)((r % 2 == 0 ? 1 : -1) * (r % 4 < 2 ? digits[i] : Math.Sign(digits[i])));
                         if (row.All(v => v == (Half)0)) row[0] = (Half)1;
                         chunk.Add(r, codes, RowCode.Encode(row, codes));
                     }
