@@ -72,7 +72,8 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
         fixed (int* high = probes.High)
             for (var b = 0; b < blocks; b++, codes += step)
             {
-                if (chunk.BlockResiduals[b] is var own && (own > residual || own < residual - Slack || b == 0))
+                var own = chunk.BlockResiduals[b];
+                if (b == 0 || own > residual || own < residual - Slack)
                 {
                     residual = own;
                     for (var p = 0; p < nearest.Length; p++) thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual));

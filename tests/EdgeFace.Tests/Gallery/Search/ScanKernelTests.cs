@@ -8,40 +8,21 @@ public sealed unsafe class ScanKernelTests
 {
     public static TheoryData<string> Kernels => CompactIndexTests.Kernels;
 
-    /// <summary>What a test multiplies. The sum of half a run fits 16 bits, as the scan's own probes see to.</summary>
-    public enum Products
-    {
-        /// <summary>Of any size.</summary>
-        Mixed,
-
-        /// <summary>All as large as there are; those of one sign come first, so that parts of the sum do not fit.</summary>
-        Largest,
-
-        /// <summary>The largest side by side, as many of one sign as the sum takes.</summary>
-        OneSign,
-    }
-
-    public static TheoryData<string, Products> KernelsAndProducts => [.. from kernel in ScanKernel.Available from products in Enum.GetValues<Products>() select (kernel.Name, products)];
+    public static TheoryData<string, ScanProducts> KernelsAndProducts => [.. from kernel in ScanKernel.Available from products in Enum.GetValues<ScanProducts>() select (kernel.Name, products)];
 
     [Theory, MemberData(nameof(KernelsAndProducts))]
-    public void Sums_are_exact(string name, Products products)
+    public void Sums_are_exact(string name, ScanProducts products)
     {
         const int rows = RowChunk.BlockRows;
         var kernel = CompactIndexTests.Kernel(name);
         foreach (var fours in (int[])[1, 2, 3, 7, 15, 16, 17, 29, 32, 33, 128, 512])
         {
-            var (codes, digits) = Factors(products, fours);
+            var factors = new ScanFactors(products, fours);
             var length = ScanKernel.Length(fours);
             using GuardedBuffer block = new(rows * fours), four = new(length * ScanKernel.Probes), one = new(length), scores = new(ScanKernel.Probes * rows), thresholds = new(ScanKernel.Probes);
-            for (var r = 0; r < rows; r++)
-                for (var i = 0; i < 4 * fours; i++) ((byte*)block.Pointer)[i / 4 * 4 * rows + 4 * r + i % 4] = (byte)(codes[r][i] + 128);
-            var expected = new int[ScanKernel.Probes * rows];
-            for (var p = 0; p < ScanKernel.Probes; p++)
-            {
-                var packed = Packed(digits[p]);
-                for (var i = 0; i < length; i++) ((int*)four.Pointer)[i * ScanKernel.Probes + p] = packed[i];
-                for (var r = 0; r < rows; r++) expected[p * rows + r] = codes[r].Zip(digits[p], (c, d) => c * d).Sum();
-            }
+            factors.Block().CopyTo(new Span<byte>(block.Pointer, rows * fours * 4));
+            factors.Interleaved().CopyTo(new Span<int>(four.Pointer, length * ScanKernel.Probes));
+            var expected = factors.Expected;
             int* found = (int*)scores.Pointer, limits = (int*)thresholds.Pointer;
             for (var p = 0; p < ScanKernel.Probes; p++) limits[p] = expected.AsSpan(p * rows, rows).ToArray().Max() - (p % 2 == 0 ? 1 : 0);
             Assert.Equal(0b0101u, kernel.Four((byte*)block.Pointer, fours, (int*)four.Pointer, limits, found));
@@ -49,7 +30,7 @@ public sealed unsafe class ScanKernelTests
             for (var p = 0; p < ScanKernel.Probes; p++)
             {
                 var mine = expected[(p * rows)..((p + 1) * rows)];
-                Packed(digits[p]).CopyTo(new Span<int>((int*)one.Pointer, length));
+                ScanFactors.Packed(factors.Digits[p]).CopyTo(new Span<int>((int*)one.Pointer, length));
                 Assert.Equal(p % 2 == 0, kernel.One((byte*)block.Pointer, fours, (int*)one.Pointer, limits[p], found));
                 Assert.Equal(mine, new ReadOnlySpan<int>(found, rows).ToArray());
                 // Any row alone is seen.
@@ -159,52 +140,11 @@ public sealed unsafe class ScanKernelTests
         }
     }
 
-    static (int[][] Codes, int[][] Digits) Factors(Products products, int fours)
-    {
-        var random = new Random(fours);
-        var codes = Enumerable.Range(0, RowChunk.BlockRows).Select(_ => new int[4 * fours]).ToArray();
-        var digits = Enumerable.Range(0, ScanKernel.Probes).Select(_ => new int[4 * fours]).ToArray();
-        for (var i = 0; i < 4 * fours; i++)
-        {
-            int at = i / 4 % ScanKernel.Run, run = Math.Min(ScanKernel.Run, fours - (i / 4 - at)), sign = random.Next(2) * 2 - 1;
-            // Half of the products of half a run.
-            var first = 2 * at + i % 2 < run;
-            for (var r = 0; r < codes.Length; r++)
-                codes[r][i] = products switch
-                {
-                    Products.Mixed => random.Next(-60, 61),
-                    Products.Largest => at == 0 && i % 2 == 0 ? sign * (127 - 8 * r) : sign * 127,
-                    _ => r % 2 == 0 ? 127 : -127,
-                };
-            for (var p = 0; p < digits.Length; p++)
-                digits[p][i] = products switch
-                {
-                    Products.Mixed => random.Next(-17, 18),
-                    Products.Largest => sign * (first == (p % 2 == 0) ? 64 : -64),
-                    _ => at < 2 ? p % 2 == 0 ? 64 : -64 : 0,
-                };
-        }
-        return (codes, digits);
-    }
-
-    /// <summary>As the kernels take a probe.</summary>
-    static int[] Packed(int[] digits)
-    {
-        var packed = new List<int>();
-        foreach (var run in digits.Chunk(4 * ScanKernel.Run))
-        {
-            packed.Add(Two(-run.Where((_, i) => i % 4 < 2).Sum(), -run.Where((_, i) => i % 4 >= 2).Sum()));
-            foreach (var four in run.Chunk(4)) packed.Add(BitConverter.ToInt32([.. four.Select(d => (byte)(sbyte)d)]));
-        }
-        return [.. packed];
-        static int Two(int low, int high) => low & 0xFFFF | high << 16;
-    }
-
     static int[] Digits(int[] packed, int rank)
     {
         var fours = packed.Where((_, i) => i % (ScanKernel.Run + 1) != 0).ToArray();
         var digits = fours.SelectMany(BitConverter.GetBytes).Select(d => (int)(sbyte)d).ToArray();
-        Assert.Equal(packed, Packed(digits));
+        Assert.Equal(packed, ScanFactors.Packed(digits));
         Assert.All(digits, d => Assert.InRange(d, -64, 64));
         Assert.All(digits[rank..], d => Assert.Equal(0, d));
         return digits[..rank];
