@@ -8,9 +8,9 @@ namespace EdgeFace.Gallery.Search;
 sealed class IndexFileException(string message) : GalleryException(message);
 
 /// <summary>
-/// The file of an index. A header of <see cref="HeaderBytes"/> bytes: <c>EFINDEX1</c>, rank (int32), chunks (int32), step of the bytes (double), samples (int64), highest number (int64),
+/// The file of an index. A header of <see cref="HeaderBytes"/> bytes: <c>EFINDEX2</c>, rank (int32), chunks (int32), step of the bytes (double), samples (int64), highest number (int64),
 /// bytes that follow (int64), the store's tag (32 bytes), checksum of the header (uint64). Then the chunks: rows (int64), first number (int64), checksum (uint64); numbers less the first
-/// (uint32 each), bits of the rows alive (uint32 for 32 rows), residuals (a byte each), blocks of bytes. All little-endian. The checksums find accidents; they are no seal.
+/// (uint32 each), bits of the rows alive (uint32 for 32 rows), residuals (a byte each), blocks of bytes (see <see cref="ScanKernel"/>). All little-endian. The checksums find accidents; they are no seal.
 /// </summary>
 static unsafe class IndexFile
 {
@@ -18,7 +18,7 @@ static unsafe class IndexFile
 
     const int HeaderBytes = 88, ChunkHeaderBytes = 24;
 
-    static ReadOnlySpan<byte> Magic => "EFINDEX1"u8;
+    static ReadOnlySpan<byte> Magic => "EFINDEX2"u8;
 
     public static void Write(Stream to, int rank, IReadOnlyList<RowChunk> chunks, long count, long lastSampleId, ReadOnlySpan<byte> tag)
     {

@@ -1,8 +1,14 @@
+using System.Numerics;
+using System.Runtime.Intrinsics;
+
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>One pass of several probes over all rows. Threads take chunks as they come free; a block stays in the first-level cache while all probes run over it.</summary>
 sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, double atLeast, ScanKernel kernel)
 {
+    // Steps of a block's residual for which thresholds are not raised.
+    const int Slack = 1;
+
     readonly double[] _cuts = [.. Enumerable.Repeat(atLeast, probes.Count)];
     readonly Lock _merging = new();
     int _next = -1;
@@ -45,53 +51,59 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
     {
         var scores = stackalloc int[RowChunk.BlockRows];
         var codes = chunk.Codes;
-        int step = RowChunk.BlockRows * 2 * probes.Pairs, blocks = chunk.Blocks;
-        fixed (int* packed = probes.Packed)
+        int step = RowChunk.BlockRows * 4 * probes.Fours, blocks = chunk.Blocks;
+        fixed (int* high = probes.High)
             for (var b = 0; b < blocks; b++, codes += step)
             {
                 var threshold = probes.Threshold(0, nearest.Cut, RowCode.Residual(chunk.BlockResiduals[b]));
-                if (kernel.One(codes, probes.Pairs, packed, threshold, scores)) Offer(chunk, b, 0, scores, threshold, nearest);
+                if (kernel.One(codes, probes.Fours, high, threshold, scores)) Offer(chunk, b, codes, 0, scores, threshold, nearest);
             }
     }
 
     void Several(RowChunk chunk, Nearest[] nearest)
     {
         var scores = stackalloc int[ScanKernel.Probes * RowChunk.BlockRows];
-        var thresholds = stackalloc int[probes.Packed.Length / probes.Pairs];
-        new Span<int>(thresholds, probes.Packed.Length / probes.Pairs).Fill(int.MaxValue);
+        var thresholds = stackalloc int[probes.High.Length / probes.Length];
+        new Span<int>(thresholds, probes.High.Length / probes.Length).Fill(int.MaxValue);
         var codes = chunk.Codes;
-        int step = RowChunk.BlockRows * 2 * probes.Pairs, blocks = chunk.Blocks;
+        int step = RowChunk.BlockRows * 4 * probes.Fours, blocks = chunk.Blocks;
         // Few blocks change what the thresholds depend on.
-        byte? residual = null;
-        fixed (int* packed = probes.Packed)
+        byte residual = 0;
+        fixed (int* high = probes.High)
             for (var b = 0; b < blocks; b++, codes += step)
             {
-                if (chunk.BlockResiduals[b] != residual)
+                var own = chunk.BlockResiduals[b];
+                if (b == 0 || own > residual || own < residual - Slack)
                 {
-                    residual = chunk.BlockResiduals[b];
-                    for (var p = 0; p < nearest.Length; p++) thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual.Value));
+                    residual = own;
+                    for (var p = 0; p < nearest.Length; p++) thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual));
                 }
                 for (var first = 0; first < nearest.Length; first += ScanKernel.Probes)
                 {
-                    var above = kernel.Four(codes, probes.Pairs, packed + first * probes.Pairs, thresholds + first, scores);
+                    var above = kernel.Four(codes, probes.Fours, high + first * probes.Length, thresholds + first, scores);
                     for (var p = first; above != 0; p++, above >>= 1)
                     {
                         if ((above & 1) == 0) continue;
-                        Offer(chunk, b, p, scores + (p - first) * RowChunk.BlockRows, thresholds[p], nearest[p]);
-                        thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual.Value));
+                        Offer(chunk, b, codes, p, scores + (p - first) * RowChunk.BlockRows, thresholds[p], nearest[p]);
+                        thresholds[p] = probes.Threshold(p, nearest[p].Cut, RowCode.Residual(residual));
                     }
                 }
             }
     }
 
-    void Offer(RowChunk chunk, int block, int probe, int* scores, int threshold, Nearest nearest)
+    void Offer(RowChunk chunk, int block, byte* codes, int probe, int* scores, int threshold, Nearest nearest)
     {
-        var alive = chunk.Alive[block];
-        for (var r = 0; alive != 0; r++, alive >>= 1)
+        uint above = 0;
+        for (var r = 0; r < RowChunk.BlockRows; r += Vector256<int>.Count)
+            above |= Vector256.GreaterThan(Vector256.Load(scores + r), Vector256.Create(threshold)).ExtractMostSignificantBits() << r;
+        if ((above &= chunk.Alive[block]) == 0) return;
+        var fine = stackalloc int[RowChunk.BlockRows];
+        fixed (int* low = probes.Low) kernel.One(codes, probes.Fours, low + probe * probes.Length, int.MaxValue, fine);
+        for (; above != 0; above &= above - 1)
         {
-            if ((alive & 1) == 0 || scores[r] <= threshold) continue;
+            var r = BitOperations.TrailingZeroCount(above);
             var row = block * RowChunk.BlockRows + r;
-            nearest.Offer(chunk.FirstId + chunk.Offsets[row], probes.Score(probe, scores[r]), probes.Error(probe, RowCode.Residual(chunk.Residuals[row])));
+            nearest.Offer(chunk.FirstId + chunk.Offsets[row], probes.Score(probe, scores[r], fine[r]), probes.Error(probe, RowCode.Residual(chunk.Residuals[row])));
         }
     }
 }

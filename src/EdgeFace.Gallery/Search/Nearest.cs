@@ -47,6 +47,7 @@ sealed class Nearest(int most)
 
     void Certain(double lowest)
     {
+        if (lowest <= Cut) return;
         if (_certain.Count < most) _certain.Enqueue(lowest, lowest);
         else _certain.EnqueueDequeue(lowest, lowest);
         if (_certain.Count == most) Raise(_certain.Peek());

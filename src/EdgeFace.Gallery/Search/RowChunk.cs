@@ -11,12 +11,17 @@ sealed unsafe class RowChunk
     /// <summary>Rows of a block; a bit for each makes 32 bits.</summary>
     public const int BlockRows = 32;
 
+    /// <summary>The byte that stands for the code zero.</summary>
+    public const byte Zero = 1 << ZeroBit;
+
+    public const int ZeroBit = 7;
+
     /// <summary>Rows of a chunk.</summary>
     public const int Rows = 1 << 14;
 
     const int Alignment = 64;
 
-    readonly sbyte[] _codes;
+    readonly byte[] _codes;
     readonly int _rowBytes;
 
     public RowChunk(int rank, long firstId)
@@ -24,11 +29,11 @@ sealed unsafe class RowChunk
         FirstId = firstId;
         _rowBytes = RowBytes(rank);
         // Pinned and never cleared as a whole: no finaliser, and no page is used before a row needs it.
-        _codes = GC.AllocateUninitializedArray<sbyte>(Rows * _rowBytes + Alignment, pinned: true);
-        fixed (sbyte* start = _codes) Codes = (sbyte*)(((nint)start + Alignment - 1) & -Alignment);
+        _codes = GC.AllocateUninitializedArray<byte>(Rows * _rowBytes + Alignment, pinned: true);
+        fixed (byte* start = _codes) Codes = (byte*)(((nint)start + Alignment - 1) & -Alignment);
     }
 
-    public static int RowBytes(int rank) => (rank + 1) / 2 * 2;
+    public static int RowBytes(int rank) => (rank + 3) / 4 * 4;
 
     public long FirstId { get; }
 
@@ -37,8 +42,8 @@ sealed unsafe class RowChunk
 
     public int Blocks => (Used + BlockRows - 1) / BlockRows;
 
-    /// <summary>Blocks one after the other; a block is pairs of values, a pair of every row.</summary>
-    public sbyte* Codes { get; }
+    /// <summary>Blocks one after the other; a block is fours of values, four of every row. A byte is a code and <see cref="Zero"/>.</summary>
+    public byte* Codes { get; }
 
     /// <summary>Number of each row less <see cref="FirstId"/>.</summary>
     public uint[] Offsets { get; } = new uint[Rows];
@@ -69,9 +74,9 @@ sealed unsafe class RowChunk
     public void Add(long id, ReadOnlySpan<sbyte> codes, byte residual)
     {
         int row = Used, block = row / BlockRows;
-        if (row % BlockRows == 0) new Span<sbyte>(Codes + (long)row * _rowBytes, BlockRows * _rowBytes).Clear();
+        if (row % BlockRows == 0) new Span<byte>(Codes + (long)row * _rowBytes, BlockRows * _rowBytes).Fill(Zero);
         var to = Row(row);
-        for (var i = 0; i < codes.Length; i += 2, to += 2 * BlockRows) (to[0], to[1]) = (codes[i], codes[i + 1]);
+        for (var i = 0; i < codes.Length; i++) to[At(i)] = (byte)(codes[i] + Zero);
         Offsets[row] = (uint)(id - FirstId);
         Residuals[row] = residual;
         BlockResiduals[block] = Math.Max(BlockResiduals[block], residual);
@@ -92,13 +97,13 @@ sealed unsafe class RowChunk
     public void Read(int row, Span<sbyte> codes)
     {
         var from = Row(row);
-        for (var i = 0; i < codes.Length; i += 2, from += 2 * BlockRows) (codes[i], codes[i + 1]) = (from[0], from[1]);
+        for (var i = 0; i < codes.Length; i++) codes[i] = (sbyte)(from[At(i)] - Zero);
     }
 
     public void Remove(int row)
     {
         var to = Row(row);
-        for (var i = 0; i < _rowBytes; i += 2, to += 2 * BlockRows) to[0] = to[1] = 0;
+        for (var i = 0; i < _rowBytes; i++) to[At(i)] = Zero;
         Residuals[row] = 0;
         Alive[row / BlockRows] &= ~(1u << row % BlockRows);
         FindBlockResidual(row / BlockRows);
@@ -111,5 +116,7 @@ sealed unsafe class RowChunk
 
     void FindBlockResidual(int block) => BlockResiduals[block] = TensorPrimitives.Max<byte>(Residuals.AsSpan(block * BlockRows, BlockRows));
 
-    sbyte* Row(int row) => Codes + (long)(row / BlockRows) * BlockRows * _rowBytes + 2 * (row % BlockRows);
+    byte* Row(int row) => Codes + (long)(row / BlockRows) * BlockRows * _rowBytes + 4 * (row % BlockRows);
+
+    static int At(int value) => value / 4 * 4 * BlockRows + value % 4;
 }

@@ -22,12 +22,20 @@ static class RowCode
 
     public static double Step(int rank) => Reach / (Largest * Math.Sqrt(rank));
 
+    /// <summary>Length of some of the codes of a row, at most.</summary>
+    /// <param name="count">How many.</param>
+    public static double Longest(int rank, int count)
+    {
+        // Rounding makes a row longer by half a step for each value at most; the sums of Encode round, too.
+        return Math.Min((1 / Step(rank) + Math.Sqrt(rank) / 2) * 1.0001, Largest * Math.Sqrt(count));
+    }
+
     /// <summary>Length of what the bytes of a row miss, at most.</summary>
     public static float Residual(byte code) => Residuals[code];
 
     /// <summary>The bytes of coordinates scaled to length 1.</summary>
     /// <param name="coordinates">rank values.</param>
-    /// <param name="codes">Gets rank values, and a zero where the rank is odd.</param>
+    /// <param name="codes">Gets rank values, and zeros up to a multiple of four.</param>
     /// <returns>Code of the length of the residual.</returns>
     /// <exception cref="ArgumentException">A value is not finite, or all are zero.</exception>
     [SkipLocalsInit]

@@ -51,6 +51,18 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         output.WriteLine($"{new FileInfo(built.Program).Length:N0} bytes");
     }
 
+    [Theory]
+    [InlineData("max", "DotRows128")]
+    [InlineData("cortex-a53", "Rows128")]
+    public void An_arm64_build_searches_with_and_without_the_dot_product(string processor, string kernel)
+    {
+        NeedLinux(Architecture.X64);
+        foreach (var tool in (string[])["clang", "ld.lld", "aarch64-linux-gnu-gcc", "qemu-aarch64-static"]) Need(tool);
+        var built = Publish("linux-arm64", "clang", "", project: "EdgeFace.ScanProbe");
+        var run = ProcessRun.Of("qemu-aarch64-static", ["-cpu", processor, "-L", "/usr/aarch64-linux-gnu", built.Program]).Succeeds();
+        Assert.Equal($"vector128 {kernel}\nscalar \n", run.Output);
+    }
+
     /// <summary>The smallest program there is: the default recogniser as int8, no detector, no image codec.</summary>
     [Fact]
     public void A_build_with_an_int8_recogniser_is_small_and_gives_the_embeddings_of_int8()
@@ -96,16 +108,16 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(tool).Length:N0} bytes; compare took {same.Time.TotalMilliseconds:f0} ms"));
     }
 
-    Probe Publish(string rid, string linker, string instructionSet, string? recogniser = null)
+    Probe Publish(string rid, string linker, string instructionSet, string? recogniser = null, string project = "EdgeFace.Probe")
     {
         // No build server may outlive the command: it would keep the pipes open.
-        string[] command = ["publish", "tests/EdgeFace.Probe", "-c", "Release", "-r", rid, "-p:PublishAot=true", $"-p:CppCompilerAndLinker={linker}", "--nologo", "--disable-build-servers",
+        string[] command = ["publish", $"tests/{project}", "-c", "Release", "-r", rid, "-p:PublishAot=true", $"-p:CppCompilerAndLinker={linker}", "--nologo", "--disable-build-servers",
             .. instructionSet.Length > 0 ? [$"-p:IlcInstructionSet={instructionSet}"] : Array.Empty<string>(),
             .. recogniser is not null ? [$"-p:RecogniserFile={recogniser}"] : Array.Empty<string>()];
         var run = ProcessRun.Of("dotnet", command).Succeeds();
         AssertNoAnalysisWarning(run);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published in {run.Time.TotalSeconds:f1} s"));
-        return new(Path.Combine(TestData.Repository, "artifacts", "publish", "EdgeFace.Probe", $"aot_{rid}_{instructionSet}{(recogniser is null ? "" : "_own")}", "EdgeFace.Probe"));
+        return new(Path.Combine(TestData.Repository, "artifacts", "publish", project, $"aot_{rid}_{instructionSet}{(recogniser is null ? "" : "_own")}", project));
     }
 
     static void AssertNoAnalysisWarning(ProcessRun publish)

@@ -66,7 +66,7 @@ public sealed class IndexFileTests
         var file = Saved(Filled(5).Index);
         Assert.Contains("rank 13", Refusal(file, 12, Tag), StringComparison.Ordinal);
         Assert.Contains("another state", Refusal(file, Rank, new byte[IndexFile.TagBytes]), StringComparison.Ordinal);
-        Assert.Contains("another format", Refusal([.. "EFINDEX2"u8, .. file[8..]], Rank, Tag), StringComparison.Ordinal);
+        Assert.Contains("another format", Refusal([.. "EFINDEX1"u8, .. file[8..]], Rank, Tag), StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => CompactIndex.Load(new MemoryStream(file), Rank, new byte[31]));
     }
 

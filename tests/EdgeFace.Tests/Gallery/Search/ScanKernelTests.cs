@@ -8,45 +8,89 @@ public sealed unsafe class ScanKernelTests
 {
     public static TheoryData<string> Kernels => CompactIndexTests.Kernels;
 
+    public static TheoryData<string, ScanProducts> KernelsAndProducts => [.. from kernel in ScanKernel.Available from products in Enum.GetValues<ScanProducts>() select (kernel.Name, products)];
+
+    [Theory, MemberData(nameof(KernelsAndProducts))]
+    public void Sums_are_exact(string name, ScanProducts products)
+    {
+        const int rows = RowChunk.BlockRows;
+        var kernel = CompactIndexTests.Kernel(name);
+        foreach (var fours in (int[])[1, 2, 3, 7, 15, 16, 17, 29, 32, 33, 128, 512])
+        {
+            var factors = new ScanFactors(products, fours);
+            var length = ScanKernel.Length(fours);
+            using GuardedBuffer block = new(rows * fours), four = new(length * ScanKernel.Probes), one = new(length), scores = new(ScanKernel.Probes * rows), thresholds = new(ScanKernel.Probes);
+            factors.Block().CopyTo(new Span<byte>(block.Pointer, rows * fours * 4));
+            factors.Interleaved().CopyTo(new Span<int>(four.Pointer, length * ScanKernel.Probes));
+            var expected = factors.Expected;
+            int* found = (int*)scores.Pointer, limits = (int*)thresholds.Pointer;
+            for (var p = 0; p < ScanKernel.Probes; p++) limits[p] = expected.AsSpan(p * rows, rows).ToArray().Max() - (p % 2 == 0 ? 1 : 0);
+            Assert.Equal(0b0101u, kernel.Four((byte*)block.Pointer, fours, (int*)four.Pointer, limits, found));
+            Assert.Equal(expected, new ReadOnlySpan<int>(found, expected.Length).ToArray());
+            for (var p = 0; p < ScanKernel.Probes; p++)
+            {
+                var mine = expected[(p * rows)..((p + 1) * rows)];
+                ScanFactors.Packed(factors.Digits[p]).CopyTo(new Span<int>((int*)one.Pointer, length));
+                Assert.Equal(p % 2 == 0, kernel.One((byte*)block.Pointer, fours, (int*)one.Pointer, limits[p], found));
+                Assert.Equal(mine, new ReadOnlySpan<int>(found, rows).ToArray());
+                // Any row alone is seen.
+                new Span<int>(limits, ScanKernel.Probes).Fill(int.MaxValue);
+                foreach (var raised in mine)
+                {
+                    Assert.True(kernel.One((byte*)block.Pointer, fours, (int*)one.Pointer, raised - 1, found));
+                    Assert.Equal(mine.Any(e => e > raised), kernel.One((byte*)block.Pointer, fours, (int*)one.Pointer, raised, found));
+                    limits[p] = raised - 1;
+                    Assert.Equal(1u << p, kernel.Four((byte*)block.Pointer, fours, (int*)four.Pointer, limits, found));
+                    limits[p] = raised;
+                    Assert.Equal(mine.Any(e => e > raised) ? 1u << p : 0, kernel.Four((byte*)block.Pointer, fours, (int*)four.Pointer, limits, found));
+                }
+                for (var q = p + 1; q < ScanKernel.Probes; q++) limits[q] = expected.AsSpan(q * rows, rows).ToArray().Max() - (q % 2 == 0 ? 1 : 0);
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(Kernels))]
-    public void Sums_are_exact(string name)
+    public void No_row_makes_sums_that_do_not_fit(string name)
     {
         var kernel = CompactIndexTests.Kernel(name);
-        foreach (var pairs in (int[])[1, 2, 3, 7, 58, 97, 256, 1024])
-            foreach (var extreme in (bool[])[false, true])
+        var scalar = CompactIndexTests.Kernel("scalar");
+        int* expected = stackalloc int[RowChunk.BlockRows], found = stackalloc int[RowChunk.BlockRows];
+        foreach (var rank in (int[])[1, 2, 3, 5, 30, 63, 64, 65, 116, 193, 512, 2048])
+            for (var round = 0; round < 8; round++)
             {
-                var random = new Random(pairs);
-                const int rows = RowChunk.BlockRows;
-                using GuardedBuffer block = new(rows * pairs * 2 / 4), packed = new(pairs * ScanKernel.Probes), one = new(pairs), scores = new(ScanKernel.Probes * rows), thresholds = new(ScanKernel.Probes);
-                var codes = (sbyte*)block.Pointer;
-                var probes = (short*)packed.Pointer;
-                // The largest products, of which 32 bits hold as many as a probe and a row of length 1 can make.
-                var reach = extreme ? pairs > 200 ? 2000 : short.MaxValue : 3000;
-                for (var i = 0; i < rows * pairs * 2; i++) codes[i] = (sbyte)(extreme ? i % 3 == 0 ? -127 : 127 : random.Next(-127, 128));
-                for (var i = 0; i < pairs * 2 * ScanKernel.Probes; i++) probes[i] = (short)(extreme ? i % 5 == 0 ? -reach : reach : random.Next(-reach, reach + 1));
-                var expected = new int[ScanKernel.Probes * rows];
-                for (var p = 0; p < ScanKernel.Probes; p++)
-                    for (var r = 0; r < rows; r++)
-                        for (var i = 0; i < 2 * pairs; i++)
-                            expected[p * rows + r] += codes[i / 2 * 2 * rows + 2 * r + i % 2] * probes[(i / 2 * ScanKernel.Probes + p) * 2 + i % 2];
-                int* found = (int*)scores.Pointer, limits = (int*)thresholds.Pointer;
-                for (var p = 0; p < ScanKernel.Probes; p++) limits[p] = expected.AsSpan(p * rows, rows).ToArray().Max() - (p % 2 == 0 ? 1 : 0);
-                Assert.Equal(0b0101u, kernel.Four(codes, pairs, (int*)packed.Pointer, limits, found));
-                Assert.Equal(expected, new ReadOnlySpan<int>(found, expected.Length).ToArray());
-                for (var p = 0; p < ScanKernel.Probes; p++)
+                // The whole probe in few values, in half a run, or everywhere.
+                var random = new Random(rank + round);
+                const int run = 4 * ScanKernel.Run;
+                var probe = StoredSamples.Unit(random, rank);
+                for (var i = 0; i < rank; i++)
+                    probe[i] = (round % 4) switch
+                    {
+                        0 => probe[i],
+                        1 => i % 4 < 2 && i < run ? probe[i] : 0,
+                        2 => i % 4 < 2 && i < run ? MathF.Sign(probe[i]) : 0,
+                        _ => i >= rank - 3 ? probe[i] : probe[i] / 1000,
+                    };
+                var packed = new PackedProbes(probe, [0], rank);
+                foreach (var integers in (int[][])[packed.High, packed.Low])
                 {
-                    for (var i = 0; i < pairs; i++) ((int*)one.Pointer)[i] = ((int*)packed.Pointer)[i * ScanKernel.Probes + p];
-                    Assert.Equal(p % 2 == 0, kernel.One(codes, pairs, (int*)one.Pointer, limits[p], found));
-                    Assert.Equal(expected[(p * rows)..((p + 1) * rows)], new ReadOnlySpan<int>(found, rows).ToArray());
-                }
-                // Any row alone is seen.
-                for (var r = 0; r < rows; r++)
-                {
-                    var raised = expected[r];
-                    var above = expected.AsSpan(0, rows).ToArray().Any(e => e > raised - 1);
-                    for (var i = 0; i < pairs; i++) ((int*)one.Pointer)[i] = ((int*)packed.Pointer)[i * ScanKernel.Probes];
-                    Assert.Equal(above, kernel.One(codes, pairs, (int*)one.Pointer, raised - 1, found));
-                    Assert.Equal(expected.AsSpan(0, rows).ToArray().Any(e => e > raised), kernel.One(codes, pairs, (int*)one.Pointer, raised, found));
+                    // The rows that are most like the digits of half a run.
+                    var digits = Digits(integers, rank);
+                    var chunk = new RowChunk(rank, 0);
+                    var codes = new sbyte[RowChunk.RowBytes(rank)];
+                    for (var r = 0; r < RowChunk.BlockRows; r++)
+                    {
+                        var row = new Half[rank];
+                        for (var i = 0; i < rank; i++)
+                            if (i / run * 2 + i / 2 % 2 == r / 4 % ((rank + run - 1) / run * 2)) row[i] = (Half)((r % 2 == 0 ? 1 : -1) * (r % 4 < 2 ? digits[i] : Math.Sign(digits[i])));
+                        if (row.All(v => v == (Half)0)) row[0] = (Half)1;
+                        chunk.Add(r, codes, RowCode.Encode(row, codes));
+                    }
+                    fixed (int* four = integers)
+                    {
+                        scalar.One(chunk.Codes, packed.Fours, four, 0, expected);
+                        kernel.One(chunk.Codes, packed.Fours, four, 0, found);
+                    }
+                    Assert.Equal(new ReadOnlySpan<int>(expected, RowChunk.BlockRows), new ReadOnlySpan<int>(found, RowChunk.BlockRows));
                 }
             }
     }
@@ -63,7 +107,7 @@ public sealed unsafe class ScanKernelTests
     {
         var random = new Random(rank);
         var kernel = ScanKernel.Default;
-        using var scores = new GuardedBuffer(RowChunk.BlockRows);
+        using GuardedBuffer coarse = new(RowChunk.BlockRows), fine = new(RowChunk.BlockRows);
         for (var round = 0; round < 40; round++)
         {
             var chunk = new RowChunk(rank, 0);
@@ -82,16 +126,27 @@ public sealed unsafe class ScanKernelTests
             }
             var probe = round % 3 == 0 ? [.. rows[round % 32].Select(v => (float)v)] : StoredSamples.Unit(random, rank);
             var packed = new PackedProbes(probe, [0], rank);
-            fixed (int* pairs = packed.Packed) kernel.One(chunk.Codes, packed.Pairs, pairs, int.MaxValue, (int*)scores.Pointer);
+            fixed (int* digits = packed.High) kernel.One(chunk.Codes, packed.Fours, digits, int.MaxValue, (int*)coarse.Pointer);
+            fixed (int* digits = packed.Low) kernel.One(chunk.Codes, packed.Fours, digits, int.MaxValue, (int*)fine.Pointer);
             for (var r = 0; r < rows.Length; r++)
             {
                 var cosine = StoredCosine.Of(probe, [.. rows[r].Select(v => (float)v)]);
-                var score = ((int*)scores.Pointer)[r];
+                int high = ((int*)coarse.Pointer)[r], low = ((int*)fine.Pointer)[r];
                 var error = packed.Error(0, RowCode.Residual(chunk.Residuals[r]));
-                Assert.InRange(cosine - packed.Score(0, score), -error, error);
-                Assert.True(packed.Threshold(0, cosine, RowCode.Residual(chunk.Residuals[r])) < score);
+                Assert.InRange(cosine - packed.Score(0, high, low), -error, error);
+                Assert.True(packed.Threshold(0, cosine, RowCode.Residual(chunk.Residuals[r])) < high);
                 if (r % 12 == 0 && rank > 30) Assert.InRange(error, 0, 0.1);
             }
         }
+    }
+
+    static int[] Digits(int[] packed, int rank)
+    {
+        var fours = packed.Where((_, i) => i % (ScanKernel.Run + 1) != 0).ToArray();
+        var digits = fours.SelectMany(BitConverter.GetBytes).Select(d => (int)(sbyte)d).ToArray();
+        Assert.Equal(packed, ScanFactors.Packed(digits));
+        Assert.All(digits, d => Assert.InRange(d, -64, 64));
+        Assert.All(digits[rank..], d => Assert.Equal(0, d));
+        return digits[..rank];
     }
 }
