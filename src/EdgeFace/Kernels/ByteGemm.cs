@@ -15,7 +15,10 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         var zeros = (int*)(scratch + KernelSet.Stride(rows));
         var bytes = (byte*)(zeros + KernelSet.Stride(rows));
         nint row = 4 * weight.Steps;
-        for (var r = 0; r < rows; r++) Quantise(a + (long)r * lda, weight.Inputs, bytes + r * row, scratch + r, zeros + r);
+        if (weight.Inputs < D.Lanes)
+            for (var r = 0; r < rows; r++) QuantiseNarrow(a + (long)r * lda, weight.Inputs, bytes + r * row, scratch + r, zeros + r);
+        else
+            for (var r = 0; r < rows; r += 4) Quantise(a + (long)r * lda, lda, Math.Min(rows - r, 4), weight.Inputs, bytes + r * row, row, scratch + r, zeros + r);
         int tiles = (rows + MaxRows - 1) / MaxRows, height = rows / tiles, higher = rows - tiles * height, width = KernelSet.Stride(weight.Outputs);
         var first = tiles - higher;
         for (var done = 0; done < width; done += 2 * D.Lanes)
@@ -29,25 +32,44 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         }
     }
 
+    /// <summary>Up to four rows, so that what one waits for is done beside the others; beyond the last row the last is computed again.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Quantise(float* x, int count, byte* target, float* scale, int* zero)
+    static void Quantise(float* x, long lda, int rows, int count, byte* target, nint row, float* scale, int* zero)
     {
-        if (count < D.Lanes)
-        {
-            QuantiseNarrow(x, count, target, scale, zero);
-            return;
-        }
+        int second = rows > 1 ? 1 : 0, third = second + (rows > 2 ? 1 : 0), fourth = third + (rows > 3 ? 1 : 0);
+        float* x1 = x + second * lda, x2 = x + third * lda, x3 = x + fourth * lda;
         // The last vector overlaps the one before it.
         int last = count - D.Lanes, size = 4 / D.Group;
-        D low = D.Load(x + last), high = D.MaxSigned(default, low);
+        D low = D.Load(x + last), low1 = D.Load(x1 + last), low2 = D.Load(x2 + last), low3 = D.Load(x3 + last);
+        D high = D.MaxSigned(default, low), high1 = D.MaxSigned(default, low1), high2 = D.MaxSigned(default, low2), high3 = D.MaxSigned(default, low3);
         for (var i = 0; i < last; i += D.Lanes)
         {
-            var v = D.Load(x + i);
+            D v = D.Load(x + i), v1 = D.Load(x1 + i), v2 = D.Load(x2 + i), v3 = D.Load(x3 + i);
             (high, low) = (D.MaxSigned(high, v), D.MaxUnsigned(low, v));
+            (high1, low1) = (D.MaxSigned(high1, v1), D.MaxUnsigned(low1, v1));
+            (high2, low2) = (D.MaxSigned(high2, v2), D.MaxUnsigned(low2, v2));
+            (high3, low3) = (D.MaxSigned(high3, v3), D.MaxUnsigned(low3, v3));
         }
-        (var factor, *scale, *zero) = RowScale.Of(D.LargestSigned(high), D.LargestUnsigned(low));
-        for (var i = 0; i < last; i += D.Lanes) D.Round(x + i, factor, *zero, target + i * size);
-        D.Round(x + last, factor, *zero, target + last * size);
+        RowScale s = Scale(high, low), s1 = Scale(high1, low1), s2 = Scale(high2, low2), s3 = Scale(high3, low3);
+        (scale[0], zero[0]) = (s.Scale, s.Zero);
+        (scale[second], zero[second]) = (s1.Scale, s1.Zero);
+        (scale[third], zero[third]) = (s2.Scale, s2.Zero);
+        (scale[fourth], zero[fourth]) = (s3.Scale, s3.Zero);
+        byte* to1 = target + second * row, to2 = target + third * row, to3 = target + fourth * row;
+        for (var i = 0; i < last; i += D.Lanes) Round(i);
+        Round(last);
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        static RowScale Scale(D high, D low) => RowScale.Of(D.LargestSigned(high), D.LargestUnsigned(low));
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        void Round(int i)
+        {
+            D.Round(x + i, s.Factor, s.Zero, target + i * size);
+            D.Round(x1 + i, s1.Factor, s1.Zero, to1 + i * size);
+            D.Round(x2 + i, s2.Factor, s2.Zero, to2 + i * size);
+            D.Round(x3 + i, s3.Factor, s3.Zero, to3 + i * size);
+        }
     }
 
     static void QuantiseNarrow(float* x, int count, byte* target, float* scale, int* zero)
@@ -56,7 +78,7 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         var bytes = stackalloc byte[D.Lanes * 4 / D.Group];
         new Span<float>(padded, D.Lanes).Clear();
         new ReadOnlySpan<float>(x, count).CopyTo(new Span<float>(padded, count));
-        Quantise(padded, D.Lanes, bytes, scale, zero);
+        Quantise(padded, 0, 1, D.Lanes, bytes, 0, scale, zero);
         var used = count * 4 / D.Group;
         new ReadOnlySpan<byte>(bytes, used).CopyTo(new Span<byte>(target, used));
     }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace EdgeFace.Kernels;
 
@@ -98,6 +99,7 @@ readonly record struct RowScale(float Factor, float Scale, int Zero)
 
     /// <param name="high">The largest of the values' bits as signed integers and 0: the highest value, with infinity and NaN above all numbers.</param>
     /// <param name="low">The largest of the values' bits as unsigned integers: the lowest value if one is negative, with infinity and NaN below all numbers.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RowScale Of(int high, uint low)
     {
         var lowest = (int)low < 0 ? BitConverter.UInt32BitsToSingle(low) : 0;
