@@ -11,15 +11,23 @@ static unsafe class FmaProbe
     public static double GigaFlops() => Enumerable.Range(0, 400).Max(_ => Once());
 
     /// <summary>One short try, some 30 microseconds.</summary>
-    public static double Once() => Vector512.IsHardwareAccelerated ? Measure<V512>() : Vector256.IsHardwareAccelerated ? Measure<V256>() : Measure<V128>();
-
-    static double Measure<V>() where V : unmanaged, ISimd<V>
+    public static double Once()
     {
-        const int rounds = 16_000;
+        const long multiplyAdds = 1_500_000;
         var start = Stopwatch.GetTimestamp();
-        Spin<V>(rounds);
-        return 2.0 * 12 * V.Lanes * rounds / Stopwatch.GetElapsedTime(start).TotalNanoseconds;
+        Run(multiplyAdds);
+        return 2.0 * multiplyAdds / Stopwatch.GetElapsedTime(start).TotalNanoseconds;
     }
+
+    /// <summary>About so many multiply-adds, as fast as the core can.</summary>
+    public static void Run(long multiplyAdds)
+    {
+        if (Vector512.IsHardwareAccelerated) Spin<V512>(Rounds<V512>(multiplyAdds));
+        else if (Vector256.IsHardwareAccelerated) Spin<V256>(Rounds<V256>(multiplyAdds));
+        else Spin<V128>(Rounds<V128>(multiplyAdds));
+    }
+
+    static int Rounds<V>(long multiplyAdds) where V : unmanaged, ISimd<V> => (int)(multiplyAdds / (12 * V.Lanes));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     static float Spin<V>(int rounds) where V : unmanaged, ISimd<V>
