@@ -19,7 +19,7 @@ trap 'rm -rf "$work"' EXIT
 # The mirror is this machine's own. An empty list of installed packages makes apt name all that is needed, down to the C library.
 mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' | awk -v name="$VERSION_CODENAME" '$1 == name || $1 == "stable" { print $2; exit }')
 [ -n "$mirror" ] || fail "apt knows no mirror for $VERSION_CODENAME"
-mkdir -p "$work"/apt/{lists/partial,archives/partial,parts} "$work/root"
+mkdir -p "$work"/apt/{lists/partial,archives/partial,parts} "$work/tree"
 touch "$work/apt/status"
 echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $mirror trixie main" >"$work/apt/sources.list"
 apt() {
@@ -31,9 +31,9 @@ apt update >&2
 # Neither the compiler of queries (LLVM) nor languages.
 wanted=$(apt install --simulate --no-install-recommends postgresql-17 postgresql-17-pgvector | awk '/^Inst / && $2 ~ /^(postgresql-17|lib|zlib)/ && $2 !~ /^lib(llvm|z3|perl)/ { print $2 }')
 (cd "$work/apt/archives" && apt download $wanted >&2)
-for package in "$work"/apt/archives/*.deb; do dpkg-deb -x "$package" "$work/root"; done
+for package in "$work"/apt/archives/*.deb; do dpkg-deb -x "$package" "$work/tree"; done
 
-cd "$work/root/usr/lib/postgresql/17"
+cd "$work/tree/usr/lib/postgresql/17"
 rm -rf lib/bitcode lib/llvmjit*
 for program in postgres initdb; do
     mv "bin/$program" "bin/$program.elf"
@@ -47,6 +47,6 @@ WRAPPER
     "bin/$program" --version >/dev/null || fail "the unpacked $program does not start"
 done
 
-chmod 755 "$work/root" "$cache/edgeface"
-mv -T "$work/root" "$prefix" 2>/dev/null || [ -x "$programs/postgres" ] || fail "cannot move it to $prefix"
+chmod 755 "$work/tree" "$cache/edgeface"
+mv -T "$work/tree" "$prefix" 2>/dev/null || [ -x "$programs/postgres" ] || fail "cannot move it to $prefix"
 echo "$programs"
