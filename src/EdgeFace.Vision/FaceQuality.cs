@@ -29,20 +29,19 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
     public static double SharpnessOf(ReadOnlySpan<byte> crop)
     {
         if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
-        const int size = FaceEmbedder.CropSize, first = Margin, end = size - Margin;
-        var luminance = new double[size * size];
-        for (var y = first - 1; y <= end; y++)
-            for (var x = first - 1; x <= end; x++) luminance[y * size + x] = Luminance(crop, x, y);
+        const int inner = FaceEmbedder.CropSize - 2 * Margin, side = inner + 2;
+        var luminance = new double[side * side];
+        for (var i = 0; i < luminance.Length; i++) luminance[i] = Luminance(crop, Margin - 1 + i % side, Margin - 1 + i / side);
         double sum = 0, squares = 0;
-        for (var y = first; y < end; y++)
-            for (var x = first; x < end; x++)
+        for (var y = 1; y <= inner; y++)
+            for (var x = 1; x <= inner; x++)
             {
-                var at = y * size + x;
-                var laplacian = luminance[at - 1] + luminance[at + 1] + luminance[at - size] + luminance[at + size] - 4 * luminance[at];
+                var at = y * side + x;
+                var laplacian = luminance[at - 1] + luminance[at + 1] + luminance[at - side] + luminance[at + side] - 4 * luminance[at];
                 sum += laplacian;
                 squares += laplacian * laplacian;
             }
-        const double count = (end - first) * (end - first);
+        const double count = inner * inner;
         var mean = sum / count;
         return Math.Max(0, squares / count - mean * mean);
     }
