@@ -1,3 +1,4 @@
+using System.Buffers;
 using EdgeFace.App.Catalogue;
 using EdgeFace.Vision;
 
@@ -62,23 +63,16 @@ sealed class Pipeline : IDisposable
     /// <summary>Every face of a picture.</summary>
     public IReadOnlyList<EmbeddedFace> All(RgbImage image, string name) => _aligned ? [Given(image, name)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
 
-    /// <summary>The face that is meant and its crop, not embedded yet.</summary>
-    public (Face? Face, ReadOnlyMemory<byte> Crop) Find(RgbImage image, FaceChoice choice, string name)
-    {
-        if (_aligned) return (null, RequireCrop(image, name).Pixels.ToArray());
-        var face = choice.Of(_detector!.Detect(image), name);
-        var crop = new byte[FaceEmbedder.CropBytes];
-        FaceAligner.Align(image, face.Landmarks, crop);
-        return (face, crop);
-    }
-
-    /// <summary>The embeddings of crops that <see cref="Find"/> gave: together they take less time than one by one.</summary>
+    /// <summary>The embeddings of crops that <see cref="Crop"/> gave: together they take less time than one by one.</summary>
     public IReadOnlyList<Embedding> Embed(IReadOnlyList<ReadOnlyMemory<byte>> crops)
     {
-        var pixels = new byte[crops.Count * FaceEmbedder.CropBytes];
-        for (var i = 0; i < crops.Count; i++) crops[i].Span.CopyTo(pixels.AsSpan(i * FaceEmbedder.CropBytes));
         var vectors = new float[crops.Count * FaceEmbedder.Dimension];
-        Embedder.EmbedBatch(pixels, crops.Count, vectors, normalise: false);
+        var size = crops.Count * FaceEmbedder.CropBytes;
+        // So large an array would be collected with the whole heap only.
+        var pixels = ArrayPool<byte>.Shared.Rent(size);
+        for (var i = 0; i < crops.Count; i++) crops[i].Span.CopyTo(pixels.AsSpan(i * FaceEmbedder.CropBytes));
+        Embedder.EmbedBatch(pixels.AsSpan(0, size), crops.Count, vectors, normalise: false);
+        ArrayPool<byte>.Shared.Return(pixels);
         return [.. vectors.Chunk(FaceEmbedder.Dimension).Select(v => new Embedding(v, Contract))];
     }
 
@@ -86,11 +80,11 @@ sealed class Pipeline : IDisposable
     public Embedding OfCrop(RgbImage crop)
         => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? Embedder.Embed(crop.Pixels, Contract) : throw new ImageFormatException($"a stored crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
 
-    /// <summary>The crop of a picture's largest face, or at the landmarks that are listed for it, or the picture itself where it is a crop; and the face, where one was detected.</summary>
-    public (ReadOnlyMemory<byte> Crop, Face? Face) Crop(RgbImage image, string name, Landmarks? listed = null)
+    /// <summary>The crop of the face that is meant, or at the landmarks that are listed for a picture, or the picture itself where it is a crop; and the face, where one was detected.</summary>
+    public (ReadOnlyMemory<byte> Crop, Face? Face) Crop(RgbImage image, FaceChoice choice, string name, Landmarks? listed = null)
     {
         if (_aligned) return (RequireCrop(image, name).Pixels.ToArray(), null);
-        var face = _detector is null ? null : FaceChoice.Largest.Of(_detector.Detect(image), name);
+        var face = _detector is null ? null : choice.Of(_detector.Detect(image), name);
         var landmarks = face?.Landmarks ?? listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _)) throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];

@@ -55,28 +55,21 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
 
     List<Prepared> Prepare((EnrolmentItem Item, HashSet<string> Known)[] group)
     {
-        List<Prepared> prepared = [];
-        List<Found> found = [];
-        List<int> places = [];
-        foreach (var (item, known) in group)
+        var looked = group.Select(g => (g.Item, Result: Look(g.Item, g.Known))).ToList();
+        var samples = new Queue<NewSample>(SamplesOf([.. looked.Select(l => l.Result.Found).OfType<Found>()]));
+        return [.. looked.Select(l => new Prepared(l.Item, l.Result.Found is null ? null : samples.Dequeue(), l.Result.Error))];
+    }
+
+    (Found? Found, string? Error) Look(EnrolmentItem item, HashSet<string> known)
+    {
+        try
         {
-            string? error = null;
-            try
-            {
-                if (Find(item, known.Contains) is { } face)
-                {
-                    found.Add(face);
-                    places.Add(prepared.Count);
-                }
-            }
-            catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
-            {
-                error = problem.Message;
-            }
-            prepared.Add(new(item, null, error));
+            return (Find(item, known.Contains), null);
         }
-        foreach (var (place, sample) in places.Zip(SamplesOf(found))) prepared[place] = prepared[place] with { Sample = sample };
-        return prepared;
+        catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
+        {
+            return (null, problem.Message);
+        }
     }
 
     HashSet<string> SourcesOf(NewPerson person)
@@ -101,7 +94,7 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         var bytes = ImageCodec.ReadFile(item.File);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (isThere(sha256)) return null;
-        var (face, crop) = pipeline.Find(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File);
+        var (crop, face) = pipeline.Crop(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File);
         return new(item, sha256, face, crop);
     }
 

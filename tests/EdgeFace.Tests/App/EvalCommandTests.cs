@@ -196,7 +196,7 @@ public sealed class EvalCommandTests : IDisposable
     public void Both_kinds_of_embeddings_from_one_pass_are_those_of_two_embedders()
     {
         using Pipeline one = new(null, aligned: false, mirrorSum: false, minFace: 24), sum = new(null, aligned: true, mirrorSum: true, minFace: 24);
-        var crop = one.Crop(ImageCodec.Load(TestData.Sample("adam-1.jpg")), "adam").Crop;
+        var crop = one.Crop(ImageCodec.Load(TestData.Sample("adam-1.jpg")), default, "adam").Crop;
         var both = new float[2 * FaceEmbedder.Dimension];
         DataSetEmbedding.EmbedBoth(one.Embedder, crop.Span, both);
         Assert.Equal(one.Embedder.Embed(crop.Span).Vector, both.AsSpan(0, FaceEmbedder.Dimension));
