@@ -109,19 +109,12 @@ static class Paired
         var (passes, peaks) = (new List<double>(), new List<double>());
         for (var end = Stopwatch.GetTimestamp() + (long)(Seconds * Stopwatch.Frequency); Stopwatch.GetTimestamp() < end;)
         {
-            passes.Add(Milliseconds(ours.Run));
-            peaks.Add(Milliseconds(() => FmaProbe.Run(network.MultiplyAdds)));
+            passes.Add(Pairs.Block(ours.Run, 1).Wall);
+            peaks.Add(Pairs.Block(() => FmaProbe.Run(network.MultiplyAdds), 1).Wall);
         }
         // What disturbs slows a pass more than multiply-adds in registers: the quiet tenth says how far apart they are.
         double pass = Pairs.Quantile(passes, 0.1), peak = Pairs.Quantile(peaks, 0.1), share = peak / pass;
         return $"| {network.Name} | {network.MultiplyAdds / 1e6:F1} M | {Time(peak, 1)} | {Time(pass, 1)} | {share:P0} | {share / ratio:P0} | {ratio / share:F2} |";
-    }
-
-    static double Milliseconds(Action run)
-    {
-        var start = Stopwatch.GetTimestamp();
-        run();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
     }
 
     static string FairnessRow(BenchModel model, List<string> failures)

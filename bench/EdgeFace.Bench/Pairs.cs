@@ -39,7 +39,7 @@ readonly record struct Pairs(double Ours, double Theirs, double Ratio, double Lo
     }
 
     /// <summary>Milliseconds a run.</summary>
-    static (double Wall, double Processor) Block(Action run, int runs)
+    public static (double Wall, double Processor) Block(Action run, int runs)
     {
         var start = Stopwatch.GetTimestamp();
         var processor = Environment.CpuUsage.TotalTime;
