@@ -71,7 +71,11 @@ public sealed class CompactIndexTests
         var random = new Random(5);
         var (samples, index) = (new StoredSamples(rank), new CompactIndex(rank));
         for (var id = 1; id <= count; id++) index.Add(id, samples.Add(id, id, StoredSamples.Unit(random, rank)));
-        for (var p = 0; p < 10; p++) Assert.Equal(10, index.Search(StoredSamples.Unit(random, rank), 10, samples.Read)[0].Length);
+        for (var p = 0; p < 10; p++)
+        {
+            var probe = StoredSamples.Unit(random, rank);
+            Assert.Equal(samples.Oracle.Search(probe, 10), index.Search(probe, 10, samples.Read)[0]);
+        }
         Assert.InRange(samples.Reads, 100, 10 * 100);
         var before = samples.Reads;
         Assert.Empty(index.Search(StoredSamples.Unit(random, rank), 10, samples.Read, atLeast: 0.7)[0]);
