@@ -6,7 +6,7 @@ namespace EdgeFace.Models;
 sealed unsafe class Scratch : IDisposable
 {
     // The hidden layer of the rows in work should stay in the second-level cache, and the weights should be read for as many rows as can be.
-    const int HiddenFloats = 48 * 1024;
+    const int HiddenFloats = 64 * 1024;
 
     const int PairFloats = 2 * 3 * EdgeFaceConfig.CropSize * EdgeFaceConfig.CropSize / sizeof(float);
 
