@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -19,14 +20,25 @@ sealed partial class Report
         Line($"# {name}: {Processor}");
         Line("");
         Line($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors, kernels {KernelSet.Default.Name}; "
-            + $"EdgeFace {Version(typeof(FaceEmbedder))}, Microsoft.ML.OnnxRuntime {Version(typeof(InferenceSession))}.");
+            + $"EdgeFace {Version(typeof(FaceEmbedder))} at commit {Commit()}, Microsoft.ML.OnnxRuntime {Version(typeof(InferenceSession))}.");
         Line($"Command: `dotnet run -c Release --project bench/EdgeFace.Bench -- {name} --write`");
         Line("");
     }
 
-    static string Processor { get; } = OperatingSystem.IsLinux()
-        ? File.ReadLines("/proc/cpuinfo").FirstOrDefault(l => l.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? "unknown"
+    /// <summary>Name, family, model and stepping: a hypervisor may give processors of several generations one name.</summary>
+    static string Processor { get; } = OperatingSystem.IsLinux() && CpuInfo("model name") is { } name
+        ? $"{name} (family {CpuInfo("cpu family")}, model {CpuInfo("model")}, stepping {CpuInfo("stepping")})"
         : RuntimeInformation.ProcessArchitecture.ToString();
+
+    static string? CpuInfo(string field)
+        => File.ReadLines("/proc/cpuinfo").Select(l => l.Split(':', 2)).FirstOrDefault(l => l.Length == 2 && l[0].Trim() == field)?[1].Trim();
+
+    /// <summary>The commit of the working tree, marked where files differ from it.</summary>
+    static string Commit()
+    {
+        using var git = Process.Start(new ProcessStartInfo("git", ["-C", BenchData.Repository, "describe", "--always", "--dirty", "--abbrev=10"]) { RedirectStandardOutput = true });
+        return git?.StandardOutput.ReadToEnd().Trim() is { Length: > 0 } commit ? commit : "unknown";
+    }
 
     /// <summary>How many programs wanted to run in the last minute.</summary>
     public static string Load => OperatingSystem.IsLinux() ? File.ReadAllText("/proc/loadavg").Split(' ')[0] : "unknown";
@@ -39,10 +51,14 @@ sealed partial class Report
 
     public void Write()
     {
-        var folder = Path.Combine(BenchData.Repository, "bench", "results", NotWord().Replace(Processor.ToLowerInvariant(), "-").Trim('-'));
+        var folder = Path.Combine(BenchData.Repository, "bench", "results", Folder());
         Directory.CreateDirectory(folder);
         File.WriteAllText(Path.Combine(folder, _name + ".md"), _text.ToString());
     }
+
+    /// <summary>The processor's name, and the vectors used where they are wider than 256 bits.</summary>
+    static string Folder()
+        => NotWord().Replace(((CpuInfo("model name") ?? Processor) + (KernelSet.Default.Name == "vector512" ? " vector512" : "")).ToLowerInvariant(), "-").Trim('-');
 
     static string Version(Type type) => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
