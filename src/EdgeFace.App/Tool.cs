@@ -8,7 +8,7 @@ using EdgeFace.Vision;
 
 namespace EdgeFace.App;
 
-/// <summary>What the program's exit codes mean. Stable: scripts depend on them.</summary>
+/// <summary>What the program's exit codes mean. Stable: scripts depend on them. Several faults of one run give the code of the first.</summary>
 static class ExitCode
 {
     /// <summary>Done; of <c>compare</c>: the same person; of <c>identify</c>: somebody is named.</summary>
@@ -20,15 +20,36 @@ static class ExitCode
     /// <summary>The command line cannot be carried out as written.</summary>
     public const int Usage = 2;
 
-    /// <summary>A picture, model, gallery or place to write to cannot be used.</summary>
-    public const int BadInput = 3;
+    /// <summary>A picture, model, gallery or place to write to cannot be used, or the machine failed.</summary>
+    public const int Failed = 3;
+
+    /// <summary>Nothing failed, and there is no answer: no face, or several and none chosen.</summary>
+    public const int NoAnswer = 4;
+
+    /// <summary>A fault of this program.</summary>
+    public const int Bug = 70;
+
+    /// <summary>The code of an error, by who is at fault.</summary>
+    public static int Of(ErrorKind kind) => kind switch
+    {
+        ErrorKind.NoAnswer => NoAnswer,
+        ErrorKind.Program => Bug,
+        _ => Failed,
+    };
 }
 
 /// <summary>A command line that cannot be carried out as written.</summary>
-sealed class UsageException(string message) : Exception(message);
+sealed class UsageException(string message) : EdgeFaceException(message, ErrorKind.Request);
 
 /// <summary>An input that cannot be used, or a place that cannot be written to.</summary>
-sealed class InputException(string message, Exception? inner = null) : Exception(message, inner);
+sealed class InputException(string message, Exception? inner = null) : EdgeFaceException(message, ErrorKind.Input, inner);
+
+/// <summary>An error as it is told: one line, who is at fault, and the exit code that follows.</summary>
+readonly record struct Problem(string Message, ErrorKind Kind, int Code)
+{
+    /// <summary>Whether something failed; otherwise there is no answer in a sound input.</summary>
+    public bool IsFault => Kind != ErrorKind.NoAnswer;
+}
 
 /// <summary>The command line: parses, runs, and turns every error into one line on stderr and an exit code.</summary>
 static class Tool
@@ -63,9 +84,14 @@ static class Tool
                 throw new UsageException($"{KernelSet.Variable}={forced}: it is one of {string.Join(", ", KernelSet.Available.Select(k => k.Name))}.");
             return parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
         }
-        catch (Exception e) when (Describe(e) is { } problem)
+        catch (Exception e)
         {
             terminal.Out.Flush();
+            if (Describe(e) is not { } problem)
+            {
+                terminal.Error.WriteLine($"edgeface: this is a fault of edgeface itself; please report it with the following lines\n{e}");
+                return ExitCode.Bug;
+            }
             terminal.Error.WriteLine($"edgeface: {problem.Message}");
             return problem.Code;
         }
@@ -75,19 +101,23 @@ static class Tool
         }
     }
 
-    /// <summary>The one line and the exit code of an error that a user can do something about; null of a bug, which keeps its stack trace.</summary>
-    public static (string Message, int Code)? Describe(Exception e) => e switch
+    /// <summary>How an error is told; null of a bug, which keeps its stack trace. A command line that cannot be carried out is nothing to go on after.</summary>
+    public static Problem? Describe(Exception e)
     {
-        UsageException => (OneLine(e.Message), ExitCode.Usage),
-        SeveralFacesException several => ($"{OneLine(several.Message)} (--face largest, or --face 0 to {several.Faces.Count - 1})", ExitCode.BadInput),
-        InputException or ImageFormatException or NoFaceException or ModelFormatException or ContractMismatchException
-            or DataSetException or EvaluationDataException or CalibrationException or GalleryException => (OneLine(e.Message), ExitCode.BadInput),
-        IOException or UnauthorizedAccessException => (OneLine(e.Message), ExitCode.BadInput),
-        OutOfMemoryException => ("there is not enough memory for this; a smaller picture or fewer at once may do", ExitCode.BadInput),
-        OperationCanceledException => ("stopped", ExitCode.BadInput),
-        AggregateException { InnerExceptions: [var inner, ..] } => Describe(inner),
-        _ => null,
-    };
+        var kind = EdgeFaceException.KindOf(e);
+        return e switch
+        {
+            AggregateException { InnerExceptions: [var inner, ..] } => Describe(inner),
+            UsageException => new(OneLine(e.Message), kind, ExitCode.Usage),
+            SeveralFacesException several => new($"{OneLine(several.Message)} (--face largest, or --face 0 to {several.Faces.Count - 1})", kind, ExitCode.Of(kind)),
+            OutOfMemoryException => new("there is not enough memory for this; a smaller picture or fewer at once may do", kind, ExitCode.Of(kind)),
+            OperationCanceledException => new("stopped", kind, ExitCode.Of(kind)),
+            _ => kind == ErrorKind.Program ? null : new(OneLine(e.Message), kind, ExitCode.Of(kind)),
+        };
+    }
+
+    /// <summary>How an error of one item among many is told, after which the others go on; null of what ends the command.</summary>
+    public static Problem? OfItem(Exception e) => Describe(e) is { Code: not ExitCode.Usage } problem && e is not OperationCanceledException ? problem : null;
 
     static string OneLine(string message) => message.ReplaceLineEndings(" ");
 

@@ -1,7 +1,7 @@
 namespace EdgeFace.Evaluation;
 
 /// <summary>A calibration that cannot be used: not a calibration, for another model, or without the threshold asked for.</summary>
-public class CalibrationException(string message, Exception? inner = null) : Exception(message, inner);
+public class CalibrationException(string message, Exception? inner = null) : EdgeFaceException(message, ErrorKind.Input, inner);
 
 /// <summary>A calibration of other embeddings. Thresholds of one model, or of one crop and mirror sum, mean nothing for another.</summary>
 public sealed class CalibrationMismatchException : CalibrationException

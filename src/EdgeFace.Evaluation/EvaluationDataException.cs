@@ -1,11 +1,11 @@
 namespace EdgeFace.Evaluation;
 
 /// <summary>Data that cannot be evaluated: a score that is no number, lists of different lengths, a side without pairs.</summary>
-public sealed class EvaluationDataException : Exception
+public sealed class EvaluationDataException : EdgeFaceException
 {
     /// <param name="message">What is wrong, with what to do where that is known.</param>
     /// <param name="index">The offending element, counted from 0.</param>
-    public EvaluationDataException(string message, long? index = null) : base(message) => Index = index;
+    public EvaluationDataException(string message, long? index = null) : base(message, ErrorKind.Input) => Index = index;
 
     /// <summary>The offending element, counted from 0, where it is a single one.</summary>
     public long? Index { get; }

@@ -1,14 +1,14 @@
 namespace EdgeFace.Gallery;
 
-/// <summary>A gallery refuses what it is asked; nothing was changed.</summary>
-public class GalleryException : Exception
+/// <summary>A gallery refuses what it is asked; nothing was changed. Its kind is <see cref="ErrorKind.Request"/> unless the gallery is damaged or the machine failed.</summary>
+public class GalleryException : EdgeFaceException
 {
     /// <param name="message">What was wrong, and what to do.</param>
-    public GalleryException(string message) : base(message) { }
+    public GalleryException(string message) : base(message, ErrorKind.Request) { }
 
     /// <param name="message">What was wrong, and what to do.</param>
     /// <param name="inner">What the store said.</param>
-    public GalleryException(string message, Exception inner) : base(message, inner) { }
+    public GalleryException(string message, Exception inner) : base(message, ErrorKind.Request, inner) { }
 }
 
 /// <summary>The person has this image already.</summary>

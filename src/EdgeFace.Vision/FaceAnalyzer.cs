@@ -48,7 +48,7 @@ public readonly record struct FaceChoice
 
 /// <summary>No face was found where one is needed.</summary>
 public sealed class NoFaceException(string source)
-    : Exception($"{source}: no face found; the face should be upright, at least 24 pixels wide and not in strong profile")
+    : EdgeFaceException($"{source}: no face found; the face should be upright, at least 24 pixels wide and not in strong profile", ErrorKind.NoAnswer)
 {
     /// <summary>The picture.</summary>
     public string Picture { get; } = source;
@@ -56,7 +56,7 @@ public sealed class NoFaceException(string source)
 
 /// <summary>Several faces were found where one is expected.</summary>
 public sealed class SeveralFacesException(string source, IReadOnlyList<Face> faces, string advice)
-    : Exception($"{source}: {faces.Count} face{(faces.Count == 1 ? "" : "s")} found ({Places(faces)}): {advice}")
+    : EdgeFaceException($"{source}: {faces.Count} face{(faces.Count == 1 ? "" : "s")} found ({Places(faces)}): {advice}", ErrorKind.NoAnswer)
 {
     /// <summary>The picture.</summary>
     public string Picture { get; } = source;

@@ -44,6 +44,6 @@ static class AlignCommand
         var crops = written.SelectMany(w => w).ToArray();
         if (json) JsonOutput.Write(terminal, new("edgeface.align.v1", crops, errors), ToolJson.Default.AlignJson);
         else foreach (var crop in crops) terminal.Out.WriteLine(crop.Crop);
-        return ImageBatch.Report(terminal, errors) ? ExitCode.BadInput : ExitCode.Done;
+        return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
     }
 }

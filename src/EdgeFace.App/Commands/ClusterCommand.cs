@@ -43,7 +43,7 @@ static class ClusterCommand
                     [.. groups.Select((g, n) => new FaceGroupJson(n, [.. g.Select(i => new GroupedFaceJson(faces[i].File, faces[i].Face is { } face ? FaceJson.Of(face) : null))]))], errors, ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.ClusterJson);
             else
                 Print(terminal, pipeline.Embedder.Card, faces, groups, threshold, fmr);
-            return ImageBatch.Report(terminal, errors) ? ExitCode.BadInput : ExitCode.Done;
+            return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }

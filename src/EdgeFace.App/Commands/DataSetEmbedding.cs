@@ -41,7 +41,7 @@ static class DataSetEmbedding
         {
             return (ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, Crop(pipeline, image).Crop.ToArray())), "image/png");
         }
-        catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput })
+        catch (Exception e) when (Tool.OfItem(e) is { })
         {
             return null;
         }
@@ -58,7 +58,7 @@ static class DataSetEmbedding
                 embed(crop, target);
                 return new(null, face?.Score);
             }
-            catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
+            catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
                 return new(problem.Message);
             }

@@ -44,7 +44,7 @@ static class DetectCommand
                 for (var i = 0; i < faces.Count; i++) terminal.Out.WriteLine($"  {i}: {Text.Place(faces[i])}");
             }
         }
-        return ImageBatch.Report(terminal, errors) ? ExitCode.BadInput : found.Any(f => f.Faces.Count > 0) ? ExitCode.Done : ExitCode.Negative;
+        return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : found.Any(f => f.Faces.Count > 0) ? ExitCode.Done : ExitCode.Negative;
     }
 }
 

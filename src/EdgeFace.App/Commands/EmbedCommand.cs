@@ -52,7 +52,7 @@ static class EmbedCommand
             else if (format == "csv") WriteCsv(stream, rows);
             else WriteJson(stream, new("edgeface.embed.v1", ContractJson.Of(pipeline.Contract), !raw, [.. rows.Select(r => new EmbeddedJson(r.File, r.Face is { } f ? FaceJson.Of(f) : null, r.Vector))], errors));
         });
-        return errors.Length > 0 ? ExitCode.BadInput : ExitCode.Done;
+        return errors.Length > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 
     static void WriteJson(Stream stream, EmbedJson document)

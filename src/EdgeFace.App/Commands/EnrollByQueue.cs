@@ -20,7 +20,7 @@ static class EnrollByQueue
             output.Terminal.Out.WriteLine(FormattableString.Invariant($"{queued:n0} pictures queued, {already:n0} queued before, {errors.Length:n0} not usable"));
             output.Terminal.Out.WriteLine($"  queue    {Counts(document.Queue)}");
         });
-        return ImageBatch.Report(output.Terminal, errors) ? ExitCode.BadInput : ExitCode.Done;
+        return ImageBatch.Report(output.Terminal, errors) ? ExitCode.Failed : ExitCode.Done;
     }
 
     public static int Work(PostgresGallery gallery, Enroller enroller, bool retry, EnrollOutput output)
@@ -41,7 +41,7 @@ static class EnrollByQueue
         });
         if (document.Queue.Taken > 0) output.Terminal.Error.WriteLine($"edgeface: other workers have {document.Queue.Taken} pictures in hand; if they ended, --work can take these over a minute later");
         foreach (var job in failed) output.Terminal.Error.WriteLine($"edgeface: {job.File}: not enrolled for {job.Name} ({job.ExternalKey}) after {job.Attempts} {(job.Attempts == 1 ? "attempt" : "attempts")}: {job.Error.ReplaceLineEndings(" ")}");
-        return failed.Length > 0 ? ExitCode.BadInput : ExitCode.Done;
+        return failed.Length > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 
     static string Counts(QueueCountsJson c) => FormattableString.Invariant($"{c.Waiting:n0} waiting, {c.Taken:n0} in hand, {c.Done:n0} done, {c.Failed:n0} failed");

@@ -66,7 +66,7 @@ static class EnrollCommand
                 terminal.Out.WriteLine(FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, {document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable ({document.ImagesPerSecond:f0} pictures a second)"));
                 output.Closing(document.Gallery);
             });
-            return ImageBatch.Report(terminal, errors) ? ExitCode.BadInput : ExitCode.Done;
+            return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }

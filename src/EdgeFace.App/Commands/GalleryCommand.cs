@@ -116,7 +116,7 @@ static class GalleryCommand
         if (json) JsonOutput.Write(terminal, new("edgeface.gallery-check.v1", check.Problems.Count == 0, check.Persons, check.Samples, [.. check.Problems]), GalleryToolJson.Default.GalleryCheckJson);
         else terminal.Out.WriteLine(FormattableString.Invariant($"{check.Persons:n0} people and {check.Samples:n0} samples read: {(check.Problems.Count == 0 ? "sound" : FormattableString.Invariant($"{check.Problems.Count} problems"))}"));
         foreach (var problem in check.Problems) terminal.Error.WriteLine($"edgeface: {problem}");
-        return check.Problems.Count == 0 ? ExitCode.Done : ExitCode.BadInput;
+        return check.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     });
 
     static Command Audit(Terminal terminal)

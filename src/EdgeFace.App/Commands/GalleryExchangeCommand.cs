@@ -51,7 +51,7 @@ static class GalleryExchangeCommand
             else
                 terminal.Out.WriteLine(FormattableString.Invariant($"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}; {report.Present:n0} people were there already, {report.Problems.Count:n0} were refused"));
             foreach (var problem in report.Problems) terminal.Error.WriteLine($"edgeface: {from}: {problem}");
-            return report.Problems.Count > 0 ? ExitCode.BadInput : ExitCode.Done;
+            return report.Problems.Count > 0 ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }

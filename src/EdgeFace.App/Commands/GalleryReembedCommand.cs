@@ -34,7 +34,7 @@ static class GalleryReembedCommand
                 JsonOutput.Write(terminal, new("edgeface.reembed.v1", result.Replaced, ContractJson.Of(former), ContractJson.Of(pipeline.Contract), result.Samples, run.FromCrops, run.FromSources, result.Replaced ? result.Failed : 0, errors), GalleryToolJson.Default.ReembedJson);
             else
                 Print(terminal, result, run, pipeline);
-            return ImageBatch.Report(terminal, errors) ? ExitCode.BadInput : ExitCode.Done;
+            return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }
@@ -77,7 +77,7 @@ static class GalleryReembedCommand
                 {
                     return (Embedding: (Embedding?)OfSample(sample), Error: (string?)null);
                 }
-                catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
+                catch (Exception e) when (Tool.OfItem(e) is { } problem)
                 {
                     return (Embedding: null, Error: (string?)problem.Message);
                 }

@@ -13,7 +13,7 @@ static class ImageBatch
             {
                 return (Result: work(file), Error: (ErrorJson?)null);
             }
-            catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
+            catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
                 return (default!, new ErrorJson(file, problem.Message));
             }

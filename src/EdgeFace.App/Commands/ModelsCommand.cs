@@ -112,7 +112,7 @@ static class ModelsCommand
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.verify.v1", results), ToolJson.Default.VerifyJson);
             else foreach (var r in results.Where(r => r.Valid)) terminal.Out.WriteLine($"{r.Name}: valid, weights {r.WeightsSha256}");
             foreach (var r in results.Where(r => !r.Valid)) terminal.Error.WriteLine($"edgeface: {r.Name}: {r.Problem}");
-            return results.All(r => r.Valid) ? ExitCode.Done : ExitCode.BadInput;
+            return results.All(r => r.Valid) ? ExitCode.Done : ExitCode.Failed;
         });
         return command;
     }

@@ -83,7 +83,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
             {
                 return enroller.Sample(new(job.Source, job.Person)) is { } sample ? [sample] : [];
             }
-            catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem && e is not GalleryException && (e.InnerException ?? e) is not (IOException or UnauthorizedAccessException or OutOfMemoryException))
+            catch (Exception e) when (Tool.OfItem(e) is { Kind: not ErrorKind.Machine } problem && e is not GalleryException)
             {
                 // Not the disk or the server but the picture: another attempt would end alike.
                 throw new GalleryException(problem.Message, e);

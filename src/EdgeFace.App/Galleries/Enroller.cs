@@ -66,7 +66,7 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         {
             return (Find(item, known.Contains), null);
         }
-        catch (Exception e) when (Tool.Describe(e) is { Code: ExitCode.BadInput } problem)
+        catch (Exception e) when (Tool.OfItem(e) is { } problem)
         {
             return (null, problem.Message);
         }

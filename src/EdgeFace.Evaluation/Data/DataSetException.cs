@@ -1,14 +1,14 @@
 namespace EdgeFace.Evaluation.Data;
 
 /// <summary>A data set that cannot be read: missing, damaged, hostile, or of another format. The message says which file and where in it, what was expected and what was found.</summary>
-public sealed class DataSetException : Exception
+public sealed class DataSetException : EdgeFaceException
 {
     /// <param name="file">The file or folder.</param>
     /// <param name="place">Where in it, as "line 3" or "byte 512"; null where the whole is meant.</param>
     /// <param name="expected">What should be there.</param>
     /// <param name="found">What is there.</param>
     public DataSetException(string file, string? place, string expected, string found, Exception? inner = null)
-        : base($"{file}: {(place is null ? "" : place + ": ")}expected {expected}, found {found}", inner)
+        : base($"{file}: {(place is null ? "" : place + ": ")}expected {expected}, found {found}", ErrorKind.Input, inner)
         => (File, Place, Expected, Found) = (file, place, expected, found);
 
     /// <summary>The file or folder.</summary>

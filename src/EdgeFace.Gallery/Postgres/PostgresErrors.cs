@@ -5,7 +5,15 @@ namespace EdgeFace.Gallery;
 /// <summary>What errors of PostgreSQL mean for a gallery, and what can be done about them.</summary>
 static class PostgresErrors
 {
-    public static GalleryException Translate(NpgsqlException e, string where, bool committing) => new($"{where}: {(e is PostgresException p ? Meaning(p) : Meaning(e))}{(committing && IsUnknown(e) ? ". The connection broke while the change was being committed, so it may be there or not: look before you repeat it" : "")}", e);
+    public static GalleryException Translate(NpgsqlException e, string where, bool committing) => new($"{where}: {(e is PostgresException p ? Meaning(p) : Meaning(e))}{(committing && IsUnknown(e) ? ". The connection broke while the change was being committed, so it may be there or not: look before you repeat it" : "")}", e) { Kind = KindOf(e) };
+
+    /// <summary>Nearly all of it is the server's state; a name or right that is wrong is the request's, and tables that are not as they should be are the gallery's.</summary>
+    static ErrorKind KindOf(NpgsqlException e) => e is not PostgresException p ? ErrorKind.Machine : p.SqlState switch
+    {
+        "28P01" or "28000" or "3D000" or "42501" => ErrorKind.Request,
+        "3F000" or "42P01" or "42703" => ErrorKind.Input,
+        _ => ErrorKind.Machine,
+    };
 
     // An answer of the server itself says that nothing was committed, unless it lost another server meanwhile.
     static bool IsUnknown(NpgsqlException e) => e is not PostgresException { SqlState: var state } || state.StartsWith("08", StringComparison.Ordinal);

@@ -128,7 +128,7 @@ sealed class SqliteDatabase : IDisposable
     public GalleryException Damaged(string what, Exception? inner = null)
     {
         var message = $"{Path}: the gallery is damaged: {what}. Restore it from a backup";
-        return inner is null ? new(message) : new(message, inner);
+        return inner is null ? new(message) { Kind = ErrorKind.Input } : new(message, inner) { Kind = ErrorKind.Input };
     }
 
     SqliteCommand Prepared(string sql, object?[] values)
@@ -156,13 +156,13 @@ sealed class SqliteDatabase : IDisposable
 
     GalleryException Translate(SqliteException e) => e.SqliteErrorCode switch
     {
-        5 or 6 => new(FormattableString.Invariant($"{Path}: another process has been writing to the gallery for {_busyTimeout.TotalSeconds:0.#} s; nothing was changed, try again"), e),
-        7 => new($"{Path}: there is not enough memory", e),
+        5 or 6 => new(FormattableString.Invariant($"{Path}: another process has been writing to the gallery for {_busyTimeout.TotalSeconds:0.#} s; nothing was changed, try again"), e) { Kind = ErrorKind.Machine },
+        7 => new($"{Path}: there is not enough memory", e) { Kind = ErrorKind.Machine },
         11 => Damaged(e.Message, e),
-        13 => new($"{Path}: the disk is full; nothing was changed. Free some space and try again", e),
-        26 => new($"{Path} is not a gallery: it is no SQLite file", e),
-        3 or 8 or 14 or 23 => new($"{Path}: the gallery cannot be opened or written ({e.Message}); this process must be allowed to write the file and its folder", e),
-        10 => new($"{Path}: the disk refused to read or write ({e.Message})", e),
+        13 => new($"{Path}: the disk is full; nothing was changed. Free some space and try again", e) { Kind = ErrorKind.Machine },
+        26 => new($"{Path} is not a gallery: it is no SQLite file", e) { Kind = ErrorKind.Input },
+        3 or 8 or 14 or 23 => new($"{Path}: the gallery cannot be opened or written ({e.Message}); this process must be allowed to write the file and its folder", e) { Kind = ErrorKind.Machine },
+        10 => new($"{Path}: the disk refused to read or write ({e.Message})", e) { Kind = ErrorKind.Machine },
         _ => new($"{Path}: {e.Message}", e),
     };
 }
