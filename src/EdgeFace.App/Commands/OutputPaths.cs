@@ -66,7 +66,7 @@ static class OutputPaths
         {
             string[] tokens = [.. child.Tokens.Select(t => t.Value)];
             if (child is OptionResult { Option: var option }) yield return (option, option.Name, tokens);
-            else if (child is ArgumentResult { Argument: var argument }) yield return (argument, argument.Name, tokens);
+            else if (child is ArgumentResult { Argument: var argument }) yield return (argument, argument.Name.ToUpperInvariant(), tokens);
         }
     }
 
