@@ -30,7 +30,7 @@ static class ExitCode
     /// <summary>A fault of this program.</summary>
     public const int Bug = 70;
 
-    /// <summary>Of <c>enroll</c>: it was told to stop (Ctrl-C, SIGTERM) before it had taken all pictures; what it had taken is saved.</summary>
+    /// <summary>Told to stop (Ctrl-C, SIGTERM) before all was done; of <c>enroll</c>: what it had taken is saved.</summary>
     public const int Stopped = 130;
 
     /// <summary>The code of an error, by who is at fault.</summary>
@@ -136,13 +136,14 @@ static class Tool
             UsageException => new(e.Message, kind, ExitCode.Usage),
             SeveralFacesException several => new($"{several.Message} (--face largest, or --face 0 to {several.Faces.Count - 1})", kind, ExitCode.Of(kind)),
             OutOfMemoryException => new("there is not enough memory for this; a smaller picture or fewer at once may do", kind, ExitCode.Of(kind)),
-            OperationCanceledException => new("stopped", kind, ExitCode.Of(kind)),
+            OperationCanceledException => new("stopped; nothing of it is left behind", kind, ExitCode.Stopped),
             _ => kind == ErrorKind.Program ? null : new(e.Message, kind, ExitCode.Of(kind)),
         };
     }
 
     /// <summary>How an error of one item among many is told, after which the others go on; null of what ends the command.</summary>
-    public static Problem? OfItem(Exception e) => Describe(e) is { Code: not ExitCode.Usage } problem && e is not (OperationCanceledException or ResultLostException) ? problem : null;
+    public static Problem? OfItem(Exception e)
+        => Describe(e) is { Code: not ExitCode.Usage } problem && e is not (OperationCanceledException or ResultLostException) ? problem : null;
 
     static IEnumerable<string> Names(System.CommandLine.Parsing.CommandResult result)
         => result.Parent is System.CommandLine.Parsing.CommandResult parent ? Names(parent).Append(result.Command.Name) : [];

@@ -54,6 +54,7 @@ static class AlignCommand
         => !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "*.png").Where(file =>
         {
             var stem = Path.GetFileNameWithoutExtension(file);
-            return stems.Contains(stem) || (int.TryParse(Path.GetExtension(stem).AsSpan(1), out _) && stems.Contains(Path.GetFileNameWithoutExtension(stem)));
+            var isNumbered = Path.GetExtension(stem) is ['.', .. var number] && int.TryParse(number, out _);
+            return stems.Contains(stem) || (isNumbered && stems.Contains(Path.GetFileNameWithoutExtension(stem)));
         });
 }

@@ -60,7 +60,8 @@ static class EnrollCommand
             ErrorJson[] errors = [.. list.Errors, .. result.Errors];
             var document = new EnrollJson("edgeface.enroll.v1", created, GalleryInfoJson.Of(gallery.Info), result.Enrolled.Count, result.AlreadyThere, result.PeopleAdded, Math.Round(result.ImagesPerSecond, 1),
                 threshold, fmr, [.. result.Warnings.Select(ResemblanceJson.Of)], [.. list.Ignored], errors, result.Stopped);
-            terminal.Changed = FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, {document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable");
+            terminal.Changed = FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, ")
+                + FormattableString.Invariant($"{document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable");
             output.Ignored(list.Ignored);
             output.Write(document, GalleryToolJson.Default.EnrollJson, () =>
             {
@@ -72,7 +73,8 @@ static class EnrollCommand
             var failed = ImageBatch.Report(terminal, errors);
             if (result.Stopped)
             {
-                terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: stopped after {result.Taken:n0} of {list.Items.Count:n0} pictures; {document.Enrolled:n0} samples are saved. The same command goes on with the rest"));
+                terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: stopped after {result.Taken:n0} of {list.Items.Count:n0} pictures; ")
+                    + FormattableString.Invariant($"{document.Enrolled:n0} samples are saved. The same command goes on with the rest"));
                 return ExitCode.Stopped;
             }
             return failed ? ExitCode.Failed : ExitCode.Done;

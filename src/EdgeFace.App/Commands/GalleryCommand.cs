@@ -102,7 +102,8 @@ static class GalleryCommand
             {
                 deletion = gallery.DeletePersons([.. selector.FindAll(parsed, gallery).Select(person => person.Id)]);
             }
-            terminal.Changed = $"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, {deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}";
+            terminal.Changed = $"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, "
+                + $"{deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}";
             if (json) JsonOutput.Write(terminal, new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared), GalleryToolJson.Default.DeletionJson);
             else terminal.Out.WriteLine(terminal.Changed);
             if (!deletion.Cleared) terminal.Error.WriteLine("edgeface: traces may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");

@@ -20,8 +20,10 @@ static class GalleryExchangeCommand
         {
             using var gallery = opener.Open(parsed);
             var to = parsed.GetRequiredValue(folder);
-            foreach (var left in GalleryExport.RemoveInterrupted(to)) terminal.Error.WriteLine($"edgeface: removed {left}: an interrupted export had left faces and names there");
-            if (gallery.Info.Encrypted) terminal.Error.WriteLine($"edgeface: the gallery is encrypted, but what is written to {to} is in clear: names, keys, embeddings and crops");
+            foreach (var left in GalleryExport.RemoveInterrupted(to))
+                terminal.Error.WriteLine($"edgeface: removed {left}: an interrupted export had left faces and names there");
+            if (gallery.Info.Encrypted)
+                terminal.Error.WriteLine($"edgeface: the gallery is encrypted, but what is written to {to} is in clear: names, keys, embeddings and crops");
             using var stop = new StopSignals();
             var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons), step => GalleryExport.Write(gallery, to, new Steps(step), stop.Token));
             terminal.Changed = $"wrote {to}";

@@ -161,7 +161,7 @@ static class ModelsCommand
             model.Save(target, weightPrecision);
             // ONNX is not read back: the identity is that of a file of ours.
             // Nor is what went into a pipe.
-            var isFile = FileStatus.Of(target) is { Kind: FileKind.Regular };
+            var isFile = FileStatus.Of(target).Kind == FileKind.Regular;
             using var written = format == ".onnx" || !isFile ? null : ModelFile.Open(target);
             var (storage, identity, bytes) = (written?.Storage ?? weightPrecision.ToString(), written?.WeightsSha256, isFile ? new FileInfo(target).Length : 0);
             terminal.Changed = $"wrote {target}";

@@ -45,10 +45,10 @@ static class OutputPaths
         if (places.Count > 0) Refuse(places, inputs, "one of the files that the command reads");
     }
 
-    static void Refuse(List<(string Name, string Path, FileIdentity Place)> places, IEnumerable<string> inputs, string why)
+    static void Refuse(List<(string Name, string Path, FilePlace Place)> places, IEnumerable<string> inputs, string why)
     {
         if (places.Count == 0) return;
-        var read = inputs.Select(FileIdentity.Of).ToHashSet();
+        var read = inputs.Select(FilePlace.Of).ToHashSet();
         foreach (var (name, path, place) in places)
             if (read.Contains(place)) throw new UsageException($"{name} {path}: this is {why}; write to another file.");
     }
@@ -57,8 +57,9 @@ static class OutputPaths
         => [.. Given(parsed).Where(g => g.Symbol is IOutput).SelectMany(g => g.Tokens.Select(path => (g.Name, path, ((IOutput)g.Symbol).TakesStdout)))];
 
     /// <summary>The outputs that a writing would replace: no folders, devices or pipes.</summary>
-    static IEnumerable<(string Name, string Path, FileIdentity Place)> Replaceable(IEnumerable<(string Name, string Path, bool TakesStdout)> outputs)
-        => outputs.Where(o => !(o.TakesStdout && o.Path == ResultFile.Stdout) && FileStatus.Of(o.Path) is null or { Kind: FileKind.Regular }).Select(o => (o.Name, o.Path, FileIdentity.Of(o.Path)));
+    static IEnumerable<(string Name, string Path, FilePlace Place)> Replaceable(IEnumerable<(string Name, string Path, bool TakesStdout)> outputs)
+        => outputs.Where(o => !(o.TakesStdout && o.Path == ResultFile.Stdout) && FileStatus.Of(o.Path).Kind is FileKind.Missing or FileKind.Regular)
+            .Select(o => (o.Name, o.Path, FilePlace.Of(o.Path)));
 
     static IEnumerable<(Symbol Symbol, string Name, IReadOnlyList<string> Tokens)> Given(ParseResult parsed)
     {

@@ -1,6 +1,9 @@
 namespace EdgeFace.App.Output;
 
-/// <summary>Where results go: fails once, at the first byte that cannot be written, and then takes the rest without a word, so that nothing on the way out of the process fails again.</summary>
+/// <summary>
+/// Where results go: fails once, at the first byte that cannot be written, and then takes the rest without a word, so that nothing on the way out of
+/// the process fails again.
+/// </summary>
 sealed class ResultStream(Stream inner) : WriteOnlyStream
 {
     bool _failed;

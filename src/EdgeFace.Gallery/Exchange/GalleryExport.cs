@@ -45,7 +45,8 @@ public static partial class GalleryExport
             AtomicFile.CreatePrivateFolder(Path.Combine(partial, CropFolder));
             ExchangeCounts counts;
             // Nobody else can open the header while the export is in progress.
-            using (var header = New(Path.Combine(partial, HeaderFile))) counts = WriteContent(gallery, partial, header, rowsPerFile, progress, cancellation);
+            using (var header = New(Path.Combine(partial, HeaderFile)))
+                counts = WriteContent(gallery, partial, header, rowsPerFile, progress, cancellation);
             Directory.Move(partial, full);
             return counts;
         }
@@ -60,7 +61,8 @@ public static partial class GalleryExport
     }
 
     /// <summary>
-    /// Removes what exports have left that were killed: folders beside the place of an export, with faces and names in clear. Exports in progress are left alone.
+    /// Removes what exports have left that were killed: folders beside the place of an export, with faces and names in clear. Exports in progress are
+    /// left alone.
     /// </summary>
     /// <param name="folder">Where an export is to be written, or was.</param>
     /// <returns>The folders that were removed.</returns>

@@ -33,8 +33,9 @@ static class AtomicFile
     /// <exception cref="IOException">Something stands there, or it cannot be written. Nothing is left behind.</exception>
     public static void WriteNew(string path, Action<Stream> write, UnixFileMode? mode = null)
     {
-        if (new FileInfo(path) is { Exists: true } or { LinkTarget: not null } || Directory.Exists(path)) throw new IOException($"{path} exists already; it is not written over");
-        Guarded(path, () => Beside(Path.GetFullPath(path), null, write, mode, overwrite: false));
+        if (FileStatus.Of(path).Kind != FileKind.Missing || new FileInfo(path).LinkTarget is not null)
+            throw new IOException($"{path} exists already; it is not written over");
+        Guarded(path, () => Beside(Path.GetFullPath(path), default, write, mode, overwrite: false));
     }
 
     /// <summary>Makes a folder for its owner alone, if it is not there.</summary>
@@ -66,21 +67,21 @@ static class AtomicFile
         stream.Flush();
     }
 
-    static void Replace(string full, FileStatus? former, Action<Stream> write, UnixFileMode? mode)
+    static void Replace(string full, FileStatus former, Action<Stream> write, UnixFileMode? mode)
     {
         // Who may not write a file may not put another in its place either.
-        if (former is not null) new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
+        if (former.Kind != FileKind.Missing) new FileStream(full, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete).Dispose();
         Beside(full, former, write, mode, overwrite: true);
     }
 
-    static void Beside(string full, FileStatus? former, Action<Stream> write, UnixFileMode? mode, bool overwrite)
+    static void Beside(string full, FileStatus former, Action<Stream> write, UnixFileMode? mode, bool overwrite)
     {
         var partial = Path.Combine(Path.GetDirectoryName(full)!, $".{Path.GetFileName(full)}.{Guid.NewGuid():N}.partial");
         try
         {
-            using (var stream = new FileStream(partial, HowToCreate(former is null ? mode : Private)))
+            using (var stream = new FileStream(partial, HowToCreate(former.Kind == FileKind.Missing ? mode : Private)))
             {
-                former?.ApplyTo(stream.SafeFileHandle);
+                former.ApplyTo(stream.SafeFileHandle);
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }

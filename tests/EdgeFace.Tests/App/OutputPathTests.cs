@@ -118,7 +118,7 @@ public sealed class OutputPathTests : IDisposable
         var fifo = new Fifo(_folder["fifo" + end]);
         Run(_folder["fifo" + end]);
         Assert.Equal(Start(File.ReadAllBytes(_folder["old" + end])), Start(fifo.Content));
-        Assert.Equal(FileKind.Special, FileStatus.Of(_folder["fifo" + end])!.Value.Kind);
+        Assert.Equal(FileKind.Special, FileStatus.Of(_folder["fifo" + end]).Kind);
 
         void Run(string path) => Assert.InRange(ToolRun.Of(Of(output, path)).ExitCode, 0, 1);
     }

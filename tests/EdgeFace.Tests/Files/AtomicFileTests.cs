@@ -58,7 +58,7 @@ public sealed class AtomicFileTests : IDisposable
         File.CreateSymbolicLink(_folder["link"], "fifo");
         Write(_folder["link"], "through", AtomicFile.Private);
         Assert.Equal("through", Encoding.UTF8.GetString(fifo.Content));
-        Assert.Equal(FileKind.Special, FileStatus.Of(_folder["fifo"])!.Value.Kind);
+        Assert.Equal(FileKind.Special, FileStatus.Of(_folder["fifo"]).Kind);
         Assert.Equal(["fifo", "link"], Names);
     }
 
@@ -75,9 +75,9 @@ public sealed class AtomicFileTests : IDisposable
     [Fact]
     public void Devices_are_no_files_and_folders_are_refused()
     {
-        Assert.Equal(FileKind.Special, FileStatus.Of("/dev/null")!.Value.Kind);
-        Assert.Equal(FileKind.Folder, FileStatus.Of(_folder.Path)!.Value.Kind);
-        Assert.Null(FileStatus.Of(_folder["missing"]));
+        Assert.Equal(FileKind.Special, FileStatus.Of("/dev/null").Kind);
+        Assert.Equal(FileKind.Folder, FileStatus.Of(_folder.Path).Kind);
+        Assert.Equal((FileKind.Missing, null), (FileStatus.Of(_folder["missing"]).Kind, FileStatus.Of(_folder["missing"]).Identity));
         Assert.Contains("a folder stands there", Assert.Throws<IOException>(() => Write(_folder.Path, "1")).Message, StringComparison.Ordinal);
     }
 
@@ -96,7 +96,7 @@ public sealed class AtomicFileTests : IDisposable
     }
 
     [Fact]
-    public void One_file_has_one_identity_however_it_is_spelt()
+    public void One_file_has_one_place_however_it_is_spelt()
     {
         Directory.CreateDirectory(_folder["a"]);
         File.WriteAllText(_folder["a/x"], "");
@@ -104,10 +104,10 @@ public sealed class AtomicFileTests : IDisposable
         File.CreateSymbolicLink(_folder["to x"], "a/x");
         Directory.CreateSymbolicLink(_folder["to a"], "a");
         ProcessRun.Of("ln", [_folder["a/x"], _folder["hard"]]).Succeeds();
-        var x = FileIdentity.Of(_folder["a/x"]);
-        Assert.All((string[])["a/../a/./x", "to x", "to a/x", "hard"], name => Assert.Equal(x, FileIdentity.Of(_folder[name])));
-        Assert.NotEqual(x, FileIdentity.Of(_folder["a/y"]));
-        Assert.Equal(FileIdentity.Of(_folder["a/new"]), FileIdentity.Of(_folder["to a/new"]));
-        Assert.All((string[])["a/other", "new", "missing/new"], name => Assert.NotEqual(FileIdentity.Of(_folder["a/new"]), FileIdentity.Of(_folder[name])));
+        var x = FilePlace.Of(_folder["a/x"]);
+        Assert.All((string[])["a/../a/./x", "to x", "to a/x", "hard"], name => Assert.Equal(x, FilePlace.Of(_folder[name])));
+        Assert.NotEqual(x, FilePlace.Of(_folder["a/y"]));
+        Assert.Equal(FilePlace.Of(_folder["a/new"]), FilePlace.Of(_folder["to a/new"]));
+        Assert.All((string[])["a/other", "new", "missing/new"], name => Assert.NotEqual(FilePlace.Of(_folder["a/new"]), FilePlace.Of(_folder[name])));
     }
 }
