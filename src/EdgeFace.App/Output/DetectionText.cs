@@ -1,0 +1,44 @@
+using EdgeFace.Evaluation.Reports;
+
+namespace EdgeFace.App.Output;
+
+/// <summary>Evaluations of detectors as text for people.</summary>
+sealed class DetectionText(Terminal terminal)
+{
+    const int MostFailures = 5;
+
+    /// <summary>The pictures that could not be used, on stderr.</summary>
+    public void Failures(IReadOnlyList<ErrorJson> errors)
+    {
+        foreach (var error in errors.Take(MostFailures)) terminal.Error.WriteLine($"edgeface: {error.Message}");
+        if (errors.Count <= MostFailures) return;
+        terminal.Error.WriteLine($"edgeface: and {errors.Count - MostFailures} more pictures that cannot be used; --json lists all");
+    }
+
+    public void Write(DetectionRun run)
+    {
+        var all = run.Detectors[0].Result;
+        var pictures = FormattableString.Invariant($"{all.Pictures:n0} pictures, {all.PicturesWithoutFaces:n0} of them without faces");
+        var faces = FormattableString.Invariant($"{all.All.Faces:n0} faces, {all.IgnoredFaces:n0} ignored");
+        terminal.Out.WriteLine($"{run.Source}{(run.Set is { } set ? $", set {set}" : "")}: {pictures}; {faces}");
+        if (run.Failures.Count > 0) terminal.Out.WriteLine($"{run.Failures.Count} pictures could not be used and count nowhere");
+        terminal.Table(["", .. run.Detectors.Select(d => d.Name)], DetectionTables.Summary(run.Detectors));
+        foreach (var detector in run.Detectors)
+        {
+            Table(detector, "width", "annotated width in pixels", DetectionTables.Parts(detector.Result.Sizes));
+            Table(detector, "label", "label", DetectionTables.Parts(detector.Result.Labels));
+            if (run.By is not { } by) continue;
+            Table(detector, by, by, DetectionTables.Groups(detector.Groups));
+            string[][] empty = [.. DetectionTables.EmptyPictures(detector.Groups)];
+            if (empty.Length > 0) terminal.Table(DetectionTables.EmptyHeadings(by, detector.Result), empty);
+        }
+    }
+
+    void Table(DetectorResult detector, string heading, string by, IEnumerable<string[]> rows)
+    {
+        string[][] all = [.. rows];
+        if (all.Length == 0) return;
+        terminal.Out.WriteLine($"{detector.Name} by {by}");
+        terminal.Table(DetectionTables.PartHeadings(heading, detector.Result), all);
+    }
+}
