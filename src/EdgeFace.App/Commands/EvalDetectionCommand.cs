@@ -23,7 +23,10 @@ sealed class EvalDetectionCommand
         HelpName = "FILE",
     };
     readonly Option<string?> _images = new("--images") { Description = "Folder of the pictures. Default: that of each list.", HelpName = "FOLDER" };
-    readonly Option<string?> _set = new("--set") { Description = "Only pictures whose field or column 'set' has this value, such as test.", HelpName = "NAME" };
+    readonly Option<string?> _set = new("--set")
+    {
+        Description = "Only pictures whose field or column 'set' has this value, such as test.", HelpName = "NAME",
+    };
     readonly Option<string?> _by = new("--by")
     {
         Description = "Figures by group of pictures: 'prefix' (the file's name up to the first '-'), or the name of a field or column.",
@@ -77,18 +80,19 @@ sealed class EvalDetectionCommand
     {
         var minScore = parsed.GetValue(_minScore);
         var options = Options(parsed, minScore);
-        AnnotatedPictures[] lists = [.. parsed.GetRequiredValue(_annotations).Select(file => AnnotatedPictures.Read(file, parsed.GetValue(_images)))];
-        var pictures = OfSet(lists, parsed.GetValue(_set));
-        var group = Grouping(pictures, parsed.GetValue(_by));
+        var (folder, set, by) = (parsed.GetValue(_images), parsed.GetValue(_set), parsed.GetValue(_by));
+        AnnotatedPictures[] lists = [.. parsed.GetRequiredValue(_annotations).Select(file => AnnotatedPictures.Read(file, folder))];
+        var pictures = OfSet(lists, set);
+        var group = Grouping(pictures, by);
         var detectors = OpenDetectors(parsed.Positive(_minFace), minScore);
         try
         {
             if (detectors.FirstOrDefault(d => d.RecommendedScore < minScore) is { } above)
-                throw new UsageException($"--min-score {Text(minScore)} is above {Text(above.RecommendedScore)}, the score {above.Name} is used with.");
+                throw new UsageException($"{_minScore.Name} is above {Text(above.RecommendedScore)}, the score {above.Name} is used with.");
             var (looked, errors) = ImageBatch.Run(_terminal, "detecting", pictures, p => p.Image.Name, p => Look(p, detectors));
             if (looked.Length == 0) throw new InputException($"no picture of {lists[0].Source} can be used: {errors[0].Message}");
             var results = detectors.Select((d, i) => Evaluate(d, i, looked, group, options with { RecommendedScore = d.RecommendedScore }));
-            var run = new DetectionRun(lists, parsed.GetValue(_set), parsed.GetValue(_by), [.. errors.Select(e => e.Message)], minScore, options.MinIou, [.. results]);
+            var run = new DetectionRun(lists, set, by, [.. errors.Select(e => e.Message)], minScore, options.MinIou, [.. results]);
             if (parsed.GetValue(_report) is { } report) WriteReport(report, parsed, run);
             if (parsed.GetValue(_json)) JsonOutput.Write(_terminal, EvalDetectionJson.Of(run, errors), ToolJson.Default.EvalDetectionJson);
             else
@@ -105,12 +109,13 @@ sealed class EvalDetectionCommand
         }
     }
 
-    DetectionOptions Options(ParseResult parsed, double minScore)
+    DetectionOptions Options(ParseResult parsed, float minScore)
     {
         if (!(minScore is > 0 and < 1)) throw new UsageException($"{_minScore.Name} lies between 0 and 1, not at {Text(minScore)}.");
         double[] scores = parsed.GetValue(_scores) ?? [];
         foreach (var score in scores)
-            if (!(score >= minScore && score < 1)) throw new UsageException($"{_scores.Name} lies between {_minScore.Name}, {Text(minScore)}, and 1, not at {Text(score)}.");
+            if (!((float)score >= minScore && score < 1))
+                throw new UsageException($"{_scores.Name} lies between {_minScore.Name}, {Text(minScore)}, and 1, not at {Text(score)}.");
         var minIou = parsed.GetValue(_minIou);
         if (!(minIou is > 0 and <= 1)) throw new UsageException($"{_minIou.Name} lies above 0 and not above 1, not at {Text(minIou)}.");
         return new() { MinIou = minIou, Scores = scores };
@@ -131,7 +136,7 @@ sealed class EvalDetectionCommand
         AnnotatedPicture[] chosen = [.. all.Where(p => p.Fields.GetValueOrDefault("set") == set)];
         if (chosen.Length > 0) return chosen;
         string[] known = [.. all.Select(p => p.Fields.GetValueOrDefault("set")).OfType<string>().Distinct().Order(StringComparer.Ordinal).Take(10)];
-        throw new UsageException($"--set {set}: no picture is of that set{(known.Length > 0 ? $"; there are {string.Join(", ", known)}" : "; the lists name no sets")}.");
+        throw new UsageException($"--set {set}: no picture is of that set; there {(known.Length > 0 ? $"are {string.Join(", ", known)}" : "is none")}.");
     }
 
     /// <summary>The group of a picture; null for one that has none.</summary>
@@ -154,7 +159,7 @@ sealed class EvalDetectionCommand
         var name = picture.Image.Name;
         var image = ImageCodec.Decode(picture.Image.Read(), default, name);
         if (picture.Size is { } size && size != (image.Width, image.Height))
-            throw new InputException($"{name}: its annotations are for {size.Width} x {size.Height} pixels, upright it has {image.Width} x {image.Height}");
+            throw new InputException($"{name}: annotated as {size.Width} x {size.Height} pixels, upright it has {image.Width} x {image.Height}");
         return new(picture, [.. detectors.Select(d => d.Detector.Detect(image).Select(Found).ToArray())]);
     }
 

@@ -25,7 +25,8 @@ sealed record FaceFiguresJson(
     LandmarkErrorJson LandmarkError)
 {
     public static FaceFiguresJson Of(FaceFigures f) => new(
-        f.Name, f.Faces, EstimateJson.Of(f.AveragePrecision), [.. f.RecallAtRates.Select(EstimateJson.Of)], [.. f.RecallAtScores.Select(EstimateJson.Of)], LandmarkErrorJson.Of(f.Landmarks));
+        f.Name, f.Faces, EstimateJson.Of(f.AveragePrecision), [.. f.RecallAtRates.Select(EstimateJson.Of)],
+        [.. f.RecallAtScores.Select(EstimateJson.Of)], LandmarkErrorJson.Of(f.Landmarks));
 }
 
 sealed record CurvePointJson(double Score, double Recall, double Precision, double FalsePositivesPerPicture);
@@ -40,7 +41,8 @@ sealed record DetectionResultJson(
         name, r.Pictures, r.PicturesWithoutFaces, r.All.Faces, r.IgnoredFaces, EstimateJson.Of(r.All.AveragePrecision),
         [.. r.Rates.Select((p, i) => new RecallJson(p.Target, p.Score, EstimateJson.Of(r.All.RecallAtRates[i])))],
         [.. r.Scores.Select((p, i) => AtScoreJson.Of(p, p.Score == r.RecommendedScore, r.All.RecallAtScores[i]))],
-        LandmarkErrorJson.Of(r.All.Landmarks), [.. r.Sizes.Select(FaceFiguresJson.Of)], [.. r.Labels.Select(FaceFiguresJson.Of)], [.. Points(r.Curve)]);
+        LandmarkErrorJson.Of(r.All.Landmarks), [.. r.Sizes.Select(FaceFiguresJson.Of)], [.. r.Labels.Select(FaceFiguresJson.Of)],
+        [.. Points(r.Curve)]);
 
     static IEnumerable<CurvePointJson> Points(IReadOnlyList<DetectionCurvePoint> curve)
     {
@@ -58,7 +60,7 @@ sealed record FalseDetectionJson(string File, float Score, BoxJson Box)
     public static FalseDetectionJson Of(NotedDetection noted)
     {
         var b = noted.Face.Box;
-        return new(noted.Image.Name, noted.Face.Score, new(BoxJson.Round(b.Left), BoxJson.Round(b.Top), BoxJson.Round(b.Right), BoxJson.Round(b.Bottom)));
+        return new(noted.Image.Name, noted.Face.Score, BoxJson.Of(new(b.Left, b.Top, b.Right, b.Bottom)));
     }
 }
 

@@ -25,20 +25,20 @@ sealed class DetectionText(Terminal terminal)
         terminal.Table(["", .. run.Detectors.Select(d => d.Name)], DetectionTables.Summary(run.Detectors));
         foreach (var detector in run.Detectors)
         {
-            Table(detector, "width", "annotated width in pixels", DetectionTables.Parts(detector.Result.Sizes));
-            Table(detector, "label", "label", DetectionTables.Parts(detector.Result.Labels));
+            var result = detector.Result;
+            Table($"{detector.Name} by annotated width in pixels", DetectionTables.PartHeadings("width", result), DetectionTables.Parts(result.Sizes));
+            Table($"{detector.Name} by label", DetectionTables.LabelHeadings(result), DetectionTables.Labels(result));
             if (run.By is not { } by) continue;
-            Table(detector, by, by, DetectionTables.Groups(detector.Groups));
-            string[][] empty = [.. DetectionTables.EmptyPictures(detector.Groups)];
-            if (empty.Length > 0) terminal.Table(DetectionTables.EmptyHeadings(by, detector.Result), empty);
+            Table($"{detector.Name} by {by}", DetectionTables.PartHeadings(by, result), DetectionTables.Groups(detector.Groups));
+            Table($"{detector.Name} on pictures without faces", DetectionTables.EmptyHeadings(by, result), DetectionTables.EmptyPictures(detector.Groups));
         }
     }
 
-    void Table(DetectorResult detector, string heading, string by, IEnumerable<string[]> rows)
+    void Table(string title, string[] headings, IEnumerable<string[]> rows)
     {
         string[][] all = [.. rows];
         if (all.Length == 0) return;
-        terminal.Out.WriteLine($"{detector.Name} by {by}");
-        terminal.Table(DetectionTables.PartHeadings(heading, detector.Result), all);
+        terminal.Out.WriteLine(title);
+        terminal.Table(headings, all);
     }
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Reports;
 using EdgeFace.Vision;
@@ -35,13 +36,12 @@ static class DetectionThumbnail
             for (var x = 0; x < width; x++)
                 image.Pixels.Slice(((top + y * step) * image.Width + left + x * step) * 3, 3).CopyTo(pixels.AsSpan((y * width + x) * 3));
         var points = face.Points ?? default;
-        var landmarks = new Landmarks(At(points.LeftEye.X, points.LeftEye.Y), At(points.RightEye.X, points.RightEye.Y), At(points.Nose.X, points.Nose.Y),
-            At(points.Mouth.X, points.Mouth.Y), At(points.Mouth.X, points.Mouth.Y));
-        Vision.Point upper = At(box.Left, box.Top), lower = At(box.Right, box.Bottom);
+        var landmarks = new Landmarks(At(points.LeftEye), At(points.RightEye), At(points.Nose), At(points.Mouth), At(points.Mouth));
+        Vision.Point upper = At(new(box.Left, box.Top)), lower = At(new(box.Right, box.Bottom));
         var mark = new FaceMark(new Face(new Box(upper.X, upper.Y, lower.X, lower.Y), landmarks, face.Score), "", Agrees: false);
         return FacePainter.Draw(new RgbImage(width, height, pixels), [mark]);
 
         static int Inside(float at, int length) => (int)Math.Clamp(at, 0, length - 1);
-        Vision.Point At(float x, float y) => new((x - left) / step, (y - top) / step);
+        Vision.Point At(Vector2 at) => new((at.X - left) / step, (at.Y - top) / step);
     }
 }

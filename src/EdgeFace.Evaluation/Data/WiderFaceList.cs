@@ -45,7 +45,7 @@ static class WiderFaceList
 
         void Close()
         {
-            if (entry is null || announced == listed) return;
+            if (entry is null or { IsLeftOut: true } || announced == listed) return;
             var found = announced is { } n ? $"{n} faces are announced, {listed} are listed" : "no number of faces follows";
             builder.LeaveOut(entry, name, found, DataProblemKind.WrongCount);
         }

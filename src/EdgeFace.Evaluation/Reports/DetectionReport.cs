@@ -25,7 +25,8 @@ public static class DetectionReport
         page.Append("<p class=\"muted\">A detection has found a face where their intersection over union is at least ")
             .Append(run.MinIou.ToString(CultureInfo.InvariantCulture))
             .Append(", or where all four points lie in it and it is not too wide. Many false detections are faces that nobody annotated: ")
-            .Append("look at them before believing a curve. Intervals are 95 %, over pictures. Landmark errors are in distances of the annotated eyes.</p>\n");
+            .Append("look at them before believing a curve. Intervals are 95 %, over pictures. ")
+            .Append("Landmark errors are in distances of the annotated eyes.</p>\n");
         page.Append("<h2>Curves</h2>\n<div class=\"plots\">")
             .Append(Plots.Lines("recall over false detections", "false detections a picture", "recall",
                 Curves(run, p => (p.FalsePositivesPerPicture, p.Recall)), least: 1e-3))
@@ -53,7 +54,8 @@ public static class DetectionReport
         Problems(page, [.. run.Lists.Select(l => l.Problems)]);
     }
 
-    static void Detector(StringBuilder page, DetectionRun run, DetectorResult detector, Func<NotedDetection, (byte[] Bytes, string MediaType)?> drawn)
+    static void Detector(
+        StringBuilder page, DetectionRun run, DetectorResult detector, Func<NotedDetection, (byte[] Bytes, string MediaType)?> drawn)
     {
         var result = detector.Result;
         page.Append($"<h2>{Text(detector.Name)}</h2>\n<p><code>{Text(detector.Version)}</code></p>\n<h3>By annotated width in pixels</h3>\n");
@@ -61,7 +63,7 @@ public static class DetectionReport
         if (result.Labels.Count > 0)
         {
             page.Append("<h3>By label</h3>\n");
-            Table(page, DetectionTables.PartHeadings("label", result), DetectionTables.Parts(result.Labels));
+            Table(page, DetectionTables.LabelHeadings(result), DetectionTables.Labels(result));
         }
         if (detector.Groups.Count > 0)
         {
@@ -77,7 +79,8 @@ public static class DetectionReport
             if (drawn(noted) is { } picture)
                 page.Append($"<img style=\"width:15rem;height:auto\" alt=\"{Text(noted.Image.Name)}\" ")
                     .Append($"src=\"data:{picture.MediaType};base64,{Convert.ToBase64String(picture.Bytes)}\">");
-            page.Append($"<figcaption>{noted.Face.Score.ToString("f3", CultureInfo.InvariantCulture)}<br>{Text(noted.Image.Name)}</figcaption></figure>");
+            var score = noted.Face.Score.ToString("f3", CultureInfo.InvariantCulture);
+            page.Append($"<figcaption>{score}<br>{Text(noted.Image.Name)}</figcaption></figure>");
         }
         page.Append("</div>\n");
     }

@@ -39,7 +39,14 @@ static class DetectionTables
     public static string[] PartHeadings(string what, DetectionResult result) =>
         [what, "faces", "average precision", .. result.Rates.Take(RatesOfParts).Select(r => $"recall at {Plain(r.Target)}"), "landmark error"];
 
-    /// <summary>One row for each size or label.</summary>
+    public static string[] LabelHeadings(DetectionResult result) => WithoutPrecision(PartHeadings("label", result));
+
+    /// <summary>One row for each label, without a precision: no false detection has a label.</summary>
+    public static IEnumerable<string[]> Labels(DetectionResult result) => Parts(result.Labels).Select(WithoutPrecision);
+
+    static string[] WithoutPrecision(string[] row) => [.. row[..2], .. row[3..]];
+
+    /// <summary>One row for each class of size.</summary>
     public static IEnumerable<string[]> Parts(IReadOnlyList<FaceFigures> parts) => parts.Select(p => (string[])
         [p.Name, Count(p.Faces), Share(p.AveragePrecision), .. p.RecallAtRates.Take(RatesOfParts).Select(Share), Number(p.Landmarks.Mean)]);
 
@@ -52,7 +59,7 @@ static class DetectionTables
         .Select(g => (string[])[$"{g.Name} ({Count(g.Result.PicturesWithoutFaces)} pictures)", .. g.Result.Scores.Select(OnEmpty)]);
 
     public static string[] EmptyHeadings(string what, DetectionResult result)
-        => [what, .. result.Scores.Select(s => $"detections without a face at score {Plain(s.Score)}")];
+        => [what, .. result.Scores.Select(s => $"detections at score {Plain(s.Score)}")];
 
     static string At(FalsePositiveRatePoint point, Estimate recall) => !recall.IsSupported ? ""
         : point.Score is { } score ? $", score {score.ToString("f3", CultureInfo.InvariantCulture)}"
