@@ -136,7 +136,8 @@ sealed class EvalDetectionCommand
         AnnotatedPicture[] chosen = [.. all.Where(p => p.Fields.GetValueOrDefault("set") == set)];
         if (chosen.Length > 0) return chosen;
         string[] known = [.. all.Select(p => p.Fields.GetValueOrDefault("set")).OfType<string>().Distinct().Order(StringComparer.Ordinal).Take(10)];
-        throw new UsageException($"--set {set}: no picture is of that set; there {(known.Length > 0 ? $"are {string.Join(", ", known)}" : "is none")}.");
+        var there = known.Length > 0 ? $"there are {string.Join(", ", known)}" : "there is none";
+        throw new UsageException($"--set {set}: no picture is of that set; {there}.");
     }
 
     /// <summary>The group of a picture; null for one that has none.</summary>

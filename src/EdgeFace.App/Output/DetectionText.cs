@@ -26,11 +26,13 @@ sealed class DetectionText(Terminal terminal)
         foreach (var detector in run.Detectors)
         {
             var result = detector.Result;
-            Table($"{detector.Name} by annotated width in pixels", DetectionTables.PartHeadings("width", result), DetectionTables.Parts(result.Sizes));
+            Table($"{detector.Name} by annotated width in pixels", DetectionTables.PartHeadings("width", result),
+                DetectionTables.Parts(result.Sizes));
             Table($"{detector.Name} by label", DetectionTables.LabelHeadings(result), DetectionTables.Labels(result));
             if (run.By is not { } by) continue;
             Table($"{detector.Name} by {by}", DetectionTables.PartHeadings(by, result), DetectionTables.Groups(detector.Groups));
-            Table($"{detector.Name} on pictures without faces", DetectionTables.EmptyHeadings(by, result), DetectionTables.EmptyPictures(detector.Groups));
+            Table($"{detector.Name} on pictures without faces", DetectionTables.EmptyHeadings(by, result),
+                DetectionTables.EmptyPictures(detector.Groups));
         }
     }
 

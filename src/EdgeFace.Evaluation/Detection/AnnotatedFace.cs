@@ -18,8 +18,8 @@ public sealed record AnnotatedFace(FaceBox? Box, FacePoints? Points = null)
     public string? Label { get; init; }
 
     /// <summary>The box, or the one that its points define (<see cref="FacePoints.TemplateBox"/>). Its width is the width of the face.</summary>
-    public FaceBox Extent => Box ?? Points?.TemplateBox() ?? throw new InvalidOperationException("an annotated face has a box or points");
+    public FaceBox Extent() => Box ?? Points?.TemplateBox() ?? throw new InvalidOperationException("an annotated face has a box or points");
 
     internal bool IsProper
-        => (Box is not null || Points is not null) && Box is not { IsProper: false } && Points is not { IsProper: false } && Extent.IsProper;
+        => (Box is not null || Points is not null) && Box is not { IsProper: false } && Points is not { IsProper: false } && Extent().IsProper;
 }

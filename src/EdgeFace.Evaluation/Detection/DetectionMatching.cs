@@ -13,7 +13,7 @@ static class DetectionMatching
     public static int[] Match(DetectionPicture picture, DetectionOptions options)
     {
         var (faces, detections) = (picture.Annotated, picture.Detected);
-        FaceBox[] extents = [.. faces.Select(f => f.Extent)];
+        FaceBox[] extents = [.. faces.Select(f => f.Extent())];
         var taken = new bool[faces.Count];
         var found = new int[detections.Count];
         // The order of equal scores is that of places, so that the order of the list does not matter.

@@ -33,7 +33,7 @@ public static class DetectionProtocol
         string[] names = ["all", .. Enumerable.Range(0, sizes).Select(s => SizeName(s, options.SizeBounds)), .. labelled];
         var labels = names.Select((n, i) => (n, i)).Skip(1 + sizes).ToDictionary(l => l.n, l => l.i, StringComparer.Ordinal);
         CountedFace[] faces = [.. pictures.SelectMany((p, i) => p.Annotated.Where(f => !f.IsIgnored)
-            .Select(f => new CountedFace(i, SizeOf(f.Extent), LabelOf(f))))];
+            .Select(f => new CountedFace(i, SizeOf(f.Extent()), LabelOf(f))))];
         MatchedDetection[] detections = [.. pictures.SelectMany(Matched).OrderByDescending(d => d.Score)];
         bool[] withoutFaces = [.. pictures.Select(p => p.Annotated.Count == 0)];
         var row = new DetectionFigureRow(names.Length, options.FalsePositiveRates.Count, options.Scores.Count);
@@ -71,7 +71,7 @@ public static class DetectionProtocol
                 var face = found[d] == DetectionMatching.False ? null : picture.Annotated[found[d]];
                 var error = face?.Points is { } there && detection.Points is { } points ? there.ErrorOf(points) : double.NaN;
                 var label = face is null ? 0 : LabelOf(face);
-                yield return new(detection.Score, p, d, face is not null, SizeOf(face?.Extent ?? detection.Box), label, error);
+                yield return new(detection.Score, p, d, face is not null, SizeOf(face?.Extent() ?? detection.Box), label, error);
             }
         }
 

@@ -44,8 +44,10 @@ static class HtmlPage
     {
         page.Append("<div class=\"table\"><table>");
         if (headings is not null) page.Append("<thead><tr>").AppendJoin("", headings.Select(h => $"<th>{Text(h)}</th>")).Append("</tr></thead>");
-        foreach (var row in rows) page.Append("<tr>").AppendJoin("", row.Select((cell, i) => i == 0 ? $"<th>{Text(cell)}</th>" : $"<td>{Text(cell)}</td>")).Append("</tr>\n");
+        foreach (var row in rows) page.Append("<tr>").AppendJoin("", row.Select(Cell)).Append("</tr>\n");
         page.Append("</table></div>\n");
+
+        static string Cell(string text, int column) => column == 0 ? $"<th>{Text(text)}</th>" : $"<td>{Text(text)}</td>";
     }
 
     public static string Text(string text) => WebUtility.HtmlEncode(text);
@@ -54,9 +56,10 @@ static class HtmlPage
 
     public static string Percent(double share) => $"{(100 * share).ToString("f2", CultureInfo.InvariantCulture)} %";
 
-    public static string Share(Estimate e) => e.Value is { } v ? Percent(v) + (e.Interval is { } i ? $" [{Percent(i.Low)}, {Percent(i.High)}]" : "") : "unsupported: " + e.Unsupported;
+    public static string Share(Estimate e) => Figure(e, Percent);
 
-    public static string Number(Estimate e) => e.Value is { } v
-        ? v.ToString("f4", CultureInfo.InvariantCulture) + (e.Interval is { } i ? string.Create(CultureInfo.InvariantCulture, $" [{i.Low:f4}, {i.High:f4}]") : "")
-        : "unsupported: " + e.Unsupported;
+    public static string Number(Estimate e) => Figure(e, v => v.ToString("f4", CultureInfo.InvariantCulture));
+
+    static string Figure(Estimate e, Func<double, string> text)
+        => e.Value is { } v ? text(v) + (e.Interval is { } i ? $" [{text(i.Low)}, {text(i.High)}]" : "") : "unsupported: " + e.Unsupported;
 }

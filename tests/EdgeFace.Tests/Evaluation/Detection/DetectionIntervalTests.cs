@@ -17,7 +17,8 @@ public sealed class DetectionIntervalTests
             AnnotatedFace[] faces = [.. Enumerable.Range(0, random.Next(4)).Select(f => new AnnotatedFace(Place(f, random.Next(2) == 0 ? 30 : 50)))];
             // Few different scores, so that many are equal.
             DetectedFace[] found = [.. faces.Where(_ => random.Next(3) > 0).Select(f => new DetectedFace(f.Box!.Value, random.Next(3, 10) / 10f)),
-                .. Enumerable.Range(0, random.Next(3)).Select(i => new DetectedFace(Place(10 + i, random.Next(2) == 0 ? 30 : 50), random.Next(1, 9) / 10f))];
+                .. Enumerable.Range(0, random.Next(3)).Select(i => new DetectedFace(Place(10 + i, random.Next(2) == 0 ? 30 : 50),
+                    random.Next(1, 9) / 10f))];
             return new DetectionPicture(faces, found);
         })];
     }
@@ -26,15 +27,18 @@ public sealed class DetectionIntervalTests
 
     /// <summary>All detections of so many copies of each picture; faces and detections stand at the same places or share nothing.</summary>
     static List<Item> Items(DetectionPicture[] pictures, int[] weights)
-        => [.. pictures.SelectMany((p, i) => Enumerable.Repeat(p, weights[i])).SelectMany(p => p.Detected.Select(d => new Item(d.Score, p.Annotated.Any(a => a.Box == d.Box), d.Box.Width < 40)))];
+        => [.. pictures.SelectMany((p, i) => Enumerable.Repeat(p, weights[i]))
+            .SelectMany(p => p.Detected.Select(d => new Item(d.Score, p.Annotated.Any(a => a.Box == d.Box), d.Box.Width < 40)))];
 
-    static int Faces(DetectionPicture[] pictures, int[] weights, bool smallOnly) => pictures.Select((p, i) => weights[i] * p.Annotated.Count(a => !smallOnly || a.Box!.Value.Width < 40)).Sum();
+    static int Faces(DetectionPicture[] pictures, int[] weights, bool smallOnly)
+        => pictures.Select((p, i) => weights[i] * p.Annotated.Count(a => !smallOnly || a.Box!.Value.Width < 40)).Sum();
 
     static double AveragePrecision(DetectionPicture[] pictures, int[] weights, bool smallOnly)
     {
         var items = Items(pictures, weights).Where(i => !smallOnly || i.IsSmall).ToList();
         double faces = Faces(pictures, weights, smallOnly), area = 0, before = 0;
-        var curve = items.Select(i => i.Score).Distinct().OrderDescending().Select(s => (Right: items.Count(i => i.IsFace && i.Score >= s), All: items.Count(i => i.Score >= s))).ToList();
+        var curve = items.Select(i => i.Score).Distinct().OrderDescending()
+            .Select(s => (Right: items.Count(i => i.IsFace && i.Score >= s), All: items.Count(i => i.Score >= s))).ToList();
         foreach (var (right, _) in curve)
         {
             area += (right - before) / faces * curve.Where(c => c.Right >= right).Max(c => (double)c.Right / c.All);
@@ -48,7 +52,8 @@ public sealed class DetectionIntervalTests
         var items = Items(pictures, weights);
         double best = 0;
         foreach (var s in items.Select(i => i.Score).Distinct())
-            if (items.Count(i => !i.IsFace && i.Score >= s) <= rate * weights.Sum() + 1e-9) best = Math.Max(best, items.Count(i => i.IsFace && i.Score >= s));
+            if (items.Count(i => !i.IsFace && i.Score >= s) <= rate * weights.Sum() + 1e-9)
+                best = Math.Max(best, items.Count(i => i.IsFace && i.Score >= s));
         return best / Faces(pictures, weights, smallOnly: false);
     }
 
@@ -82,7 +87,8 @@ public sealed class DetectionIntervalTests
     {
         var pictures = Random(7, 40);
         var random = new Random(8);
-        DetectionPicture[] shuffled = [.. pictures.OrderBy(_ => random.Next()).Select(p => p with { Detected = [.. p.Detected.OrderBy(_ => random.Next())] })];
+        DetectionPicture[] shuffled = [.. pictures.OrderBy(_ => random.Next())
+            .Select(p => p with { Detected = [.. p.Detected.OrderBy(_ => random.Next())] })];
         DetectionResult a = DetectionProtocol.Evaluate(pictures, Options), b = DetectionProtocol.Evaluate(shuffled, Options);
         Assert.Equal(a.All.AveragePrecision.Value!.Value, b.All.AveragePrecision.Value!.Value, 12);
         Assert.Equal(a.All.RecallAtRates.Select(r => r.Value), b.All.RecallAtRates.Select(r => r.Value));
