@@ -15,7 +15,10 @@ sealed class Terminal : IDisposable
 
     /// <summary>The process's own: progress is shown only to a person who looks at stderr.</summary>
     public static Terminal OfProcess()
-        => new(Console.OpenStandardOutput(), Console.Error, !Console.IsErrorRedirected, Console.IsOutputRedirected ? 100 : Math.Clamp(SafeWidth(), 60, 160));
+        => new(Console.OpenStandardOutput(), Console.Error, !Console.IsErrorRedirected, Console.IsOutputRedirected ? 100 : Math.Clamp(SafeWidth(), 60, 160)) { InStream = Console.OpenStandardInput() };
+
+    /// <summary>Where <c>-</c> is read from.</summary>
+    public Stream InStream { get; init; } = Stream.Null;
 
     /// <summary>Results as text.</summary>
     public TextWriter Out { get; }

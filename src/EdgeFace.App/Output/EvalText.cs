@@ -15,7 +15,7 @@ sealed class EvalText(Terminal terminal)
         Results(set, results);
     }
 
-    void Problems(IReadOnlyList<DataProblems> all)
+    public void Problems(IReadOnlyList<DataProblems> all)
     {
         foreach (var problems in all)
         {
