@@ -18,7 +18,7 @@ static class GalleryExchangeCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            using var gallery = opener.Open(parsed);
+            using var gallery = opener.OpenToRead(parsed);
             var to = parsed.GetRequiredValue(folder);
             var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons), step => GalleryExport.Write(gallery, to, new Steps(step)));
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.export.v1", to, written.Persons, written.Samples, written.Crops), GalleryToolJson.Default.ExportedJson);
