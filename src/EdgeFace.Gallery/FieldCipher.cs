@@ -4,7 +4,8 @@ using System.Text;
 namespace EdgeFace.Gallery;
 
 /// <summary>
-/// Encrypts values before they are stored, each for its <see cref="FieldPlace"/> in one gallery alone. Without a key values are stored as they are. Not safe for several threads at once.
+/// Encrypts values before they are stored, each for its <see cref="FieldPlace"/> in one gallery alone. Without a key values are stored as they are.
+/// Not safe for several threads at once.
 /// </summary>
 sealed class FieldCipher : IDisposable
 {
@@ -38,7 +39,8 @@ sealed class FieldCipher : IDisposable
         var stored = new byte[NonceBytes + value.Length + TagBytes];
         var nonce = stored.AsSpan(0, NonceBytes);
         RandomNumberGenerator.Fill(nonce);
-        _aes.Encrypt(nonce, value, stored.AsSpan(NonceBytes, value.Length), stored.AsSpan(NonceBytes + value.Length), place.ToBytes(_gallery, _version));
+        var rest = stored.AsSpan(NonceBytes);
+        _aes.Encrypt(nonce, value, rest[..value.Length], rest[value.Length..], place.ToBytes(_gallery, _version));
         return stored;
     }
 
@@ -80,9 +82,7 @@ sealed class FieldCipher : IDisposable
     static GalleryException Damaged(FieldPlace place)
     {
         var whose = place.Person == 0 ? "" : FormattableString.Invariant($", as person {place.Person}'s,");
-        return new(FormattableString.Invariant($"{place.Column} of row {place.Row}{whose} cannot be read: it was changed or moved. Restore the gallery from a backup"))
-        {
-            Kind = ErrorKind.Input,
-        };
+        var where = FormattableString.Invariant($"{place.Column} of row {place.Row}{whose}");
+        return new($"{where} cannot be read: it was changed or moved. Restore the gallery from a backup") { Kind = ErrorKind.Input };
     }
 }

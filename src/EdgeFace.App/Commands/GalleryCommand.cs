@@ -172,7 +172,8 @@ static class GalleryCommand
         => On(terminal, name, description, options, (opener, parsed) => opener.Open(parsed), run);
 
     static Command On(
-        Terminal terminal, string name, string description, Option[] options, Func<GalleryOpener, ParseResult, IGallery> open, Func<IGallery, ParseResult, bool, int> run)
+        Terminal terminal, string name, string description, Option[] options, Func<GalleryOpener, ParseResult, IGallery> open,
+        Func<IGallery, ParseResult, bool, int> run)
     {
         var opener = new GalleryOpener();
         var json = CommonOptions.Json();

@@ -45,7 +45,10 @@ sealed class GalleryOpener
 
     /// <summary>Opens an existing gallery for a command that only reads: also where it cannot be written.</summary>
     public IGallery OpenToRead(ParseResult parsed)
-        => IsPostgres(parsed) ? Open(parsed) : SqliteGallery.Open(parsed.GetRequiredValue(Gallery), null, Options(parsed) with { Access = GalleryAccess.ReadWriteIfPossible });
+    {
+        if (IsPostgres(parsed)) return Open(parsed);
+        return SqliteGallery.Open(parsed.GetRequiredValue(Gallery), null, Options(parsed) with { Access = GalleryAccess.ReadWriteIfPossible });
+    }
 
     /// <summary>Opens a gallery for the embeddings of a pipeline, or creates it.</summary>
     /// <param name="model">The recogniser of the pipeline, as the user gave it: its head says which space its embeddings lie in.</param>

@@ -18,7 +18,8 @@ static class KeyFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InputException($"{path}: the key cannot be written, and no file was left: {e.Message.Replace(partial, full, StringComparison.Ordinal)}", e);
+            var why = e.Message.Replace(partial, full, StringComparison.Ordinal);
+            throw new InputException($"{path}: the key cannot be written, and no file was left: {why}", e);
         }
         finally
         {

@@ -23,7 +23,8 @@ sealed class SqliteDatabase : IDisposable
         // As it stands a path such as ":memory:" or "file:..." would mean something else to SQLite.
         Path = System.IO.Path.GetFullPath(path);
         (_busyTimeout, _reach, _opened) = (busyTimeout, reach, State());
-        _connection = Connection(reach == SqliteReach.ReadUnlocked ? Unlocked(Path) : Path, reach == SqliteReach.Write ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly);
+        var source = reach == SqliteReach.ReadUnlocked ? Unlocked(Path) : Path;
+        _connection = Connection(source, reach == SqliteReach.Write ? SqliteOpenMode.ReadWrite : SqliteOpenMode.ReadOnly);
         Open();
     }
 
@@ -87,14 +88,15 @@ sealed class SqliteDatabase : IDisposable
     /// <summary>Says how the file keeps what is not committed yet. SQLite goes on as before, without an error, where that cannot be.</summary>
     public void SetJournal(string mode)
     {
-        if (Value($"PRAGMA journal_mode = {mode}") is var now && now as string != mode) throw new GalleryException($"{Path}: SQLite keeps its journal as {now}, not as {mode}") { Kind = ErrorKind.Machine };
+        var now = Value($"PRAGMA journal_mode = {mode}") as string;
+        if (now != mode) throw new GalleryException($"{Path}: SQLite keeps its journal as {now}, not as {mode}") { Kind = ErrorKind.Machine };
     }
 
     /// <summary>Refuses to go on with a file that was read without locks and has been written.</summary>
     public void RequireUnchanged()
     {
-        if (_reach == SqliteReach.ReadUnlocked && (State() != _opened || Log() is { Exists: true, Length: > 0 }))
-            throw new GalleryException($"{Path}: another process has changed the gallery, which was read here without locks, because its folder cannot be written: open it anew") { Kind = ErrorKind.Machine };
+        if (_reach != SqliteReach.ReadUnlocked || State() == _opened && Log() is not { Exists: true, Length: > 0 }) return;
+        throw new GalleryException($"{Path}: another process has changed the gallery, which was read here without locks: open it anew") { Kind = ErrorKind.Machine };
     }
 
     /// <summary>Puts this file's content in the place of another's, in one transaction of that.</summary>
@@ -121,7 +123,11 @@ sealed class SqliteDatabase : IDisposable
     static SqliteConnection Connection(string source, SqliteOpenMode mode)
         => new(new SqliteConnectionStringBuilder { DataSource = source, Mode = mode, Pooling = false, DefaultTimeout = 1 }.ToString());
 
-    static string Unlocked(string path) => $"file:/{string.Join('/', path.Replace('\\', '/').TrimStart('/').Split('/').Select(Uri.EscapeDataString))}?immutable=1";
+    static string Unlocked(string path)
+    {
+        var parts = path.Replace('\\', '/').TrimStart('/').Split('/').Select(Uri.EscapeDataString);
+        return $"file:/{string.Join('/', parts)}?immutable=1";
+    }
 
     void Open()
     {
@@ -136,7 +142,8 @@ sealed class SqliteDatabase : IDisposable
                 return 0;
             });
             // The file may be hostile: its views, triggers and indices run nothing that reaches beyond it.
-            Script(FormattableString.Invariant($"PRAGMA busy_timeout = {(long)_busyTimeout.TotalMilliseconds}; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON"));
+            Script(FormattableString.Invariant($"PRAGMA busy_timeout = {(long)_busyTimeout.TotalMilliseconds}"));
+            Script("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
         }
         catch
         {
@@ -207,8 +214,7 @@ sealed class SqliteDatabase : IDisposable
 
     GalleryException Translate(SqliteException e) => e.SqliteErrorCode switch
     {
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED
-            => Failed(string.Create(CultureInfo.InvariantCulture, $"another process has been writing to the gallery for {_busyTimeout.TotalSeconds:0.#} s; nothing was changed, try again"), e),
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => Failed($"another process has been writing to the gallery for {Seconds()} s; nothing was changed, try again", e),
         raw.SQLITE_NOMEM => Failed("there is not enough memory", e),
         raw.SQLITE_NOTADB => new($"{Path} is not a gallery: it is no SQLite file", e) { Kind = ErrorKind.Input },
         // What SQLite says, too, where a table has given its highest number.
@@ -216,14 +222,18 @@ sealed class SqliteDatabase : IDisposable
         raw.SQLITE_FULL => Failed("the disk is full; nothing was changed. Free some space and try again", e),
         raw.SQLITE_IOERR when IsDiskFull() => Failed($"the disk is full ({e.Message}); nothing was changed. Free some space and try again", e),
         raw.SQLITE_IOERR => Failed($"the disk refused to read or write ({e.Message})", e),
-        raw.SQLITE_PERM or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH => Failed(
-            IsReadOnly ? $"the gallery cannot be read ({e.Message})" : $"the gallery cannot be opened or written ({e.Message}); this process must be allowed to write the file and its folder", e),
+        raw.SQLITE_PERM or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH when IsReadOnly => Failed($"the gallery cannot be read ({e.Message})", e),
+        raw.SQLITE_PERM or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH
+            => Failed($"the gallery cannot be opened or written ({e.Message}); this process must be allowed to write the file and its folder", e),
         // Its tables, or what they say of each other, are not what they were.
-        raw.SQLITE_ERROR or raw.SQLITE_CORRUPT or raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH or raw.SQLITE_TOOBIG or raw.SQLITE_RANGE or raw.SQLITE_SCHEMA => Damaged(e.Message, e),
+        raw.SQLITE_ERROR or raw.SQLITE_CORRUPT or raw.SQLITE_CONSTRAINT or raw.SQLITE_MISMATCH => Damaged(e.Message, e),
+        raw.SQLITE_TOOBIG or raw.SQLITE_RANGE or raw.SQLITE_SCHEMA => Damaged(e.Message, e),
         _ => Failed(e.Message, e),
     };
 
-    SqliteFailure Failed(string what, SqliteException e) => new($"{Path}: {what}", e);
+    GalleryException Failed(string what, SqliteException e) => new($"{Path}: {what}", e) { Kind = ErrorKind.Machine };
+
+    string Seconds() => _busyTimeout.TotalSeconds.ToString("0.#", CultureInfo.InvariantCulture);
 
     string? UsedUp()
     {

@@ -13,7 +13,8 @@ namespace EdgeFace.Gallery;
 /// <param name="WrappedKey">What values are encrypted with, itself encrypted with the owner's key; null if nothing is.</param>
 /// <param name="Version">Of its tables.</param>
 sealed record SqliteDescription(
-    byte[] Id, EmbeddingContract Contract, string ContractText, int MostSamples, DateTimeOffset Created, byte[] Projection, byte[]? WrappedKey, int Version)
+    byte[] Id, EmbeddingContract Contract, string ContractText, int MostSamples, DateTimeOffset Created, byte[] Projection,
+    byte[]? WrappedKey, int Version)
 {
     public const int MostSamplesAtAll = 1000;
 
@@ -51,7 +52,8 @@ sealed record SqliteDescription(
     public Projection OpenProjection(SqliteDatabase database, FieldCipher cipher)
     {
         var projection = Gallery.Projection.FromBytes(cipher.Open(Projection, ProjectionPlace), Contract.Dimension);
-        return projection.Rank <= RowCode.MostRank ? projection : throw database.Damaged($"its projection has rank {projection.Rank}, more than {RowCode.MostRank}");
+        if (projection.Rank > RowCode.MostRank) throw database.Damaged($"its projection has rank {projection.Rank}, more than {RowCode.MostRank}");
+        return projection;
     }
 
     static EmbeddingContract ReadContract(SqliteDatabase database, string text)
@@ -70,5 +72,6 @@ sealed record SqliteDescription(
     static T Value<T>(SqliteDatabase database, string name, Func<SqliteRow, T> read)
         => Values(database, name, read) is [var value] ? value : throw database.Damaged($"its description lacks '{name}'");
 
-    static List<T> Values<T>(SqliteDatabase database, string name, Func<SqliteRow, T> read) => database.Rows("SELECT name, value FROM meta WHERE name = $0", read, name);
+    static List<T> Values<T>(SqliteDatabase database, string name, Func<SqliteRow, T> read)
+        => database.Rows("SELECT name, value FROM meta WHERE name = $0", read, name);
 }

@@ -11,16 +11,16 @@ public sealed partial class SqliteGallery
         long persons = 0, samples = 0;
         Try(problems, () => _database.Snapshot(() =>
         {
-            Try(problems, () => problems.AddRange(_database.Rows($"PRAGMA integrity_check({MostProblems})", r => r.Value(0) as string ?? "").Where(line => line != "ok")));
+            Try(problems, () => problems.AddRange(Integrity().Where(line => line != "ok")));
             Try(problems, () => problems.AddRange(SqliteShape.Differences(_database, _description.Version)));
             Try(problems, () => problems.AddRange(SqliteShape.Numbers(_database)));
-            Try(problems, () => problems.AddRange(_database.Rows("PRAGMA foreign_key_check", r => $"row {r.Value(1)} of {r.Value(0)} belongs to a row of {r.Value(2)} that is not there")));
+            Try(problems, () => problems.AddRange(Orphans()));
             Try(problems, () => CheckDescription(problems));
             Try(problems, Follow);
             Try(problems, () => persons = Count(problems, $"SELECT {PersonColumns} FROM persons", row => ReadPerson(row)));
             Try(problems, () => samples = Count(problems, $"SELECT {SampleColumns} FROM samples", row => ReadSample(row)));
             Try(problems, () => Count(problems, "SELECT id, person_id, coordinates FROM samples", row => CheckCoordinates(row, problems)));
-            Try(problems, () => Count(problems, "SELECT sample_id, person_id, picture FROM crops JOIN samples ON samples.id = sample_id", row => ReadCrop(row)));
+            Try(problems, () => Count(problems, $"SELECT {CropColumns}", row => ReadCrop(row)));
             Try(problems, () => Count(problems, $"SELECT {AuditColumns} FROM audit", row => ReadAudit(row)));
             Try(problems, () => Count(problems, "SELECT id, sample_id FROM deletions", row => row.Integer(1)));
             Try(problems, () => CheckCounts(problems, persons, samples));
@@ -29,12 +29,18 @@ public sealed partial class SqliteGallery
         return new(persons, samples, [.. problems.Distinct().Take(MostProblems)]);
     });
 
+    List<string> Integrity() => _database.Rows($"PRAGMA integrity_check({MostProblems})", r => r.Value(0) as string ?? "");
+
+    List<string> Orphans()
+        => _database.Rows("PRAGMA foreign_key_check", r => $"row {r.Value(1)} of {r.Value(0)} belongs to a row of {r.Value(2)} that is not there");
+
     /// <summary>The file may have been changed since it was opened.</summary>
     void CheckDescription(List<string> problems)
     {
         var stored = SqliteDescription.Read(_database, _description.Version);
         stored.OpenProjection(_database, _cipher);
-        if (stored.Contract != Contract || stored.MostSamples != _description.MostSamples || stored.Created != _description.Created) problems.Add("its description is not that with which it was opened");
+        var isSame = stored.Contract == Contract && stored.MostSamples == _description.MostSamples && stored.Created == _description.Created;
+        if (!isSame) problems.Add("its description is not that with which it was opened");
     }
 
     /// <summary>Reads all rows, and counts them.</summary>
@@ -52,7 +58,8 @@ public sealed partial class SqliteGallery
     void CheckCoordinates(SqliteRow row, List<string> problems)
     {
         var (id, person) = (row.Id(0), row.Id(1));
-        if (!_index.Matches(id, Coordinates(row.Bytes(2), id, person))) problems.Add($"the search does not see sample {id} of person {person} as it is stored");
+        if (!_index.Matches(id, Coordinates(row.Bytes(2), id, person)))
+            problems.Add($"the search does not see sample {id} of person {person} as it is stored");
     }
 
     void CheckCounts(List<string> problems, long persons, long samples)
@@ -60,9 +67,11 @@ public sealed partial class SqliteGallery
         var crops = _database.Number("SELECT count(*) FROM crops");
         var state = State();
         if ((persons, samples, crops) != (state.Persons, state.Samples, state.Crops))
-            problems.Add($"there are {persons} persons, {samples} samples and {crops} crops, but {state.Persons}, {state.Samples} and {state.Crops} were counted");
+            problems.Add($"there are {persons} persons, {samples} samples and {crops} crops, "
+                + $"but {state.Persons}, {state.Samples} and {state.Crops} were counted");
         if (_index.Count != samples) problems.Add($"the search sees {_index.Count} samples of {samples}");
-        if (state.Deletions != state.Cleared) problems.Add("traces of what was deleted may be left in free space, because another process was in the way: open the gallery anew");
+        if (state.Deletions != state.Cleared)
+            problems.Add("traces of what was deleted may be left in free space, because another process was in the way: open the gallery anew");
     }
 
     /// <summary>What cannot be read is a problem, and the rest is read on.</summary>

@@ -31,8 +31,11 @@ public sealed partial class SqliteGallery
 
     static byte[]? OpenDataKey(SqliteDatabase database, SqliteDescription description, GalleryKey? key)
     {
-        if (description.WrappedKey is not { } wrapped) return key is null ? null : throw new GalleryException($"{database.Path} is not encrypted, but a key was given. Open it without one");
-        if (key is null) throw new GalleryException($"{database.Path} is encrypted, and no key was given: bring its key in a file or in {GalleryKey.Variable}");
-        return KeyWrap.Unwrap(wrapped, key, description.Id, description.Version) ?? throw new GalleryException($"{database.Path} is encrypted with another key");
+        if (description.WrappedKey is not { } wrapped)
+            return key is null ? null : throw new GalleryException($"{database.Path} is not encrypted, but a key was given. Open it without one");
+        if (key is null)
+            throw new GalleryException($"{database.Path} is encrypted, and no key was given: bring its key in a file or in {GalleryKey.Variable}");
+        return KeyWrap.Unwrap(wrapped, key, description.Id, description.Version)
+            ?? throw new GalleryException($"{database.Path} is encrypted with another key");
     }
 }

@@ -12,7 +12,8 @@ public sealed partial class SqliteGallery
         {
             var version = RequireGallery(database);
             var description = SqliteDescription.Read(database, version);
-            if (contract is not null && contract != description.Contract) throw new GalleryContractException(database.Path, description.Contract, contract);
+            if (contract is not null && contract != description.Contract)
+                throw new GalleryContractException(database.Path, description.Contract, contract);
             var dataKey = OpenDataKey(database, description, options.Key);
             if (!database.IsReadOnly) description = Prepare(database, description, dataKey, options);
             cipher = new(dataKey, description.Id, description.Version);
@@ -29,25 +30,27 @@ public sealed partial class SqliteGallery
     }
 
     /// <summary>
-    /// Opens a gallery without a change to its files. Where others have it open, their log and locks are used. Otherwise SQLite would make such files, which cannot be in a folder that cannot
-    /// be written, and elsewhere would belong to whoever reads: the file is read as it is.
+    /// Opens a gallery without a change to its files. Where others have it open, their log and locks are used. Otherwise SQLite would make such
+    /// files, which cannot be in a folder that cannot be written, and elsewhere would belong to whoever reads: the file is read as it is.
     /// </summary>
     static SqliteGallery OpenToRead(string path, EmbeddingContract? contract, SqliteGalleryOptions options)
     {
         var log = new FileInfo(System.IO.Path.GetFullPath(path) + "-wal");
         var isEmpty = log is not { Exists: true, Length: > 0 };
-        if (isEmpty && !(log.Exists && File.Exists(path + "-shm"))) return Open(new SqliteDatabase(path, options.BusyTimeout, SqliteReach.ReadUnlocked), contract, options);
+        if (isEmpty && !(log.Exists && File.Exists(path + "-shm"))) return As(SqliteReach.ReadUnlocked);
         try
         {
-            return Open(new SqliteDatabase(path, options.BusyTimeout, SqliteReach.Read), contract, options);
+            return As(SqliteReach.Read);
         }
-        catch (SqliteFailure e) when (e.PreventsWriting)
+        catch (GalleryException e) when (e.PreventsWriting())
         {
-            if (isEmpty) return Open(new SqliteDatabase(path, options.BusyTimeout, SqliteReach.ReadUnlocked), contract, options);
+            if (isEmpty) return As(SqliteReach.ReadUnlocked);
             throw new GalleryException(
                 $"{path}: its last changes lie in {log.Name}, which cannot be read where nothing can be written ({e.Message}): "
                 + "let somebody who may write there open the gallery once (edgeface gallery info), or copy all its files to where you may write", e);
         }
+
+        SqliteGallery As(SqliteReach reach) => Open(new SqliteDatabase(path, options.BusyTimeout, reach), contract, options);
     }
 
     /// <summary>What an opening for writing does to the file, once it is certain that it is the gallery meant.</summary>
@@ -70,13 +73,16 @@ public sealed partial class SqliteGallery
     static int RequireGallery(SqliteDatabase database)
     {
         if (database.Number("PRAGMA application_id") != SqliteSchema.ApplicationId)
-            throw new GalleryException($"{database.Path} is not a gallery: it is empty, or the SQLite database of another program") { Kind = ErrorKind.Input };
+            throw Refused($"{database.Path} is not a gallery: it is empty, or the SQLite database of another program");
         var version = database.Number("PRAGMA user_version");
         if (version < 1) throw database.Damaged($"its tables have version {version}");
         if (version > SqliteSchema.Version)
-            throw new GalleryException($"{database.Path} was written by a newer EdgeFace: its tables have version {version}, this one knows up to {SqliteSchema.Version}. Use that EdgeFace, or export there and import here");
+            throw Refused(FormattableString.Invariant($"{database.Path} was written by a newer EdgeFace: its tables have version {version}, ")
+                + $"this one knows up to {SqliteSchema.Version}. Use that EdgeFace, or export there and import here");
         if (SqliteShape.Differences(database, (int)version) is { Count: > 0 } differences)
             throw database.Damaged(string.Join("; ", differences.Take(MostNamed)));
         return (int)version;
+
+        static GalleryException Refused(string why) => new(why) { Kind = ErrorKind.Input };
     }
 }

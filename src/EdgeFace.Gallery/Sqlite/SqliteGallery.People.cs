@@ -2,7 +2,9 @@ namespace EdgeFace.Gallery;
 
 public sealed partial class SqliteGallery
 {
-    const string PersonColumns = "id, name, external_key, metadata, created, (SELECT count(*) FROM samples WHERE person_id = persons.id), name_lookup, external_lookup";
+    const string PersonColumns = """
+        id, name, external_key, metadata, created, (SELECT count(*) FROM samples WHERE person_id = persons.id), name_lookup, external_lookup
+        """;
 
     const string AuditColumns = "id, at, action, person_id, sample_id, detail";
 
@@ -50,7 +52,8 @@ public sealed partial class SqliteGallery
     public IReadOnlyList<Person> PersonsNamed(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Locked(() => _database.Rows($"SELECT {PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id", ReadPerson, NameLookup(name)).FindAll(p => p.Name == name));
+        var sql = $"SELECT {PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id";
+        return Locked(() => _database.Rows(sql, ReadPerson, NameLookup(name)).FindAll(p => p.Name == name));
     }
 
     /// <inheritdoc/>
@@ -81,7 +84,11 @@ public sealed partial class SqliteGallery
 
     Person? Find(long id) => _database.Rows($"SELECT {PersonColumns} FROM persons WHERE id = $0", ReadPerson, id).FirstOrDefault();
 
-    Person? Find(string externalKey) => _database.Rows($"SELECT {PersonColumns} FROM persons WHERE external_lookup = $0", ReadPerson, KeyLookup(externalKey)).Find(p => p.ExternalKey == externalKey);
+    Person? Find(string externalKey)
+    {
+        var found = _database.Rows($"SELECT {PersonColumns} FROM persons WHERE external_lookup = $0", ReadPerson, KeyLookup(externalKey));
+        return found.Find(p => p.ExternalKey == externalKey);
+    }
 
     Person RequirePerson(long id) => Find(id) ?? throw new GalleryException($"there is no person {id}");
 
@@ -97,15 +104,17 @@ public sealed partial class SqliteGallery
         var metadata = Text(row, 3, new("metadata", id), NewPerson.MostMetadataBytes);
         if (metadata is not null && !GalleryRules.IsJsonObject(metadata)) throw row.Wrong(3, "a JSON object");
         // What was moved here from another row would find this person by another's name or key.
-        if (!NameLookup(name).AsSpan().SequenceEqual(row.Value(6) as byte[]) || !Fits(row.Value(7), key is null ? null : KeyLookup(key)))
+        if (!Fits(row.Value(6), NameLookup(name)) || !Fits(row.Value(7), key is null ? null : KeyLookup(key)))
             throw _database.Damaged($"person {id} cannot be found by name or external key: what they are looked up by does not fit");
         return new(id, name, key, metadata, row.Time(4), (int)row.Integer(5, 0, int.MaxValue));
     }
 
     AuditEntry ReadAudit(SqliteRow row) => new(
-        row.Id(0), row.Time(1), row.Text(2, MostActionCharacters), row.IsNull(3) ? null : row.Integer(3), row.IsNull(4) ? null : row.Integer(4), row.IsNull(5) ? null : row.Text(5, MostDetailCharacters));
+        row.Id(0), row.Time(1), row.Text(2, MostActionCharacters), row.IsNull(3) ? null : row.Integer(3), row.IsNull(4) ? null : row.Integer(4),
+        row.IsNull(5) ? null : row.Text(5, MostDetailCharacters));
 
-    static bool Fits(object? stored, byte[]? lookup) => lookup is null ? stored is null : stored is byte[] bytes && bytes.AsSpan().SequenceEqual(lookup);
+    static bool Fits(object? stored, byte[]? lookup)
+        => lookup is null ? stored is null : stored is byte[] bytes && bytes.AsSpan().SequenceEqual(lookup);
 
     /// <summary>A text, decrypted; null for NULL.</summary>
     string? Text(SqliteRow row, int column, FieldPlace place, int mostCharacters)

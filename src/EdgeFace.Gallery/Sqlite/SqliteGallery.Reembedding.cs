@@ -52,7 +52,7 @@ public sealed partial class SqliteGallery
             _database.SetJournal("delete");
             _database.Script("PRAGMA locking_mode = EXCLUSIVE");
         }
-        catch (SqliteFailure e) when (e.IsBusy)
+        catch (GalleryException e) when (e.IsBusy())
         {
             throw new GalleryException($"{Path}: somebody else has the gallery open; close it there first ({e.Message})", e);
         }

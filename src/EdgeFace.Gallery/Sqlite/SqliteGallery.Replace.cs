@@ -37,7 +37,7 @@ public sealed partial class SqliteGallery
         {
             if (database.Checkpoint()) database.Execute("UPDATE state SET cleared = deletions");
         }
-        catch (SqliteFailure)
+        catch (GalleryException)
         {
         }
     }

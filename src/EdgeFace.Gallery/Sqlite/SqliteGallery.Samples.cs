@@ -11,6 +11,8 @@ public sealed partial class SqliteGallery
         EXISTS (SELECT 1 FROM crops WHERE sample_id = samples.id), source_lookup
         """;
 
+    const string CropColumns = "sample_id, person_id, picture FROM crops JOIN samples ON samples.id = sample_id";
+
     const double MostLengthError = 1e-2;
 
     /// <inheritdoc/>
@@ -27,7 +29,8 @@ public sealed partial class SqliteGallery
     public bool ContainsSource(string sourceSha256)
     {
         ArgumentNullException.ThrowIfNull(sourceSha256);
-        return Locked(() => _database.Rows($"SELECT {SampleColumns} FROM samples WHERE source_lookup = $0", ReadSample, SourceLookup(sourceSha256)).Exists(s => s.SourceSha256 == sourceSha256));
+        var sql = $"SELECT {SampleColumns} FROM samples WHERE source_lookup = $0";
+        return Locked(() => _database.Rows(sql, ReadSample, SourceLookup(sourceSha256)).Exists(s => s.SourceSha256 == sourceSha256));
     }
 
     /// <inheritdoc/>
@@ -74,29 +77,35 @@ public sealed partial class SqliteGallery
             r => (Id: r.Id(0), Source: r.Value(1) as byte[], Coordinates: r.Bytes(2)), personId);
         var source = sample.SourceSha256 is { } hash ? SourceLookup(hash) : null;
         foreach (var other in others)
-            if (source is not null && source.AsSpan().SequenceEqual(other.Source) || StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id, personId))) >= GalleryRules.SameImage)
+        {
+            var stored = Floats(Coordinates(other.Coordinates, other.Id, personId));
+            if (source is not null && source.AsSpan().SequenceEqual(other.Source) || StoredCosine.Of(coordinates, stored) >= GalleryRules.SameImage)
                 throw new DuplicateSampleException(personId, other.Id);
-        if (others.Count >= _description.MostSamples) throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
+        }
+        if (others.Count >= _description.MostSamples)
+            throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
         var id = NextId("samples");
         var halves = new Half[coordinates.Length];
         TensorPrimitives.ConvertToHalf(coordinates, halves);
         var quality = sample.Quality;
         _database.Execute("""
-            INSERT INTO samples (id, person_id, created, coordinates, face_width, detector_score, sharpness, yaw, pitch, roll, source, source_sha256, source_lookup)
+            INSERT INTO samples (id, person_id, created, coordinates, face_width, detector_score, sharpness, yaw, pitch, roll,
+                source, source_sha256, source_lookup)
             VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
             """,
             id, personId, (sample.Created ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds(), Sealed(halves, id, personId),
             quality.FaceWidth, quality.DetectorScore, quality.Sharpness, quality.Yaw, quality.Pitch, quality.Roll,
-            sample.Source is { } text ? _cipher.Seal(text, new("source", id, personId)) : null, sample.SourceSha256 is { } sha ? _cipher.Seal(sha, new("source hash", id, personId)) : null, source);
-        if (sample.Crop is { Length: > 0 } crop) _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), new("crop", id, personId)));
+            sample.Source is { } text ? _cipher.Seal(text, new("source", id, personId)) : null,
+            sample.SourceSha256 is { } sha ? _cipher.Seal(sha, new("source hash", id, personId)) : null, source);
+        if (sample.Crop is { Length: > 0 } crop)
+            _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), new("crop", id, personId)));
         SqliteSchema.Log(_database, "enrol", personId, id);
         return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves);
     }
 
     byte[] SourceLookup(string sha256) => _cipher.Lookup(sha256, "source");
 
-    byte[]? StoredCrop(long sampleId) => _database.Rows("SELECT sample_id, person_id, picture FROM crops JOIN samples ON samples.id = sample_id WHERE sample_id = $0",
-        ReadCrop, sampleId).FirstOrDefault();
+    byte[]? StoredCrop(long sampleId) => _database.Rows($"SELECT {CropColumns} WHERE sample_id = $0", ReadCrop, sampleId).FirstOrDefault();
 
     byte[] ReadCrop(SqliteRow row)
     {
@@ -104,7 +113,8 @@ public sealed partial class SqliteGallery
         return crop.Length <= NewSample.MostCropBytes ? crop : throw row.Wrong(2, $"a crop of at most {NewSample.MostCropBytes} bytes");
     }
 
-    byte[] Sealed(Half[] coordinates, long sampleId, long personId) => _cipher.Seal(MemoryMarshal.AsBytes(coordinates.AsSpan()).ToArray(), new("coordinates", sampleId, personId));
+    byte[] Sealed(Half[] coordinates, long sampleId, long personId)
+        => _cipher.Seal(MemoryMarshal.AsBytes(coordinates.AsSpan()).ToArray(), new("coordinates", sampleId, personId));
 
     /// <exception cref="GalleryException">They were changed, are another person's, or are no direction.</exception>
     ReadOnlySpan<Half> Coordinates(byte[] stored, long sampleId, long personId)
@@ -113,7 +123,8 @@ public sealed partial class SqliteGallery
         if (bytes.Length != _projection.Rank * 2) throw _database.Damaged($"sample {sampleId} has {bytes.Length} bytes of coordinates instead of {_projection.Rank * 2}");
         var coordinates = MemoryMarshal.Cast<byte, Half>(bytes);
         var length = TensorPrimitives.Norm<float>(Floats(coordinates));
-        if (!(Math.Abs(length - 1) <= MostLengthError)) throw _database.Damaged(FormattableString.Invariant($"sample {sampleId} has coordinates of length {length:g6} instead of 1"));
+        if (!(Math.Abs(length - 1) <= MostLengthError))
+            throw _database.Damaged(FormattableString.Invariant($"sample {sampleId} has coordinates of length {length:g6} instead of 1"));
         return coordinates;
     }
 
@@ -129,12 +140,14 @@ public sealed partial class SqliteGallery
         var (id, person) = (row.Id(0), row.Id(1));
         var quality = new SampleQuality
         {
-            FaceWidth = row.Real(5), DetectorScore = row.Real(6, 0, 1), Sharpness = row.Real(7), Yaw = row.Real(8), Pitch = row.Real(9), Roll = row.Real(10),
+            FaceWidth = row.Real(5), DetectorScore = row.Real(6, 0, 1), Sharpness = row.Real(7),
+            Yaw = row.Real(8), Pitch = row.Real(9), Roll = row.Real(10),
         };
         var source = Text(row, 3, new("source", id, person), GalleryRules.MostSourceCharacters);
         var hash = Text(row, 4, new("source hash", id, person), GalleryRules.Sha256Characters);
         if (hash is not null && !GalleryRules.IsSha256(hash)) throw row.Wrong(4, "a SHA-256");
-        if (!Fits(row.Value(12), hash is null ? null : SourceLookup(hash))) throw _database.Damaged($"sample {id} cannot be found by the hash of its source: what it is looked up by does not fit");
+        if (!Fits(row.Value(12), hash is null ? null : SourceLookup(hash)))
+            throw _database.Damaged($"sample {id} cannot be found by the hash of its source: what it is looked up by does not fit");
         return new(id, person, row.Time(2), source, hash, quality, row.Integer(11) != 0);
     }
 }

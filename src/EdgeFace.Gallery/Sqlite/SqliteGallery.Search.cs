@@ -72,7 +72,11 @@ public sealed partial class SqliteGallery
     {
         if (_unreadable.Count == 0) return;
         var ids = string.Join(", ", _unreadable.Take(MostNamed)) + (_unreadable.Count > MostNamed ? ", ..." : "");
-        throw new GalleryException($"{Path}: {_unreadable.Count} samples cannot be read ({ids}), the first because {_whyUnreadable} Or delete them: nobody is looked for among the others") { Kind = ErrorKind.Input };
+        var which = FormattableString.Invariant($"{_unreadable.Count} samples cannot be read ({ids})");
+        throw new GalleryException($"{Path}: {which}, and nobody is looked for among the others. Of the first: {_whyUnreadable}, or delete those samples")
+        {
+            Kind = ErrorKind.Input,
+        };
     }
 
     void Read(SqliteRow row, List<long> ids, List<Half> coordinates)
@@ -155,7 +159,8 @@ public sealed partial class SqliteGallery
         for (var i = 0; i < sampleIds.Length; i++)
         {
             var id = sampleIds[i];
-            var found = _database.Rows("SELECT id, person_id, coordinates FROM samples WHERE id = $0", r => (Person: r.Id(1), Coordinates: r.Bytes(2)), id);
+            var found = _database.Rows("SELECT id, person_id, coordinates FROM samples WHERE id = $0",
+                r => (Person: r.Id(1), Coordinates: r.Bytes(2)), id);
             personIds[i] = found.Count == 0 ? 0 : found[0].Person;
             if (found.Count > 0) Coordinates(found[0].Coordinates, id, found[0].Person).CopyTo(coordinates[(i * _projection.Rank)..]);
         }

@@ -7,6 +7,8 @@ public sealed partial class SqliteGallery : IGallery
 {
     const int StampBytes = 16;
 
+    const string LogLeft = "the log of the new gallery could not be brought into its file";
+
     readonly Lock _lock = new();
     readonly SqliteDatabase _database;
     readonly SqliteDescription _description;
@@ -19,7 +21,8 @@ public sealed partial class SqliteGallery : IGallery
 
     SqliteGallery(SqliteDatabase database, SqliteDescription description, byte[]? dataKey, FieldCipher cipher, SqliteGalleryOptions options)
     {
-        (_database, _description, _dataKey, _cipher, _access, _indexFileFrom) = (database, description, dataKey, cipher, options.Access, options.IndexFileFrom);
+        (_database, _description, _dataKey, _cipher) = (database, description, dataKey, cipher);
+        (_access, _indexFileFrom) = (options.Access, options.IndexFileFrom);
         _projection = description.OpenProjection(database, cipher);
         _index = new(_projection.Rank);
     }
@@ -30,14 +33,15 @@ public sealed partial class SqliteGallery : IGallery
     /// <summary>The gallery's file.</summary>
     public string Path => _database.Path;
 
-    /// <summary>Whether the gallery is open for reading only, as was asked for or because it cannot be written; whatever changes it is refused then.</summary>
+    /// <summary>Whether the gallery is open for reading only, as was asked for or because it cannot be written; changes are refused then.</summary>
     public bool IsReadOnly => _database.IsReadOnly;
 
     /// <inheritdoc/>
     public GalleryInfo Info => Locked(() =>
     {
         var state = State();
-        return new GalleryInfo("sqlite", Contract, _projection.Rank, state.Persons, state.Samples, state.Crops, _description.MostSamples, _description.Version, _cipher.Encrypts, _description.Created);
+        return new GalleryInfo("sqlite", Contract, _projection.Rank, state.Persons, state.Samples, state.Crops,
+            _description.MostSamples, _description.Version, _cipher.Encrypts, _description.Created);
     });
 
     /// <summary>Creates a gallery. Its file appears whole or not at all.</summary>
@@ -52,7 +56,8 @@ public sealed partial class SqliteGallery : IGallery
         ArgumentNullException.ThrowIfNull(contract);
         ArgumentNullException.ThrowIfNull(space);
         if (contract.Dimension != space.Dimension) throw new ArgumentException($"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
-        if (options.MostSamplesPerPerson is < 1 or > SqliteDescription.MostSamplesAtAll) throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
+        if (options.MostSamplesPerPerson is < 1 or > SqliteDescription.MostSamplesAtAll)
+            throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
         var full = System.IO.Path.GetFullPath(path);
         if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place");
         var partial = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full)!, $".{System.IO.Path.GetFileName(full)}.{Guid.NewGuid():N}.partial");
@@ -66,7 +71,8 @@ public sealed partial class SqliteGallery : IGallery
         }
         catch (GalleryException e)
         {
-            throw new GalleryException($"{path}: the gallery cannot be created; nothing is left of it ({e.Message.Replace(partial, full, StringComparison.Ordinal)})", e);
+            var why = e.Message.Replace(partial, full, StringComparison.Ordinal);
+            throw new GalleryException($"{path}: the gallery cannot be created; nothing is left of it ({why})", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,7 +102,7 @@ public sealed partial class SqliteGallery : IGallery
         {
             return Open(new SqliteDatabase(path, options.BusyTimeout), contract, options);
         }
-        catch (SqliteFailure e) when (e.PreventsWriting && options.Access == GalleryAccess.ReadWriteIfPossible)
+        catch (GalleryException e) when (e.PreventsWriting() && options.Access == GalleryAccess.ReadWriteIfPossible)
         {
             return OpenToRead(path, contract, options);
         }
@@ -158,16 +164,17 @@ public sealed partial class SqliteGallery : IGallery
             return 0;
         });
         database.SetJournal("wal");
-        if (!database.Checkpoint()) throw new GalleryException($"{path}: the log of the new gallery could not be brought into its file") { Kind = ErrorKind.Machine };
+        if (!database.Checkpoint()) throw new IOException(LogLeft);
     }
 
     /// <summary>Nothing of a new gallery may lie anywhere but in its file, and all of that must be on the disk, before it gets its name.</summary>
     static void RequireWhole(string path)
     {
-        if (new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) throw new IOException("the log of the new gallery could not be brought into its file");
+        if (new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) throw new IOException(LogLeft);
         using (var database = new SqliteDatabase(path, new SqliteGalleryOptions().BusyTimeout, SqliteReach.ReadUnlocked))
         {
-            if (database.Rows("PRAGMA integrity_check", r => r.Value(0) as string) is not ["ok"]) throw database.Damaged("it was not written as it should be");
+            if (database.Rows("PRAGMA integrity_check", r => r.Value(0) as string) is not ["ok"])
+                throw new IOException("it was not written as it should be");
         }
         using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
         RandomAccess.FlushToDisk(file);
@@ -217,11 +224,11 @@ public sealed partial class SqliteGallery : IGallery
     void RequireWritable(string what)
     {
         if (!IsReadOnly) return;
-        if (_access == GalleryAccess.ReadOnly) throw new GalleryException($"{Path} is open for reading only, as was asked for: {what}, open it for reading and writing");
-        throw new GalleryException($"{Path} is open for reading only, because the file or its folder cannot be written: {what}, this process must be allowed to write both, and the disk needs room")
-        {
-            Kind = ErrorKind.Machine,
-        };
+        var isAsked = _access == GalleryAccess.ReadOnly;
+        var (why, need) = isAsked
+            ? ("as was asked for", "open it for reading and writing")
+            : ("because the file or its folder cannot be written", "this process must be allowed to write both, and the disk needs room");
+        throw new GalleryException($"{Path} is open for reading only, {why}: {what}, {need}") { Kind = isAsked ? ErrorKind.Request : ErrorKind.Machine };
     }
 
     /// <inheritdoc/>

@@ -9,6 +9,6 @@ enum SqliteReach
     /// <summary>Reads it, and sees what others write: their log and their locks lie beside it.</summary>
     Read,
 
-    /// <summary>Reads a file that nobody has open, without a log and without locks. Should it be written after all, whatever is read is refused.</summary>
+    /// <summary>Reads a file that nobody has open, without a log or locks. Should it be written after all, whatever is read is refused.</summary>
     ReadUnlocked,
 }

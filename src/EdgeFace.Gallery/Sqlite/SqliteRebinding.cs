@@ -1,6 +1,8 @@
 namespace EdgeFace.Gallery;
 
-/// <summary>The second step of the tables: what version 1 encrypted for its column and row alone is encrypted anew for its <see cref="FieldPlace"/>. The tables stay.</summary>
+/// <summary>
+/// The second step of the tables: what version 1 encrypted for its column and row alone is encrypted anew for its <see cref="FieldPlace"/>. The tables stay.
+/// </summary>
 sealed class SqliteRebinding
 {
     const int From = 1, To = 2, RowsAtOnce = 64;
@@ -41,7 +43,10 @@ sealed class SqliteRebinding
             var page = _database.Rows($"SELECT {id}, {person}, {columns} FROM {table} WHERE {id} > $0 ORDER BY {id} LIMIT {RowsAtOnce}",
                 row => (Id: row.Integer(0), Person: row.Value(1) as long? ?? 0, Values: values.Select((_, i) => row.Value(2 + i)).ToArray()), after);
             foreach (var row in page)
-                _database.Execute($"UPDATE {table} SET {set} WHERE {id} = $0", [row.Id, .. values.Select((value, i) => Rebound(row.Values[i], value, row.Id, row.Person))]);
+            {
+                var rebound = values.Select((value, i) => Rebound(row.Values[i], value, row.Id, row.Person));
+                _database.Execute($"UPDATE {table} SET {set} WHERE {id} = $0", [row.Id, .. rebound]);
+            }
             if (page.Count < RowsAtOnce) return;
             after = page[^1].Id;
         }
@@ -53,7 +58,8 @@ sealed class SqliteRebinding
         if (stored is not byte[] bytes) return stored;
         if (Opened(_former, bytes, new(what, row)) is { } value) return _new.Seal(value, new(what, row, person));
         // Somebody wrote the version back, to have rows of an old copy taken for present ones.
-        if (Opened(_new, bytes, new(what, row, person)) is not null) throw _database.Damaged($"it says that its tables have version {From}, but {what} of row {row} is of version {To}");
+        if (Opened(_new, bytes, new(what, row, person)) is not null)
+            throw _database.Damaged($"it says that its tables have version {From}, but {what} of row {row} is of version {To}");
         return stored;
     }
 

@@ -3,7 +3,9 @@ using SQLitePCL;
 
 namespace EdgeFace.Gallery;
 
-/// <summary>A row of a result, whose first value is its number if it has one. A file may hold anything: each value is checked where it is read, and a wrong one is named.</summary>
+/// <summary>
+/// A row of a result, whose first value is its number if it has one. A file may hold anything: each value is checked where it is read, and a wrong one is named.
+/// </summary>
 readonly struct SqliteRow(SqliteDatabase database, SqliteDataReader reader)
 {
     // What DateTimeOffset can hold, as milliseconds since 1970.
@@ -18,7 +20,7 @@ readonly struct SqliteRow(SqliteDatabase database, SqliteDataReader reader)
     public object Stored(int column) => Value(column) ?? throw Wrong(column, "a value");
 
     public long Integer(int column, long least = long.MinValue, long most = long.MaxValue)
-        => Value(column) is long number && number >= least && number <= most ? number : throw Wrong(column, least == long.MinValue ? "a whole number" : $"a whole number from {least} to {most}");
+        => Value(column) is long number && number >= least && number <= most ? number : throw Wrong(column, "a whole number within its range");
 
     /// <summary>The number of a person or sample: they begin at 1.</summary>
     public long Id(int column) => Integer(column, 1);
@@ -32,13 +34,18 @@ readonly struct SqliteRow(SqliteDatabase database, SqliteDataReader reader)
     };
 
     public DateTimeOffset Time(int column)
-        => Value(column) is long time && time >= FirstTime && time <= LastTime ? DateTimeOffset.FromUnixTimeMilliseconds(time) : throw Wrong(column, "a time");
+    {
+        if (Value(column) is not long time || time < FirstTime || time > LastTime) throw Wrong(column, "a time");
+        return DateTimeOffset.FromUnixTimeMilliseconds(time);
+    }
 
-    public string Text(int column, int mostCharacters) => Value(column) is string text && text.Length <= mostCharacters ? text : throw Wrong(column, $"a text of at most {mostCharacters} characters");
+    public string Text(int column, int mostCharacters)
+        => Value(column) is string text && text.Length <= mostCharacters ? text : throw Wrong(column, $"a text of at most {mostCharacters} characters");
 
     public byte[] Bytes(int column) => Value(column) as byte[] ?? throw Wrong(column, "bytes");
 
-    public byte[] Bytes(int column, int length) => Value(column) is byte[] bytes && bytes.Length == length ? bytes : throw Wrong(column, $"{length} bytes");
+    public byte[] Bytes(int column, int length)
+        => Value(column) is byte[] bytes && bytes.Length == length ? bytes : throw Wrong(column, $"{length} bytes");
 
     /// <summary>The error of a value that is not what it must be. Texts and bytes are not repeated.</summary>
     public GalleryException Wrong(int column, string expected)

@@ -2,7 +2,9 @@ using System.Collections.Concurrent;
 
 namespace EdgeFace.Gallery;
 
-/// <summary>Whether a gallery's file has the tables, indices and triggers that it was made with and no others: a foreign trigger would run with every change.</summary>
+/// <summary>
+/// Whether a gallery's file has the tables, indices and triggers that it was made with and no others: a foreign trigger would run with every change.
+/// </summary>
 static class SqliteShape
 {
     // Statistics of ANALYZE hold counts and bits of indices, and only guide the planner.
@@ -22,9 +24,11 @@ static class SqliteShape
         var found = Read(database);
         var differences = new List<string>();
         foreach (var (what, sql) in found.OrderBy(f => f.Key))
-            if (!expected.TryGetValue(what, out var own)) differences.Add($"its {what.Type} '{GalleryRules.Short(what.Name)}' is foreign: no gallery has it");
+            if (!expected.TryGetValue(what, out var own))
+                differences.Add($"its {what.Type} '{GalleryRules.Short(what.Name)}' is foreign: no gallery has it");
             else if (own != sql) differences.Add($"its {what.Type} '{what.Name}' is not as it was made");
-        differences.AddRange(expected.Keys.Where(what => !found.ContainsKey(what)).Order().Select(what => $"its {what.Type} '{what.Name}' is missing"));
+        var missing = expected.Keys.Where(what => !found.ContainsKey(what)).Order();
+        differences.AddRange(missing.Select(what => $"its {what.Type} '{what.Name}' is missing"));
         return differences;
     }
 
@@ -37,8 +41,9 @@ static class SqliteShape
         {
             var given = last.Where(l => l.Name == table).Select(l => l.Number).ToList();
             var highest = database.Value($"SELECT max(id) FROM {table}") as long? ?? 0;
-            if (given.Count == 0 && highest > 0 || given.Count > 1 || given is [var number] && !(number >= highest && number <= MostNumber))
-                problems.Add(FormattableString.Invariant($"the last number of its table '{table}' is {highest}, but {(given is [{ } one] ? one : "none")} is said to have been given last"));
+            if (given is [{ } one] && one >= highest && one <= MostNumber || given.Count == 0 && highest == 0) continue;
+            var said = given is [{ } number] ? FormattableString.Invariant($"{number}") : "none";
+            problems.Add(FormattableString.Invariant($"the last number of its table '{table}' is {highest}, but {said} is said to have been given last"));
         }
         return problems;
     }

@@ -95,7 +95,7 @@ public sealed class SqliteReadOnlyTests : IDisposable
         using var mounted = MountedFolder.Of(_folder.Path);
         mounted.Protect();
         var path = mounted["people.db"];
-        var refused = Assert.Throws<SqliteFailure>(() => Open(path, GalleryAccess.ReadWrite, key));
+        var refused = Assert.Throws<GalleryException>(() => Open(path, GalleryAccess.ReadWrite, key));
         Assert.Equal(ErrorKind.Machine, refused.Kind);
         Assert.Contains("must be allowed to write the file and its folder", refused.Message, StringComparison.Ordinal);
         foreach (var access in new[] { GalleryAccess.ReadWriteIfPossible, GalleryAccess.ReadOnly })
@@ -103,7 +103,7 @@ public sealed class SqliteReadOnlyTests : IDisposable
             {
                 AssertReads(gallery);
                 AssertRefusesChanges(gallery, access == GalleryAccess.ReadOnly ? "as was asked for" : "cannot be written");
-                Assert.Equal(3, GalleryExport.Write(gallery, _folder[$"export-{access}"]).Samples);
+                Assert.Equal(3, GalleryExport.Write(gallery, _folder[$"export-{access}"], null, TestContext.Current.CancellationToken).Samples);
             }
     }
 
