@@ -37,8 +37,12 @@ public sealed class SqliteHostileTests : IDisposable
         Dictionary<string, string> tables = [];
         using (var raw = Raw())
         {
-            foreach (var (name, text) in raw.Rows("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", r => ((string)r.Value(0)!, (string)r.Value(1)!))) tables.Add(name, text);
-            raw.Script("PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(replace(replace(sql, ' STRICT, ', ' '), ' STRICT', ''), ' NOT NULL', '') WHERE type = 'table'");
+            raw.Each("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", r => tables.Add((string)r.Value(0)!, (string)r.Value(1)!));
+            // Outside a strict table ANY would make numbers of texts.
+            raw.Script("""
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = replace(replace(replace(replace(sql, ' STRICT, ', ' '), ' STRICT', ''), ' NOT NULL', ''), ' ANY', ' BLOB') WHERE type = 'table'
+                """);
         }
         using (var raw = Raw()) raw.Script("PRAGMA foreign_keys = OFF; PRAGMA ignore_check_constraints = ON; " + sql);
         using (var raw = Raw())
@@ -248,7 +252,7 @@ public sealed class SqliteHostileTests : IDisposable
         var whole = Fill(key);
         var random = new Random(seed);
         var refusals = 0;
-        for (var i = 0; i < 80; i++)
+        for (var i = 0; i < 60; i++)
         {
             var bytes = whole.ToArray();
             for (var flips = 1 << random.Next(8); flips > 0; flips--) bytes[random.Next(i % 3 == 0 ? 4096 : bytes.Length)] = (byte)random.Next(256);
