@@ -33,7 +33,7 @@ static class IdentifyCommand
         {
             if (parsed.GetValue(draw) is not null && parsed.GetValue(aligned)) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
             var source = decision.Of(parsed);
-            using var gallery = opener.Open(parsed);
+            using var gallery = opener.OpenToRead(parsed);
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), gallery.HasMirrorSum(), parsed.GetValue(minFace));
             if (gallery.Contract != pipeline.Contract) throw new GalleryContractException(opener.Name(parsed), gallery.Contract, pipeline.Contract);
             var (threshold, fmr) = source.For(pipeline);
