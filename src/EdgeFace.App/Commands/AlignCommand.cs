@@ -28,7 +28,8 @@ static class AlignCommand
         var stems = files.Distinct().ToDictionary(f => f, f => names.Take(Path.GetFileNameWithoutExtension(f)));
         var (written, errors) = ImageBatch.Run(terminal, "aligning", files, file =>
         {
-            var image = ImageCodec.Load(file);
+            using var picture = ImageCodec.Lease(file);
+            var image = picture.Image;
             var faces = detector.Detect(image);
             if (faces.Count == 0) throw new NoFaceException(file);
             Face[] chosen = face is null ? [.. faces] : [choice.Of(faces, file)];

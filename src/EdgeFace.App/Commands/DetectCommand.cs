@@ -26,21 +26,22 @@ static class DetectCommand
         var targets = files.Distinct().ToDictionary(f => f, f => files.Length == 1 ? draw! : Path.Combine(draw ?? "", names.Take(Path.GetFileNameWithoutExtension(f) + ".faces.png")));
         var (found, errors) = ImageBatch.Run(terminal, "detecting", files, file =>
         {
-            var image = ImageCodec.Load(file);
+            using var picture = ImageCodec.Lease(file);
+            var image = picture.Image;
             var faces = detector.Detect(image);
             if (draw is not null)
                 ImageCodec.SavePng(FacePainter.Draw(image, [.. faces.Select((f, i) => new FaceMark(f, FormattableString.Invariant($"{i}: {f.Score:f2}")))]), targets[file]);
-            return (File: file, Image: image, Faces: faces);
+            return (File: file, image.Width, image.Height, Faces: faces);
         });
         if (json)
         {
-            JsonOutput.Write(terminal, new("edgeface.detect.v1", [.. found.Select(f => new DetectedJson(f.File, f.Image.Width, f.Image.Height, [.. f.Faces.Select(FaceJson.Of)]))], errors), ToolJson.Default.DetectJson);
+            JsonOutput.Write(terminal, new("edgeface.detect.v1", [.. found.Select(f => new DetectedJson(f.File, f.Width, f.Height, [.. f.Faces.Select(FaceJson.Of)]))], errors), ToolJson.Default.DetectJson);
         }
         else
         {
-            foreach (var (file, image, faces) in found)
+            foreach (var (file, width, height, faces) in found)
             {
-                terminal.Out.WriteLine($"{file}: {image.Width} x {image.Height}, {faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" }}");
+                terminal.Out.WriteLine($"{file}: {width} x {height}, {faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" }}");
                 for (var i = 0; i < faces.Count; i++) terminal.Out.WriteLine($"  {i}: {Text.Place(faces[i])}");
             }
         }

@@ -42,16 +42,22 @@ static class IdentifyCommand
 
     static int Run(Terminal terminal, IGallery gallery, Pipeline pipeline, IdentifyOptions options, string photo, int count, string? draw, bool json)
     {
-        var faces = pipeline.All(photo);
+        // Encoded it is small: it is decoded once more where it is to be drawn on.
+        var encoded = ImageCodec.ReadFile(photo);
+        var faces = pipeline.All(encoded, photo);
         if (faces.Count == 0) throw new NoFaceException(photo);
         // A face may lose its best candidates to the other faces; who is named is among so many all the same.
         var found = gallery.Identify([.. faces.Select(f => f.Embedding)], options with { Candidates = Math.Min(1000, count + faces.Count) });
-        if (draw is not null) ImageCodec.SavePng(FacePainter.Draw(faces[0].Image, [.. faces.Zip(found, (face, who) => new FaceMark(face.Face!, Caption(who), !who.IsUnknown))]), draw);
+        if (draw is not null)
+        {
+            using var picture = ImageCodec.Lease(encoded, default, photo);
+            ImageCodec.SavePng(FacePainter.Draw(picture.Image, [.. faces.Zip(found, (face, who) => new FaceMark(face.Face!, Caption(who), !who.IsUnknown))]), draw);
+        }
         var fpir = found[0].ExpectedFpir;
         if (fpir > HighFpir)
             terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: of searches for people who are not enrolled, {fpir:p0} are expected to name somebody: {gallery.Info.Persons:n0} people at FMR {Text.Rate(options.Fmr!.Value)}; decide at a lower rate, or look at the candidates"));
         if (json)
-            JsonOutput.Write(terminal, new("edgeface.identify.v1", photo, faces[0].Image.Width, faces[0].Image.Height, options.Threshold, options.Fmr, fpir, gallery.Info.Persons,
+            JsonOutput.Write(terminal, new("edgeface.identify.v1", photo, faces[0].Width, faces[0].Height, options.Threshold, options.Fmr, fpir, gallery.Info.Persons,
                 [.. faces.Zip(found, (face, who) => Json(face, who, count))], ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.IdentifyJson);
         else
             Print(terminal, gallery.Info, pipeline.Embedder.Card, options, photo, faces, found);

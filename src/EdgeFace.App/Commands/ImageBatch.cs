@@ -1,28 +1,40 @@
+using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 
 namespace EdgeFace.App.Commands;
 
-/// <summary>Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others.</summary>
+/// <summary>
+/// Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others. Results are kept until all are there: they are
+/// small, and hold no pixels.
+/// </summary>
 static class ImageBatch
 {
     public static (T[] Results, ErrorJson[] Errors) Run<T>(Terminal terminal, string what, string[] files, Func<string, T> work)
     {
-        var outcomes = terminal.WithProgress(what, files.Length, step => files.AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(Environment.ProcessorCount, 64)).Select(file =>
+        List<T> results = [];
+        List<ErrorJson> errors = [];
+        return terminal.WithProgress(what, files.Length, step =>
+        {
+            foreach (var (result, error) in Ahead.Of(files, Outcome).SelectMany(ready => ready))
+            {
+                if (error is null) results.Add(result);
+                else errors.Add(error);
+                step();
+            }
+            return (results.ToArray(), errors.ToArray());
+        });
+
+        (T Result, ErrorJson? Error) Outcome(string file)
         {
             try
             {
-                return (Result: work(file), Error: (ErrorJson?)null);
+                return (work(file), null);
             }
             catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
-                return (default!, new ErrorJson(file, problem.Message));
+                return (default!, new(file, problem.Message));
             }
-            finally
-            {
-                step();
-            }
-        }).ToArray());
-        return ([.. outcomes.Where(o => o.Error is null).Select(o => o.Result)], [.. outcomes.Select(o => o.Error).OfType<ErrorJson>()]);
+        }
     }
 
     /// <summary>One line on stderr for each picture that could not be used; true where there was one.</summary>

@@ -119,7 +119,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     public void A_pool_at_its_limit_lets_a_caller_wait_until_one_is_returned()
     {
         var network = EdgeFaceVariants.Find("edgeface_xxs")!;
-        using var pool = new ScratchPool(network, 1, limit: 1);
+        using var pool = new BoundedPool<Scratch>(limit: 1, () => new(network, images: 1));
         var only = pool.Take();
         Scratch? second = null;
         var waiting = new Thread(() => second = pool.Take());
