@@ -4,7 +4,9 @@ using EdgeFace.Vision;
 
 namespace EdgeFace.App;
 
-/// <summary>A face of a picture of that size and its embedding; of a crop that was given there is no face to tell of. The picture is not kept.</summary>
+/// <summary>
+/// A face of a picture of that size and its embedding; of a crop that was given there is no face to tell of. The picture is not kept.
+/// </summary>
 sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding);
 
 /// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
@@ -96,7 +98,7 @@ sealed class Pipeline : IDisposable
         using var picture = ImageCodec.Lease(encoded, default, name);
         var crop = picture.Image;
         return crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? Embedder.Embed(crop.Pixels, Contract)
-            : throw new ImageFormatException($"a stored crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
+            : throw new ImageFormatException($"{name}: a crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
     }
 
     /// <summary>The crop of the face that is meant, or at the landmarks that are listed for a picture, or the picture itself where it is a crop; and the face, where one was detected.</summary>
@@ -121,7 +123,8 @@ sealed class Pipeline : IDisposable
 
     static EmbeddedFace Found(RgbImage image, AnalyzedFace face) => new(image.Width, image.Height, face.Face, face.Crop, face.Embedding);
 
-    EmbeddedFace Given(RgbImage crop, string path) => new(RequireCrop(crop, path).Width, crop.Height, null, crop.Pixels.ToArray(), Embedder.Embed(crop.Pixels));
+    EmbeddedFace Given(RgbImage crop, string path)
+        => new(RequireCrop(crop, path).Width, crop.Height, null, crop.Pixels.ToArray(), Embedder.Embed(crop.Pixels));
 
     static RgbImage RequireCrop(RgbImage crop, string path)
         => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? crop

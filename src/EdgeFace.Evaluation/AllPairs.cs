@@ -4,14 +4,14 @@ namespace EdgeFace.Evaluation;
 public readonly record struct AllPairsOptions()
 {
     /// <summary>
-    /// The share of impostor pairs, from the highest score down, on which intervals rest. A threshold at a higher false match rate may have none where more than <see cref="MostKept"/>
-    /// pairs match.
+    /// The share of impostor pairs, from the highest score down, on which intervals rest. A threshold at a higher false match rate may have none
+    /// where more than <see cref="MostKept"/> pairs match.
     /// </summary>
     public double TailShare { get; init; } = 0.03;
 
     /// <summary>
-    /// How many of the highest impostor pairs and of the lowest genuine pairs are kept one by one, a million unless set. What lies beyond is counted, so that memory does not grow with the
-    /// number of pairs: thresholds there are multiples of 1/32768.
+    /// How many of the highest impostor pairs and of the lowest genuine pairs are kept one by one, a million unless set. What lies beyond is
+    /// counted, so that memory does not grow with the number of pairs: thresholds there are multiples of 1/32768.
     /// </summary>
     public int MostKept { get; init; } = 1_000_000;
 
@@ -21,8 +21,8 @@ public readonly record struct AllPairsOptions()
 
 /// <summary>
 /// Every image of a set of people compared with every other: pairs within a person are genuine, all others are impostors. Scores are computed block by block
-/// and counted in a <see cref="ScoreHistogram"/> for each kind; the worst pairs of each kind are kept with their images, and of the rest samples on which intervals rest. Operating
-/// points are counted exactly: at any threshold where the pairs are kept, else at multiples of 1/32768.
+/// and counted in a <see cref="ScoreHistogram"/> for each kind; the worst pairs of each kind are kept with their images, and of the rest samples on
+/// which intervals rest. Operating points are counted exactly: at any threshold where the pairs are kept, else at multiples of 1/32768.
 /// </summary>
 public sealed class AllPairs
 {
@@ -34,7 +34,8 @@ public sealed class AllPairs
     AllPairs(int[] person, int[] imagesOfPerson, int[] attemptsOfPerson, KeptPairs genuine, KeptPairs impostors, AllPairsScan scan)
     {
         (_person, _imagesOfPerson, _genuine, Genuine, Closest) = (person, imagesOfPerson, genuine, genuine.Whole, impostors.Whole);
-        (Genuines, Impostors, ImpostorMean, ImpostorStandardDeviation) = (new(scan.GenuineHistogram), new(scan.ImpostorHistogram), scan.Mean, scan.Deviation);
+        (Genuines, Impostors) = (new(scan.GenuineHistogram), new(scan.ImpostorHistogram));
+        (ImpostorMean, ImpostorStandardDeviation) = (scan.Mean, scan.Deviation);
         GenuineCount = GenuinePairs(_imagesOfPerson);
         ImpostorCount = Pairs(_imagesOfPerson);
         FailedImages = attemptsOfPerson.Sum() - Images;
@@ -71,7 +72,8 @@ public sealed class AllPairs
     public int People => _imagesOfPerson.Length;
 
     /// <summary>
-    /// The genuine pairs with the lowest scores, lowest, and so the worst, first: all of them, unless they are more than <see cref="AllPairsOptions.MostKept"/>.
+    /// The genuine pairs with the lowest scores, lowest, and so the worst, first: all of them, unless they are more than <see
+    /// cref="AllPairsOptions.MostKept"/>.
     /// </summary>
     public IReadOnlyList<ScoredPair> Genuine { get; }
 
@@ -79,7 +81,8 @@ public sealed class AllPairs
     public long GenuineCount { get; }
 
     /// <summary>
-    /// The impostor pairs with the highest scores, highest, and so the worst, first: all of them, unless they are more than <see cref="AllPairsOptions.MostKept"/>.
+    /// The impostor pairs with the highest scores, highest, and so the worst, first: all of them, unless they are more than <see
+    /// cref="AllPairsOptions.MostKept"/>.
     /// </summary>
     public IReadOnlyList<ScoredPair> Closest { get; }
 
@@ -95,7 +98,10 @@ public sealed class AllPairs
     /// <summary>The scores of all impostor pairs, counted.</summary>
     public ScoreHistogram Impostors { get; }
 
-    /// <summary>Genuine pairs to draw curves from that need each pair's images: all of them, or an even sample of at least three eighths of <see cref="AllPairsOptions.MostKept"/>. Lowest first.</summary>
+    /// <summary>
+    /// Genuine pairs to draw curves from that need each pair's images: all of them, or an even sample of at least three eighths of <see
+    /// cref="AllPairsOptions.MostKept"/>. Lowest first.
+    /// </summary>
     internal IReadOnlyList<ScoredPair> GenuineSample => _genuine.Even;
 
     /// <summary>Mean score of the impostor pairs; not a number where there are none.</summary>
@@ -118,7 +124,8 @@ public sealed class AllPairs
         var chosen = options ?? new AllPairsOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(chosen.Threads);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chosen.MostKept);
-        if (!(chosen.TailShare is >= 0 and <= 1)) throw new EvaluationDataException($"the share of pairs that intervals rest on lies in [0, 1], not at {chosen.TailShare}");
+        if (!(chosen.TailShare is >= 0 and <= 1))
+            throw new EvaluationDataException($"the share of pairs that intervals rest on lies in [0, 1], not at {chosen.TailShare}");
         CheckRows(embeddings.Span, dimension, people.Count);
 
         var numbers = new PersonNumbers();
@@ -127,7 +134,6 @@ public sealed class AllPairs
         foreach (var p in person) images[p]++;
         int[] failedPerson = [.. (failed ?? []).Select(numbers.Of)], attempts = [.. images, .. new int[numbers.Count - images.Length]];
         foreach (var p in failedPerson) attempts[p]++;
-        // Both levels of memory and the samples' size follow from how many pairs there will be.
         PairKeeper genuine = new(chosen.MostKept, PairKeeper.LevelsFor(GenuinePairs(images), chosen.MostKept));
         PairKeeper impostors = new(chosen.MostKept, PairKeeper.LevelsFor((long)Math.Ceiling(chosen.TailShare * Pairs(images)), chosen.MostKept));
         var scan = new AllPairsScan(embeddings, dimension, person, genuine, impostors);
@@ -141,12 +147,14 @@ public sealed class AllPairs
     {
         EvaluationDataException.RequireThreshold(threshold);
         if (IsCounted(threshold)) return Point(threshold, FalseMatches(threshold), Misses(threshold));
-        throw new EvaluationDataException(FormattableString.Invariant($"errors are counted at {EdgeAbove(threshold)} and other multiples of 1/32768, and not at {threshold}: more pairs than {nameof(AllPairsOptions.MostKept)} lie beyond it"));
+        throw new EvaluationDataException(FormattableString.Invariant($"errors are counted at {EdgeAbove(threshold)} and other multiples of 1/32768, ")
+            + FormattableString.Invariant($"and not at {threshold}: more pairs than {nameof(AllPairsOptions.MostKept)} lie beyond it"));
     }
 
     /// <summary>
-    /// Thresholds and false non-match rates at false match rates, by the rules of <see cref="Metrics.AtFmr"/>. Where more pairs lie beyond a threshold than are kept one by one, it is the lowest
-    /// multiple of 1/32768 that will do, and the pairs of people are those among the pairs kept. Intervals then rest on samples.
+    /// Thresholds and false non-match rates at false match rates, by the rules of <see cref="Metrics.AtFmr"/>. Where more pairs lie beyond a
+    /// threshold than are kept one by one, it is the lowest multiple of 1/32768 that will do, and the pairs of people are those among the pairs
+    /// kept. Intervals then rest on samples.
     /// </summary>
     /// <exception cref="EvaluationDataException">A target does not lie between 0 and 1.</exception>
     public IReadOnlyList<FixedFmr> AtFmr(IReadOnlyList<double> targets, PersonBootstrap? bootstrap = null)
@@ -171,13 +179,14 @@ public sealed class AllPairs
     }
 
     /// <summary>The equal error rate as <see cref="Metrics.Eer"/>, from the histogram's edges, so that scores within 1/32768 count as tied.</summary>
-    public Estimate Eer() => Missing() is { } kind ? Estimate.NotSupported($"there are no {kind} pairs") : new(Metrics.Crossing(Edges().Select(p => (p.Fmr.Value, p.Fnmr.Value))));
+    public Estimate Eer() => Missing() is { } kind ? Estimate.NotSupported($"there are no {kind} pairs")
+        : new(Metrics.Crossing(Edges().Select(p => (p.Fmr.Value, p.Fnmr.Value))));
 
     string? Missing() => ImpostorCount == 0 ? "impostor" : GenuineCount == 0 ? "genuine" : null;
 
     /// <summary>
-    /// Error rates within each group of images at one threshold. Genuine pairs count for the group of both images, impostor pairs only where both images are of one group. Where more genuine
-    /// pairs miss than are kept one by one, a group's misses are estimated from samples.
+    /// Error rates within each group of images at one threshold. Genuine pairs count for the group of both images, impostor pairs only where both
+    /// images are of one group. Where more genuine pairs miss than are kept one by one, a group's misses are estimated from samples.
     /// </summary>
     /// <param name="groups">The group of each image.</param>
     /// <exception cref="EvaluationDataException">The threshold is so low that the false matches above it were not kept one by one.</exception>
@@ -187,7 +196,8 @@ public sealed class AllPairs
         EvaluationDataException.RequireEqualLengths(Images, groups.Count, "groups");
         EvaluationDataException.RequireThreshold(threshold);
         if (!HoldsMatches(threshold))
-            throw new EvaluationDataException(FormattableString.Invariant($"false matches are told apart above {Closest[^1].Score} only, not at {threshold}; raise {nameof(AllPairsOptions.MostKept)}"));
+            throw new EvaluationDataException(FormattableString.Invariant($"false matches are told apart above {Closest[^1].Score} only, ")
+                + FormattableString.Invariant($"not at {threshold}; raise {nameof(AllPairsOptions.MostKept)}"));
         var errors = groups.Distinct().ToDictionary(g => g, _ => new long[4], StringComparer.Ordinal);
         foreach (var of in groups.Select((g, i) => (Group: g, Image: i)).GroupBy(x => x.Group, x => x.Image))
         {
@@ -198,10 +208,12 @@ public sealed class AllPairs
         for (int level = 0, i = 0; level < _genuine.Ends.Length; level++)
             for (; i < _genuine.Ends[level] && _genuine.Pairs[i] is var pair && pair.Score < threshold; i++)
                 if (groups[pair.A] == groups[pair.B]) errors[groups[pair.A]][2] += 1L << level;
-        return new(threshold, errors.Select(e => new SubgroupRow(e.Key, new(e.Value[0], e.Value[1]), new(Math.Min(e.Value[2], e.Value[3]), e.Value[3]))));
+        return new(threshold, errors.Select(e
+            => new SubgroupRow(e.Key, new(e.Value[0], e.Value[1]), new(Math.Min(e.Value[2], e.Value[3]), e.Value[3]))));
     }
 
-    OperatingPoint Point(double threshold, long falseMatches, long missed) => new(threshold, new(falseMatches, ImpostorCount), new(missed, GenuineCount),
+    OperatingPoint Point(double threshold, long falseMatches, long missed) => new(threshold,
+        new(falseMatches, ImpostorCount), new(missed, GenuineCount),
         new(falseMatches, ImpostorCount + ImpostorFailures), new(missed + GenuineFailures, GenuineCount + GenuineFailures));
 
     // Every pair on the wrong side of the threshold is kept one by one.
@@ -225,7 +237,8 @@ public sealed class AllPairs
         return low;
     }
 
-    long Misses(double threshold) => HoldsMisses(threshold) ? ScoreSet.Below(_tail.Genuine.AsSpan(0, Genuine.Count), threshold) : Genuines.Below(threshold);
+    long Misses(double threshold)
+        => HoldsMisses(threshold) ? ScoreSet.Below(_tail.Genuine.AsSpan(0, Genuine.Count), threshold) : Genuines.Below(threshold);
 
     List<OperatingPoint> Edges()
     {

@@ -2,7 +2,8 @@ namespace EdgeFace.Evaluation;
 
 /// <summary>
 /// One pass over all pairs. Threads take bands of rows as they come free; what they gather is whole numbers, members of a totally
-/// ordered set, and sums kept for each band, so the result is the same for any number of threads. Its memory depends on what is kept, not on the number of pairs or threads.
+/// ordered set, and sums kept for each band, so the result is the same for any number of threads. Its memory depends on what is kept, not on the
+/// number of pairs or threads.
 /// </summary>
 sealed class AllPairsScan(ReadOnlyMemory<float> embeddings, int dimension, int[] person, PairKeeper genuine, PairKeeper impostors)
 {

@@ -1,8 +1,8 @@
 namespace EdgeFace.Evaluation;
 
 /// <summary>
-/// What is kept of pairs of which there may be too many: the first of their order one by one, and behind them samples that become thinner the further behind. A pair of level L stands
-/// for 2^L pairs.
+/// What is kept of pairs of which there may be too many: the first of their order one by one, and behind them samples that become thinner the
+/// further behind. A pair of level L stands for 2^L pairs.
 /// </summary>
 /// <param name="Pairs">In their order, the worst first.</param>
 /// <param name="Ends">Where each level ends among them, from level 0, of which every pair is kept.</param>

@@ -1,9 +1,9 @@
 namespace EdgeFace.Evaluation;
 
 /// <summary>
-/// Keeps pairs of a stream, highest score first. Level 0 keeps the highest of all pairs, level L the highest of those whose hash ends in L zero bits, each the same number: so a level
-/// reaches twice as far as the one before, and of what lies between the two it holds an even sample of half as many. The hash is of the pair alone: what is kept does not depend on
-/// the order of arrival.
+/// Keeps pairs of a stream, highest score first. Level 0 keeps the highest of all pairs, level L the highest of those whose hash ends in L zero
+/// bits, each the same number: so a level reaches twice as far as the one before, and of what lies between the two it holds an even sample of half
+/// as many. The hash is of the pair alone: what is kept does not depend on the order of arrival.
 /// </summary>
 /// <param name="most">Pairs a level keeps.</param>
 /// <param name="levels">Number of levels.</param>
@@ -11,7 +11,9 @@ sealed class PairKeeper(int most, int levels)
 {
     readonly HighestPairs[] _levels = [.. Enumerable.Range(0, levels).Select(_ => new HighestPairs(most))];
 
-    /// <summary>How many levels reach as far as a number of pairs. A level takes a quarter less than it keeps, so that chance leaves nothing of it out.</summary>
+    /// <summary>
+    /// How many levels reach as far as a number of pairs. A level takes a quarter less than it keeps, so that chance leaves nothing of it out.
+    /// </summary>
     public static int LevelsFor(long pairs, int most)
     {
         var levels = 1;

@@ -1,8 +1,9 @@
 namespace EdgeFace.Evaluation;
 
 /// <summary>
-/// What thresholds at low false match rates and their intervals rest on: the highest impostor scores of a known number of pairs, and the lowest genuine scores. Beyond those that are kept
-/// one by one follow samples in levels, as <see cref="KeptPairs"/> has them. The people behind them may be known, numbered from 0.
+/// What thresholds at low false match rates and their intervals rest on: the highest impostor scores of a known number of pairs, and the lowest
+/// genuine scores. Beyond those that are kept one by one follow samples in levels, as <see cref="KeptPairs"/> has them. The people behind them may
+/// be known, numbered from 0.
 /// </summary>
 sealed class TailScores
 {
@@ -71,8 +72,8 @@ sealed class TailScores
     public static long Allowed(double fmr, double total) => (long)Math.Min(Math.Floor(fmr * total * (1 + 1e-12)), total - 1);
 
     /// <summary>
-    /// The lowest threshold at which no more than the allowed number match: just above the score that would be one too many, which has to be among those kept one by one. All scores
-    /// equal to that one are shut out with it, so ties never exceed the target.
+    /// The lowest threshold at which no more than the allowed number match: just above the score that would be one too many, which has to be among
+    /// those kept one by one. All scores equal to that one are shut out with it, so ties never exceed the target.
     /// </summary>
     public double Threshold(double fmr) => MathF.BitIncrement(Impostor[Allowed(fmr, ImpostorTotal)]);
 
@@ -105,7 +106,8 @@ sealed class TailScores
         return all == 0 ? double.NaN : (double)below / all;
     }
 
-    /// <param name="point">The errors at the lowest threshold whose false match rate does not exceed a target; called where there are impostor pairs.</param>
+    /// <param name="point">The errors at the lowest threshold whose false match rate does not exceed a target; called where there are impostor
+    /// pairs.</param>
     public FixedFmr[] At(IReadOnlyList<double> targets, PersonBootstrap? bootstrap, Func<double, OperatingPoint> point)
     {
         foreach (var target in targets) EvaluationDataException.RequireRate(target);

@@ -90,8 +90,8 @@ public sealed class FaceAnalyzer
     public EmbeddingContract Contract { get; }
 
     /// <summary>
-    /// Finds, aligns and embeds every face of an encoded picture. Its pixels are in memory only meanwhile, and those of few pictures at once, however many threads call:
-    /// as many pictures as processors, of 25 million pixels for each together, or one larger one.
+    /// Finds, aligns and embeds every face of an encoded picture. Its pixels are in memory only meanwhile, and those of few pictures at once,
+    /// however many threads call: as many pictures as processors, of 25 million pixels for each together, or one larger one.
     /// </summary>
     /// <param name="encoded">A JPEG, PNG, WebP, BMP or GIF file.</param>
     /// <param name="source">What to call it in messages.</param>

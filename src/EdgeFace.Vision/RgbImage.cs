@@ -24,10 +24,11 @@ public sealed unsafe class RgbImage
     RgbImage(int width, int height, NativeBuffer native) => (Width, Height, _native) = (width, height, native);
 
     /// <summary>
-    /// A black picture to be written through <see cref="Target"/>, for whoever frees it: large arrays would stay until the whole heap is collected, many pictures later. It has to be
-    /// reachable as long as its pixels are used.
+    /// A black picture to be written through <see cref="Target"/>, for whoever frees it: large arrays would stay until the whole heap is collected,
+    /// many pictures later. It has to be reachable as long as its pixels are used.
     /// </summary>
-    internal static RgbImage InNativeMemory(int width, int height) => new(width, height, new NativeBuffer((3L * width * height + sizeof(float) - 1) / sizeof(float)));
+    internal static RgbImage InNativeMemory(int width, int height)
+        => new(width, height, new NativeBuffer((3L * width * height + sizeof(float) - 1) / sizeof(float)));
 
     /// <summary>Width in pixels.</summary>
     public int Width { get; }
@@ -39,7 +40,8 @@ public sealed unsafe class RgbImage
     public ReadOnlySpan<byte> Pixels => _pixels is { } array ? array : Target;
 
     /// <summary>The same bytes of a picture in native memory.</summary>
-    internal Span<byte> Target => _native is { } native ? new(native.Pointer, 3 * Width * Height) : throw new ObjectDisposedException(nameof(RgbImage));
+    internal Span<byte> Target
+        => _native is { } native ? new(native.Pointer, 3 * Width * Height) : throw new ObjectDisposedException(nameof(RgbImage));
 
     /// <summary>Frees the pixels of a picture in native memory.</summary>
     internal void Free()

@@ -35,13 +35,15 @@ static class DetectCommand
         });
         if (json)
         {
-            JsonOutput.Write(terminal, new("edgeface.detect.v1", [.. found.Select(f => new DetectedJson(f.File, f.Width, f.Height, [.. f.Faces.Select(FaceJson.Of)]))], errors), ToolJson.Default.DetectJson);
+            DetectedJson[] pictures = [.. found.Select(f => new DetectedJson(f.File, f.Width, f.Height, [.. f.Faces.Select(FaceJson.Of)]))];
+            JsonOutput.Write(terminal, new("edgeface.detect.v1", pictures, errors), ToolJson.Default.DetectJson);
         }
         else
         {
             foreach (var (file, width, height, faces) in found)
             {
-                terminal.Out.WriteLine($"{file}: {width} x {height}, {faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" }}");
+                var count = faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" };
+                terminal.Out.WriteLine($"{file}: {width} x {height}, {count}");
                 for (var i = 0; i < faces.Count; i++) terminal.Out.WriteLine($"  {i}: {Text.Place(faces[i])}");
             }
         }

@@ -51,14 +51,16 @@ static class IdentifyCommand
         if (draw is not null)
         {
             using var picture = ImageCodec.Lease(encoded, default, photo);
-            ImageCodec.SavePng(FacePainter.Draw(picture.Image, [.. faces.Zip(found, (face, who) => new FaceMark(face.Face!, Caption(who), !who.IsUnknown))]), draw);
+            FaceMark[] marks = [.. faces.Zip(found, (face, who) => new FaceMark(face.Face!, Caption(who), !who.IsUnknown))];
+            ImageCodec.SavePng(FacePainter.Draw(picture.Image, marks), draw);
         }
         var fpir = found[0].ExpectedFpir;
         if (fpir > HighFpir)
             terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: of searches for people who are not enrolled, {fpir:p0} are expected to name somebody: {gallery.Info.Persons:n0} people at FMR {Text.Rate(options.Fmr!.Value)}; decide at a lower rate, or look at the candidates"));
         if (json)
-            JsonOutput.Write(terminal, new("edgeface.identify.v1", photo, faces[0].Width, faces[0].Height, options.Threshold, options.Fmr, fpir, gallery.Info.Persons,
-                [.. faces.Zip(found, (face, who) => Json(face, who, count))], ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.IdentifyJson);
+            JsonOutput.Write(terminal, new("edgeface.identify.v1", photo, faces[0].Width, faces[0].Height, options.Threshold, options.Fmr, fpir,
+                gallery.Info.Persons, [.. faces.Zip(found, (face, who) => Json(face, who, count))], ContractJson.Of(pipeline.Contract)),
+                GalleryToolJson.Default.IdentifyJson);
         else
             Print(terminal, gallery.Info, pipeline.Embedder.Card, options, photo, faces, found);
         return found.Any(f => !f.IsUnknown) ? ExitCode.Done : ExitCode.Negative;

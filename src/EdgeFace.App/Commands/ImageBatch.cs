@@ -4,8 +4,8 @@ using EdgeFace.App.Output;
 namespace EdgeFace.App.Commands;
 
 /// <summary>
-/// Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others. Results are kept until all are there: they are
-/// small, and hold no pixels.
+/// Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others. Results
+/// are kept until all are there: they are small, and hold no pixels.
 /// </summary>
 static class ImageBatch
 {

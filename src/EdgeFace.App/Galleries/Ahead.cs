@@ -1,8 +1,8 @@
 namespace EdgeFace.App.Galleries;
 
 /// <summary>
-/// Work on many things on all cores, its results taken in order by one: at most a bounded number are ahead of the taker, and no more are worked on at once than there are cores, so that
-/// memory does not grow with their number.
+/// Work on many things on all cores, its results taken in order by one: at most a bounded number are ahead of the taker, and no more are worked on
+/// at once than there are cores, so that memory does not grow with their number.
 /// </summary>
 static class Ahead
 {

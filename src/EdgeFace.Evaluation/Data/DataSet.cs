@@ -53,12 +53,15 @@ public sealed class DataSet : IDisposable
     /// <summary>For each image the index of its person in <see cref="People"/>, or -1 where the format does not tell.</summary>
     public IReadOnlyList<int> PersonOf => _people.Value.PersonOf;
 
-    /// <summary>Asks for what protocols over people need, before anything is embedded: two images of which the data set says whom they show.</summary>
+    /// <summary>
+    /// Asks for what protocols over people need, before anything is embedded: two images of which the data set says whom they show.
+    /// </summary>
     /// <exception cref="DataSetException">There are not as many.</exception>
     public void RequirePeople()
     {
         if (PersonOf.Count(p => p >= 0) is var known and < 2)
-            throw new DataSetException(Source, null, "at least two images of known people (RecordIO has to be packed with the number of the person, 0 or more, as the label)",
+            throw new DataSetException(Source, null,
+                "at least two images of known people (RecordIO has to be packed with the number of the person, 0 or more, as the label)",
                 known == 0 ? $"{Images.Count} images of which nobody says who they show" : "one");
     }
 

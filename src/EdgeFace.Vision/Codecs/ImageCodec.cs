@@ -5,8 +5,8 @@ namespace EdgeFace.Vision;
 
 /// <summary>
 /// Decodes pictures to RGB: JPEG (baseline, progressive, grey, CMYK), PNG (any depth, palette, alpha over white), WebP, BMP and a GIF's first frame.
-/// Values are taken as stored, without colour management; the EXIF orientation is always applied. Over the whole process, as many pictures are decoded at once as
-/// there are processors, of 25 million pixels for each together, or one larger one: further callers wait their turn.
+/// Values are taken as stored, without colour management; the EXIF orientation is always applied. Over the whole process, as many pictures are
+/// decoded at once as there are processors, of 25 million pixels for each together, or one larger one: further callers wait their turn.
 /// </summary>
 public static unsafe class ImageCodec
 {
@@ -71,7 +71,9 @@ public static unsafe class ImageCodec
         return Copy(leased.Image);
     }
 
-    /// <summary>Reads a picture from a file, as <see cref="Load"/>, and holds its room in the budget of the process until it is disposed of.</summary>
+    /// <summary>
+    /// Reads a picture from a file, as <see cref="Load"/>, and holds its room in the budget of the process until it is disposed of.
+    /// </summary>
     internal static LeasedImage Lease(string path, ImageLimits limits = default) => Lease(ReadFile(path, limits), limits, path);
 
     /// <summary>Decodes a picture, as <see cref="Decode"/>, and holds its room in the budget of the process until it is disposed of.</summary>

@@ -1,8 +1,8 @@
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// How many pictures, and how many pixels of them, may be in memory at once. Who finds no room waits, first come, first served, so that a large picture is not passed
-/// over for ever. A picture larger than the budget goes alone.
+/// How many pictures, and how many pixels of them, may be in memory at once. Who finds no room waits, first come, first served, so that a large
+/// picture is not passed over for ever. A picture larger than the budget goes alone.
 /// </summary>
 sealed class PixelBudget(int pictures, long pixels)
 {
@@ -18,15 +18,18 @@ sealed class PixelBudget(int pictures, long pixels)
     int _held;
     long _heldPixels;
 
-    /// <summary>The one of this process: as many pictures as processors, 25 million pixels for each, and no more than fill a quarter of the memory that the process may use.</summary>
+    /// <summary>
+    /// The one of this process: as many pictures as processors, 25 million pixels for each, and no more than fill a quarter of the memory that the
+    /// process may use.
+    /// </summary>
     public static PixelBudget OfProcess { get; } = new(Environment.ProcessorCount,
         Math.Min(PixelsOfCore * Environment.ProcessorCount, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / BytesOfPixel));
 
-    /// <summary>The most pixels that were held at once.</summary>
-    public long MostPixels { get; private set; }
+    /// <summary>The pixels that may be held at once.</summary>
+    public long Pixels => pixels;
 
-    /// <summary>How many leases were given.</summary>
-    public long Leases { get; private set; }
+    /// <summary>How many pictures are held.</summary>
+    public int Held => _held;
 
     /// <summary>Waits for room. Within a lease of the same thread it takes none and does not wait.</summary>
     public Lease Take(long count)
@@ -40,8 +43,6 @@ sealed class PixelBudget(int pictures, long pixels)
                 while (_waiting.First != place || !Fits(count)) Monitor.Wait(_waiting);
                 _held++;
                 _heldPixels += count;
-                Leases++;
-                MostPixels = Math.Max(MostPixels, _heldPixels);
             }
             finally
             {

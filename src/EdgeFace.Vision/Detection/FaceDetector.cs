@@ -244,6 +244,8 @@ public sealed unsafe class FaceDetector : IDisposable
         _memories.Dispose();
     }
 
-    /// <summary>Frees the weights and working memory once the calls in progress have ended; later calls throw <see cref="ObjectDisposedException"/>.</summary>
+    /// <summary>
+    /// Frees the weights and working memory once the calls in progress have ended; later calls throw <see cref="ObjectDisposedException"/>.
+    /// </summary>
     public void Dispose() => _calls.Close();
 }

@@ -1,6 +1,9 @@
 namespace EdgeFace.Vision.Detection;
 
-/// <summary>A picture and its half-size copies, each pixel the mean of 2 x 2 of the level before; levels are made when first asked for, and freed with the pyramid.</summary>
+/// <summary>
+/// A picture and its half-size copies, each pixel the mean of 2 x 2 of the level before; levels are made when first asked for, and freed with the
+/// pyramid.
+/// </summary>
 sealed class ImagePyramid(RgbImage image) : IDisposable
 {
     readonly List<RgbImage> _levels = [image];
