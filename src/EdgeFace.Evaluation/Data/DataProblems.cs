@@ -29,11 +29,11 @@ public enum DataProblemKind
     /// <summary>A person without images.</summary>
     EmptyPerson,
 
-    /// <summary>Images of which nobody says whom they show, in a data set of people. They take part in nothing that needs people.</summary>
-    UnknownPerson,
-
     /// <summary>One picture, byte for byte, under two names. See <see cref="DataSet.FindIdenticalImages"/>.</summary>
     IdenticalImages,
+
+    /// <summary>Images of which nobody says whom they show, in a data set of people. They take part in nothing that needs people.</summary>
+    UnknownPerson,
 }
 
 /// <summary>One thing that is wrong with a data set.</summary>
