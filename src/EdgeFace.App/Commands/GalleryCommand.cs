@@ -74,7 +74,7 @@ static class GalleryCommand
     {
         var selector = new PersonSelector();
         Option<string> to = new("--to") { Description = "The new name.", HelpName = "NAME", Required = true };
-        var command = On(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (gallery, parsed, json) =>
+        var command = Change(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (gallery, parsed, json) =>
         {
             var person = selector.Find(parsed, gallery);
             var renamed = gallery.UpdatePerson(person.Id, new NewPerson(parsed.GetRequiredValue(to)) { ExternalKey = person.ExternalKey, Metadata = person.Metadata });
@@ -92,7 +92,7 @@ static class GalleryCommand
         var selector = new PersonSelector();
         Option<long?> sample = new Option<long?>("--sample") { Description = "Delete this one sample instead of a person.", HelpName = "N" }
             .In(NumberRange.Positive<long>());
-        var command = On(terminal, "delete", "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
+        var command = Change(terminal, "delete", "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
         {
             Deletion deletion;
             if (parsed.GetValue(sample) is { } number)
@@ -182,6 +182,14 @@ static class GalleryCommand
     }
 
     static Command On(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+        => On(terminal, name, description, options, (opener, parsed) => opener.OpenToRead(parsed), run);
+
+    static Command Change(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+        => On(terminal, name, description, options, (opener, parsed) => opener.Open(parsed), run);
+
+    static Command On(
+        Terminal terminal, string name, string description, Option[] options, Func<GalleryOpener, ParseResult, IGallery> open,
+        Func<IGallery, ParseResult, bool, int> run)
     {
         var opener = new GalleryOpener();
         var json = CommonOptions.Json();
@@ -191,7 +199,7 @@ static class GalleryCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            using var gallery = opener.Open(parsed);
+            using var gallery = open(opener, parsed);
             return run(gallery, parsed, parsed.GetValue(json));
         });
         return command;

@@ -33,7 +33,7 @@ static class IdentifyCommand
         {
             if (parsed.GetValue(draw) is not null && parsed.GetValue(aligned)) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
             var source = decision.Of(parsed);
-            using var gallery = opener.Open(parsed);
+            using var gallery = opener.OpenToRead(parsed);
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), gallery.HasMirrorSum(), parsed.GetValue(minFace));
             if (gallery.Contract != pipeline.Contract) throw new GalleryContractException(opener.Name(parsed), gallery.Contract, pipeline.Contract);
             var (threshold, fmr) = source.For(pipeline);
@@ -44,7 +44,8 @@ static class IdentifyCommand
 
     static int Run(Terminal terminal, IGallery gallery, Pipeline pipeline, IdentifyOptions options, string photo, int count, string? draw, bool json)
     {
-        var image = ImageCodec.Load(photo);
+        using var picture = ImageCodec.Lease(photo);
+        var image = picture.Image;
         var faces = pipeline.All(image, photo);
         // A face may lose its best candidates to the other faces; who is named is among so many all the same.
         IReadOnlyList<Identification> found = faces.Count == 0 ? [] : gallery.Identify([.. faces.Select(f => f.Embedding)],

@@ -24,7 +24,7 @@ public static class GalleryImport
     /// <param name="progress">Is told how many people are dealt with.</param>
     /// <param name="cancellation">Stops; what was added stays.</param>
     /// <exception cref="GalleryContractException">The export is of another contract; nothing was added.</exception>
-    /// <exception cref="GalleryException">There is no export, or it is damaged; whom it named before stays added.</exception>
+    /// <exception cref="GalleryException">There is no export, or it is damaged, or the disk is full; whom it named before stays added.</exception>
     public static ImportReport Read(IGallery gallery, string folder, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(gallery);
@@ -75,7 +75,7 @@ public static class GalleryImport
                 samples += enrolled.Count;
                 crops += enrolled.Count(e => e.Sample.HasCrop);
             }
-            catch (GalleryException e) when (e is not ExportDamagedException)
+            catch (GalleryException e) when (e is not ExportDamagedException && e.Kind != ErrorKind.Machine)
             {
                 problems.Add($"line {lines.Number}: {e.Message}");
             }
