@@ -10,9 +10,9 @@ namespace EdgeFace.App.Commands;
 /// <summary><c>edgeface eval pairs|identities|templates</c>: the protocols of the papers, one model or several side by side.</summary>
 static class EvalCommand
 {
-    public static Command Create(Terminal terminal) => new("eval", "Measure models by the protocols of the papers (docs/evaluation.md).")
+    public static Command Create(Terminal terminal) => new("eval", "Measure models by the protocols of the papers, and detectors (docs/evaluation.md).")
     {
-        Pairs(terminal), Identities(terminal), Templates(terminal),
+        Pairs(terminal), Identities(terminal), Templates(terminal), EvalDetectionCommand.Create(terminal),
     };
 
     static Command Pairs(Terminal terminal)

@@ -144,4 +144,5 @@ sealed record EvalJson(string Schema, string Protocol, string Data, string Forma
 [JsonSerializable(typeof(InfoJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(EvalJson))]
+[JsonSerializable(typeof(EvalDetectionJson))]
 sealed partial class ToolJson : JsonSerializerContext;
