@@ -47,7 +47,7 @@ sealed class EvalDetectionCommand
         Description = "Least intersection over union of a detection and an annotated box that it has found.",
         HelpName = "SHARE", DefaultValueFactory = _ => DetectionOptions.Default.MinIou,
     };
-    readonly Option<string?> _report = new("--report")
+    readonly OutputOption _report = new("--report")
     {
         Description = "Write one self-contained HTML page with curves, tables and the highest false detections.", HelpName = "FILE",
     };
@@ -83,6 +83,7 @@ sealed class EvalDetectionCommand
         var (folder, set, by) = (parsed.GetValue(_images), parsed.GetValue(_set), parsed.GetValue(_by));
         AnnotatedPictures[] lists = [.. parsed.GetRequiredValue(_annotations).Select(file => AnnotatedPictures.Read(file, folder))];
         var pictures = OfSet(lists, set);
+        OutputPaths.RequireApart(parsed, pictures.Select(p => p.Image.Path).OfType<string>());
         var group = Grouping(pictures, by);
         var detectors = OpenDetectors(parsed.Positive(_minFace), minScore);
         try
