@@ -19,6 +19,7 @@ static class EnrollCommand
         Option<int?> maxSamples = new("--max-samples") { Description = "Of a new gallery: most samples a person may have, 1 to 1000. Default 10.", HelpName = "N" };
         var decision = new DecisionOptions();
         Option<string?> report = new("--report") { Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE" };
+        Option<bool> strict = new("--strict") { Description = "Refuse, instead of only telling, an image that another person has, and a key that comes with another name than its person has." };
         Option<bool> queue = new("--queue") { Description = "Enrol nothing now: put the pictures into the queue of a gallery in PostgreSQL, by paths that mean the same to all workers." };
         Option<bool> work = new("--work") { Description = "Enrol what is in the queue, beside other processes that do the same, until nothing is left. Ctrl-C ends after the pictures in hand." };
         Option<bool> retry = new("--retry") { Description = "With --work: try what failed before once more." };
@@ -29,7 +30,7 @@ static class EnrollCommand
         var json = CommonOptions.Json();
         var command = new Command("enroll", "Enrol people into a gallery, which is created if it is not there. Pictures a person has already are passed over.") { input };
         opener.AddTo(command);
-        foreach (var option in (Option[])[name, key, face, keepCrops, maxSamples, decision.Fmr, decision.Threshold, decision.Calibration, report, queue, work, retry, model, mirror, aligned, minFace, json]) command.Add(option);
+        foreach (var option in (Option[])[name, key, face, keepCrops, maxSamples, decision.Fmr, decision.Threshold, decision.Calibration, report, strict, queue, work, retry, model, mirror, aligned, minFace, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(maxSamples) is < 1 or > 1000) throw new UsageException("--max-samples is a number from 1 to 1000.");
@@ -38,30 +39,35 @@ static class EnrollCommand
             if (queues && works) throw new UsageException("--queue puts pictures into the queue and --work takes them out: one of the two.");
             if (works && (parsed.GetValue(input) ?? parsed.GetValue(name) ?? parsed.GetValue(key)) is not null) throw new UsageException("--work takes its pictures from the queue: leave out the input, --name and --key.");
             if (queues && (parsed.GetValue(face) is not null || parsed.GetValue(keepCrops))) throw new UsageException("--face and --keep-crops go with --work, where the pictures are read.");
+            if (queues && parsed.GetValue(strict)) throw new UsageException("--strict goes with --work, where the pictures are enrolled.");
             if (parsed.GetValue(retry) && !works) throw new UsageException("--retry goes with --work.");
             if (works && !opener.Exists(parsed)) throw new InputException("there is no gallery in this schema of the database: fill its queue first, with 'edgeface enroll INPUT --queue'");
             var list = works ? null : EnrolmentList.Read(parsed.GetValue(input) ?? throw new UsageException("say what to enrol: a folder, a list or a picture. Try 'edgeface enroll --help'."), parsed.GetValue(name), parsed.GetValue(key));
             var choice = CommonOptions.Choice(parsed.GetValue(face));
             var source = decision.Of(parsed);
-            var created = !opener.Exists(parsed);
-            var mirrorSum = parsed.GetValue(mirror) || (!created && HasMirrorSum(opener, parsed));
+            var exists = opener.Exists(parsed);
+            var mirrorSum = parsed.GetValue(mirror) || (exists && HasMirrorSum(opener, parsed));
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.Positive(minFace));
             // A model without thresholds can enrol; nobody can say then who resembles whom.
             var decides = !source.IsDefault || pipeline.Embedder.Card.Thresholds.Count > 0;
             (double? threshold, double? fmr) = decides ? source.For(pipeline) : default((double?, double?));
-            using var gallery = opener.OpenOrCreate(parsed, pipeline, parsed.GetValue(model), parsed.GetValue(maxSamples));
-            var enroller = new Enroller(gallery, pipeline, new(choice, parsed.GetValue(keepCrops), threshold));
-            var output = new EnrollOutput(terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), created, pipeline.Embedder.Card, threshold, fmr);
-            if (list is null) return EnrollByQueue.Work((PostgresGallery)gallery, enroller, parsed.GetValue(retry), output);
-            if (queues) return EnrollByQueue.Add((PostgresGallery)gallery, list, output);
+            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline, parsed.GetValue(model), parsed.GetValue(maxSamples));
+            using var target = new EnrolTarget(exists ? OpenOrCreate().Item1 : null, OpenOrCreate);
+            var how = new EnrollerOptions(choice, parsed.GetValue(keepCrops), threshold, source.LeastFor(pipeline), parsed.GetValue(strict));
+            var enroller = new Enroller(target, pipeline, how);
+            var output = new EnrollOutput(terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), target, pipeline.Embedder.Card, threshold, fmr);
+            if (list is null) return EnrollByQueue.Work((PostgresGallery)target.Required(), enroller, how, parsed.GetValue(retry), output);
+            if (queues) return EnrollByQueue.Add((PostgresGallery)target.Required(), list, output);
             var result = terminal.WithProgress("enrolling", list.Items.Count, step => enroller.Run(list.Items, step));
             ErrorJson[] errors = [.. list.Errors, .. result.Errors];
-            var document = new EnrollJson("edgeface.enroll.v1", created, GalleryInfoJson.Of(gallery.Info), result.Enrolled.Count, result.AlreadyThere, result.PeopleAdded, Math.Round(result.ImagesPerSecond, 1),
-                threshold, fmr, [.. result.Warnings.Select(ResemblanceJson.Of)], [.. list.Ignored], errors);
+            var info = target.Gallery is { } gallery ? GalleryInfoJson.Of(gallery.Info) : null;
+            var document = new EnrollJson("edgeface.enroll.v1", target.IsNew, info, result.Enrolled.Count, result.AlreadyThere, result.PeopleAdded, Math.Round(result.ImagesPerSecond, 1),
+                threshold, fmr, [.. result.Resemblances.Select(ResemblanceJson.Of)], [.. result.Warnings.Select(EnrolWarningJson.Of)], [.. list.Ignored], errors);
             output.Ignored(list.Ignored);
             output.Write(document, GalleryToolJson.Default.EnrollJson, () =>
             {
-                output.Resemblances(result.Warnings);
+                output.Resemblances(result.Resemblances);
+                output.Warnings(result.Warnings);
                 output.Created(document.Gallery);
                 terminal.Out.WriteLine(FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, {document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable ({document.ImagesPerSecond:f0} pictures a second)"));
                 output.Closing(document.Gallery);

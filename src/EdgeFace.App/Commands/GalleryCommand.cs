@@ -10,7 +10,7 @@ static class GalleryCommand
 {
     public static Command Create(Terminal terminal) => new("gallery", "Look after a gallery: people, samples, keys, models.")
     {
-        Info(terminal), List(terminal), Show(terminal), Rename(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
+        Info(terminal), List(terminal), Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
         GalleryReembedCommand.Create(terminal), NewKey(terminal), ChangeKey(terminal),
     };
 
@@ -62,22 +62,6 @@ static class GalleryCommand
                     [$"{s.Id}", Text.Time(s.Created), Number(s.Quality.FaceWidth, "0 px"), Number(s.Quality.DetectorScore, "0.00"), Number(s.Quality.Sharpness, "0"), Number(s.Quality.Yaw, "0"),
                         Number(s.Quality.Pitch, "0"), Number(s.Quality.Roll, "0"), s.HasCrop ? "yes" : "", Path.GetFileName(s.Source) ?? ""]));
             }
-            return ExitCode.Done;
-        });
-        selector.AddTo(command);
-        return command;
-    }
-
-    static Command Rename(Terminal terminal)
-    {
-        var selector = new PersonSelector();
-        Option<string> to = new("--to") { Description = "The new name.", HelpName = "NAME", Required = true };
-        var command = On(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (gallery, parsed, json) =>
-        {
-            var person = selector.Find(parsed, gallery);
-            var renamed = gallery.UpdatePerson(person.Id, new NewPerson(parsed.GetRequiredValue(to)) { ExternalKey = person.ExternalKey, Metadata = person.Metadata });
-            if (json) JsonOutput.Write(terminal, new("edgeface.person.v1", PersonJson.Of(renamed), [.. gallery.Samples(renamed.Id).Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
-            else terminal.Out.WriteLine($"{person.Name} ({person.Id}) is now {renamed.Name}");
             return ExitCode.Done;
         });
         selector.AddTo(command);
@@ -165,7 +149,7 @@ static class GalleryCommand
         return command;
     }
 
-    static Command On(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+    internal static Command On(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
     {
         var opener = new GalleryOpener();
         var json = CommonOptions.Json();

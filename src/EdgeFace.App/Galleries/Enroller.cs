@@ -9,23 +9,29 @@ namespace EdgeFace.App.Galleries;
 /// <summary>How pictures are enrolled.</summary>
 /// <param name="Face">Which face where a picture shows several.</param>
 /// <param name="KeepCrops">Whether crops are stored.</param>
-/// <param name="ResemblanceThreshold">The score at which a sample looks like another person; null does not look.</param>
-sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? ResemblanceThreshold);
+/// <param name="ResemblanceThreshold">The score at which a sample looks like another person; null looks for the same image only.</param>
+/// <param name="UnlikeBelow">The score below which a sample is unlike its own person's others; null does not look.</param>
+/// <param name="Strict">Whether an image that another person has, and a key that comes with another name, are refused.</param>
+sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? ResemblanceThreshold, double? UnlikeBelow, bool Strict)
+{
+    public EnrolOptions How => new() { ResemblanceThreshold = ResemblanceThreshold ?? Enrolment.SameImageScore, Strict = Strict };
+}
 
 /// <summary>A sample that looks like another person.</summary>
 sealed record Resemblance(string File, Enrolment Enrolment);
 
 /// <summary>What came of enrolling.</summary>
-sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond);
+sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond);
 
 /// <summary>
 /// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written in their order, those together that are ready together. Pictures that a person
 /// has already are passed over, so what was cut off can be begun again. A picture that cannot be enrolled does not stop the others.
 /// </summary>
-sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions options)
+sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions options)
 {
     readonly List<Enrolment> _enrolled = [];
-    readonly List<Resemblance> _warnings = [];
+    readonly List<Resemblance> _resemblances = [];
+    readonly List<EnrolWarning> _warnings = [];
     readonly List<ErrorJson> _errors = [];
     int _alreadyThere, _peopleAdded;
 
@@ -41,14 +47,18 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
             foreach (var outcome in Write(prepared)) Count(outcome);
             for (var i = 0; i < prepared.Count; i++) done();
         }
-        return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, items.Count / Math.Max(clock.Elapsed.TotalSeconds, 1e-9));
+        return new(_enrolled, _alreadyThere, _peopleAdded, _resemblances, _warnings, _errors, items.Count / Math.Max(clock.Elapsed.TotalSeconds, 1e-9));
     }
 
     /// <summary>A sample, or null for a picture that the person has already; or why there is none.</summary>
     sealed record Prepared(EnrolmentItem Item, NewSample? Sample, string? Error);
 
     /// <summary>What came of a picture: neither an enrolment nor an error for one that the person has already.</summary>
-    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, string? Error);
+    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, string? Error)
+    {
+        /// <summary>Of somebody new: who has the name and no key.</summary>
+        public Person? Namesake { get; init; }
+    }
 
     /// <summary>A face of a picture, before it is embedded.</summary>
     sealed record Found(EnrolmentItem Item, string Sha256, Face? Face, ReadOnlyMemory<byte> Crop);
@@ -76,7 +86,7 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     {
         try
         {
-            return Find(person) is { Samples: > 0 } known ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
+            return target.Gallery is { } gallery && Find(gallery, person) is { Samples: > 0 } known ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
         }
         catch (GalleryException)
         {
@@ -87,7 +97,11 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
 
     /// <summary>The sample of a picture, or null if its person has the picture already.</summary>
     public NewSample? Sample(EnrolmentItem item)
-        => Find(item, sha256 => gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256)) is { } found ? SamplesOf([found])[0] : null;
+    {
+        var gallery = target.Required();
+        bool IsThere(string sha256) => gallery.ContainsSource(sha256) && Find(gallery, item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
+        return Find(item, IsThere) is { } found ? SamplesOf([found])[0] : null;
+    }
 
     Found? Find(EnrolmentItem item, Func<string, bool> isThere)
     {
@@ -130,9 +144,11 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     List<Outcome> Write(IReadOnlyList<Prepared> ready)
     {
         List<Outcome> outcomes = [];
+        if (ready.All(p => p.Sample is null)) return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Error))];
+        var gallery = target.Required();
         try
         {
-            gallery.Together(() => outcomes.AddRange(ready.Select(Write)));
+            gallery.Together(() => outcomes.AddRange(ready.Select(p => Write(gallery, p))));
             return outcomes;
         }
         catch (GalleryException e)
@@ -142,15 +158,17 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         }
     }
 
-    Outcome Write(Prepared prepared)
+    Outcome Write(IGallery gallery, Prepared prepared)
     {
         var (item, sample, error) = prepared;
         if (sample is null) return new(item.File, null, false, error);
         try
         {
-            var known = Find(item.Person);
-            var how = new EnrolOptions { ResemblanceThreshold = options.ResemblanceThreshold };
-            return new(item.File, known is null ? gallery.Enrol(item.Person, [sample], how)[0] : gallery.Enrol(known.Id, sample, how), known is null, null);
+            var known = Find(gallery, item.Person);
+            var hasKey = item.Person.ExternalKey is not null;
+            var enrolment = known is null || hasKey ? gallery.Enrol(item.Person, [sample], options.How)[0] : gallery.Enrol(known.Id, sample, options.How);
+            var namesake = known is null && hasKey ? gallery.PersonsNamed(item.Person.Name).FirstOrDefault(p => p.ExternalKey is null) : null;
+            return new(item.File, enrolment, known is null, null) { Namesake = namesake };
         }
         catch (DuplicateSampleException)
         {
@@ -170,18 +188,21 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         {
             _enrolled.Add(outcome.Enrolment);
             if (outcome.IsNew) _peopleAdded++;
-            if (outcome.Enrolment.Resembles is not null) _warnings.Add(new(outcome.File, outcome.Enrolment));
+            if (outcome.Enrolment.Resembles is not null) _resemblances.Add(new(outcome.File, outcome.Enrolment));
+            _warnings.AddRange(EnrolWarning.Of(outcome.File, outcome.Enrolment, options.UnlikeBelow));
+            if (outcome.Namesake is { } namesake) _warnings.Add(EnrolWarning.Namesake(outcome.File, outcome.Enrolment, namesake));
         }
     }
 
-    Person? Find(NewPerson person)
+    static Person? Find(IGallery gallery, NewPerson person)
     {
         if (person.ExternalKey is { } key) return gallery.FindPerson(key);
         return gallery.PersonsNamed(person.Name) switch
         {
             [] => null,
             [var one] => one,
-            var several => throw new GalleryException($"{several.Count} people are named '{person.Name}' ({string.Join(", ", several.Take(5).Select(p => p.Id))}): say which one with an external key"),
+            var several => throw new GalleryException($"{several.Count} people are named '{person.Name}' ({string.Join(", ", several.Take(5).Select(p => p.Id))}): "
+                + "say which with --id N, or with --key (of a list: the column key) after 'edgeface gallery edit --id N --set-key KEY'"),
         };
     }
 }

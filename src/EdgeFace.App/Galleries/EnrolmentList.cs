@@ -1,4 +1,3 @@
-using System.Text.Json;
 using EdgeFace.App.Output;
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Gallery;
@@ -20,7 +19,7 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
         if (name is not null)
         {
             if (isList) throw new UsageException("--name goes with a picture or with a folder of pictures of one person; a list has a column for names.");
-            return OnePerson(input, new NewPerson(name) { ExternalKey = key });
+            return OnePerson(input, new NewPerson(name) { ExternalKey = key }.Accepted());
         }
         if (key is not null) throw new UsageException("--key goes with --name; a list has a column for keys.");
         if (isList) return List(input);
@@ -69,23 +68,19 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
             }
             var metadata = Field("metadata");
             if (Field(NameColumns) is not { } name || Field("image") is not { } image) errors.Add(new(place, $"{place}: a name and a picture are needed"));
-            else if (metadata is not null && !IsObject(metadata)) errors.Add(new(place, $"{place}: the metadata are no JSON object"));
-            else items.Add(new(Path.Combine(folder, image), new NewPerson(name) { ExternalKey = Field("key"), Metadata = metadata }));
+            else
+            {
+                try
+                {
+                    items.Add(new(Path.Combine(folder, image), new NewPerson(name) { ExternalKey = Field("key"), Metadata = metadata }.Accepted()));
+                }
+                catch (GalleryException e)
+                {
+                    errors.Add(new(place, $"{place}: {e.Message}"));
+                }
+            }
         }
         if (items.Count == 0) throw new DataSetException(list, null, "people and pictures", errors.Count == 0 ? "an empty list" : $"none, and {errors.Count} unusable lines, the first: {errors[0].Message}");
         return new(items, errors, []);
-    }
-
-    static bool IsObject(string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Object;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 }

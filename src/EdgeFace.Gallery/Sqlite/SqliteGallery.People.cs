@@ -9,17 +9,17 @@ public sealed partial class SqliteGallery
     /// <inheritdoc/>
     public Person AddPerson(NewPerson person)
     {
-        GalleryRules.Require(person);
-        return Changed(() => Add(person));
+        var accepted = GalleryRules.Accepted(person);
+        return Changed(() => Add(accepted));
     }
 
     /// <inheritdoc/>
     public Person UpdatePerson(long personId, NewPerson person)
     {
-        GalleryRules.Require(person);
+        ArgumentNullException.ThrowIfNull(person);
         return Changed(() =>
         {
-            RequirePerson(personId);
+            person = GalleryRules.Accepted(person, RequirePerson(personId));
             if (person.ExternalKey is { } key && Find(key) is { } other && other.Id != personId) throw KeyTaken(other);
             _database.Execute("UPDATE persons SET name = $1, name_lookup = $2, external_key = $3, external_lookup = $4, metadata = $5 WHERE id = $0", [personId, .. Fields(person, personId)]);
             SqliteSchema.Log(_database, "update-person", personId, null);
@@ -48,7 +48,8 @@ public sealed partial class SqliteGallery
     public IReadOnlyList<Person> PersonsNamed(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return Locked(() => _database.Rows($"SELECT {PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id", ReadPerson, _cipher.Lookup(name, "name")).FindAll(p => p.Name == name));
+        var form = NameForm.Of(name);
+        return Locked(() => _database.Rows($"SELECT {PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id", ReadPerson, _cipher.Lookup(form, "name")).FindAll(p => p.Name == form));
     }
 
     /// <inheritdoc/>

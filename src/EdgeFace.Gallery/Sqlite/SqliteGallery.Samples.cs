@@ -36,10 +36,16 @@ public sealed partial class SqliteGallery
     /// <inheritdoc/>
     public IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default)
     {
-        GalleryRules.Require(person);
+        var accepted = GalleryRules.Accepted(person);
         ArgumentNullException.ThrowIfNull(samples);
         foreach (var sample in samples) GalleryRules.Require(sample, Contract);
-        return Enrol(samples, options, () => (person.ExternalKey is { } key ? Find(key) : null) ?? Add(person));
+        var enrolled = Enrol(samples, options, () =>
+        {
+            if ((accepted.ExternalKey is { } key ? Find(key) : null) is not { } known) return Add(accepted);
+            if (options.Strict) GalleryRules.RequireSameName(known, accepted);
+            return known;
+        });
+        return enrolled.ConvertAll(e => e.For(accepted));
     }
 
     List<Enrolment> Enrol(IReadOnlyList<NewSample> samples, EnrolOptions options, Func<Person> whose)
@@ -47,29 +53,41 @@ public sealed partial class SqliteGallery
         var coordinates = samples.Select(s => _projection.Project(s.Embedding)).ToList();
         return Locked(() =>
         {
-            var added = new List<(Sample Sample, Half[] Stored)>();
+            var added = new List<(Sample Sample, Half[] Stored, double? Own)>();
             var person = _database.Transaction(() =>
             {
                 Follow();
                 var person = whose();
-                for (var i = 0; i < samples.Count; i++) added.Add(Insert(person.Id, samples[i], coordinates[i]));
+                for (var i = 0; i < samples.Count; i++)
+                {
+                    if (options.Strict && Nearest(person.Id, coordinates[i], GalleryRules.SameImage) is { } other) throw GalleryRules.SameImageOf(other);
+                    added.Add(Insert(person.Id, samples[i], coordinates[i]));
+                }
                 return Find(person.Id)!;
             });
             // Only what is stored may be found.
-            foreach (var (sample, stored) in added) _index.Add(sample.Id, stored);
+            foreach (var (sample, stored, _) in added) _index.Add(sample.Id, stored);
             _indexChanged |= added.Count > 0;
-            return added.Select((a, i) => new Enrolment(person, a.Sample, Resembling(person.Id, coordinates[i], options))).ToList();
+            return added.Select((a, i) =>
+            {
+                var other = options.ResemblanceThreshold is { } threshold ? Nearest(person.Id, coordinates[i], Enrolment.LeastTold(threshold, a.Own)) : null;
+                return Enrolment.Of(person, a.Sample, a.Own, other, options);
+            }).ToList();
         });
     }
 
-    (Sample Sample, Half[] Stored) Insert(long personId, NewSample sample, float[] coordinates)
+    (Sample Sample, Half[] Stored, double? Own) Insert(long personId, NewSample sample, float[] coordinates)
     {
         var others = _database.Rows("SELECT id, source_lookup, coordinates FROM samples WHERE person_id = $0 ORDER BY id",
             r => (Id: r.GetInt64(0), Source: r.IsDBNull(1) ? null : (byte[])r.GetValue(1), Coordinates: (byte[])r.GetValue(2)), personId);
         var source = sample.SourceSha256 is { } hash ? _cipher.Lookup(hash, "source") : null;
+        double? own = null;
         foreach (var other in others)
-            if (source is not null && other.Source is not null && source.AsSpan().SequenceEqual(other.Source) || StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id))) >= GalleryRules.SameImage)
-                throw new DuplicateSampleException(personId, other.Id);
+        {
+            var score = StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id)));
+            if (source is not null && other.Source is not null && source.AsSpan().SequenceEqual(other.Source) || score >= GalleryRules.SameImage) throw new DuplicateSampleException(personId, other.Id);
+            own = Math.Max(own ?? score, score);
+        }
         if (others.Count >= _mostSamples) throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
         var id = NextId("samples");
         var halves = new Half[coordinates.Length];
@@ -81,7 +99,7 @@ public sealed partial class SqliteGallery
             sample.Source is { } text ? _cipher.Seal(text, "source", id) : null, sample.SourceSha256 is { } sha ? _cipher.Seal(sha, "source hash", id) : null, source);
         if (sample.Crop is { Length: > 0 } crop) _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), "crop", id));
         SqliteSchema.Log(_database, "enrol", personId, id);
-        return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves);
+        return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves, own);
     }
 
     ReadOnlySpan<Half> Coordinates(byte[] stored, long sampleId)

@@ -94,6 +94,7 @@ public sealed partial class SqliteGallery : IGallery
             database.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF");
             if (options.MostPages is { } pages) database.Script(FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
             SqliteSchema.Upgrade(database, SqliteSchema.Steps);
+            BringNamesIntoForm(database, cipher);
             var gallery = new SqliteGallery(database, bound, dataKey, cipher, options.IndexFileFrom);
             gallery.Start();
             return gallery;
@@ -110,13 +111,26 @@ public sealed partial class SqliteGallery : IGallery
     /// <summary>Opens a gallery, or creates it if its file does not exist.</summary>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
-    public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
+    public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options) => OpenOrCreate(path, contract, space, options, out _);
+
+    /// <summary>As <see cref="OpenOrCreate(string, EmbeddingContract, EmbeddingSpace, SqliteGalleryOptions)"/>.</summary>
+    /// <param name="path">The gallery's file.</param>
+    /// <param name="contract">What it is, or will be, bound to.</param>
+    /// <param name="space">Of a new gallery.</param>
+    /// <param name="options">The key, and the limit of a new gallery.</param>
+    /// <param name="created">Whether this call created it: of several processes at once, one did.</param>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryException">As for opening and creating.</exception>
+    public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options, out bool created)
     {
+        created = false;
         if (!File.Exists(path))
         {
             try
             {
-                return Create(path, contract, space, options);
+                var gallery = Create(path, contract, space, options);
+                created = true;
+                return gallery;
             }
             catch (GalleryException) when (File.Exists(path))
             {
@@ -153,6 +167,7 @@ public sealed partial class SqliteGallery : IGallery
             SetMeta(database, "projection", cipher.Seal(Projection.Create(space).ToBytes(), "projection", 0));
             SetMeta(database, "most samples per person", (long)options.MostSamplesPerPerson);
             SetMeta(database, "created", SqliteSchema.Now());
+            SetMeta(database, NamesInForm, 1L);
             if (options.Key is { } key) SetMeta(database, "data key", KeyWrap.Wrap(dataKey!, key));
             SqliteSchema.Log(database, "create", null, null, FormattableString.Invariant($"version {SqliteSchema.Version}"));
             return 0;
