@@ -32,7 +32,7 @@ static class GalleryEditCommand
                 ExternalKey = clearsKey ? null : parsed.GetValue(key) ?? person.ExternalKey,
                 Metadata = clearsMetadata ? null : parsed.GetValue(metadata) ?? person.Metadata,
             };
-            return edited != person || clearsKey || clearsMetadata ? edited : throw new UsageException("say what to change: --set-name, --set-key, --set-metadata, --clear-key or --clear-metadata.");
+            return clearsKey || clearsMetadata || (parsed.GetValue(name) ?? parsed.GetValue(key) ?? parsed.GetValue(metadata)) is not null ? edited : throw new UsageException("say what to change: --set-name, --set-key, --set-metadata, --clear-key or --clear-metadata.");
         }, (_, after) => $"{after.Name} ({after.Id}): {(after.ExternalKey is { } given ? $"key {given}" : "no key")}, {(after.Metadata is { } held ? $"metadata {held}" : "no metadata")}");
     }
 
