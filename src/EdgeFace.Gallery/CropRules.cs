@@ -12,7 +12,8 @@ static class CropRules
     public static void Require(ReadOnlySpan<byte> crop)
     {
         if (crop.Length > NewSample.MostCropBytes) throw new GalleryException($"a crop may have {NewSample.MostCropBytes} bytes, not {crop.Length}");
-        if (crop.Length < HeaderBytes || !crop.StartsWith(Signature) || !crop[12..16].SequenceEqual("IHDR"u8)) throw new GalleryException("a crop is a PNG; this is none");
+        if (crop.Length < HeaderBytes || !crop.StartsWith(Signature) || !crop[12..16].SequenceEqual("IHDR"u8))
+            throw new GalleryException("a crop is a PNG; this is none");
         uint width = BinaryPrimitives.ReadUInt32BigEndian(crop[16..]), height = BinaryPrimitives.ReadUInt32BigEndian(crop[20..]);
         if (width != FaceEmbedder.CropSize || height != FaceEmbedder.CropSize)
             throw new GalleryException($"a crop has {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels; this PNG has {width} x {height}");

@@ -12,7 +12,8 @@ static class GalleryRules
     static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
 
     /// <summary>The person as they are stored: refused, or with the name in its one form.</summary>
-    /// <param name="former">Whom they replace: metadata that are there already stay, although an older version may have accepted what is refused now.</param>
+    /// <param name="former">Whom they replace: metadata that are there already stay, although an older version may have accepted what is
+    /// refused now.</param>
     public static NewPerson Accepted(NewPerson person, Person? former = null)
     {
         ArgumentNullException.ThrowIfNull(person);
@@ -75,10 +76,12 @@ static class GalleryRules
 
     public static void RequireSameName(Person known, NewPerson given)
     {
-        if (known.Name != given.Name) throw new GalleryException($"the external key '{given.ExternalKey}' belongs to {known.Name} ({known.Id}), not to '{given.Name}'");
+        if (known.Name != given.Name)
+            throw new GalleryException($"the external key '{given.ExternalKey}' belongs to {known.Name} ({known.Id}), not to '{given.Name}'");
     }
 
-    public static GalleryException SameImageOf(Candidate other) => new($"this image is sample {other.SampleId} of {other.Person.Name} ({other.Person.Id}) already: one face cannot be two people");
+    public static GalleryException SameImageOf(Candidate other)
+        => new($"this image is sample {other.SampleId} of {other.Person.Name} ({other.Person.Id}) already: one face cannot be two people");
 
     public static string Short(string text) => text.Length <= 40 ? text : text[..40] + "...";
 }

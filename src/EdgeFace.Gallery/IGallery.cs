@@ -32,7 +32,8 @@ public interface IGallery : IDisposable
     IReadOnlyList<Person> Persons(long afterId = 0, int count = 1000);
 
     /// <summary>
-    /// People of a name, in the order of their numbers: compared in the form in which names are stored (<see cref="NewPerson.Name"/>), so neither composition of characters nor white space matters, but letter case does.
+    /// People of a name, in the order of their numbers: compared in the form in which names are stored (<see cref="NewPerson.Name"/>), so
+    /// neither composition of characters nor white space matters, but letter case does.
     /// </summary>
     IReadOnlyList<Person> PersonsNamed(string name);
 
@@ -119,7 +120,10 @@ public readonly record struct EnrolOptions
     /// <summary>Report the other person whom the sample resembles most if the score reaches this cosine; null does not look.</summary>
     public double? ResemblanceThreshold { get; init; }
 
-    /// <summary>Refuse what is told otherwise: an external key that comes with another name than its person has, and an image that another person has (<see cref="Enrolment.SameImageScore"/>).</summary>
+    /// <summary>
+    /// Refuse what is told otherwise: an external key that comes with another name than its person has, and an image that another person has
+    /// (<see cref="Enrolment.SameImageScore"/>).
+    /// </summary>
     public bool Strict { get; init; }
 }
 
@@ -135,7 +139,10 @@ public sealed record Enrolment(Person Person, Sample Sample, Candidate? Resemble
     /// <summary>The best score of the sample against the person's others; null for their first.</summary>
     public double? OwnScore { get; init; }
 
-    /// <summary>Another person who is nearer to the sample than the person's own other samples are; null if there is none, or without <see cref="EnrolOptions.ResemblanceThreshold"/>.</summary>
+    /// <summary>
+    /// Another person who is nearer to the sample than the person's own other samples are; null if there is none, or without <see
+    /// cref="EnrolOptions.ResemblanceThreshold"/>.
+    /// </summary>
     public Candidate? Nearer { get; init; }
 
     /// <summary>The name that came with an external key whose person has another name, as it would be stored; else null.</summary>

@@ -18,7 +18,9 @@ public readonly record struct IdentifyOptions(double Threshold, double? Fmr = nu
 /// <param name="ExpectedFpir">Share of searches for people who are not enrolled that would name somebody, expected for a gallery of this size: 1 - (1 - FMR)^N; null without <paramref name="Fmr"/>.</param>
 public sealed record Identification(Person? Person, IReadOnlyList<Candidate> Candidates, double? Margin, double Threshold, double? Fmr, double? ExpectedFpir)
 {
-    /// <summary>A margin below this says little: two people of the gallery look alike to the model, or one was enrolled twice. In units of the score.</summary>
+    /// <summary>
+    /// A margin below this says little: two people of the gallery look alike to the model, or one was enrolled twice. In units of the score.
+    /// </summary>
     public const double SmallMargin = 0.05;
 
     /// <summary>Scores of two people that differ by less are a tie, of which nobody is named: galleries store embeddings no more exactly.</summary>
@@ -28,12 +30,16 @@ public sealed record Identification(Person? Person, IReadOnlyList<Candidate> Can
     public bool IsUnknown => Person is null;
 
     /// <summary>
-    /// Whom the face cannot well be told from: the next other person, of a named one whose margin is below <see cref="SmallMargin"/>; or of an unknown face the second of two people who reach the threshold in
+    /// Whom the face cannot well be told from: the next other person, of a named one whose margin is below <see cref="SmallMargin"/>; or of an
+    /// unknown face the second of two people who reach the threshold in
     /// a tie, the first being <see cref="Candidates"/>' best. Null if the result is clear.
     /// </summary>
     public Candidate? Rival { get; init; }
 
-    /// <summary>The face of the photo, from 0, that this face's best candidate was named for, although the score here reaches the threshold; null if that is not why another or nobody is named.</summary>
+    /// <summary>
+    /// The face of the photo, from 0, that this face's best candidate was named for, although the score here reaches the threshold; null if
+    /// that is not why another or nobody is named.
+    /// </summary>
     public int? TakenByFace { get; init; }
 }
 
@@ -72,7 +78,8 @@ public static class GalleryIdentification
         foreach (var (face, candidate) in claims)
         {
             if (named[face] is not null || tied[face] is not null || takenBy.ContainsKey(candidate.Person.Id)) continue;
-            tied[face] = found[face].FirstOrDefault(c => c.Person.Id != candidate.Person.Id && !takenBy.ContainsKey(c.Person.Id) && Math.Abs(c.Score - candidate.Score) < Identification.Tie);
+            tied[face] = found[face].FirstOrDefault(c => c.Person.Id != candidate.Person.Id && !takenBy.ContainsKey(c.Person.Id)
+                && Math.Abs(c.Score - candidate.Score) < Identification.Tie);
             if (tied[face] is not null) continue;
             named[face] = candidate;
             takenBy.Add(candidate.Person.Id, face);
@@ -94,5 +101,6 @@ public static class GalleryIdentification
     }
 
     static int? TakenBy(IReadOnlyList<Candidate> found, Candidate? named, double threshold, Dictionary<long, int> takenBy)
-        => found is [var best, ..] && best.Person.Id != named?.Person.Id && best.Score >= threshold && takenBy.TryGetValue(best.Person.Id, out var face) ? face : null;
+        => found is [var best, ..] && best.Person.Id != named?.Person.Id && best.Score >= threshold
+            && takenBy.TryGetValue(best.Person.Id, out var face) ? face : null;
 }

@@ -4,7 +4,8 @@ using System.Text.Json;
 namespace EdgeFace.Gallery;
 
 /// <summary>
-/// Which JSON may be a person's metadata: only what every store, list and export can hold and give back. JSON itself allows more: numbers beyond every type, texts that are none, one key twice.
+/// Which JSON may be a person's metadata: only what every store, list and export can hold and give back. JSON itself allows more: numbers
+/// beyond every type, texts that are none, one key twice.
 /// </summary>
 static class MetadataRules
 {
@@ -12,7 +13,8 @@ static class MetadataRules
     {
         if (!GalleryRules.IsText(metadata)) throw new GalleryException("the metadata holds a lone surrogate, which is no text");
         var bytes = Encoding.UTF8.GetBytes(metadata);
-        if (bytes.Length > NewPerson.MostMetadataBytes) throw new GalleryException($"metadata may have {NewPerson.MostMetadataBytes} bytes, not {bytes.Length}");
+        if (bytes.Length > NewPerson.MostMetadataBytes)
+            throw new GalleryException($"metadata may have {NewPerson.MostMetadataBytes} bytes, not {bytes.Length}");
         try
         {
             // Deeper nesting than allowed is told below, in our words.
@@ -33,7 +35,8 @@ static class MetadataRules
         switch (reader.TokenType)
         {
             case JsonTokenType.StartObject or JsonTokenType.StartArray:
-                if (reader.CurrentDepth >= NewPerson.MostMetadataDepth) throw new GalleryException($"metadata may be nested {NewPerson.MostMetadataDepth} deep; this is deeper");
+                if (reader.CurrentDepth >= NewPerson.MostMetadataDepth)
+                    throw new GalleryException($"metadata may be nested {NewPerson.MostMetadataDepth} deep; this is deeper");
                 keys.Push([]);
                 break;
             case JsonTokenType.EndObject or JsonTokenType.EndArray:
@@ -47,7 +50,8 @@ static class MetadataRules
                 TextOf(ref reader);
                 break;
             case JsonTokenType.Number when !reader.TryGetDouble(out var number) || !double.IsFinite(number):
-                throw new GalleryException($"the metadata holds the number {GalleryRules.Short(Encoding.UTF8.GetString(reader.ValueSpan))}, which is larger than a double can be");
+                throw new GalleryException($"the metadata holds the number {GalleryRules.Short(Encoding.UTF8.GetString(reader.ValueSpan))}, "
+                    + "which is larger than a double can be");
         }
     }
 

@@ -10,7 +10,8 @@ namespace EdgeFace.Gallery;
 public sealed record Person(long Id, string Name, string? ExternalKey, string? Metadata, DateTimeOffset Created, int Samples);
 
 /// <summary>A person to be added.</summary>
-/// <param name="Name">1 to 200 characters. It is stored in NFC, without white space around it and with one space for each run of white space in it.</param>
+/// <param name="Name">1 to 200 characters. It is stored in NFC, without white space around it and with one space for each run of white space in
+/// it.</param>
 public sealed record NewPerson(string Name)
 {
     /// <summary>Longest name and external key, in characters.</summary>
@@ -26,7 +27,8 @@ public sealed record NewPerson(string Name)
     public string? ExternalKey { get; init; }
 
     /// <summary>
-    /// A JSON object, at most 64 KiB and 32 levels; no key twice in one object, no number beyond a double, no <c>\u0000</c> and no half of a surrogate pair.
+    /// A JSON object, at most 64 KiB and 32 levels; no key twice in one object, no number beyond a double, no <c>\u0000</c> and no half of a
+    /// surrogate pair.
     /// </summary>
     public string? Metadata { get; init; }
 

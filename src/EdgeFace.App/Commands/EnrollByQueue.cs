@@ -31,7 +31,8 @@ static class EnrollByQueue
         var result = output.Terminal.WithProgress("enrolling", (int)Math.Min(before.Waiting + before.Taken, int.MaxValue), step => queue.Work(enroller, how, step));
         FailedJobJson[] failed = [.. queue.Failures().Select(FailedJobJson.Of)];
         var document = new WorkJson("edgeface.work.v1", GalleryInfoJson.Of(gallery.Info), result.Done, result.Enrolled, result.Stopped, Math.Round(result.ImagesPerSecond, 1), QueueCountsJson.Of(queue.Counts),
-            output.Threshold, output.Fmr, [.. result.Resemblances.Select(ResemblanceJson.Of)], [.. result.Warnings.Select(EnrolWarningJson.Of)], failed);
+            output.Threshold, output.Fmr, [.. result.Resemblances.Select(ResemblanceJson.Of)],
+            [.. result.Warnings.Select(EnrolWarningJson.Of)], failed);
         output.Write(document, GalleryToolJson.Default.WorkJson, () =>
         {
             output.Resemblances(result.Resemblances);

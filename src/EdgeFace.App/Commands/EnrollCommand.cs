@@ -19,7 +19,10 @@ static class EnrollCommand
         Option<int?> maxSamples = new("--max-samples") { Description = "Of a new gallery: most samples a person may have, 1 to 1000. Default 10.", HelpName = "N" };
         var decision = new DecisionOptions();
         Option<string?> report = new("--report") { Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE" };
-        Option<bool> strict = new("--strict") { Description = "Refuse, instead of only telling, an image that another person has, and a key that comes with another name than its person has." };
+        Option<bool> strict = new("--strict")
+        {
+            Description = "Refuse, instead of only telling, an image that another person has, and a key that comes with another name than its person has.",
+        };
         Option<bool> queue = new("--queue") { Description = "Enrol nothing now: put the pictures into the queue of a gallery in PostgreSQL, by paths that mean the same to all workers." };
         Option<bool> work = new("--work") { Description = "Enrol what is in the queue, beside other processes that do the same, until nothing is left. Ctrl-C ends after the pictures in hand." };
         Option<bool> retry = new("--retry") { Description = "With --work: try what failed before once more." };
@@ -55,14 +58,16 @@ static class EnrollCommand
             using var target = new EnrolTarget(exists ? OpenOrCreate().Item1 : null, OpenOrCreate);
             var how = new EnrollerOptions(choice, parsed.GetValue(keepCrops), threshold, source.LeastFor(pipeline), parsed.GetValue(strict));
             var enroller = new Enroller(target, pipeline, how);
-            var output = new EnrollOutput(terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), target, pipeline.Embedder.Card, threshold, fmr);
+            var output = new EnrollOutput(
+                terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), target, pipeline.Embedder.Card, threshold, fmr);
             if (list is null) return EnrollByQueue.Work((PostgresGallery)target.Required(), enroller, how, parsed.GetValue(retry), output);
             if (queues) return EnrollByQueue.Add((PostgresGallery)target.Required(), list, output);
             var result = terminal.WithProgress("enrolling", list.Items.Count, step => enroller.Run(list.Items, step));
             ErrorJson[] errors = [.. list.Errors, .. result.Errors];
             var info = target.Gallery is { } gallery ? GalleryInfoJson.Of(gallery.Info) : null;
-            var document = new EnrollJson("edgeface.enroll.v1", target.IsNew, info, result.Enrolled.Count, result.AlreadyThere, result.PeopleAdded, Math.Round(result.ImagesPerSecond, 1),
-                threshold, fmr, [.. result.Resemblances.Select(ResemblanceJson.Of)], [.. result.Warnings.Select(EnrolWarningJson.Of)], [.. list.Ignored], errors);
+            var document = new EnrollJson("edgeface.enroll.v1", target.IsNew, info, result.Enrolled.Count, result.AlreadyThere, result.PeopleAdded,
+                Math.Round(result.ImagesPerSecond, 1), threshold, fmr, [.. result.Resemblances.Select(ResemblanceJson.Of)],
+                [.. result.Warnings.Select(EnrolWarningJson.Of)], [.. list.Ignored], errors);
             output.Ignored(list.Ignored);
             output.Write(document, GalleryToolJson.Default.EnrollJson, () =>
             {

@@ -45,12 +45,14 @@ sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string 
     public void Warnings(IReadOnlyList<EnrolWarning> warnings)
     {
         foreach (var warning in warnings.Take(MostWarningsShown)) Terminal.Error.WriteLine($"edgeface: {warning.Message}");
-        if (warnings.Count > MostWarningsShown) Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostWarningsShown} more warnings; --report and --json list all");
+        if (warnings.Count > MostWarningsShown)
+            Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostWarningsShown} more warnings; --report and --json list all");
     }
 
     public void Created(GalleryInfoJson? gallery)
     {
-        if (Target.IsNew && gallery is not null) Terminal.Out.WriteLine($"created {Gallery}: bound to {Text.Contract(gallery.Contract)}{(gallery.Encrypted ? ", encrypted" : "")}");
+        if (Target.IsNew && gallery is { Contract: var contract, Encrypted: var encrypted })
+            Terminal.Out.WriteLine($"created {Gallery}: bound to {Text.Contract(contract)}{(encrypted ? ", encrypted" : "")}");
     }
 
     public void Closing(GalleryInfoJson? gallery)

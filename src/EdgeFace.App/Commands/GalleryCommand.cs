@@ -10,7 +10,8 @@ static class GalleryCommand
 {
     public static Command Create(Terminal terminal) => new("gallery", "Look after a gallery: people, samples, keys, models.")
     {
-        Info(terminal), List(terminal), Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
+        Info(terminal), List(terminal), Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal), Delete(terminal), Check(terminal),
+        Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
         GalleryReembedCommand.Create(terminal), NewKey(terminal), ChangeKey(terminal),
     };
 

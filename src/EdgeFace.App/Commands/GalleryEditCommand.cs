@@ -11,7 +11,8 @@ static class GalleryEditCommand
     public static Command Rename(Terminal terminal)
     {
         Option<string> to = new("--to") { Description = "The new name.", HelpName = "NAME", Required = true };
-        return Change(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (person, parsed) => person with { Name = parsed.GetRequiredValue(to) },
+        const string About = "Give a person another name; number, key, metadata and samples stay.";
+        return Change(terminal, "rename", About, [to], (person, parsed) => person with { Name = parsed.GetRequiredValue(to) },
             (before, after) => $"{before.Name} ({before.Id}) is now {after.Name}");
     }
 
@@ -22,30 +23,43 @@ static class GalleryEditCommand
         Option<string?> metadata = new("--set-metadata") { Description = "A JSON object in the place of the former one.", HelpName = "JSON" };
         Option<bool> clearKey = new("--clear-key") { Description = "Forget the key." };
         Option<bool> clearMetadata = new("--clear-metadata") { Description = "Forget the metadata." };
-        return Change(terminal, "edit", "Give a person another name, key or metadata; what is not named stays, and so do number and samples.", [name, key, metadata, clearKey, clearMetadata], (person, parsed) =>
+        const string About = "Give a person another name, key or metadata; what is not named stays, and so do number and samples.";
+        return Change(terminal, "edit", About, [name, key, metadata, clearKey, clearMetadata], (person, parsed) =>
         {
+            var (newName, newKey, newMetadata) = (parsed.GetValue(name), parsed.GetValue(key), parsed.GetValue(metadata));
             var (clearsKey, clearsMetadata) = (parsed.GetValue(clearKey), parsed.GetValue(clearMetadata));
-            if (parsed.GetValue(key) is not null && clearsKey) throw new UsageException("--set-key and --clear-key exclude each other.");
-            if (parsed.GetValue(metadata) is not null && clearsMetadata) throw new UsageException("--set-metadata and --clear-metadata exclude each other.");
-            var edited = new NewPerson(parsed.GetValue(name) ?? person.Name)
+            if (!clearsKey && !clearsMetadata && (newName ?? newKey ?? newMetadata) is null)
+                throw new UsageException("say what to change: --set-name, --set-key, --set-metadata, --clear-key or --clear-metadata.");
+            if (newKey is not null && clearsKey) throw new UsageException("--set-key and --clear-key exclude each other.");
+            if (newMetadata is not null && clearsMetadata) throw new UsageException("--set-metadata and --clear-metadata exclude each other.");
+            return new(newName ?? person.Name)
             {
-                ExternalKey = clearsKey ? null : parsed.GetValue(key) ?? person.ExternalKey,
-                Metadata = clearsMetadata ? null : parsed.GetValue(metadata) ?? person.Metadata,
+                ExternalKey = clearsKey ? null : newKey ?? person.ExternalKey,
+                Metadata = clearsMetadata ? null : newMetadata ?? person.Metadata,
             };
-            return clearsKey || clearsMetadata || (parsed.GetValue(name) ?? parsed.GetValue(key) ?? parsed.GetValue(metadata)) is not null ? edited : throw new UsageException("say what to change: --set-name, --set-key, --set-metadata, --clear-key or --clear-metadata.");
-        }, (_, after) => $"{after.Name} ({after.Id}): {(after.ExternalKey is { } given ? $"key {given}" : "no key")}, {(after.Metadata is { } held ? $"metadata {held}" : "no metadata")}");
+        }, (_, after) =>
+        {
+            var (held, known) = (after.ExternalKey is { } k ? $"key {k}" : "no key", after.Metadata is { } m ? $"metadata {m}" : "no metadata");
+            return $"{after.Name} ({after.Id}): {held}, {known}";
+        });
     }
 
-    static Command Change(Terminal terminal, string verb, string description, Option[] options, Func<NewPerson, ParseResult, NewPerson> change, Func<Person, Person, string> told)
+    static Command Change(Terminal terminal, string verb, string description, Option[] options,
+        Func<NewPerson, ParseResult, NewPerson> change, Func<Person, Person, string> told)
     {
         var selector = new PersonSelector();
         var command = GalleryCommand.On(terminal, verb, description, options, (gallery, parsed, json) =>
         {
             var before = selector.Find(parsed, gallery);
             var after = gallery.UpdatePerson(before.Id, change(new(before.Name) { ExternalKey = before.ExternalKey, Metadata = before.Metadata }, parsed));
-            if (json) JsonOutput.Write(terminal, new("edgeface.person.v1", PersonJson.Of(after), [.. gallery.Samples(after.Id).Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
+            if (json)
+            {
+                PersonShowJson document = new("edgeface.person.v1", PersonJson.Of(after), [.. gallery.Samples(after.Id).Select(SampleJson.Of)]);
+                JsonOutput.Write(terminal, document, GalleryToolJson.Default.PersonShowJson);
+            }
             else terminal.Out.WriteLine(told(before, after));
-            if (after.Name != before.Name && gallery.PersonsNamed(after.Name) is { Count: > 1 } several) terminal.Error.WriteLine(Namesakes(after, several));
+            if (after.Name != before.Name && gallery.PersonsNamed(after.Name) is { Count: > 1 } several)
+                terminal.Error.WriteLine(Namesakes(after, several));
             return ExitCode.Done;
         });
         selector.AddTo(command);
@@ -53,6 +67,6 @@ static class GalleryEditCommand
     }
 
     static string Namesakes(Person person, IReadOnlyList<Person> several)
-        => $"edgeface: {several.Count} people are named '{person.Name}' now ({string.Join(", ", several.Take(5).Select(p => p.Id))}), and --name no longer says which: say it with --id, or with --key "
-            + "after 'edgeface gallery edit --id N --set-key KEY'";
+        => $"edgeface: {several.Count} people are named '{person.Name}' now ({string.Join(", ", several.Take(5).Select(p => p.Id))}), "
+            + "and --name no longer says which: say it with --id, or with --key after 'edgeface gallery edit --id N --set-key KEY'";
 }

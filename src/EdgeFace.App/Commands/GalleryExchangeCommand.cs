@@ -39,7 +39,10 @@ static class GalleryExchangeCommand
         var json = CommonOptions.Json();
         var command = new Command("import", "Add the people of an export to a gallery, which is created if it is not there. Who is there already is not added twice.") { folder };
         opener.AddTo(command);
-        Option<bool> strict = new("--strict") { Description = "Refuse, instead of only telling, a person whose key belongs to somebody of another name, and an image that another person has." };
+        Option<bool> strict = new("--strict")
+        {
+            Description = "Refuse, instead of only telling, a person whose key belongs to somebody of another name, and an image that another person has.",
+        };
         // They say what a new gallery is bound to; an existing one knows.
         foreach (var option in (Option[])[model, mirror, aligned, strict, json]) command.Add(option);
         command.SetAction(parsed =>
@@ -48,7 +51,8 @@ static class GalleryExchangeCommand
             if (!Directory.Exists(from)) throw new InputException($"{from}: no such folder");
             using var pipeline = opener.Exists(parsed) ? null : new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24);
             // An export that adds nobody leaves no gallery behind.
-            using var target = new EnrolTarget(pipeline is null ? opener.Open(parsed) : null, () => opener.OpenOrCreate(parsed, pipeline!, parsed.GetValue(model), null));
+            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, parsed.GetValue(model), null);
+            using var target = new EnrolTarget(pipeline is null ? opener.Open(parsed) : null, OpenOrCreate);
             var options = new ImportOptions { Strict = parsed.GetValue(strict), VerifyCrop = crop => ImageCodec.Decode(crop.Span) };
             var report = GalleryImport.Read(from, pipeline?.Contract ?? target.Required().Contract, target.Required, options);
             if (parsed.GetValue(json))

@@ -69,10 +69,14 @@ static class IdentifyCommand
     {
         static string Name(Candidate c) => $"{c.Person.Name} ({c.Person.Id})";
         if (who is { Rival: { } rival, Person: not null })
-            return FormattableString.Invariant($"{Name(Best(who)!)} is hardly nearer than {Name(rival)}: margin {who.Margin:f3} is below {Identification.SmallMargin}; look at the photo, and whether both are one person");
+            return FormattableString.Invariant($"{Name(Best(who)!)} is hardly nearer than {Name(rival)}: margin {who.Margin:f3} is below {Identification.SmallMargin}; ")
+                + "look at the photo, and whether both are one person";
         if (who.Rival is { } same)
-            return FormattableString.Invariant($"{Name(who.Candidates[0])} and {Name(same)} score the same ({same.Score:f3}): it cannot be told which, and nobody is named; see whether one photo was enrolled for both");
-        return who.TakenByFace is { } face ? FormattableString.Invariant($"looks like {Name(who.Candidates[0])} ({who.Candidates[0].Score:f3}), for whom face {face} was taken, which looks more alike") : null;
+            return FormattableString.Invariant($"{Name(who.Candidates[0])} and {Name(same)} score the same ({same.Score:f3}): ")
+                + "it cannot be told which, and nobody is named; see whether one photo was enrolled for both";
+        if (who.TakenByFace is not { } face) return null;
+        var best = who.Candidates[0];
+        return FormattableString.Invariant($"looks like {Name(best)} ({best.Score:f3}), for whom face {face} was taken, which looks more alike");
     }
 
     static IdentifiedJson Json(EmbeddedFace face, Identification who, int count)

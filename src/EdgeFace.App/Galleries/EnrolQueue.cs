@@ -7,7 +7,8 @@ using EdgeFace.Gallery;
 namespace EdgeFace.App.Galleries;
 
 /// <summary>What a worker did.</summary>
-sealed record QueueWorkResult(int Done, int Enrolled, bool Stopped, double ImagesPerSecond, IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings);
+sealed record QueueWorkResult(
+    int Done, int Enrolled, bool Stopped, double ImagesPerSecond, IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings);
 
 /// <summary>Enrolment by several processes through the job table of a gallery in PostgreSQL.</summary>
 sealed class EnrolQueue(PostgresGallery gallery)
@@ -53,7 +54,8 @@ sealed class EnrolQueue(PostgresGallery gallery)
         [] when gallery.FindPerson(name) is { } other => (null, $"'{name}' is the external key of {other.Name} ({other.Id}): give a key of its own"),
         [] => (name, null),
         [{ ExternalKey: { } key }] => (key, null),
-        [var one] => (null, $"'{name}' ({one.Id}) has no external key, by which workers could find the person: give one with 'edgeface gallery edit --id {one.Id} --set-key KEY'"),
+        [var one] => (null, $"'{name}' ({one.Id}) has no external key, by which workers could find the person: "
+            + $"give one with 'edgeface gallery edit --id {one.Id} --set-key KEY'"),
         var several => (null, $"{several.Count} people are named '{name}' ({string.Join(", ", several.Take(5).Select(p => p.Id))}): "
             + "say which with --key (of a list: the column key); 'edgeface gallery edit --id N --set-key KEY' gives a key"),
     };
@@ -86,9 +88,9 @@ sealed class EnrolQueue(PostgresGallery gallery)
             {
                 return enroller.Sample(new(job.Source, job.Person)) is { } sample ? [sample] : [];
             }
-            catch (Exception e) when (Tool.OfItem(e) is { Kind: not ErrorKind.Machine } problem && e is not GalleryException)
+            catch (Exception e) when (Tool.OfItem(e) is { Kind: ErrorKind.Input or ErrorKind.NoAnswer } problem && e is not GalleryException)
             {
-                // Not the disk or the server but the picture: another attempt would end alike.
+                // Not the disk, the server or a file that may appear yet, but the picture: another attempt would end alike.
                 throw new GalleryException(problem.Message, e);
             }
             finally

@@ -2,7 +2,10 @@ using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Galleries;
 
-/// <summary>The gallery that is enrolled into. One that is not there yet is created when there is something to put in, so that a run without a usable picture leaves none.</summary>
+/// <summary>
+/// The gallery that is enrolled into. One that is not there yet is created when there is something to put in, so that a run without a usable
+/// picture leaves none.
+/// </summary>
 /// <param name="there">The gallery, if there is one.</param>
 /// <param name="create">Makes it, unless another process was first, and says which.</param>
 sealed class EnrolTarget(IGallery? there, Func<(IGallery Gallery, bool Created)> create) : IDisposable

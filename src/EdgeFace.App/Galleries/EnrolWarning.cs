@@ -13,26 +13,35 @@ sealed record EnrolWarning(string Kind, string File, Person Person, long SampleI
     {
         var (person, sample) = (enrolment.Person, enrolment.Sample.Id);
         if (enrolment.OtherName is { } name)
-            yield return new("other-name", file, person, sample, null, null, null, $"{file}: the key '{person.ExternalKey}' is of {Name(person)}, but came with the name '{name}': enrolled for {person.Name}. "
-                + $"If it is another person, 'edgeface gallery delete --sample {sample}' and enrol with another key; if it is a new name, 'edgeface gallery rename --id {person.Id} --to NAME'");
+            yield return new("other-name", file, person, sample, null, null, null,
+                $"{file}: the key '{person.ExternalKey}' is of {Name(person)}, but came with the name '{name}': enrolled for {person.Name}. "
+                + $"If it is another person, 'edgeface gallery delete --sample {sample}' and enrol with another key; "
+                + $"if it is a new name, 'edgeface gallery rename --id {person.Id} --to NAME'");
         if (enrolment.Resembles is { Score: >= Enrolment.SameImageScore } same)
-            yield return new("same-image", file, person, sample, same.Person, same.SampleId, same.Score, $"{file}: enrolled for {Name(person)}, but it is the same image as sample {same.SampleId} of {Name(same.Person)}. "
-                + $"One face cannot be two people, and neither will be named for it: 'edgeface gallery delete --sample N' with {sample} or {same.SampleId}; --strict refuses such images");
+            yield return new("same-image", file, person, sample, same.Person, same.SampleId, same.Score,
+                $"{file}: enrolled for {Name(person)}, but it is the same image as sample {same.SampleId} of {Name(same.Person)}. "
+                + "One face cannot be two people, and neither will be named for it: "
+                + $"'edgeface gallery delete --sample N' with {sample} or {same.SampleId}; --strict refuses such images");
         else if (enrolment.OwnScore is { } own && (own < unlikeBelow || enrolment.Nearer is not null))
-            yield return new("unlike", file, person, sample, enrolment.Nearer?.Person, enrolment.Nearer?.SampleId, own, Unlike(file, enrolment, own, unlikeBelow));
+        {
+            var nearer = enrolment.Nearer;
+            yield return new("unlike", file, person, sample, nearer?.Person, nearer?.SampleId, own, Unlike(file, enrolment, own, unlikeBelow));
+        }
     }
 
     /// <summary>Somebody was added who has the name of somebody without a key: perhaps they are one.</summary>
     public static EnrolWarning Namesake(string file, Enrolment enrolment, Person other)
-        => new("namesake", file, enrolment.Person, enrolment.Sample.Id, other, null, null, $"{file}: added {Name(enrolment.Person)} with the key '{enrolment.Person.ExternalKey}', although {Name(other)} has that name and no key. "
-            + $"If they are one person, 'edgeface gallery delete --id {enrolment.Person.Id}', 'edgeface gallery edit --id {other.Id} --set-key KEY', and enrol again");
+        => new("namesake", file, enrolment.Person, enrolment.Sample.Id, other, null, null,
+            $"{file}: added {Name(enrolment.Person)} with the key '{enrolment.Person.ExternalKey}', although {Name(other)} has that name and no key. "
+            + $"If they are one person, 'edgeface gallery delete --id {enrolment.Person.Id}', "
+            + $"'edgeface gallery edit --id {other.Id} --set-key KEY', and enrol again");
 
     static string Unlike(string file, Enrolment enrolment, double own, double? unlikeBelow)
     {
         var low = own < unlikeBelow ? FormattableString.Invariant($", below {unlikeBelow:f3}, as pictures of two people score") : "";
         var nearer = enrolment.Nearer is { } other ? FormattableString.Invariant($"; {Name(other.Person)} is nearer: {other.Score:f3}") : "";
-        return FormattableString.Invariant($"{file}: enrolled for {Name(enrolment.Person)}, but it is unlike that person's other samples: best score {own:f3}{low}{nearer}. ")
-            + $"If it is somebody else, 'edgeface gallery delete --sample {enrolment.Sample.Id}'";
+        return $"{file}: enrolled for {Name(enrolment.Person)}, but it is unlike that person's other samples: "
+            + FormattableString.Invariant($"best score {own:f3}{low}{nearer}. If it is somebody else, 'edgeface gallery delete --sample {enrolment.Sample.Id}'");
     }
 
     static string Name(Person person) => $"{person.Name} ({person.Id})";

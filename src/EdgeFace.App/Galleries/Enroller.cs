@@ -21,7 +21,8 @@ sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? Resemblan
 sealed record Resemblance(string File, Enrolment Enrolment);
 
 /// <summary>What came of enrolling.</summary>
-sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond);
+sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded,
+    IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond);
 
 /// <summary>
 /// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written in their order, those together that are ready together. Pictures that a person
@@ -86,7 +87,8 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     {
         try
         {
-            return target.Gallery is { } gallery && Find(gallery, person) is { Samples: > 0 } known ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
+            return target.Gallery is { } gallery && Find(gallery, person) is { Samples: > 0 } known
+                ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
         }
         catch (GalleryException)
         {
@@ -99,7 +101,8 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     public NewSample? Sample(EnrolmentItem item)
     {
         var gallery = target.Required();
-        bool IsThere(string sha256) => gallery.ContainsSource(sha256) && Find(gallery, item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
+        bool IsThere(string sha256) => gallery.ContainsSource(sha256) && Find(gallery, item.Person) is { } known
+            && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
         return Find(item, IsThere) is { } found ? SamplesOf([found])[0] : null;
     }
 

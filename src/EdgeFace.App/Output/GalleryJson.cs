@@ -59,10 +59,12 @@ sealed record ResemblanceJson(string File, PersonNameJson Person, long SampleId,
     public static ResemblanceJson Of(Resemblance r) => new(r.File, PersonNameJson.Of(r.Enrolment.Person), r.Enrolment.Sample.Id, CandidateJson.Of(r.Enrolment.Resembles!));
 }
 
-sealed record EnrolWarningJson(string Kind, string File, PersonNameJson Person, long SampleId, PersonNameJson? Other, long? OtherSampleId, double? Score, string Message)
+sealed record EnrolWarningJson(
+    string Kind, string File, PersonNameJson Person, long SampleId, PersonNameJson? Other, long? OtherSampleId, double? Score, string Message)
 {
     public static EnrolWarningJson Of(EnrolWarning w)
-        => new(w.Kind, w.File, PersonNameJson.Of(w.Person), w.SampleId, w.Other is null ? null : PersonNameJson.Of(w.Other), w.OtherSampleId, w.Score is { } s ? Math.Round(s, 6) : null, w.Message);
+        => new(w.Kind, w.File, PersonNameJson.Of(w.Person), w.SampleId, w.Other is null ? null : PersonNameJson.Of(w.Other),
+            w.OtherSampleId, w.Score is { } s ? Math.Round(s, 6) : null, w.Message);
 }
 
 sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson? Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
@@ -129,6 +131,9 @@ sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Face
 [JsonSerializable(typeof(string))]
 sealed partial class GalleryToolJson : JsonSerializerContext
 {
-    /// <summary>Metadata are nested less deep (<see cref="NewPerson.MostMetadataDepth"/>), but those of older galleries may be 64 deep, and a document adds its own levels.</summary>
+    /// <summary>
+    /// Metadata are nested less deep (<see cref="NewPerson.MostMetadataDepth"/>), but those of older galleries may be 64 deep, and a document
+    /// adds its own levels.
+    /// </summary>
     public const int MostDepth = 256;
 }

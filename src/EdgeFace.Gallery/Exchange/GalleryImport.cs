@@ -31,7 +31,8 @@ public static class GalleryImport
     }
 
     /// <summary>
-    /// Adds the people of an export, each with all samples or not at all. Who is there already, by the external key or else by name and time of creation, is not added twice, so an import that
+    /// Adds the people of an export, each with all samples or not at all. Who is there already, by the external key or else by name and time of
+    /// creation, is not added twice, so an import that
     /// was interrupted is simply started again.
     /// </summary>
     /// <param name="folder">The export. Links and special files in it are refused.</param>
@@ -42,7 +43,8 @@ public static class GalleryImport
     /// <param name="cancellation">Stops; what was added stays.</param>
     /// <exception cref="GalleryContractException">The export is of another contract; nothing was added.</exception>
     /// <exception cref="GalleryException">There is no export, or it is damaged; whom it named before stays added.</exception>
-    public static ImportReport Read(string folder, EmbeddingContract contract, Func<IGallery> gallery, ImportOptions options, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    public static ImportReport Read(string folder, EmbeddingContract contract, Func<IGallery> gallery, ImportOptions options,
+        IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         ArgumentNullException.ThrowIfNull(contract);
@@ -62,7 +64,8 @@ public static class GalleryImport
 
     static ExportHeader ReadHeader(string folder)
     {
-        if (!Path.Exists(Path.Combine(folder, GalleryExport.HeaderFile))) throw new GalleryException($"{folder} is no export of a gallery: it has no {GalleryExport.HeaderFile}");
+        if (!Path.Exists(Path.Combine(folder, GalleryExport.HeaderFile)))
+            throw new GalleryException($"{folder} is no export of a gallery: it has no {GalleryExport.HeaderFile}");
         var path = ExportFile.Require(folder, GalleryExport.HeaderFile, MostHeaderBytes);
         var header = Parse(File.ReadAllBytes(path), path, ExportJson.Default.ExportHeader);
         if (header.Format != ExportHeader.FormatName) throw new GalleryException($"{path} says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'");
@@ -71,14 +74,16 @@ public static class GalleryImport
         return header;
     }
 
-    static ImportReport Read(Lazy<IGallery> gallery, string folder, ExportHeader header, ImportOptions options, IProgress<long>? progress, CancellationToken cancellation)
+    static ImportReport Read(Lazy<IGallery> gallery, string folder, ExportHeader header, ImportOptions options,
+        IProgress<long>? progress, CancellationToken cancellation)
     {
         long persons = 0, samples = 0, crops = 0, present = 0, seen = 0;
         List<string> problems = [], warnings = [];
         using var rows = new ExportedRows(folder, header);
         using var lines = OpenLines(folder, header);
-        for (; lines?.Next() is { } line; progress?.Report(++seen))
+        for (; lines?.Next() is { } line; progress?.Report(seen))
         {
+            seen++;
             cancellation.ThrowIfCancellationRequested();
             var person = ExportedLine(line.Span, $"{lines.Path}, line {lines.Number}");
             if (Tried(() => Brought(person, folder, rows, header.Contract, options)) is not (var given, var brought)) continue;
@@ -89,7 +94,8 @@ public static class GalleryImport
             crops += enrolled.Count(e => e.Sample.HasCrop);
         }
         if (seen != header.Persons)
-            throw new ExportDamagedException($"{Path.Combine(folder, GalleryExport.PeopleFile)} has {seen} people, {GalleryExport.HeaderFile} says {header.Persons}: the export is incomplete. What it holds was added");
+            throw new ExportDamagedException($"{Path.Combine(folder, GalleryExport.PeopleFile)} has {seen} people, {GalleryExport.HeaderFile} says {header.Persons}: "
+                + "the export is incomplete. What it holds was added");
         return new(new(persons, samples, crops), present, problems) { Warnings = warnings };
 
         // A person who is refused is told, and the others go on.
@@ -113,12 +119,14 @@ public static class GalleryImport
             if (options.Strict) GalleryRules.RequireSameName(found, given);
             var enrolled = Complete(into, found, brought, how);
             if (found.Name != given.Name)
-                warnings.Add($"line {lines!.Number}: the external key '{given.ExternalKey}' belongs to {found.Name} ({found.Id}): what the export has of '{given.Name}' is that person's now");
+                warnings.Add($"line {lines!.Number}: the external key '{given.ExternalKey}' belongs to {found.Name} ({found.Id}): "
+                    + $"what the export has of '{given.Name}' is that person's now");
             return (false, enrolled);
         }
     }
 
-    static (NewPerson Person, List<NewSample> Samples) Brought(ExportedPerson person, string folder, ExportedRows rows, EmbeddingContract contract, ImportOptions options)
+    static (NewPerson Person, List<NewSample> Samples) Brought(
+        ExportedPerson person, string folder, ExportedRows rows, EmbeddingContract contract, ImportOptions options)
     {
         var given = GalleryRules.Accepted(new(person.Name) { ExternalKey = person.ExternalKey, Metadata = person.Metadata, Created = person.Created });
         var brought = person.Samples.Select(s => Brought(s, folder, rows, options)).ToList();
@@ -128,13 +136,15 @@ public static class GalleryImport
 
     /// <summary>Null for an export of nobody, whose file of people is empty.</summary>
     static ExportedLines? OpenLines(string folder, ExportHeader header)
-        => header.Persons == 0 && new FileInfo(Path.Combine(folder, GalleryExport.PeopleFile)).Length == 0 ? null : new(ExportFile.Require(folder, GalleryExport.PeopleFile));
+        => header.Persons == 0 && new FileInfo(Path.Combine(folder, GalleryExport.PeopleFile)) is { Exists: true, Length: 0 } ? null
+            : new(ExportFile.Require(folder, GalleryExport.PeopleFile));
 
     static ExportedPerson ExportedLine(ReadOnlySpan<byte> line, string place)
     {
         var person = Parse(line, place, ExportJson.Default.ExportedPerson);
         if (person.Name is null || person.Samples is null) throw new ExportDamagedException($"{place}: a person needs a name and a list of samples");
-        if (person.Samples.Count > MostSamples) throw new ExportDamagedException($"{place}: a person has {MostSamples} samples at most, not {person.Samples.Count}");
+        if (person.Samples.Count > MostSamples)
+            throw new ExportDamagedException($"{place}: a person has {MostSamples} samples at most, not {person.Samples.Count}");
         if (person.Samples.Contains(null!)) throw new ExportDamagedException($"{place}: a sample is null");
         if (person.Samples.DistinctBy(s => s.Id).Count() != person.Samples.Count) throw new ExportDamagedException($"{place}: two samples have one number");
         return person;
@@ -163,7 +173,8 @@ public static class GalleryImport
 
     static NewSample Brought(ExportedSample sample, string folder, ExportedRows rows, ImportOptions options) => new(rows[sample.Row])
     {
-        Source = sample.Source, SourceSha256 = sample.SourceSha256, Quality = sample.Quality ?? new(), Created = sample.Created, Crop = sample.Crop ? Crop(folder, GalleryExport.CropFile(sample.Id), options) : null,
+        Source = sample.Source, SourceSha256 = sample.SourceSha256, Quality = sample.Quality ?? new(), Created = sample.Created,
+        Crop = sample.Crop ? Crop(folder, GalleryExport.CropFile(sample.Id), options) : null,
     };
 
     static byte[] Crop(string folder, string name, ImportOptions options)

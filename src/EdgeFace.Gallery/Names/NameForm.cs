@@ -2,7 +2,10 @@ using System.Text;
 
 namespace EdgeFace.Gallery;
 
-/// <summary>The one form in which names are stored and looked up: NFC, without white space around, and one space for each run of white space inside. Letter case stays.</summary>
+/// <summary>
+/// The one form in which names are stored and looked up: NFC, without white space around, and one space for each run of white space inside.
+/// Letter case stays.
+/// </summary>
 static class NameForm
 {
     /// <returns>The text itself if it holds lone surrogates: it is no text, and nobody has such a name.</returns>

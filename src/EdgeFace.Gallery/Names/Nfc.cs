@@ -4,13 +4,15 @@ using System.Text;
 namespace EdgeFace.Gallery;
 
 /// <summary>
-/// Unicode's canonical composition (NFC, UAX 15) with tables of its own: without ICU, which programs of this library need not have, <see cref="string.Normalize()"/> returns what it is given.
+/// Unicode's canonical composition (NFC, UAX 15) with tables of its own: without ICU, which programs of this library need not have, <see
+/// cref="string.Normalize()"/> returns what it is given.
 /// Characters that are newer than the tables (Unicode 14) stay as they are.
 /// </summary>
 static class Nfc
 {
     // Hangul syllables are computed from their letters.
-    const int Syllables = 0xAC00, Leads = 0x1100, Vowels = 0x1161, Trails = 0x11A7, LeadCount = 19, VowelCount = 21, TrailCount = 28, SyllableCount = LeadCount * VowelCount * TrailCount;
+    const int Syllables = 0xAC00, Leads = 0x1100, Vowels = 0x1161, Trails = 0x11A7, LeadCount = 19,
+        VowelCount = 21, TrailCount = 28, SyllableCount = LeadCount * VowelCount * TrailCount;
 
     // Below it no character changes, nor is part of another.
     const char FirstMark = '\u0300';
@@ -79,8 +81,10 @@ static class Nfc
 
     static int? Pair(int first, int second, Tables tables)
     {
-        if (first - Leads is >= 0 and < LeadCount and var lead && second - Vowels is >= 0 and < VowelCount and var vowel) return Syllables + (lead * VowelCount + vowel) * TrailCount;
-        if (first - Syllables is >= 0 and < SyllableCount and var syllable && syllable % TrailCount == 0 && second - Trails is > 0 and < TrailCount and var trail) return first + trail;
+        if (first - Leads is >= 0 and < LeadCount and var lead && second - Vowels is >= 0 and < VowelCount and var vowel)
+            return Syllables + (lead * VowelCount + vowel) * TrailCount;
+        if (first - Syllables is >= 0 and < SyllableCount and var syllable && syllable % TrailCount == 0
+            && second - Trails is > 0 and < TrailCount and var trail) return first + trail;
         return tables.Pairs.TryGetValue((first, second), out var pair) ? pair : null;
     }
 

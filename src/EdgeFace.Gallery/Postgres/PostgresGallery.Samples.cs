@@ -79,7 +79,14 @@ public sealed partial class PostgresGallery
         session.Execute("UPDATE persons SET samples = samples + $2 WHERE id = $1", person.Id, samples.Count);
         Count(session, isNew ? 1 : 0, samples.Count, samples.Count(HasCrop));
         person = person with { Samples = person.Samples + samples.Count };
-        return [.. added.Select((a, i) => Enrolment.Of(person, a.Sample, a.Own, options.ResemblanceThreshold is { } threshold && others[i]?.Score >= Enrolment.LeastTold(threshold, a.Own) ? others[i] : null, options))];
+        return
+        [
+            .. added.Select((a, i) =>
+            {
+                var isTold = options.ResemblanceThreshold is { } threshold && others[i]?.Score >= Enrolment.LeastTold(threshold, a.Own);
+                return Enrolment.Of(person, a.Sample, a.Own, isTold ? others[i] : null, options);
+            }),
+        ];
     }
 
     (Sample Sample, double? Own) Insert(PostgresSession session, long personId, NewSample sample, float[] coordinates, List<Stored> stored)
@@ -88,7 +95,8 @@ public sealed partial class PostgresGallery
         foreach (var other in stored)
         {
             var score = Score(coordinates, other.Coordinates);
-            if (sample.SourceSha256 is { } hash && hash == other.SourceSha256 || score >= GalleryRules.SameImage) throw new DuplicateSampleException(personId, other.Id);
+            if (sample.SourceSha256 is { } hash && hash == other.SourceSha256 || score >= GalleryRules.SameImage)
+                throw new DuplicateSampleException(personId, other.Id);
             own = Math.Max(own ?? score, score);
         }
         if (stored.Count >= _mostSamples) throw new GalleryException($"person {personId} has {stored.Count} samples, as many as this gallery allows; delete one first");

@@ -87,7 +87,8 @@ public sealed partial class PostgresGallery : IGallery
     /// <summary>Opens a gallery, or creates it if its schema holds none.</summary>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
-    public static PostgresGallery OpenOrCreate(string connection, EmbeddingContract contract, EmbeddingSpace space, PostgresGalleryOptions options) => OpenOrCreate(connection, contract, space, options, out _);
+    public static PostgresGallery OpenOrCreate(string connection, EmbeddingContract contract, EmbeddingSpace space, PostgresGalleryOptions options)
+        => OpenOrCreate(connection, contract, space, options, out _);
 
     /// <summary>As <see cref="OpenOrCreate(string, EmbeddingContract, EmbeddingSpace, PostgresGalleryOptions)"/>.</summary>
     /// <param name="connection">Where, as for <see cref="Create"/>.</param>

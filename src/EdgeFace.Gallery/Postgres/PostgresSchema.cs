@@ -104,7 +104,10 @@ static class PostgresSchema
         CREATE INDEX ON jobs (state);
         """);
 
-    /// <summary>Names as <see cref="NameForm"/> makes them: those of older galleries were stored as they came. The white space is that of <see cref="char.IsWhiteSpace(char)"/>.</summary>
+    /// <summary>
+    /// Names as <see cref="NameForm"/> makes them: those of older galleries were stored as they came. The white space is that of <see
+    /// cref="char.IsWhiteSpace(char)"/>.
+    /// </summary>
     static string NamesInForm(int rank, int partitions)
     {
         const string Form = @"normalize(btrim(regexp_replace(name, '[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g')), NFC)";

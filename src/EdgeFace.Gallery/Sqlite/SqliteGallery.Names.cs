@@ -4,7 +4,9 @@ public sealed partial class SqliteGallery
 {
     const string NamesInForm = "names in form";
 
-    /// <summary>Galleries from before names had one form hold them as they came; once each such gallery is brought up, so that its people are found.</summary>
+    /// <summary>
+    /// Galleries from before names had one form hold them as they came; once each such gallery is brought up, so that its people are found.
+    /// </summary>
     static void BringNamesIntoForm(SqliteDatabase database, FieldCipher cipher)
     {
         if (IsDone()) return;

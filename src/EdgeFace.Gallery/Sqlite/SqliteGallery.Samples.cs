@@ -85,7 +85,8 @@ public sealed partial class SqliteGallery
         foreach (var other in others)
         {
             var score = StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id)));
-            if (source is not null && other.Source is not null && source.AsSpan().SequenceEqual(other.Source) || score >= GalleryRules.SameImage) throw new DuplicateSampleException(personId, other.Id);
+            if (source is not null && other.Source is not null && source.AsSpan().SequenceEqual(other.Source) || score >= GalleryRules.SameImage)
+                throw new DuplicateSampleException(personId, other.Id);
             own = Math.Max(own ?? score, score);
         }
         if (others.Count >= _mostSamples) throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");

@@ -111,7 +111,8 @@ public sealed partial class SqliteGallery : IGallery
     /// <summary>Opens a gallery, or creates it if its file does not exist.</summary>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
-    public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options) => OpenOrCreate(path, contract, space, options, out _);
+    public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
+        => OpenOrCreate(path, contract, space, options, out _);
 
     /// <summary>As <see cref="OpenOrCreate(string, EmbeddingContract, EmbeddingSpace, SqliteGalleryOptions)"/>.</summary>
     /// <param name="path">The gallery's file.</param>
