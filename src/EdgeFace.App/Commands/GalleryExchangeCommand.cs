@@ -49,16 +49,20 @@ static class GalleryExchangeCommand
         {
             var from = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(from)) throw new InputException($"{from}: no such folder");
-            using var pipeline = opener.Exists(parsed) ? null : new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24);
+            using var pipeline = opener.Exists(parsed) ? null
+                : new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24);
             // An export that adds nobody leaves no gallery behind.
             (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, parsed.GetValue(model), null);
             using var target = new EnrolTarget(pipeline is null ? opener.Open(parsed) : null, OpenOrCreate);
             var options = new ImportOptions { Strict = parsed.GetValue(strict), VerifyCrop = crop => ImageCodec.Decode(crop.Span) };
             var report = GalleryImport.Read(from, pipeline?.Contract ?? target.Required().Contract, target.Required, options);
             if (parsed.GetValue(json))
-                JsonOutput.Write(terminal, new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present, [.. report.Problems], [.. report.Warnings], target.IsNew), GalleryToolJson.Default.ImportedJson);
+                JsonOutput.Write(terminal, new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present,
+                    [.. report.Problems], [.. report.Warnings], target.IsNew), GalleryToolJson.Default.ImportedJson);
             else
-                terminal.Out.WriteLine(FormattableString.Invariant($"{(target.IsNew ? $"created {opener.Name(parsed)}; " : "")}added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}; {report.Present:n0} people were there already, {report.Problems.Count:n0} were refused"));
+                terminal.Out.WriteLine((target.IsNew ? $"created {opener.Name(parsed)}; " : "")
+                    + $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}; "
+                    + FormattableString.Invariant($"{report.Present:n0} people were there already, {report.Problems.Count:n0} were refused"));
             foreach (var warning in report.Warnings) terminal.Error.WriteLine($"edgeface: {from}: {warning}");
             foreach (var problem in report.Problems) terminal.Error.WriteLine($"edgeface: {from}: {problem}");
             return report.Problems.Count > 0 ? ExitCode.Failed : ExitCode.Done;

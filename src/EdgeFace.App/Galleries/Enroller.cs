@@ -169,7 +169,8 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         {
             var known = Find(gallery, item.Person);
             var hasKey = item.Person.ExternalKey is not null;
-            var enrolment = known is null || hasKey ? gallery.Enrol(item.Person, [sample], options.How)[0] : gallery.Enrol(known.Id, sample, options.How);
+            var enrolment = known is null || hasKey
+                ? gallery.Enrol(item.Person, [sample], options.How)[0] : gallery.Enrol(known.Id, sample, options.How);
             var namesake = known is null && hasKey ? gallery.PersonsNamed(item.Person.Name).FirstOrDefault(p => p.ExternalKey is null) : null;
             return new(item.File, enrolment, known is null, null) { Namesake = namesake };
         }
@@ -204,7 +205,8 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         {
             [] => null,
             [var one] => one,
-            var several => throw new GalleryException($"{several.Count} people are named '{person.Name}' ({string.Join(", ", several.Take(5).Select(p => p.Id))}): "
+            var several => throw new GalleryException($"{several.Count} people are named '{person.Name}' "
+                + $"({string.Join(", ", several.Take(5).Select(p => p.Id))}): "
                 + "say which with --id N, or with --key (of a list: the column key) after 'edgeface gallery edit --id N --set-key KEY'"),
         };
     }

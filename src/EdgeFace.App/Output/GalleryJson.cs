@@ -82,7 +82,8 @@ sealed record FailedJobJson(long Id, string Name, string ExternalKey, string Fil
     public static FailedJobJson Of(EnrolFailure f) => new(f.Id, f.Person.Name, f.Person.ExternalKey!, f.Source, f.Attempts, f.Error);
 }
 
-sealed record WorkJson(string Schema, GalleryInfoJson Gallery, int Done, int Enrolled, bool Stopped, double ImagesPerSecond, QueueCountsJson Queue, double? ResemblanceThreshold, double? Fmr, ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, FailedJobJson[] Failed);
+sealed record WorkJson(string Schema, GalleryInfoJson Gallery, int Done, int Enrolled, bool Stopped, double ImagesPerSecond, QueueCountsJson Queue,
+    double? ResemblanceThreshold, double? Fmr, ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, FailedJobJson[] Failed);
 
 sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, string Decision, PersonNameJson? Person, double? Score, long? SampleId, double? Margin, CandidateJson[] Candidates,
     CandidateJson? Rival, int? TakenByFace, string? Note);
@@ -103,7 +104,8 @@ sealed record AuditJson(string Schema, AuditEntryJson[] Entries);
 
 sealed record ExportedJson(string Schema, string Folder, long Persons, long Samples, long Crops);
 
-sealed record ImportedJson(string Schema, string Folder, long Persons, long Samples, long Crops, long Present, string[] Problems, string[] Warnings, bool GalleryCreated);
+sealed record ImportedJson(
+    string Schema, string Folder, long Persons, long Samples, long Crops, long Present, string[] Problems, string[] Warnings, bool GalleryCreated);
 
 sealed record ReembedJson(string Schema, bool Replaced, ContractJson From, ContractJson To, long Samples, long FromCrops, long FromSources, long Dropped, ErrorJson[] Errors);
 

@@ -70,7 +70,8 @@ public static class GalleryImport
         var header = Parse(File.ReadAllBytes(path), path, ExportJson.Default.ExportHeader);
         if (header.Format != ExportHeader.FormatName) throw new GalleryException($"{path} says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'");
         if (header.Version is < 1 or > ExportHeader.LastVersion) throw new GalleryException($"{path} has version {header.Version}; this EdgeFace reads up to {ExportHeader.LastVersion}");
-        if (header.RowsPerFile < 1 || header.Contract is not { Dimension: > 0 }) throw new GalleryException($"{path} lacks the contract or the rows of a file");
+        if (header.RowsPerFile < 1 || header.Contract is not { Dimension: > 0 })
+            throw new GalleryException($"{path} lacks the contract or the rows of a file");
         return header;
     }
 
@@ -79,6 +80,8 @@ public static class GalleryImport
     {
         long persons = 0, samples = 0, crops = 0, present = 0, seen = 0;
         List<string> problems = [], warnings = [];
+        // Two people of the export may have one name and one moment; each is somebody of the gallery's.
+        HashSet<long> met = [];
         using var rows = new ExportedRows(folder, header);
         using var lines = OpenLines(folder, header);
         for (; lines?.Next() is { } line; progress?.Report(seen))
@@ -115,7 +118,13 @@ public static class GalleryImport
         (bool IsNew, IReadOnlyList<Enrolment> Enrolled) Enrolled(IGallery into, NewPerson given, List<NewSample> brought)
         {
             var how = new EnrolOptions { Strict = options.Strict };
-            if (Find(into, given) is not { } found) return (true, Add(into, given, brought, how));
+            if (Find(into, given, met) is not { } found)
+            {
+                var added = brought.Count > 0 ? into.Enrol(given, brought, how) : [];
+                met.Add(added.Count > 0 ? added[0].Person.Id : into.AddPerson(given).Id);
+                return (true, added);
+            }
+            met.Add(found.Id);
             if (options.Strict) GalleryRules.RequireSameName(found, given);
             var enrolled = Complete(into, found, brought, how);
             if (found.Name != given.Name)
@@ -146,19 +155,15 @@ public static class GalleryImport
         if (person.Samples.Count > MostSamples)
             throw new ExportDamagedException($"{place}: a person has {MostSamples} samples at most, not {person.Samples.Count}");
         if (person.Samples.Contains(null!)) throw new ExportDamagedException($"{place}: a sample is null");
-        if (person.Samples.DistinctBy(s => s.Id).Count() != person.Samples.Count) throw new ExportDamagedException($"{place}: two samples have one number");
+        if (person.Samples.DistinctBy(s => s.Id).Count() != person.Samples.Count)
+            throw new ExportDamagedException($"{place}: two samples have one number");
         return person;
     }
 
-    static Person? Find(IGallery gallery, NewPerson person)
-        => person.ExternalKey is { } key ? gallery.FindPerson(key)
-            : gallery.PersonsNamed(person.Name).FirstOrDefault(p => p.ExternalKey is null && Math.Abs((p.Created - person.Created!.Value).TotalMilliseconds) < 1);
-
-    static IReadOnlyList<Enrolment> Add(IGallery gallery, NewPerson person, List<NewSample> samples, EnrolOptions how)
+    static Person? Find(IGallery gallery, NewPerson person, HashSet<long> met)
     {
-        if (samples.Count > 0) return gallery.Enrol(person, samples, how);
-        gallery.AddPerson(person);
-        return [];
+        bool IsThat(Person p) => p.ExternalKey is null && Math.Abs((p.Created - person.Created!.Value).TotalMilliseconds) < 1 && !met.Contains(p.Id);
+        return person.ExternalKey is { } key ? gallery.FindPerson(key) : gallery.PersonsNamed(person.Name).FirstOrDefault(IsThat);
     }
 
     /// <summary>Enrols what somebody lacks who is in the gallery already.</summary>

@@ -99,7 +99,8 @@ static class Nfc
             var fields = line.TrimStart('=').Split(' ');
             if (line[0] == '=')
             {
-                for (var rune = Hex(fields[0]); rune <= Hex(fields[1]); rune++) tables.Classes.Add(rune, byte.Parse(fields[2], CultureInfo.InvariantCulture));
+                for (var rune = Hex(fields[0]); rune <= Hex(fields[1]); rune++)
+                    tables.Classes.Add(rune, byte.Parse(fields[2], CultureInfo.InvariantCulture));
                 continue;
             }
             int[] parts = [.. fields[1..].Where(f => f != "!").Select(Hex)];

@@ -54,7 +54,8 @@ public sealed partial class PostgresGallery
     public IReadOnlyList<Person> PersonsNamed(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return IsStorable(name) ? _database.Read(s => s.Rows($"SELECT {PersonColumns} FROM persons WHERE name = $1 ORDER BY id", ReadPerson, NameForm.Of(name))) : [];
+        if (!IsStorable(name)) return [];
+        return _database.Read(s => s.Rows($"SELECT {PersonColumns} FROM persons WHERE name = $1 ORDER BY id", ReadPerson, NameForm.Of(name)));
     }
 
     /// <inheritdoc/>

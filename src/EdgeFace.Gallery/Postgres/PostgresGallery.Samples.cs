@@ -74,7 +74,8 @@ public sealed partial class PostgresGallery
             r => new Stored(r.GetInt64(0), ReadHash(r, 1), ReadHalves(r, 2)), person.Id);
         var added = new List<(Sample Sample, double? Own)>();
         for (var i = 0; i < samples.Count; i++) added.Add(Insert(session, person.Id, samples[i], coordinates[i], stored));
-        var others = options.Strict || options.ResemblanceThreshold is not null ? Nearest(session, person.Id, coordinates) : new Candidate?[samples.Count];
+        var others = options.Strict || options.ResemblanceThreshold is not null
+            ? Nearest(session, person.Id, coordinates) : new Candidate?[samples.Count];
         if (options.Strict && others.FirstOrDefault(o => o?.Score >= GalleryRules.SameImage) is { } same) throw GalleryRules.SameImageOf(same);
         session.Execute("UPDATE persons SET samples = samples + $2 WHERE id = $1", person.Id, samples.Count);
         Count(session, isNew ? 1 : 0, samples.Count, samples.Count(HasCrop));

@@ -98,7 +98,8 @@ public sealed partial class PostgresGallery : IGallery
     /// <param name="created">Whether this call created it: of several processes at once, one did.</param>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
-    public static PostgresGallery OpenOrCreate(string connection, EmbeddingContract contract, EmbeddingSpace space, PostgresGalleryOptions options, out bool created)
+    public static PostgresGallery OpenOrCreate(
+        string connection, EmbeddingContract contract, EmbeddingSpace space, PostgresGalleryOptions options, out bool created)
     {
         created = false;
         if (TryOpen(connection, contract, options) is { } gallery) return gallery;

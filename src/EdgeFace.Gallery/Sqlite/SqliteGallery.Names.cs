@@ -17,7 +17,8 @@ public sealed partial class SqliteGallery
             foreach (var (id, stored) in database.Rows("SELECT id, name FROM persons", r => (r.GetInt64(0), r.GetValue(1))))
             {
                 if (Opened(id, stored) is not { } name || NameForm.Of(name) is var form && form == name) continue;
-                database.Execute("UPDATE persons SET name = $1, name_lookup = $2 WHERE id = $0", id, cipher.Seal(form, "name", id), cipher.Lookup(form, "name"));
+                database.Execute("UPDATE persons SET name = $1, name_lookup = $2 WHERE id = $0", id,
+                    cipher.Seal(form, "name", id), cipher.Lookup(form, "name"));
                 SqliteSchema.Log(database, "update-person", id, null, "name in its one form");
             }
             SetMeta(database, NamesInForm, 1L);

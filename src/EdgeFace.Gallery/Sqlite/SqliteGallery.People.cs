@@ -49,7 +49,8 @@ public sealed partial class SqliteGallery
     {
         ArgumentNullException.ThrowIfNull(name);
         var form = NameForm.Of(name);
-        return Locked(() => _database.Rows($"SELECT {PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id", ReadPerson, _cipher.Lookup(form, "name"))
+        const string Named = $"SELECT {PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id";
+        return Locked(() => _database.Rows(Named, ReadPerson, _cipher.Lookup(form, "name"))
             .FindAll(p => p.Name == form));
     }
 

@@ -60,7 +60,8 @@ public sealed partial class SqliteGallery
                 var person = whose();
                 for (var i = 0; i < samples.Count; i++)
                 {
-                    if (options.Strict && Nearest(person.Id, coordinates[i], GalleryRules.SameImage) is { } other) throw GalleryRules.SameImageOf(other);
+                    if (options.Strict && Nearest(person.Id, coordinates[i], GalleryRules.SameImage) is { } other)
+                        throw GalleryRules.SameImageOf(other);
                     added.Add(Insert(person.Id, samples[i], coordinates[i]));
                 }
                 return Find(person.Id)!;
@@ -70,7 +71,8 @@ public sealed partial class SqliteGallery
             _indexChanged |= added.Count > 0;
             return added.Select((a, i) =>
             {
-                var other = options.ResemblanceThreshold is { } threshold ? Nearest(person.Id, coordinates[i], Enrolment.LeastTold(threshold, a.Own)) : null;
+                var other = options.ResemblanceThreshold is { } threshold
+                    ? Nearest(person.Id, coordinates[i], Enrolment.LeastTold(threshold, a.Own)) : null;
                 return Enrolment.Of(person, a.Sample, a.Own, other, options);
             }).ToList();
         });

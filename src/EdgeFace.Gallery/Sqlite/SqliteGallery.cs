@@ -122,7 +122,8 @@ public sealed partial class SqliteGallery : IGallery
     /// <param name="created">Whether this call created it: of several processes at once, one did.</param>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
-    public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options, out bool created)
+    public static SqliteGallery OpenOrCreate(
+        string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options, out bool created)
     {
         created = false;
         if (!File.Exists(path))
