@@ -18,7 +18,7 @@ static class EnrollCommand
         Option<bool> keepCrops = new("--keep-crops") { Description = "Store the crops too, so that 'gallery reembed' needs no pictures. Crops are pictures of people." };
         Option<int?> maxSamples = new("--max-samples") { Description = "Of a new gallery: most samples a person may have, 1 to 1000. Default 10.", HelpName = "N" };
         var decision = new DecisionOptions();
-        Option<string?> report = new("--report") { Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE" };
+        OutputOption report = new("--report") { Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE" };
         Option<bool> strict = new("--strict")
         {
             Description = "Refuse, instead of only telling, an image that another person has, and a key that comes with another name than its person has.",
@@ -46,6 +46,7 @@ static class EnrollCommand
             if (parsed.GetValue(retry) && !works) throw new UsageException("--retry goes with --work.");
             if (works && !opener.Exists(parsed)) throw new InputException("there is no gallery in this schema of the database: fill its queue first, with 'edgeface enroll INPUT --queue'");
             var list = works ? null : EnrolmentList.Read(parsed.GetValue(input) ?? throw new UsageException("say what to enrol: a folder, a list or a picture. Try 'edgeface enroll --help'."), parsed.GetValue(name), parsed.GetValue(key));
+            if (list is not null) OutputPaths.RequireApart(parsed, list.Items.Select(i => i.File));
             var choice = CommonOptions.Choice(parsed.GetValue(face));
             var source = decision.Of(parsed);
             var exists = opener.Exists(parsed);
@@ -62,22 +63,32 @@ static class EnrollCommand
                 terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), target, pipeline.Embedder.Card, threshold, fmr);
             if (list is null) return EnrollByQueue.Work((PostgresGallery)target.Required(), enroller, how, parsed.GetValue(retry), output);
             if (queues) return EnrollByQueue.Add((PostgresGallery)target.Required(), list, output);
-            var result = terminal.WithProgress("enrolling", list.Items.Count, step => enroller.Run(list.Items, step));
+            using var stop = new StopSignals();
+            var result = terminal.WithProgress("enrolling", list.Items.Count, step => enroller.Run(list.Items, step, stop.Token));
             ErrorJson[] errors = [.. list.Errors, .. result.Errors];
             var info = target.Gallery is { } gallery ? GalleryInfoJson.Of(gallery.Info) : null;
             var document = new EnrollJson("edgeface.enroll.v1", target.IsNew, info, result.Enrolled.Count, result.AlreadyThere, result.PeopleAdded,
                 Math.Round(result.ImagesPerSecond, 1), threshold, fmr, [.. result.Resemblances.Select(ResemblanceJson.Of)],
-                [.. result.Warnings.Select(EnrolWarningJson.Of)], [.. list.Ignored], errors);
+                [.. result.Warnings.Select(EnrolWarningJson.Of)], [.. list.Ignored], errors, result.Stopped);
+            terminal.Changed = FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, ")
+                + FormattableString.Invariant($"{document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable");
             output.Ignored(list.Ignored);
             output.Write(document, GalleryToolJson.Default.EnrollJson, () =>
             {
                 output.Resemblances(result.Resemblances);
                 output.Warnings(result.Warnings);
                 output.Created(document.Gallery);
-                terminal.Out.WriteLine(FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, {document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable ({document.ImagesPerSecond:f0} pictures a second)"));
+                terminal.Out.WriteLine(FormattableString.Invariant($"{terminal.Changed} ({document.ImagesPerSecond:f0} pictures a second)"));
                 output.Closing(document.Gallery);
             });
-            return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
+            var failed = ImageBatch.Report(terminal, errors);
+            if (result.Stopped)
+            {
+                terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: stopped after {result.Taken:n0} of {list.Items.Count:n0} pictures; ")
+                    + FormattableString.Invariant($"{document.Enrolled:n0} samples are saved. The same command goes on with the rest"));
+                return ExitCode.Stopped;
+            }
+            return failed ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }

@@ -52,12 +52,13 @@ static class GalleryEditCommand
         {
             var before = selector.Find(parsed, gallery);
             var after = gallery.UpdatePerson(before.Id, change(new(before.Name) { ExternalKey = before.ExternalKey, Metadata = before.Metadata }, parsed));
+            terminal.Changed = told(before, after);
             if (json)
             {
                 PersonShowJson document = new("edgeface.person.v1", PersonJson.Of(after), [.. gallery.Samples(after.Id).Select(SampleJson.Of)]);
                 JsonOutput.Write(terminal, document, GalleryToolJson.Default.PersonShowJson);
             }
-            else terminal.Out.WriteLine(told(before, after));
+            else terminal.Out.WriteLine(terminal.Changed);
             if (after.Name != before.Name && gallery.PersonsNamed(after.Name) is { Count: > 1 } several)
                 terminal.Error.WriteLine(Namesakes(after, several));
             return ExitCode.Done;

@@ -68,7 +68,7 @@ sealed record EnrolWarningJson(
 }
 
 sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson? Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
-    ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, ErrorJson[] Ignored, ErrorJson[] Errors);
+    ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, ErrorJson[] Ignored, ErrorJson[] Errors, bool Stopped);
 
 sealed record QueueCountsJson(long Waiting, long Taken, long Done, long Failed)
 {

@@ -7,6 +7,9 @@ namespace EdgeFace.Vision;
 /// <summary>How a <see cref="FaceDetector"/> searches.</summary>
 public readonly record struct DetectorOptions
 {
+    /// <summary>The least score with which detectors are used unless another is set.</summary>
+    public const float DefaultMinScore = 0.5f;
+
     /// <summary>Faces down to this width in pixels of the picture are searched for; 0 (the default) means 24. Larger is faster on large pictures.</summary>
     public int MinFaceSize { get; init; }
 
@@ -53,7 +56,7 @@ public sealed unsafe class FaceDetector : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
         if (!(options.MinScore is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        _options = options with { MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize, MinScore = options.MinScore == 0 ? 0.5f : options.MinScore };
+        _options = options with { MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize, MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
         _detector = new DetectorNetwork(detector, kernels);
         _refiner = new RefinerNetwork(refiner, kernels);
         Version = $"{detector.Card.Name}-{detector.Card.Version}+{refiner.Card.Name}-{refiner.Card.Version}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}";
