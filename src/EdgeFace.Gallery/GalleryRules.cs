@@ -6,7 +6,7 @@ static class GalleryRules
     /// <summary>Two embeddings of one person that score as much are of the same image.</summary>
     public const double SameImage = 0.9999;
 
-    public const int MostCandidates = 1000, MostSourceCharacters = 4096;
+    public const int MostCandidates = 1000, MostSourceCharacters = 4096, Sha256Characters = 64;
 
     // When a gallery was filled, not when a picture was taken: there was none before.
     static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
@@ -44,7 +44,7 @@ static class GalleryRules
         if (!IsText(source) || source.Contains('\0', StringComparison.Ordinal)) throw new GalleryException("the source holds characters that are no text (a lone surrogate or a zero)");
     }
 
-    public static bool IsSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+    public static bool IsSha256(string text) => text.Length == Sha256Characters && text.All(char.IsAsciiHexDigitLower);
 
     static void Require(SampleQuality quality)
     {

@@ -28,6 +28,21 @@ static class MetadataRules
         }
     }
 
+    /// <summary>Whether a stored text is what metadata must be; older versions accepted more than is accepted now.</summary>
+    public static bool IsObject(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        // A lone surrogate is no JSON either.
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return false;
+        }
+    }
+
     static void RequireToken(ref Utf8JsonReader reader, Stack<HashSet<string>> keys)
     {
         if (reader.CurrentDepth == 0 && reader.TokenType is not (JsonTokenType.StartObject or JsonTokenType.EndObject))

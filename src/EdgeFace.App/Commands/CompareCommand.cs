@@ -12,7 +12,7 @@ static class CompareCommand
         Argument<string> a = new("a") { Description = "First photo." }, b = new("b") { Description = "Second photo." };
         var model = CommonOptions.Model();
         var decision = new DecisionOptions();
-        var face = CommonOptions.Face("Without it, several faces in a photo are an error.");
+        var face = CommonOptions.Face("Without it, several faces in a photo give no answer.");
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
@@ -20,7 +20,8 @@ static class CompareCommand
         var json = CommonOptions.Json();
         var command = new Command("compare", "Say whether two photos show the same person: exit code 0 if so, 1 if not.") { a, b, model, decision.Fmr, decision.Threshold, decision.Calibration, face, mirror, aligned, minFace, draw, json };
         command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(model), decision.Of(parsed),
-            CommonOptions.Choice(parsed.GetValue(face)), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.Positive(minFace), parsed.GetValue(draw), parsed.GetValue(json)));
+            CommonOptions.Choice(parsed.GetValue(face)), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.GetValue(minFace),
+                parsed.GetValue(draw), parsed.GetValue(json)));
         return command;
     }
 
@@ -36,10 +37,12 @@ static class CompareCommand
         {
             first = pipeline.One(a, choice);
         }
-        catch
+        catch (Exception e)
         {
-            // The networks may not be freed under the other photo; its own error, if any, is told when this one is mended.
+            // The networks may not be freed under the other photo. Its own error is told when this one is mended, unless this is none at all.
             second.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+            if (IsNoAnswer(e) && second.Exception is { } of && !IsNoAnswer(of))
+                second.GetAwaiter().GetResult();
             throw;
         }
         var other = second.GetAwaiter().GetResult();
@@ -53,6 +56,8 @@ static class CompareCommand
             Print(terminal, pipeline.Embedder.Card, score, threshold, rate, same, (a, first.Face), (b, other.Face));
         return same ? ExitCode.Done : ExitCode.Negative;
     }
+
+    static bool IsNoAnswer(Exception e) => EdgeFaceException.KindOf(e) == ErrorKind.NoAnswer;
 
     static ComparedJson Side(string file, RgbImage image, Face? face) => new(file, image.Width, image.Height, face is null ? null : FaceJson.Of(face));
 

@@ -15,9 +15,9 @@ static class DataSetOpener
     }
 
     /// <summary>A folder of people, a list of people, or a RecordIO file.</summary>
-    public static DataSet People(string data, bool nested)
+    public static DataSet People(string data, bool nested, bool followLinks)
     {
-        if (Directory.Exists(data)) return IdentityFolder.Read(data, nested);
+        if (Directory.Exists(data)) return IdentityFolder.Read(data, nested, DataSetOptions.Default with { FollowLinks = followLinks });
         if (!File.Exists(data)) throw new InputException($"{data}: no such file or folder");
         return Path.GetExtension(data).Equals(".rec", StringComparison.OrdinalIgnoreCase) ? RecordFile.Open(data).ToDataSet() : IdentityFolder.ReadList(data);
     }

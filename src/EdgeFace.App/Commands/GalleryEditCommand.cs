@@ -48,7 +48,7 @@ static class GalleryEditCommand
         Func<NewPerson, ParseResult, NewPerson> change, Func<Person, Person, string> told)
     {
         var selector = new PersonSelector();
-        var command = GalleryCommand.On(terminal, verb, description, options, (gallery, parsed, json) =>
+        var command = GalleryCommand.Change(terminal, verb, description, options, (gallery, parsed, json) =>
         {
             var before = selector.Find(parsed, gallery);
             var after = gallery.UpdatePerson(before.Id, change(new(before.Name) { ExternalKey = before.ExternalKey, Metadata = before.Metadata }, parsed));

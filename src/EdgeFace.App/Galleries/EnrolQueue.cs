@@ -82,7 +82,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
             }
             catch (Exception e) when (Tool.OfItem(e) is { Kind: ErrorKind.Input or ErrorKind.NoAnswer } problem && e is not GalleryException)
             {
-                // Not the disk, the server or a file that may appear yet, but the picture: another attempt would end alike.
+                // Not the disk or the server, nor a file that may appear yet, but the picture: another attempt would end alike.
                 throw new GalleryException(problem.Message, e);
             }
             finally

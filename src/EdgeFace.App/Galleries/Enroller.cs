@@ -1,8 +1,10 @@
+using EdgeFace.Files;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
+using EdgeFace.Weights;
 
 namespace EdgeFace.App.Galleries;
 
@@ -21,11 +23,13 @@ sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? Resemblan
 sealed record Resemblance(string File, Enrolment Enrolment);
 
 /// <summary>What came of enrolling.</summary>
+/// <param name="Unanswered">Pictures in which there is no face, or none that is meant.</param>
 sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded,
-    IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond)
+    IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings, IReadOnlyList<ErrorJson> Errors,
+    IReadOnlyList<ErrorJson> Unanswered, double ImagesPerSecond)
 {
     /// <summary>How many pictures were dealt with.</summary>
-    public int Taken => Enrolled.Count + AlreadyThere + Errors.Count;
+    public int Taken => Enrolled.Count + AlreadyThere + Errors.Count + Unanswered.Count;
 
     /// <summary>Whether it was told to stop before all were.</summary>
     public required bool Stopped { get; init; }
@@ -40,7 +44,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     readonly List<Enrolment> _enrolled = [];
     readonly List<Resemblance> _resemblances = [];
     readonly List<EnrolWarning> _warnings = [];
-    readonly List<ErrorJson> _errors = [];
+    readonly List<ErrorJson> _errors = [], _unanswered = [];
     int _alreadyThere, _peopleAdded;
 
     /// <param name="done">Is told of each picture.</param>
@@ -51,24 +55,26 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         // As many crops as the network takes together.
         var together = pipeline.Detects ? 1 : 8;
         // What a person has is asked for here, so that no worker waits for a gallery that is being written.
-        foreach (var ready in Ahead.Of(items.Chunk(together).TakeWhile(_ => !stop.IsCancellationRequested).Select(group => group.Select(item => (item, SourcesOf(item.Person))).ToArray()), Prepare))
+        var groups = items.Chunk(together).TakeWhile(_ => !stop.IsCancellationRequested).Select(group => group.Select(item => (item, SourcesOf(item))).ToArray());
+        foreach (var ready in Ahead.Of(groups, Prepare))
         {
             List<Prepared> prepared = [.. ready.SelectMany(group => group)];
             foreach (var outcome in Write(prepared)) Count(outcome);
             for (var i = 0; i < prepared.Count; i++) done();
         }
-        var taken = _enrolled.Count + _alreadyThere + _errors.Count;
-        return new(_enrolled, _alreadyThere, _peopleAdded, _resemblances, _warnings, _errors, taken / Math.Max(clock.Elapsed.TotalSeconds, 1e-9))
+        var taken = _enrolled.Count + _alreadyThere + _errors.Count + _unanswered.Count;
+        var rate = taken / Math.Max(clock.Elapsed.TotalSeconds, 1e-9);
+        return new(_enrolled, _alreadyThere, _peopleAdded, _resemblances, _warnings, _errors, _unanswered, rate)
         {
             Stopped = taken < items.Count,
         };
     }
 
     /// <summary>A sample, or null for a picture that the person has already; or why there is none.</summary>
-    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, string? Error);
+    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem);
 
-    /// <summary>What came of a picture: neither an enrolment nor an error for one that the person has already.</summary>
-    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, string? Error)
+    /// <summary>What came of a picture: neither an enrolment nor a problem for one that the person has already.</summary>
+    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, Problem? Problem)
     {
         /// <summary>Of somebody new: who has the name and no key.</summary>
         public Person? Namesake { get; init; }
@@ -81,10 +87,10 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     {
         var looked = group.Select(g => (g.Item, Result: Look(g.Item, g.Known))).ToList();
         var samples = new Queue<NewSample>(SamplesOf([.. looked.Select(l => l.Result.Found).OfType<Found>()]));
-        return [.. looked.Select(l => new Prepared(l.Item, l.Result.Found is null ? null : samples.Dequeue(), l.Result.Error))];
+        return [.. looked.Select(l => new Prepared(l.Item, l.Result.Found is null ? null : samples.Dequeue(), l.Result.Problem))];
     }
 
-    (Found? Found, string? Error) Look(EnrolmentItem item, HashSet<string> known)
+    (Found? Found, Problem? Problem) Look(EnrolmentItem item, HashSet<string> known)
     {
         try
         {
@@ -92,15 +98,15 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         }
         catch (Exception e) when (Tool.OfItem(e) is { } problem)
         {
-            return (null, problem.Message);
+            return (null, problem);
         }
     }
 
-    HashSet<string> SourcesOf(NewPerson person)
+    HashSet<string> SourcesOf(EnrolmentItem item)
     {
         try
         {
-            return target.Gallery is { } gallery && Find(gallery, person) is { Samples: > 0 } known
+            return target.Gallery is { } gallery && PersonOf(gallery, item) is { Samples: > 0 } known
                 ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
         }
         catch (GalleryException)
@@ -113,8 +119,9 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     /// <summary>The sample of a picture, or null if its person has the picture already.</summary>
     public NewSample? Sample(EnrolmentItem item)
     {
+        if (FileStatus.Of(item.File).Kind == FileKind.Special) throw new InputException($"{item.File}: a pipe, socket or device is no picture");
         var gallery = target.Required();
-        bool IsThere(string sha256) => gallery.ContainsSource(sha256) && Find(gallery, item.Person) is { } known
+        bool IsThere(string sha256) => gallery.ContainsSource(sha256) && PersonOf(gallery, item) is { } known
             && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
         return Find(item, IsThere) is { } found ? SamplesOf([found])[0] : null;
     }
@@ -160,7 +167,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     List<Outcome> Write(IReadOnlyList<Prepared> ready)
     {
         List<Outcome> outcomes = [];
-        if (ready.All(p => p.Sample is null)) return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Error))];
+        if (ready.All(p => p.Sample is null)) return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Problem))];
         var gallery = target.Required();
         try
         {
@@ -170,21 +177,21 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         catch (GalleryException e)
         {
             // None of them is certain: the error of one is said of all, and the next run finds out.
-            return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Error ?? $"{p.Item.File}: {e.Message}"))];
+            return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Problem ?? ProblemOf(p.Item, e)))];
         }
     }
 
     Outcome Write(IGallery gallery, Prepared prepared)
     {
-        var (item, sample, error) = prepared;
-        if (sample is null) return new(item.File, null, false, error);
+        var (item, sample, problem) = prepared;
+        if (sample is null) return new(item.File, null, false, problem);
         try
         {
-            var known = Find(gallery, item.Person);
-            var hasKey = item.Person.ExternalKey is not null;
-            var enrolment = known is null || hasKey
+            var known = PersonOf(gallery, item);
+            var byKey = item.Id is null && item.Person.ExternalKey is not null;
+            var enrolment = known is null || byKey
                 ? gallery.Enrol(item.Person, [sample], options.How)[0] : gallery.Enrol(known.Id, sample, options.How);
-            var namesake = known is null && hasKey ? gallery.PersonsNamed(item.Person.Name).FirstOrDefault(p => p.ExternalKey is null) : null;
+            var namesake = known is null && byKey ? gallery.PersonsNamed(item.Person.Name).FirstOrDefault(p => p.ExternalKey is null) : null;
             return new(item.File, enrolment, known is null, null) { Namesake = namesake };
         }
         catch (DuplicateSampleException)
@@ -193,13 +200,13 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         }
         catch (GalleryException e)
         {
-            return new(item.File, null, false, $"{item.File}: {e.Message}");
+            return new(item.File, null, false, ProblemOf(item, e));
         }
     }
 
     void Count(Outcome outcome)
     {
-        if (outcome.Error is not null) _errors.Add(new(outcome.File, outcome.Error));
+        if (outcome.Problem is { } problem) (problem.IsFault ? _errors : _unanswered).Add(new(outcome.File, problem.Message));
         else if (outcome.Enrolment is null) _alreadyThere++;
         else
         {
@@ -210,6 +217,11 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
             if (outcome.Namesake is { } namesake) _warnings.Add(EnrolWarning.Namesake(outcome.File, outcome.Enrolment, namesake));
         }
     }
+
+    static Problem ProblemOf(EnrolmentItem item, GalleryException e) => new($"{item.File}: {e.Message}", e.Kind, ExitCode.Of(e.Kind));
+
+    static Person? PersonOf(IGallery gallery, EnrolmentItem item)
+        => item.Id is { } id ? gallery.FindPerson(id) ?? throw new GalleryException($"there is no person {id} any more") : Find(gallery, item.Person);
 
     static Person? Find(IGallery gallery, NewPerson person)
     {

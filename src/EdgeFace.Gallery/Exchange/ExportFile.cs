@@ -1,3 +1,5 @@
+using EdgeFace.Files;
+
 namespace EdgeFace.Gallery;
 
 /// <summary>The files of an export, before they are opened: who made the export chose their names, not what lies there.</summary>
@@ -7,7 +9,6 @@ static class ExportFile
     /// Refuses what is no file of the folder's own: a link, also of the folder between, leads elsewhere, and a pipe would wait for ever.
     /// </summary>
     /// <returns>The path.</returns>
-    /// <param name="mostBytes">Of the file; it has one at least, which pipes and devices have not.</param>
     public static string Require(string folder, string name, long mostBytes = long.MaxValue)
     {
         var path = Path.Combine(folder, name);
@@ -15,8 +16,10 @@ static class ExportFile
         var between = new DirectoryInfo(Path.GetDirectoryName(path)!);
         if (file.LinkTarget is not null || Path.GetDirectoryName(name) is { Length: > 0 } && between.LinkTarget is not null)
             throw new ExportDamagedException($"{path} is a link: an export has files of its own only");
-        if (!file.Exists) throw new ExportDamagedException($"{path} is missing: the export is incomplete");
-        if (file.Length == 0) throw new ExportDamagedException($"{path} is empty, or no regular file");
+        // Opening a pipe would wait for somebody to write into it.
+        var kind = FileStatus.Of(path).Kind;
+        if (kind == FileKind.Missing) throw new ExportDamagedException($"{path} is missing: the export is incomplete");
+        if (kind != FileKind.Regular) throw new ExportDamagedException($"{path} is no regular file");
         return file.Length <= mostBytes ? path : throw new ExportDamagedException($"{path} has more than {mostBytes} bytes");
     }
 }

@@ -1,4 +1,6 @@
+using EdgeFace.Files;
 using System.Text.Json;
+using EdgeFace.Weights;
 
 namespace EdgeFace.Gallery;
 
@@ -23,7 +25,7 @@ public static class GalleryImport
     /// <param name="progress">Is told how many people are dealt with.</param>
     /// <param name="cancellation">Stops; what was added stays.</param>
     /// <exception cref="GalleryContractException">The export is of another contract; nothing was added.</exception>
-    /// <exception cref="GalleryException">There is no export, or it is damaged; whom it named before stays added.</exception>
+    /// <exception cref="GalleryException">There is no export, or it is damaged, or the disk is full; whom it named before stays added.</exception>
     public static ImportReport Read(IGallery gallery, string folder, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(gallery);
@@ -83,8 +85,8 @@ public static class GalleryImport
         // Two people of the export may have one name and one moment; each is somebody of the gallery's.
         HashSet<long> met = [];
         using var rows = new ExportedRows(folder, header);
-        using var lines = OpenLines(folder, header);
-        for (; lines?.Next() is { } line; progress?.Report(seen))
+        using var lines = new ExportedLines(ExportFile.Require(folder, GalleryExport.PeopleFile));
+        for (; lines.Next() is { } line; progress?.Report(seen))
         {
             seen++;
             cancellation.ThrowIfCancellationRequested();
@@ -110,7 +112,7 @@ public static class GalleryImport
             }
             catch (GalleryException e) when (e is not ExportDamagedException && e.Kind != ErrorKind.Machine)
             {
-                problems.Add($"line {lines!.Number}: {e.Message}");
+                problems.Add($"line {lines.Number}: {e.Message}");
                 return null;
             }
         }
@@ -128,7 +130,7 @@ public static class GalleryImport
             if (options.Strict) GalleryRules.RequireSameName(found, given);
             var enrolled = Complete(into, found, brought, how);
             if (found.Name != given.Name)
-                warnings.Add($"line {lines!.Number}: the external key '{given.ExternalKey}' belongs to {found.Name} ({found.Id}): "
+                warnings.Add($"line {lines.Number}: the external key '{given.ExternalKey}' belongs to {found.Name} ({found.Id}): "
                     + $"what the export has of '{given.Name}' is that person's now");
             return (false, enrolled);
         }
@@ -142,11 +144,6 @@ public static class GalleryImport
         foreach (var sample in brought) GalleryRules.Require(sample, contract);
         return (given, brought);
     }
-
-    /// <summary>Null for an export of nobody, whose file of people is empty.</summary>
-    static ExportedLines? OpenLines(string folder, ExportHeader header)
-        => header.Persons == 0 && new FileInfo(Path.Combine(folder, GalleryExport.PeopleFile)) is { Exists: true, Length: 0 } ? null
-            : new(ExportFile.Require(folder, GalleryExport.PeopleFile));
 
     static ExportedPerson ExportedLine(ReadOnlySpan<byte> line, string place)
     {

@@ -22,7 +22,10 @@ public static unsafe class ImageCodec
     /// <exception cref="ImageFormatException">It is missing, unreadable, damaged, too large or of a kind that is not read.</exception>
     public static RgbImage Load(string path, ImageLimits limits = default) => Decode(ReadFile(path, limits), limits, path);
 
-    /// <summary>The bytes of a picture file, if there are not too many. A pipe is waited for, as everywhere.</summary>
+    /// <summary>
+    /// The bytes of a picture file, if there are not too many. A pipe is waited for and read to its end: whoever takes paths from folders or lists leaves pipes, sockets
+    /// and devices out.
+    /// </summary>
     /// <exception cref="ImageFormatException">It is missing, unreadable or too large.</exception>
     public static byte[] ReadFile(string path, ImageLimits limits = default)
     {

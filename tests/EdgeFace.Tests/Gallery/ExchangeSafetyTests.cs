@@ -33,7 +33,7 @@ public sealed class ExchangeSafetyTests : IDisposable
 
     public static TheoryData<string, string> BadCrops => new()
     {
-        { "missing", "missing" }, { "link", "is a link" }, { "pipe", "no regular file" }, { "empty", "no regular file" }, { "folder", "missing" }, { "text", "this is none" }, { "cut", "this is none" },
+        { "missing", "missing" }, { "link", "is a link" }, { "pipe", "no regular file" }, { "empty", "this is none" }, { "folder", "no regular file" }, { "text", "this is none" }, { "cut", "this is none" },
         { "size", "112 x 113" }, { "large", "more than 1048576 bytes" }, { "undecodable", "does not decode" },
     };
 

@@ -156,7 +156,7 @@ public sealed class ExchangeTests : IDisposable
     {
         { "no header", "no gallery.json" }, { "header", "gallery.json" }, { "format", "format is" }, { "version", "version 9" }, { "line", "line 3" }, { "row", "names row 99" }, { "negative row", "names row -1" },
         { "rows missing", "missing" }, { "rows cut", "embeddings-0.safetensors" }, { "zeros", "row 0" }, { "null sample", "line 1: a sample is null" }, { "sample twice", "two samples have one number" }, { "absurd count", "1000 samples at most" },
-        { "linked people", "is a link" }, { "linked rows", "is a link" }, { "linked header", "is a link" }, { "empty people", "is empty" }, { "people cut", "incomplete" }, { "no name", "needs a name" }, { "no people", "people.jsonl" },
+        { "linked people", "is a link" }, { "linked rows", "is a link" }, { "linked header", "is a link" }, { "empty people", "has 0 people" }, { "people cut", "incomplete" }, { "no name", "needs a name" }, { "no people", "people.jsonl" },
         { "long line", "a line has more than" },
     };
 
