@@ -33,7 +33,8 @@ static class AlignCommand
         using var detector = Pipeline.OpenDetector(minFace);
         var aligned = ImageBatch.Run(terminal, "aligning", pictures, file =>
         {
-            var image = ImageCodec.Load(file);
+            using var picture = ImageCodec.Lease(file);
+            var image = picture.Image;
             var faces = detector.Detect(image);
             if (faces.Count == 0) throw new NoFaceException(file);
             Face[] chosen = face is null ? [.. faces] : [choice.Of(faces, file)];

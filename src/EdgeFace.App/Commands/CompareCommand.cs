@@ -30,12 +30,14 @@ static class CompareCommand
         if (draw is not null && aligned) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
         using var pipeline = new Pipeline(model, aligned, mirror, minFace);
         var (threshold, rate) = source.For(pipeline);
+        // Encoded they are small: they are decoded once more where they are to be drawn on.
+        byte[] encodedA, encodedB = [];
         // The second photo waits for nothing of the first.
-        var second = Task.Run(() => pipeline.One(b, choice));
+        var second = Task.Run(() => pipeline.One(encodedB = ImageCodec.ReadFile(b), choice, b));
         EmbeddedFace first;
         try
         {
-            first = pipeline.One(a, choice);
+            first = pipeline.One(encodedA = ImageCodec.ReadFile(a), choice, a);
         }
         catch (Exception e)
         {
@@ -48,9 +50,13 @@ static class CompareCommand
         var other = second.GetAwaiter().GetResult();
         var score = first.Embedding.Score(other.Embedding);
         var same = score >= threshold;
-        if (draw is not null) ResultFile.WritePng(terminal, draw, Draw(first.Image, first.Face!, other.Image, other.Face!, score, threshold, same));
+        if (draw is not null)
+        {
+            using LeasedImage left = ImageCodec.Lease(encodedA, default, a), right = ImageCodec.Lease(encodedB, default, b);
+            ResultFile.WritePng(terminal, draw, Draw(left.Image, first.Face!, right.Image, other.Face!, score, threshold, same));
+        }
         if (json)
-            JsonOutput.Write(terminal, new("edgeface.compare.v1", same ? "same" : "different", score, threshold, rate, Side(a, first.Image, first.Face), Side(b, other.Image, other.Face),
+            JsonOutput.Write(terminal, new("edgeface.compare.v1", same ? "same" : "different", score, threshold, rate, Side(a, first), Side(b, other),
                 ContractJson.Of(pipeline.Contract)), ToolJson.Default.CompareJson);
         else
             Print(terminal, pipeline.Embedder.Card, score, threshold, rate, same, (a, first.Face), (b, other.Face));
@@ -59,7 +65,7 @@ static class CompareCommand
 
     static bool IsNoAnswer(Exception e) => EdgeFaceException.KindOf(e) == ErrorKind.NoAnswer;
 
-    static ComparedJson Side(string file, RgbImage image, Face? face) => new(file, image.Width, image.Height, face is null ? null : FaceJson.Of(face));
+    static ComparedJson Side(string file, EmbeddedFace face) => new(file, face.Width, face.Height, face.Face is null ? null : FaceJson.Of(face.Face));
 
     static void Print(Terminal terminal, ModelCard card, float score, double threshold, double? fmr, bool same, params ReadOnlySpan<(string File, Face? Face)> photos)
     {

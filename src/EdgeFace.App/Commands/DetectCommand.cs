@@ -38,23 +38,25 @@ static class DetectCommand
         using var detector = Pipeline.OpenDetector(minFace);
         var detected = ImageBatch.Run(terminal, "detecting", pictures, file =>
         {
-            var image = ImageCodec.Load(file);
+            using var picture = ImageCodec.Lease(file);
+            var image = picture.Image;
             var faces = detector.Detect(image);
             if (draw is not null)
                 ResultFile.WritePng(terminal, targets[file], FacePainter.Draw(image, [.. faces.Select((f, i) => new FaceMark(f, FormattableString.Invariant($"{i}: {f.Score:f2}")))]));
-            return (File: file, Image: image, Faces: faces);
+            return (File: file, image.Width, image.Height, Faces: faces);
         });
         var found = detected.Results;
         if (json)
         {
-            JsonOutput.Write(terminal, new("edgeface.detect.v1", [.. found.Select(f => new DetectedJson(f.File, f.Image.Width, f.Image.Height,
+            JsonOutput.Write(terminal, new("edgeface.detect.v1", [.. found.Select(f => new DetectedJson(f.File, f.Width, f.Height,
                 [.. f.Faces.Select(FaceJson.Of)]))], detected.Errors, pictures.Ignored), ToolJson.Default.DetectJson);
         }
         else
         {
-            foreach (var (file, image, faces) in found)
+            foreach (var (file, width, height, faces) in found)
             {
-                terminal.Out.WriteLine($"{file}: {image.Width} x {image.Height}, {faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" }}");
+                var count = faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" };
+                terminal.Out.WriteLine($"{file}: {width} x {height}, {count}");
                 for (var i = 0; i < faces.Count; i++) terminal.Out.WriteLine($"  {i}: {Text.Place(faces[i])}");
             }
         }

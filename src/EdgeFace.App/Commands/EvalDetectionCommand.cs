@@ -83,6 +83,7 @@ sealed class EvalDetectionCommand
         var (folder, set, by) = (parsed.GetValue(_images), parsed.GetValue(_set), parsed.GetValue(_by));
         AnnotatedPictures[] lists = [.. parsed.GetRequiredValue(_annotations).Select(file => AnnotatedPictures.Read(file, folder))];
         var pictures = OfSet(lists, set);
+        OutputPaths.RequireApart(parsed, pictures.Select(p => p.Image.Path).OfType<string>());
         var group = Grouping(pictures, by);
         var detectors = OpenDetectors(parsed.GetValue(_minFace), minScore);
         try

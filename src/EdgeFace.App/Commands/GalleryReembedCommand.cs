@@ -102,13 +102,13 @@ static class GalleryReembedCommand
         Embedding OfSample(StoredSample stored)
         {
             var sample = stored.Sample;
-            if (_cropsFit && stored.Crop is { } crop) return pipeline.OfCrop(ImageCodec.Decode(crop, default, $"the crop of sample {sample.Id}"));
+            if (_cropsFit && stored.Crop is { } crop) return pipeline.OfCrop(crop, $"the crop of sample {sample.Id}");
             if (sample.Source is not { } source || sample.SourceSha256 is not { } sha256) throw new InputException("there is no crop that fits, and it is not known where the picture is");
             if (FileStatus.Of(source).Kind != FileKind.Regular)
                 throw new InputException($"there is no crop that fits, and the picture is gone: {source}");
             var bytes = ImageCodec.ReadFile(source);
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != sha256) throw new InputException($"there is no crop that fits, and the picture has changed: {source}");
-            var faces = pipeline.All(ImageCodec.Decode(bytes, default, source), source);
+            var faces = pipeline.All(bytes, source);
             if (faces.Count > 1) faces = [.. faces.Where(f => IsThat(f.Face!, sample.Quality))];
             return faces.Count == 1 ? faces[0].Embedding : throw new InputException($"there is no crop that fits, and which face of {source} was enrolled cannot be told any more");
         }

@@ -44,7 +44,8 @@ static class IdentifyCommand
 
     static int Run(Terminal terminal, IGallery gallery, Pipeline pipeline, IdentifyOptions options, string photo, int count, string? draw, bool json)
     {
-        var image = ImageCodec.Load(photo);
+        using var picture = ImageCodec.Lease(photo);
+        var image = picture.Image;
         var faces = pipeline.All(image, photo);
         // A face may lose its best candidates to the other faces; who is named is among so many all the same.
         IReadOnlyList<Identification> found = faces.Count == 0 ? [] : gallery.Identify([.. faces.Select(f => f.Embedding)],

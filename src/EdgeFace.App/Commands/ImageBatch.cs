@@ -1,3 +1,4 @@
+using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 
 namespace EdgeFace.App.Commands;
@@ -18,7 +19,10 @@ sealed record ImageBatchResult<T>(T[] Results, ErrorJson[] Unanswered, ErrorJson
     }
 }
 
-/// <summary>Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others.</summary>
+/// <summary>
+/// Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others. Results
+/// are kept until all are there: they are small, and hold no pixels.
+/// </summary>
 static class ImageBatch
 {
     /// <param name="pictures">What cannot be looked at among them is told with the errors of the others.</param>
@@ -30,26 +34,30 @@ static class ImageBatch
 
     public static ImageBatchResult<T> Run<TItem, T>(Terminal terminal, string what, IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, T> work)
     {
-        var cores = Math.Min(Environment.ProcessorCount, 64);
-        var outcomes = terminal.WithProgress(what, items.Count, step => items.AsParallel().AsOrdered().WithDegreeOfParallelism(cores).Select(item =>
+        List<T> results = [];
+        List<ErrorJson> unanswered = [], errors = [];
+        return terminal.WithProgress(what, items.Count, step =>
+        {
+            foreach (var (result, file, problem) in Ahead.Of(items, Outcome).SelectMany(ready => ready))
+            {
+                if (problem is not { } told) results.Add(result);
+                else (told.IsFault ? errors : unanswered).Add(new(file, told.Message));
+                step();
+            }
+            return new ImageBatchResult<T>([.. results], [.. unanswered], [.. errors]);
+        });
+
+        (T Result, string File, Problem? Problem) Outcome(TItem item)
         {
             try
             {
-                return (File: name(item), Result: work(item), Problem: (Problem?)null);
+                return (work(item), name(item), null);
             }
             catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
-                return (name(item), default!, problem);
+                return (default!, name(item), problem);
             }
-            finally
-            {
-                step();
-            }
-        }).ToArray());
-        return new([.. outcomes.Where(o => o.Problem is null).Select(o => o.Result)], Of(isFault: false), Of(isFault: true));
-
-        ErrorJson[] Of(bool isFault) => [.. outcomes.Where(o => o.Problem?.IsFault == isFault).Select(
-            o => new ErrorJson(o.File, o.Problem!.Value.Message))];
+        }
     }
 
     /// <summary>One line on stderr for each picture that could not be used; true where there was one.</summary>

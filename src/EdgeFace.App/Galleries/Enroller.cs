@@ -131,7 +131,8 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         var bytes = ImageCodec.ReadFile(item.File);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (isThere(sha256)) return null;
-        var (crop, face) = pipeline.Crop(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File);
+        using var picture = ImageCodec.Lease(bytes, default, item.File);
+        var (crop, face) = pipeline.Crop(picture.Image, options.Face, item.File);
         return new(item, sha256, face, crop);
     }
 

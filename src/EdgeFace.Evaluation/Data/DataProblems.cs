@@ -36,6 +36,9 @@ public enum DataProblemKind
 
     /// <summary>A file or folder among pictures that cannot be read, or whose name is not UTF-8.</summary>
     Unreadable,
+
+    /// <summary>Images of which nobody says whom they show, in a data set of people. They take part in nothing that needs people.</summary>
+    UnknownPerson,
 }
 
 /// <summary>One thing that is wrong with a data set.</summary>
