@@ -28,6 +28,7 @@ public sealed class LostResultTests : IDisposable
         ("gallery show --id 1 --gallery new/g.db --key-file new/key", ""), ("gallery audit --gallery new/g.db --key-file new/key", ""),
         ("gallery check --gallery new/g.db --key-file new/key", ""),
         ("gallery rename --id 1 --to Eve --gallery new/g.db --key-file new/key", "is now Eve"),
+        ("gallery edit --id 1 --set-key eve --gallery new/g.db --key-file new/key", "key eve"),
         ("gallery export new/out --gallery new/g.db --key-file new/key", "wrote "),
         ("gallery import new/out --gallery new/h.db", "added 1 people"),
         ("gallery reembed --gallery new/h.db", "1 samples embedded anew"),
