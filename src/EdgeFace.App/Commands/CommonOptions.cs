@@ -21,9 +21,8 @@ static class CommonOptions
 
     public static Option<int> MinFace() => new("--min-face")
     {
-        Description = "Search for faces down to this many pixels wide. Larger is faster on large pictures.",
+        Description = "Search for faces down to this many pixels wide, and leave out narrower ones. Larger is faster on large pictures. Without it: down to 24, and whatever is found counts.",
         HelpName = "PIXELS",
-        DefaultValueFactory = _ => 24,
     };
 
     public static Option<string?> Face(string otherwise) => new("--face")
@@ -55,6 +54,7 @@ static class CommonOptions
         var given => [.. given.Distinct().Order()],
     };
 
+    /// <summary>A number above 0; 0 of an option that is not given and has no default.</summary>
     public static int Positive(this ParseResult parsed, Option<int> option)
-        => parsed.GetValue(option) is var value && value > 0 ? value : throw new UsageException($"{option.Name} is a number above 0, not {value}.");
+        => parsed.GetValue(option) is var value && (value > 0 || parsed.GetResult(option) is null) ? value : throw new UsageException($"{option.Name} is a number above 0, not {value}.");
 }

@@ -22,7 +22,7 @@ public sealed class CalibrationTests
             for (var k = 0; k < 16; k++) row[k] = (float)(random.NextDouble() - 0.5);
             row[i / 3 % 16] += 1;
             row[i / 48 % 16] += 1;
-            Embedding.Normalise(row);
+            Embedding.Normalise(row, "test");
         }
         return AllPairs.Score(embeddings, 16, [.. Enumerable.Range(0, 600).Select(i => i / 3)], [.. Enumerable.Range(0, 12)], null, TestContext.Current.CancellationToken);
     }
