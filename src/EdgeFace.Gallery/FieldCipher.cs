@@ -80,5 +80,5 @@ sealed class FieldCipher : IDisposable
         return place;
     }
 
-    static GalleryException Damaged(string column, long row) => new($"{column} of row {row} cannot be read: it was changed or moved. Restore the gallery from a backup");
+    static GalleryException Damaged(string column, long row) => new($"{column} of row {row} cannot be read: it was changed or moved. Restore the gallery from a backup") { Kind = ErrorKind.Input };
 }

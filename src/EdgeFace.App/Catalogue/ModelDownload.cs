@@ -34,7 +34,7 @@ static class ModelDownload
             var kept = new FileInfo(partial) is { Exists: true, Length: > 0 };
             if (!kept) File.Delete(partial);
             throw new InputException($"cannot download {url}: {Reason(e)}. On a machine without network download it elsewhere and put it at {target}, or give a file with --model; the embedded default models need no network."
-                + (kept ? " What has arrived is kept: the same command goes on from there." : ""), e);
+                + (kept ? " What has arrived is kept: the same command goes on from there." : ""), e) { Kind = ErrorKind.Machine };
         }
         Check(model, partial, url);
         File.Move(partial, target, overwrite: true);

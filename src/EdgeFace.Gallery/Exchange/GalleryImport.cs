@@ -43,11 +43,11 @@ public static class GalleryImport
     {
         var path = Path.Combine(folder, GalleryExport.HeaderFile);
         if (!File.Exists(path)) throw new GalleryException($"{folder} is no export of a gallery: it has no {GalleryExport.HeaderFile}");
-        if (new FileInfo(path).Length > MostHeaderBytes) throw new GalleryException($"{path} has more than {MostHeaderBytes} bytes: this is no export of a gallery");
+        if (new FileInfo(path).Length > MostHeaderBytes) throw new GalleryException($"{path} has more than {MostHeaderBytes} bytes: this is no export of a gallery") { Kind = ErrorKind.Input };
         var header = Parse(File.ReadAllBytes(path), path, ExportJson.Default.ExportHeader);
-        if (header.Format != ExportHeader.FormatName) throw new GalleryException($"{path} says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'");
-        if (header.Version is < 1 or > ExportHeader.LastVersion) throw new GalleryException($"{path} has version {header.Version}; this EdgeFace reads up to {ExportHeader.LastVersion}");
-        if (header.RowsPerFile < 1 || header.Contract is null) throw new GalleryException($"{path} lacks the contract or the rows of a file");
+        if (header.Format != ExportHeader.FormatName) throw new GalleryException($"{path} says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'") { Kind = ErrorKind.Input };
+        if (header.Version is < 1 or > ExportHeader.LastVersion) throw new GalleryException($"{path} has version {header.Version}; this EdgeFace reads up to {ExportHeader.LastVersion}") { Kind = ErrorKind.Input };
+        if (header.RowsPerFile < 1 || header.Contract is null) throw new GalleryException($"{path} lacks the contract or the rows of a file") { Kind = ErrorKind.Input };
         return header;
     }
 
@@ -61,7 +61,7 @@ public static class GalleryImport
         {
             cancellation.ThrowIfCancellationRequested();
             var person = Parse(line.Span, $"{lines.Path}, line {lines.Number}", ExportJson.Default.ExportedPerson);
-            if (person.Name is null || person.Samples is null) throw new GalleryException($"{lines.Path}, line {lines.Number}: a person needs a name and a list of samples");
+            if (person.Name is null || person.Samples is null) throw new GalleryException($"{lines.Path}, line {lines.Number}: a person needs a name and a list of samples") { Kind = ErrorKind.Input };
             try
             {
                 var brought = person.Samples.Select(s => Brought(s, folder, rows)).ToList();

@@ -61,7 +61,7 @@ public sealed partial class SqliteGallery : IGallery
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place", e);
+            if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place", e) { Kind = ErrorKind.Request };
             throw new GalleryException($"{path}: the gallery cannot be created: {e.Message}", e);
         }
         finally
@@ -169,11 +169,11 @@ public sealed partial class SqliteGallery : IGallery
 
     static void RequireGallery(SqliteDatabase database)
     {
-        if (database.Number("PRAGMA application_id") != SqliteSchema.ApplicationId) throw new GalleryException($"{database.Path} is not a gallery: it is empty, or the SQLite database of another program");
+        if (database.Number("PRAGMA application_id") != SqliteSchema.ApplicationId) throw new GalleryException($"{database.Path} is not a gallery: it is empty, or the SQLite database of another program") { Kind = ErrorKind.Input };
         var version = database.Number("PRAGMA user_version");
         if (version < 1) throw database.Damaged($"its tables have version {version}");
         if (version > SqliteSchema.Version)
-            throw new GalleryException($"{database.Path} was written by a newer EdgeFace: its tables have version {version}, this one knows up to {SqliteSchema.Version}. Use that EdgeFace, or export there and import here");
+            throw new GalleryException($"{database.Path} was written by a newer EdgeFace: its tables have version {version}, this one knows up to {SqliteSchema.Version}. Use that EdgeFace, or export there and import here") { Kind = ErrorKind.Input };
     }
 
     static object Meta(SqliteDatabase database, string name) => database.Value("SELECT value FROM meta WHERE name = $0", name) ?? throw database.Damaged($"its description lacks '{name}'");

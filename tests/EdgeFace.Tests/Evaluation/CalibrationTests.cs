@@ -29,7 +29,7 @@ public sealed class CalibrationTests
 
     static readonly Lazy<Calibration> Made = new(() => Calibration.Create("drawn at random", Created, [(OneCrop, Scores.Value.One), (MirrorSum, Scores.Value.Mirror)], new(200)));
 
-    static Calibration Make() => Made.Value;
+    internal static Calibration Make() => Made.Value;
 
     static Calibration Read(string json) => Calibration.FromJson(Encoding.UTF8.GetBytes(json), "test");
 
