@@ -15,7 +15,7 @@ static class ImageBatch
             }
             catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
-                return (default!, new ErrorJson(file, problem.Message));
+                return (default!, ErrorJson.Of(file, problem));
             }
             finally
             {

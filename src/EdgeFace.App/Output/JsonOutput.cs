@@ -38,7 +38,11 @@ sealed record ContractJson(string Model, string WeightsSha256, int Dimension, st
     public static ContractJson Of(EmbeddingContract c) => new(c.Model, c.WeightsSha256, c.Dimension, c.Preprocessing, c.Aligner);
 }
 
-sealed record ErrorJson(string File, string Message);
+/// <param name="Kind">Who is at fault; null where that is not known of the item alone.</param>
+sealed record ErrorJson(string File, string Message, string? Kind = null)
+{
+    public static ErrorJson Of(string file, Problem problem) => new(file, problem.Message, Text.Kind(problem.Kind));
+}
 
 sealed record ComparedJson(string File, int Width, int Height, FaceJson? Face);
 
