@@ -22,20 +22,24 @@ static unsafe class ByteProducts
         .. AvxVnni.IsSupported ? [Of<Quads256>("quads", "vpdpbusd")] : (Way[])[],
     ];
 
-    static Way Of<D>(string name, string instructions) where D : unmanaged, IDot<D> => new(name, instructions, (w, n, k) => ByteGemm<D>.Pack(w, [], n, k),
+    static Way Of<D>(string name, string instructions) where D : unmanaged, IDot<D>
+        => new(name, instructions, (w, n, k) => ByteGemm<D>.Pack(w, [], n, k),
         (a, lda, weight, c, ldc, rows, scratch) => ByteGemm<D>.Run<V256>(a, lda, weight, c, ldc, rows, TileEnd.Store, false, scratch));
 
     public static int Run(bool write)
     {
         if (!Avx2.IsSupported) throw new InvalidOperationException("the ways compared here need AVX2");
-        (string Name, int Rows, int Inputs, int Outputs)[] shapes = [("stage 0 fc2", 784, 320, 80), ("stage 1 fc2", 196, 640, 160), ("stage 2 fc1", 49, 288, 1152), ("stage 2 fc2", 49, 1152, 288)];
+        (string Name, int Rows, int Inputs, int Outputs)[] shapes =
+            [("stage 0 fc2", 784, 320, 80), ("stage 1 fc2", 196, 640, 160), ("stage 2 fc1", 49, 288, 1152), ("stage 2 fc2", 49, 1152, 288)];
         var report = new Report("bytes");
-        report.Line("int8 products of edgeface_base without GELU, quantisation of the rows included: giga multiply-adds a second, first decile of the times, and in brackets the share of the FMA peak beside them.");
+        report.Line("int8 products of edgeface_base without GELU, quantisation of the rows included: giga multiply-adds a second, first decile of "
+            + "the times, and in brackets the share of the FMA peak beside them.");
         report.Line("");
         report.Line($"| way | instructions for 32 multiply-adds in 256 bits | {string.Join(" | ", shapes.Select(s => s.Name))} |");
         report.Line($"|---|---|{string.Concat(shapes.Select(_ => "---|"))}");
         string[][] columns = [.. shapes.Select(s => Measure(s.Rows, s.Inputs, s.Outputs))];
-        for (var w = 0; w < Ways.Length; w++) report.Line($"| {Ways[w].Name} | {Ways[w].Instructions} | {string.Join(" | ", columns.Select(c => c[w]))} |");
+        for (var w = 0; w < Ways.Length; w++)
+            report.Line($"| {Ways[w].Name} | {Ways[w].Instructions} | {string.Join(" | ", columns.Select(c => c[w]))} |");
         if (write) report.Write();
         return 0;
     }
@@ -63,6 +67,7 @@ static unsafe class ByteProducts
         }
         foreach (var p in packed) p.Dispose();
         var peak = peaks.Order().ElementAt(9 * Rounds / 10);
-        return [.. times.Select(t => (double)rows * inputs * outputs / t.Order().ElementAt(Rounds / 10)).Select(rate => $"{rate:F0} ({100 * rate / peak:F0} %)")];
+        return [.. times.Select(t => (double)rows * inputs * outputs / t.Order().ElementAt(Rounds / 10))
+            .Select(rate => $"{rate:F0} ({100 * rate / peak:F0} %)")];
     }
 }

@@ -3,7 +3,10 @@ using EdgeFace.Vision;
 
 namespace EdgeFace.App;
 
-/// <summary>Whether a model does what its kind does: a recogniser tells pictures apart, a detector or a refiner finds the face of a portrait together with the embedded other one.</summary>
+/// <summary>
+/// Whether a model does what its kind does: a recogniser tells pictures apart, a detector or a refiner finds the face of a portrait together with
+/// the embedded other one.
+/// </summary>
 static class ModelCheck
 {
     const string Portrait = "portrait.jpg";
@@ -21,7 +24,8 @@ static class ModelCheck
     /// <exception cref="ModelFormatException">The file does not hold what it should, or the model does not work.</exception>
     public static void Run(ModelFile model)
     {
-        if (!Knows(model)) throw new ModelFormatException(model.Source, null, "a recogniser, a detector or a refiner", $"a model of kind '{model.Card.Kind}'");
+        if (!Knows(model))
+            throw new ModelFormatException(model.Source, null, "a recogniser, a detector or a refiner", $"a model of kind '{model.Card.Kind}'");
         model.Verify();
         switch (model.Card.Kind)
         {
@@ -40,12 +44,14 @@ static class ModelCheck
     static void FindFace(ModelFile checkedModel, ModelFile detector, ModelFile refiner)
     {
         using var faces = new FaceDetector(detector, refiner);
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Portrait) ?? throw new InvalidOperationException("the self-test's portrait is missing from this build");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Portrait)
+            ?? throw new InvalidOperationException("the self-test's portrait is missing from this build");
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
         var found = faces.Detect(ImageCodec.Decode(bytes.ToArray(), default, Portrait));
-        if (found is not [var face]) throw new ModelFormatException(checkedModel.Source, null, "weights that find the one face of the self-test's portrait", $"{found.Count} faces");
-        if (!(face.Box.IntersectionOverUnion(Face) >= LeastOverlap)) throw new ModelFormatException(checkedModel.Source, null, "weights that find the face of the self-test's portrait", "one elsewhere");
+        const string expected = "weights that find the one face of the self-test's portrait";
+        if (found is not [var face]) throw new ModelFormatException(checkedModel.Source, null, expected, $"{found.Count} faces");
+        if (!(face.Box.IntersectionOverUnion(Face) >= LeastOverlap)) throw new ModelFormatException(checkedModel.Source, null, expected, "one elsewhere");
     }
 
     /// <summary>Of the default recogniser's weights the right values are known.</summary>

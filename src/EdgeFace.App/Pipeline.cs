@@ -45,10 +45,12 @@ sealed class Pipeline : IDisposable
 
     public EmbeddingContract Contract { get; }
 
-    public static FaceDetector OpenDetector(int minFace)
+    /// <param name="minFace">Smallest face that is searched for.</param>
+    /// <param name="minScore">Least score of a face; 0 for the detector's own.</param>
+    public static FaceDetector OpenDetector(int minFace, float minScore = 0)
     {
         using ModelFile detector = DefaultModels.OpenDetector(), refiner = DefaultModels.OpenRefiner();
-        return new FaceDetector(detector, refiner, new() { MinFaceSize = minFace });
+        return new FaceDetector(detector, refiner, new() { MinFaceSize = minFace, MinScore = minScore });
     }
 
     /// <summary>One face of a picture file: the only one, or the chosen one.</summary>

@@ -41,7 +41,8 @@ public sealed class EmbeddingSpace
         }
         var basis = Orthonormal(columns, dimension);
         return basis.Length > dimension ? new(dimension, basis)
-            : throw new ModelFormatException(model.Source, name + ".weight", "a head whose embeddings differ", basis.Length == 0 ? "only zeros" : "a single direction");
+            : throw new ModelFormatException(model.Source, name + ".weight", "a head whose embeddings differ",
+                basis.Length == 0 ? "only zeros" : "a single direction");
     }
 
     /// <summary>The whole space, for embeddings of unknown origin.</summary>

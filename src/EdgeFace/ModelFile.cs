@@ -100,8 +100,8 @@ public sealed class ModelFile : IDisposable
         ?? (_tensors.Tensors.Count > 0 ? _tensors.Tensors[0].Type.ToString() : "none");
 
     /// <summary>
-    /// Checks everything there is to check: shapes against the manifest, finite values, a stored identity against the weights, and of a recogniser that it embeds a few patterns: finite, not all alike, and
-    /// the same when run twice.
+    /// Checks everything there is to check: shapes against the manifest, finite values, a stored identity against the weights, and of a recogniser
+    /// that it embeds a few patterns: finite, not all alike, and the same when run twice.
     /// </summary>
     /// <exception cref="ModelFormatException">Something does not hold; the message names the tensor, or what is wrong with the embeddings.</exception>
     public void Verify()

@@ -1,6 +1,8 @@
 namespace EdgeFace;
 
-/// <summary>Whether a recogniser does anything at all: weights can be whole, finite and useless. It says nothing of how well it tells people apart.</summary>
+/// <summary>
+/// Whether a recogniser does anything at all: weights can be whole, finite and useless. It says nothing of how well it tells people apart.
+/// </summary>
 static class RecogniserCheck
 {
     // Networks of random weights stay well below it, a network whose output is constant but for rounding does not.
@@ -23,9 +25,11 @@ static class RecogniserCheck
         {
             throw new ModelFormatException(model.Source, null, "weights that give embeddings", e.Message, e);
         }
-        if (!first.AsSpan().SequenceEqual(second)) throw new ModelFormatException(model.Source, null, "the same embedding of one crop each time", "another one each time");
+        if (!first.AsSpan().SequenceEqual(second))
+            throw new ModelFormatException(model.Source, null, "the same embedding of one crop each time", "another one each time");
         var least = Enumerable.Range(1, count - 1).Min(i => Embedding.Dot(Of(first, 0), Of(first, i)));
-        if (least >= Alike) throw new ModelFormatException(model.Source, null, "embeddings that differ from crop to crop", "the same one for every crop: the weights tell nobody apart");
+        if (least >= Alike)
+            throw new ModelFormatException(model.Source, null, "embeddings that differ from crop to crop", "the same one for every crop: the weights tell nobody apart");
     }
 
     /// <summary>A grey crop of a formula.</summary>

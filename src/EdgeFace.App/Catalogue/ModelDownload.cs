@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using EdgeFace.Files;
 
 namespace EdgeFace.App.Catalogue;
 
@@ -18,7 +19,8 @@ static class ModelDownload
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15), StallTimeout = TimeSpan.FromSeconds(30);
 
     /// <summary>Whether a file may be asked for there: what goes over a network is encrypted.</summary>
-    public static bool MayAsk(Uri url) => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
+    public static bool MayAsk(Uri url)
+        => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
 
     /// <exception cref="InputException">The server cannot be reached or gives something else.</exception>
     public static void Run(OfficialModel model, Uri url, string target, Action<long, long?> progress)
@@ -37,7 +39,7 @@ static class ModelDownload
                 + (kept ? " What has arrived is kept: the same command goes on from there." : ""), e) { Kind = ErrorKind.Machine };
         }
         Check(model, partial, url);
-        File.Move(partial, target, overwrite: true);
+        File.Move(partial, AtomicFile.Target(target), overwrite: true);
     }
 
     static void Fetch(OfficialModel model, Uri url, string partial, Action<long, long?> progress)
@@ -85,19 +87,22 @@ static class ModelDownload
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
             var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, stall);
-            if (response.StatusCode is not (HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect)) return response;
+            if (!IsRedirection(response.StatusCode)) return response;
             using (response)
             {
                 // As text: a path from the root would be taken for a file of this machine.
                 var location = response.Headers.NonValidated.TryGetValues("Location", out var given) ? given.ToString() : "";
                 if (location.Length == 0) throw new HttpRequestException($"the server answers {(int)response.StatusCode} and does not say where to go");
                 if (!Uri.TryCreate(url, location, out var target) || !MayAsk(target))
-                    throw new HttpRequestException($"the server sends on to '{target?.ToString() ?? location}', and only https addresses are followed, http ones only on this machine");
+                    throw new HttpRequestException($"the server sends on to '{target?.ToString() ?? location}'; only https addresses are followed, and http ones on this machine");
                 if (hops == MostRedirects) throw new HttpRequestException($"the server sends on more than {MostRedirects} times, last to '{target}'");
                 url = target;
             }
         }
     }
+
+    static bool IsRedirection(HttpStatusCode status) => status
+        is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     static void Check(OfficialModel model, string partial, Uri url)
     {

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeFace.App.Output;
+using EdgeFace.Files;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
@@ -10,22 +11,23 @@ static class AlignCommand
     public static Command Create(Terminal terminal)
     {
         var images = CommonOptions.Images();
-        Option<string> output = new("--output", "-o") { Description = "Folder for the crops, made if it is missing: NAME.png, or NAME.0.png, NAME.1.png and so on where a picture shows several faces.", HelpName = "DIR", Required = true };
+        OutputOption output = new("--output", "-o") { Description = "Folder for the crops, made if it is missing: NAME.png, or NAME.0.png, NAME.1.png and so on where a picture shows several faces.", HelpName = "DIR", Required = true };
         var face = CommonOptions.Face("Without it, every face is written.");
         var minFace = CommonOptions.MinFace();
         var json = CommonOptions.Json();
         var command = new Command("align", "Write the aligned 112 x 112 crop of every face as a PNG.") { images, output, face, minFace, json };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(face), parsed.Positive(minFace), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), output, parsed.GetValue(face), parsed.Positive(minFace), parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string[] files, string folder, string? face, int minFace, bool json)
+    static int Run(Terminal terminal, string[] files, string folder, Option output, string? face, int minFace, bool json)
     {
         var choice = CommonOptions.Choice(face);
-        Directory.CreateDirectory(folder);
-        using var detector = Pipeline.OpenDetector(minFace);
         var names = new UniqueNames();
         var stems = files.Distinct().ToDictionary(f => f, f => names.Take(Path.GetFileNameWithoutExtension(f)));
+        OutputPaths.RequireApart(output, CropsIn(folder, [.. stems.Values]), files);
+        AtomicFile.CreatePrivateFolder(folder);
+        using var detector = Pipeline.OpenDetector(minFace);
         var (written, errors) = ImageBatch.Run(terminal, "aligning", files, file =>
         {
             var image = ImageCodec.Load(file);
@@ -37,7 +39,7 @@ static class AlignCommand
                 var crop = new byte[FaceEmbedder.CropBytes];
                 FaceAligner.Align(image, f.Landmarks, crop);
                 var path = Path.Combine(folder, stems[file] + (chosen.Length == 1 ? ".png" : $".{i}.png"));
-                ImageCodec.SavePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, crop), path);
+                ResultFile.WritePng(terminal, path, new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, crop));
                 return new AlignedJson(file, FaceJson.Of(f), path);
             }).ToArray();
         });
@@ -46,4 +48,13 @@ static class AlignCommand
         else foreach (var crop in crops) terminal.Out.WriteLine(crop.Crop);
         return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
     }
+
+    /// <summary>The files of a folder that a crop may replace: how many crops a picture gives is not known before.</summary>
+    static IEnumerable<string> CropsIn(string folder, HashSet<string> stems)
+        => !Directory.Exists(folder) ? [] : Directory.EnumerateFiles(folder, "*.png").Where(file =>
+        {
+            var stem = Path.GetFileNameWithoutExtension(file);
+            var isNumbered = Path.GetExtension(stem) is ['.', .. var number] && int.TryParse(number, out _);
+            return stems.Contains(stem) || (isNumbered && stems.Contains(Path.GetFileNameWithoutExtension(stem)));
+        });
 }

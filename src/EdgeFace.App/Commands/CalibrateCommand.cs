@@ -12,7 +12,7 @@ static class CalibrateCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> data = new("data") { Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file." };
-        Option<string> output = new("--output", "-o") { Description = "The calibration file to write.", HelpName = "FILE", Required = true };
+        OutputOption output = new("--output", "-o") { Description = "The calibration file to write; - prints it.", HelpName = "FILE|-", Required = true, TakesStdout = true };
         var model = CommonOptions.Model();
         Option<bool> nested = new("--nested") { Description = "People's folders may lie deeper." };
         var aligned = CommonOptions.Aligned();
@@ -24,6 +24,7 @@ static class CalibrateCommand
         command.SetAction(parsed =>
         {
             using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested));
+            OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
             var galleries = parsed.Galleries(gallerySize);
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum: false, parsed.Positive(minFace));
             using var mirror = new Pipeline(parsed.GetValue(model), aligned: true, mirrorSum: true, parsed.Positive(minFace));
@@ -34,8 +35,10 @@ static class CalibrateCommand
                 (mirror.Contract with { Aligner = pipeline.Contract.Aligner }, ModelResult.AllPairsOf(set, images.MirrorSum).Pairs),
             ];
             var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds, galleries: galleries);
-            ResultFile.Write(terminal, parsed.GetRequiredValue(output), stream => stream.Write(Encoding.UTF8.GetBytes(calibration.ToJson())));
-            if (parsed.GetValue(json)) terminal.Out.WriteLine(calibration.ToJson());
+            var file = parsed.GetRequiredValue(output);
+            ResultFile.Write(terminal, file, stream => stream.Write(Encoding.UTF8.GetBytes(calibration.ToJson())), mode: null);
+            if (file == ResultFile.Stdout) return ExitCode.Done;
+            if (parsed.GetValue(json)) terminal.Layout.WriteLine(calibration.ToJson());
             else Print(terminal, calibration);
             return ExitCode.Done;
         });

@@ -16,7 +16,7 @@ static class ClusterCommand
     {
         Argument<string> folder = new("folder") { Description = "Folder of pictures, with the folders in it." };
         var decision = new DecisionOptions();
-        Option<string?> output = new("--output", "-o") { Description = "Write the groups as CSV (group,file,face,left,top,right,bottom).", HelpName = "FILE" };
+        OutputOption output = new("--output", "-o") { Description = "Write the groups as CSV (group,file,face,left,top,right,bottom); - prints that alone.", HelpName = "FILE|-", TakesStdout = true };
         var model = CommonOptions.Model();
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
@@ -26,7 +26,10 @@ static class ClusterCommand
         command.SetAction(parsed =>
         {
             var source = decision.Of(parsed);
+            var csv = parsed.GetValue(output);
+            if (csv == ResultFile.Stdout && parsed.GetValue(json)) throw new UsageException("--output - and --json both are stdout: one of the two.");
             var files = Pictures(parsed.GetRequiredValue(folder));
+            OutputPaths.RequireApart(parsed, files);
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.Positive(minFace));
             var (threshold, fmr) = source.For(pipeline);
             var (perFile, errors) = ImageBatch.Run(terminal, "embedding", files, file =>
@@ -37,11 +40,11 @@ static class ClusterCommand
             });
             var faces = perFile.SelectMany(f => f).ToArray();
             var groups = Clustering.Group([.. faces.Select(f => f.Embedding)], threshold);
-            if (parsed.GetValue(output) is { } csv) ResultFile.Write(terminal, csv, stream => WriteCsv(stream, faces, groups));
+            if (csv is not null) ResultFile.Write(terminal, csv, stream => WriteCsv(stream, faces, groups));
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.cluster.v1", threshold, fmr, faces.Length,
                     [.. groups.Select((g, n) => new FaceGroupJson(n, [.. g.Select(i => new GroupedFaceJson(faces[i].File, faces[i].Face is { } face ? FaceJson.Of(face) : null))]))], errors, ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.ClusterJson);
-            else
+            else if (csv != ResultFile.Stdout)
                 Print(terminal, pipeline.Embedder.Card, faces, groups, threshold, fmr);
             return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
         });

@@ -21,7 +21,8 @@ static class CommonOptions
 
     public static Option<int> MinFace() => new("--min-face")
     {
-        Description = "Search for faces down to this many pixels wide, and leave out narrower ones. Larger is faster on large pictures. Without it: down to 24, and whatever is found counts.",
+        Description = "Search for faces down to this many pixels wide, and leave out narrower ones. Larger is faster on large pictures. "
+            + "Without it: down to 24, and whatever is found counts.",
         HelpName = "PIXELS",
     };
 

@@ -16,7 +16,7 @@ static class CompareCommand
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
-        Option<string?> draw = new("--draw") { Description = "Write both photos with their faces side by side as a PNG.", HelpName = "FILE" };
+        OutputOption draw = new("--draw") { Description = "Write both photos with their faces side by side as a PNG.", HelpName = "FILE" };
         var json = CommonOptions.Json();
         var command = new Command("compare", "Say whether two photos show the same person: exit code 0 if so, 1 if not.") { a, b, model, decision.Fmr, decision.Threshold, decision.Calibration, face, mirror, aligned, minFace, draw, json };
         command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(model), decision.Of(parsed),
@@ -45,7 +45,7 @@ static class CompareCommand
         var other = second.GetAwaiter().GetResult();
         var score = first.Embedding.Score(other.Embedding);
         var same = score >= threshold;
-        if (draw is not null) ImageCodec.SavePng(Draw(first.Image, first.Face!, other.Image, other.Face!, score, threshold, same), draw);
+        if (draw is not null) ResultFile.WritePng(terminal, draw, Draw(first.Image, first.Face!, other.Image, other.Face!, score, threshold, same));
         if (json)
             JsonOutput.Write(terminal, new("edgeface.compare.v1", same ? "same" : "different", score, threshold, rate, Side(a, first.Image, first.Face), Side(b, other.Image, other.Face),
                 ContractJson.Of(pipeline.Contract)), ToolJson.Default.CompareJson);

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeFace.App.Output;
+using EdgeFace.Files;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
@@ -11,25 +12,29 @@ static class DetectCommand
     {
         var images = CommonOptions.Images();
         var minFace = CommonOptions.MinFace();
-        Option<string?> draw = new("--draw") { Description = "Write the picture with its faces as a PNG; a folder where several pictures are given.", HelpName = "FILE|DIR" };
+        OutputOption draw = new("--draw") { Description = "Write the picture with its faces as a PNG; a folder where several pictures are given.", HelpName = "FILE|DIR" };
         var json = CommonOptions.Json();
         var command = new Command("detect", "Find the faces in pictures, best first: exit code 1 if there is none.") { images, minFace, draw, json };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.Positive(minFace), parsed.GetValue(draw), parsed.GetValue(json)));
+        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.Positive(minFace), parsed.GetValue(draw), draw, parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string[] files, int minFace, string? draw, bool json)
+    static int Run(Terminal terminal, string[] files, int minFace, string? draw, Option option, bool json)
     {
-        if (draw is not null && files.Length > 1) Directory.CreateDirectory(draw);
-        using var detector = Pipeline.OpenDetector(minFace);
         var names = new UniqueNames();
         var targets = files.Distinct().ToDictionary(f => f, f => files.Length == 1 ? draw! : Path.Combine(draw ?? "", names.Take(Path.GetFileNameWithoutExtension(f) + ".faces.png")));
+        if (draw is not null && files.Length > 1)
+        {
+            OutputPaths.RequireApart(option, targets.Values, files);
+            AtomicFile.CreatePrivateFolder(draw);
+        }
+        using var detector = Pipeline.OpenDetector(minFace);
         var (found, errors) = ImageBatch.Run(terminal, "detecting", files, file =>
         {
             var image = ImageCodec.Load(file);
             var faces = detector.Detect(image);
             if (draw is not null)
-                ImageCodec.SavePng(FacePainter.Draw(image, [.. faces.Select((f, i) => new FaceMark(f, FormattableString.Invariant($"{i}: {f.Score:f2}")))]), targets[file]);
+                ResultFile.WritePng(terminal, targets[file], FacePainter.Draw(image, [.. faces.Select((f, i) => new FaceMark(f, FormattableString.Invariant($"{i}: {f.Score:f2}")))]));
             return (File: file, Image: image, Faces: faces);
         });
         if (json)

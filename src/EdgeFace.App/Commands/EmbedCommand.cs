@@ -14,7 +14,7 @@ static class EmbedCommand
         var model = CommonOptions.Model();
         Option<string> format = new("--format") { Description = "json, csv (one line a face), or npy (float32, faces x 512; rows in the order of the pictures).", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong("json", "csv", "npy");
-        Option<string?> output = new("--output", "-o") { Description = "Write to this file instead of stdout; it appears whole or not at all.", HelpName = "FILE" };
+        OutputOption output = new("--output", "-o") { Description = "Write to this file instead of stdout; it appears whole or not at all.", HelpName = "FILE|-", TakesStdout = true };
         var face = CommonOptions.Face("'all' takes every face. Without it, several faces in a picture are an error.");
         var aligned = CommonOptions.Aligned();
         var mirror = CommonOptions.MirrorSum();

@@ -18,7 +18,7 @@ static class EnrollCommand
         Option<bool> keepCrops = new("--keep-crops") { Description = "Store the crops too, so that 'gallery reembed' needs no pictures. Crops are pictures of people." };
         Option<int?> maxSamples = new("--max-samples") { Description = "Of a new gallery: most samples a person may have, 1 to 1000. Default 10.", HelpName = "N" };
         var decision = new DecisionOptions();
-        Option<string?> report = new("--report") { Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE" };
+        OutputOption report = new("--report") { Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE" };
         Option<bool> queue = new("--queue") { Description = "Enrol nothing now: put the pictures into the queue of a gallery in PostgreSQL, by paths that mean the same to all workers." };
         Option<bool> work = new("--work") { Description = "Enrol what is in the queue, beside other processes that do the same, until nothing is left. Ctrl-C ends after the pictures in hand." };
         Option<bool> retry = new("--retry") { Description = "With --work: try what failed before once more." };
@@ -41,6 +41,7 @@ static class EnrollCommand
             if (parsed.GetValue(retry) && !works) throw new UsageException("--retry goes with --work.");
             if (works && !opener.Exists(parsed)) throw new InputException("there is no gallery in this schema of the database: fill its queue first, with 'edgeface enroll INPUT --queue'");
             var list = works ? null : EnrolmentList.Read(parsed.GetValue(input) ?? throw new UsageException("say what to enrol: a folder, a list or a picture. Try 'edgeface enroll --help'."), parsed.GetValue(name), parsed.GetValue(key));
+            if (list is not null) OutputPaths.RequireApart(parsed, list.Items.Select(i => i.File));
             var choice = CommonOptions.Choice(parsed.GetValue(face));
             var source = decision.Of(parsed);
             var created = !opener.Exists(parsed);
@@ -54,19 +55,29 @@ static class EnrollCommand
             var output = new EnrollOutput(terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), created, pipeline.Embedder.Card, threshold, fmr);
             if (list is null) return EnrollByQueue.Work((PostgresGallery)gallery, enroller, parsed.GetValue(retry), output);
             if (queues) return EnrollByQueue.Add((PostgresGallery)gallery, list, output);
-            var result = terminal.WithProgress("enrolling", list.Items.Count, step => enroller.Run(list.Items, step));
+            using var stop = new StopSignals();
+            var result = terminal.WithProgress("enrolling", list.Items.Count, step => enroller.Run(list.Items, step, stop.Token));
             ErrorJson[] errors = [.. list.Errors, .. result.Errors];
             var document = new EnrollJson("edgeface.enroll.v1", created, GalleryInfoJson.Of(gallery.Info), result.Enrolled.Count, result.AlreadyThere, result.PeopleAdded, Math.Round(result.ImagesPerSecond, 1),
-                threshold, fmr, [.. result.Warnings.Select(ResemblanceJson.Of)], [.. list.Ignored], errors);
+                threshold, fmr, [.. result.Warnings.Select(ResemblanceJson.Of)], [.. list.Ignored], errors, result.Stopped);
+            terminal.Changed = FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, ")
+                + FormattableString.Invariant($"{document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable");
             output.Ignored(list.Ignored);
             output.Write(document, GalleryToolJson.Default.EnrollJson, () =>
             {
                 output.Resemblances(result.Warnings);
                 output.Created(document.Gallery);
-                terminal.Out.WriteLine(FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, {document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable ({document.ImagesPerSecond:f0} pictures a second)"));
+                terminal.Out.WriteLine(FormattableString.Invariant($"{terminal.Changed} ({document.ImagesPerSecond:f0} pictures a second)"));
                 output.Closing(document.Gallery);
             });
-            return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
+            var failed = ImageBatch.Report(terminal, errors);
+            if (result.Stopped)
+            {
+                terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: stopped after {result.Taken:n0} of {list.Items.Count:n0} pictures; ")
+                    + FormattableString.Invariant($"{document.Enrolled:n0} samples are saved. The same command goes on with the rest"));
+                return ExitCode.Stopped;
+            }
+            return failed ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
     }

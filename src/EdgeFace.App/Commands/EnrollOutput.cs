@@ -2,7 +2,6 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
-using EdgeFace.Weights;
 
 namespace EdgeFace.App.Commands;
 
@@ -17,7 +16,7 @@ sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string 
 
     public void Write<T>(T document, JsonTypeInfo<T> type, Action asText)
     {
-        if (Report is { } file) AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, document, type));
+        if (Report is { } file) ResultFile.Write(Terminal, file, stream => JsonSerializer.Serialize(stream, document, type));
         if (Json) JsonOutput.Write(Terminal, document, type);
         else asText();
     }

@@ -10,9 +10,9 @@ namespace EdgeFace.App.Commands;
 /// <summary><c>edgeface eval pairs|identities|templates</c>: the protocols of the papers, one model or several side by side.</summary>
 static class EvalCommand
 {
-    public static Command Create(Terminal terminal) => new("eval", "Measure models by the protocols of the papers (docs/evaluation.md).")
+    public static Command Create(Terminal terminal) => new("eval", "Measure models by the protocols of the papers, and detectors (docs/evaluation.md).")
     {
-        Pairs(terminal), Identities(terminal), Templates(terminal),
+        Pairs(terminal), Identities(terminal), Templates(terminal), EvalDetectionCommand.Create(terminal),
     };
 
     static Command Pairs(Terminal terminal)
@@ -58,7 +58,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
     readonly Option<string?> _labels = new("--labels") { Description = "CSV of groups of images or people: image,GROUP... or identity,GROUP...; error rates are then given by group.", HelpName = "FILE" };
     readonly Option<string?> _quality = new("--quality") { Description = "CSV of quality scores of images, image,SCORE...; error-versus-discard curves are then given for each. That of the detector's score is given wherever faces are detected.", HelpName = "FILE" };
     readonly Option<long[]> _gallerySize = CommonOptions.GallerySize();
-    readonly Option<string?> _report = new("--report") { Description = "Write one self-contained HTML page with curves, tables and the worst pairs.", HelpName = "FILE" };
+    readonly OutputOption _report = new("--report") { Description = "Write one self-contained HTML page with curves, tables and the worst pairs.", HelpName = "FILE" };
 
     /// <param name="command">Gets the options and the action.</param>
     /// <param name="open">Opens the data set.</param>
@@ -75,6 +75,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
             var galleries = templates ? [] : parsed.Galleries(_gallerySize);
             if (templates && parsed.GetValue(_aligned) && parsed.GetValue(detect!)) throw new UsageException("--aligned and --detect exclude each other: crops need no detection.");
             using var set = open(parsed);
+            OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
             var labels = !templates && parsed.GetValue(_labels) is { } file ? LabelFile.Read(file) : null;
             var quality = !templates && parsed.GetValue(_quality) is { } scores ? QualityFile.Read(scores) : null;
             var qualities = quality?.Of(set) ?? [];

@@ -76,8 +76,9 @@ static class GalleryCommand
         {
             var person = selector.Find(parsed, gallery);
             var renamed = gallery.UpdatePerson(person.Id, new NewPerson(parsed.GetRequiredValue(to)) { ExternalKey = person.ExternalKey, Metadata = person.Metadata });
+            terminal.Changed = $"{person.Name} ({person.Id}) is now {renamed.Name}";
             if (json) JsonOutput.Write(terminal, new("edgeface.person.v1", PersonJson.Of(renamed), [.. gallery.Samples(renamed.Id).Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
-            else terminal.Out.WriteLine($"{person.Name} ({person.Id}) is now {renamed.Name}");
+            else terminal.Out.WriteLine(terminal.Changed);
             return ExitCode.Done;
         });
         selector.AddTo(command);
@@ -101,8 +102,10 @@ static class GalleryCommand
             {
                 deletion = gallery.DeletePersons([.. selector.FindAll(parsed, gallery).Select(person => person.Id)]);
             }
+            terminal.Changed = $"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, "
+                + $"{deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}";
             if (json) JsonOutput.Write(terminal, new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared), GalleryToolJson.Default.DeletionJson);
-            else terminal.Out.WriteLine($"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, {deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}");
+            else terminal.Out.WriteLine(terminal.Changed);
             if (!deletion.Cleared) terminal.Error.WriteLine("edgeface: traces may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
             return ExitCode.Done;
         });
@@ -134,12 +137,19 @@ static class GalleryCommand
 
     static Command NewKey(Terminal terminal)
     {
-        Option<string> output = new("--output", "-o") { Description = "The file to write; it must not exist.", HelpName = "FILE", Required = true };
+        OutputOption output = new("--output", "-o") { Description = "The file to write; it must not exist. - prints the key.", HelpName = "FILE|-", Required = true, TakesStdout = true };
         var command = new Command("new-key", "Write a new random key for --key-file. Whoever loses it loses the galleries it encrypts.") { output };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(output);
-            KeyFile.Write(path, GalleryKey.Generate());
+            var key = GalleryKey.Generate();
+            if (path == ResultFile.Stdout)
+            {
+                terminal.Out.WriteLine(key.ToBase64());
+                return ExitCode.Done;
+            }
+            KeyFile.Write(path, key);
+            terminal.Changed = $"wrote {path}";
             terminal.Out.WriteLine($"wrote {path}: keep it where only the owner of the galleries can read it, and not beside them");
             return ExitCode.Done;
         });
@@ -158,7 +168,8 @@ static class GalleryCommand
             var key = GalleryKey.FromFile(parsed.GetRequiredValue(to));
             using var gallery = SqliteGallery.Open(path, null, opener.Options(parsed));
             var cleared = gallery.ChangeKey(key);
-            terminal.Out.WriteLine($"{path} opens with the key in {parsed.GetRequiredValue(to)} from now on");
+            terminal.Changed = $"{path} opens with the key in {parsed.GetRequiredValue(to)} from now on";
+            terminal.Out.WriteLine(terminal.Changed);
             if (!cleared) terminal.Error.WriteLine("edgeface: traces of the former key may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
             return ExitCode.Done;
         });

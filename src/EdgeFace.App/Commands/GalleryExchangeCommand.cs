@@ -10,7 +10,7 @@ static class GalleryExchangeCommand
 {
     public static Command Export(Terminal terminal)
     {
-        Argument<string> folder = new("folder") { Description = "The folder to write; it must not exist." };
+        OutputArgument folder = new("folder") { Description = "The folder to write; it must not exist." };
         var opener = new GalleryOpener();
         var json = CommonOptions.Json();
         var command = new Command("export", "Write a gallery as JSON lines, safetensors and crops. The export is not encrypted.") { folder };
@@ -20,7 +20,13 @@ static class GalleryExchangeCommand
         {
             using var gallery = opener.Open(parsed);
             var to = parsed.GetRequiredValue(folder);
-            var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons), step => GalleryExport.Write(gallery, to, new Steps(step)));
+            foreach (var left in GalleryExport.RemoveInterrupted(to))
+                terminal.Error.WriteLine($"edgeface: removed {left}: an interrupted export had left faces and names there");
+            if (gallery.Info.Encrypted)
+                terminal.Error.WriteLine($"edgeface: the gallery is encrypted, but what is written to {to} is in clear: names, keys, embeddings and crops");
+            using var stop = new StopSignals();
+            var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons), step => GalleryExport.Write(gallery, to, new Steps(step), stop.Token));
+            terminal.Changed = $"wrote {to}";
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.export.v1", to, written.Persons, written.Samples, written.Crops), GalleryToolJson.Default.ExportedJson);
             else terminal.Out.WriteLine($"wrote {to}: {Text.Counts(written.Persons, written.Samples, written.Crops)}");
             return ExitCode.Done;
@@ -46,6 +52,7 @@ static class GalleryExchangeCommand
             if (!Directory.Exists(from)) throw new InputException($"{from}: no such folder");
             using var gallery = opener.Exists(parsed) ? opener.Open(parsed) : New(opener, parsed, parsed.GetValue(model), parsed.GetValue(mirror), parsed.GetValue(aligned));
             var report = GalleryImport.Read(gallery, from);
+            terminal.Changed = $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}";
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present, [.. report.Problems]), GalleryToolJson.Default.ImportedJson);
             else

@@ -30,6 +30,7 @@ static class GalleryReembedCommand
             var result = terminal.WithProgress("embedding anew", (int)Math.Min(int.MaxValue, samples), step => SqliteGallery.Reembed(opener.RequireFile(parsed), opener.Options(parsed), pipeline.Contract,
                 GalleryOpener.SpaceOf(parsed.GetValue(model)), batch => run.Embed(batch, step), parsed.GetValue(dropFailed)));
             ErrorJson[] errors = [.. run.Errors];
+            if (result.Replaced) terminal.Changed = FormattableString.Invariant($"{result.Samples:n0} samples embedded anew, {result.Failed:n0} deleted");
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.reembed.v1", result.Replaced, ContractJson.Of(former), ContractJson.Of(pipeline.Contract), result.Samples, run.FromCrops, run.FromSources, result.Replaced ? result.Failed : 0, errors), GalleryToolJson.Default.ReembedJson);
             else

@@ -18,7 +18,7 @@ static class IdentifyCommand
         var opener = new GalleryOpener();
         var decision = new DecisionOptions();
         Option<int> count = new("--count") { Description = "How many candidates to tell of for each face, 1 to 100.", HelpName = "N", DefaultValueFactory = _ => 5 };
-        Option<string?> draw = new("--draw") { Description = "Write the photo with its faces and names as a PNG.", HelpName = "FILE" };
+        OutputOption draw = new("--draw") { Description = "Write the photo with its faces and names as a PNG.", HelpName = "FILE" };
         var model = CommonOptions.Model();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
@@ -46,7 +46,7 @@ static class IdentifyCommand
         if (faces.Count == 0) throw new NoFaceException(photo);
         // A face may lose its best candidates to the other faces; who is named is among so many all the same.
         var found = gallery.Identify([.. faces.Select(f => f.Embedding)], options with { Candidates = Math.Min(1000, count + faces.Count) });
-        if (draw is not null) ImageCodec.SavePng(FacePainter.Draw(faces[0].Image, [.. faces.Zip(found, (face, who) => new FaceMark(face.Face!, Caption(who), !who.IsUnknown))]), draw);
+        if (draw is not null) ResultFile.WritePng(terminal, draw, FacePainter.Draw(faces[0].Image, [.. faces.Zip(found, (face, who) => new FaceMark(face.Face!, Caption(who), !who.IsUnknown))]));
         var fpir = found[0].ExpectedFpir;
         if (fpir > HighFpir)
             terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: of searches for people who are not enrolled, {fpir:p0} are expected to name somebody: {gallery.Info.Persons:n0} people at FMR {Text.Rate(options.Fmr!.Value)}; decide at a lower rate, or look at the candidates"));

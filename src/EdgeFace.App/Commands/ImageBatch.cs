@@ -6,16 +6,20 @@ namespace EdgeFace.App.Commands;
 static class ImageBatch
 {
     public static (T[] Results, ErrorJson[] Errors) Run<T>(Terminal terminal, string what, string[] files, Func<string, T> work)
+        => Run(terminal, what, files, file => file, work);
+
+    public static (T[] Results, ErrorJson[] Errors) Run<TItem, T>(Terminal terminal, string what, IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, T> work)
     {
-        var outcomes = terminal.WithProgress(what, files.Length, step => files.AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(Environment.ProcessorCount, 64)).Select(file =>
+        var cores = Math.Min(Environment.ProcessorCount, 64);
+        var outcomes = terminal.WithProgress(what, items.Count, step => items.AsParallel().AsOrdered().WithDegreeOfParallelism(cores).Select(item =>
         {
             try
             {
-                return (Result: work(file), Error: (ErrorJson?)null);
+                return (Result: work(item), Error: (ErrorJson?)null);
             }
             catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
-                return (default!, ErrorJson.Of(file, problem));
+                return (default!, ErrorJson.Of(name(item), problem));
             }
             finally
             {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
 
@@ -58,14 +57,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
     /// <summary>Works jobs off on all cores until there is none to take, or the process is asked to stop: then each thread ends with the job it has.</summary>
     public QueueWorkResult Work(Enroller enroller, double? resemblanceThreshold, Action step)
     {
-        using var stop = new CancellationTokenSource();
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopSignals();
         var clock = Stopwatch.StartNew();
         var (done, enrolled) = (0, 0);
         var warnings = new ConcurrentQueue<Resemblance>();
@@ -75,7 +67,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
             Interlocked.Add(ref done, completed);
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         Task.WaitAll(workers);
-        return new(done, enrolled, stop.IsCancellationRequested, done / Math.Max(clock.Elapsed.TotalSeconds, 1e-9), [.. warnings]);
+        return new(done, enrolled, stop.Token.IsCancellationRequested, done / Math.Max(clock.Elapsed.TotalSeconds, 1e-9), [.. warnings]);
 
         IReadOnlyList<NewSample> Samples(EnrolJob job)
         {

@@ -16,7 +16,14 @@ sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? Resemblan
 sealed record Resemblance(string File, Enrolment Enrolment);
 
 /// <summary>What came of enrolling.</summary>
-sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond);
+sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond)
+{
+    /// <summary>How many pictures were dealt with.</summary>
+    public int Taken => Enrolled.Count + AlreadyThere + Errors.Count;
+
+    /// <summary>Whether it was told to stop before all were.</summary>
+    public required bool Stopped { get; init; }
+}
 
 /// <summary>
 /// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written in their order, those together that are ready together. Pictures that a person
@@ -29,19 +36,22 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     readonly List<ErrorJson> _errors = [];
     int _alreadyThere, _peopleAdded;
 
-    public EnrollerResult Run(IReadOnlyList<EnrolmentItem> items, Action done)
+    /// <param name="done">Is told of each picture.</param>
+    /// <param name="stop">Ends it after the pictures in hand.</param>
+    public EnrollerResult Run(IReadOnlyList<EnrolmentItem> items, Action done, CancellationToken stop = default)
     {
         var clock = Stopwatch.StartNew();
         // As many crops as the network takes together.
         var together = pipeline.Detects ? 1 : 8;
         // What a person has is asked for here, so that no worker waits for a gallery that is being written.
-        foreach (var ready in Ahead.Of(items.Chunk(together).Select(group => group.Select(item => (item, SourcesOf(item.Person))).ToArray()), Prepare))
+        foreach (var ready in Ahead.Of(items.Chunk(together).TakeWhile(_ => !stop.IsCancellationRequested).Select(group => group.Select(item => (item, SourcesOf(item.Person))).ToArray()), Prepare))
         {
             List<Prepared> prepared = [.. ready.SelectMany(group => group)];
             foreach (var outcome in Write(prepared)) Count(outcome);
             for (var i = 0; i < prepared.Count; i++) done();
         }
-        return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, items.Count / Math.Max(clock.Elapsed.TotalSeconds, 1e-9));
+        var taken = _enrolled.Count + _alreadyThere + _errors.Count;
+        return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, taken / Math.Max(clock.Elapsed.TotalSeconds, 1e-9)) { Stopped = taken < items.Count };
     }
 
     /// <summary>A sample, or null for a picture that the person has already; or why there is none.</summary>

@@ -49,7 +49,7 @@ sealed record ResemblanceJson(string File, PersonNameJson Person, long SampleId,
 }
 
 sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
-    ResemblanceJson[] Resemblances, ErrorJson[] Ignored, ErrorJson[] Errors);
+    ResemblanceJson[] Resemblances, ErrorJson[] Ignored, ErrorJson[] Errors, bool Stopped);
 
 sealed record QueueCountsJson(long Waiting, long Taken, long Done, long Failed)
 {

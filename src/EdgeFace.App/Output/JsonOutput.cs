@@ -11,7 +11,7 @@ namespace EdgeFace.App.Output;
 /// <summary>The documents that <c>--json</c> prints (docs/cli.md). A field's meaning never changes under one schema name; fields may be added.</summary>
 static class JsonOutput
 {
-    public static void Write<T>(Terminal terminal, T document, JsonTypeInfo<T> type) => terminal.Out.WriteLine(JsonSerializer.Serialize(document, type));
+    public static void Write<T>(Terminal terminal, T document, JsonTypeInfo<T> type) => terminal.Layout.WriteLine(JsonSerializer.Serialize(document, type));
 }
 
 sealed record BoxJson(float Left, float Top, float Right, float Bottom)
@@ -156,4 +156,5 @@ sealed record EvalJson(string Schema, string Protocol, string Data, string Forma
 [JsonSerializable(typeof(InfoJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(EvalJson))]
+[JsonSerializable(typeof(EvalDetectionJson))]
 sealed partial class ToolJson : JsonSerializerContext;

@@ -21,7 +21,8 @@ static class Benchmarks
     };
 
     /// <summary>Of InsightFace's files, which have no names inside: by the file's name and the number of pairs of each kind.</summary>
-    public static Benchmark? OfBin(string path, IReadOnlyList<DataPair> pairs) => (Path.GetFileName(path), pairs.Count, pairs.Count(p => p.Same)) switch
+    public static Benchmark? OfBin(string path, IReadOnlyList<DataPair> pairs)
+        => (Path.GetFileName(path), pairs.Count, pairs.Count(p => p.Same)) switch
     {
         ("lfw.bin", 20 * LfwPairs, 10 * LfwPairs) => Benchmark.Lfw,
         ("cfp_fp.bin", 20 * CfpPairs, 10 * CfpPairs) => Benchmark.CfpFp,
@@ -38,8 +39,11 @@ static class Benchmarks
     static bool HasFoldsOf(int pairsOfAKind, IReadOnlyList<DataPair> pairs)
         => pairs.Count == 20 * pairsOfAKind && pairs.CountBy(p => (p.Fold, p.Same)).All(c => c.Key.Fold is >= 1 and <= 10 && c.Value == pairsOfAKind);
 
-    internal static string FirstFold(IReadOnlyList<DataImage> images, IReadOnlyList<DataPair> pairs)
-        => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(pairs.Where(p => p.Fold == 1).Select(p => $"{(p.Same ? 1 : 0)} {Stem(images[p.A])} {Stem(images[p.B])}\n")))));
+    static string FirstFold(IReadOnlyList<DataImage> images, IReadOnlyList<DataPair> pairs)
+    {
+        var lines = pairs.Where(p => p.Fold == 1).Select(p => $"{(p.Same ? 1 : 0)} {Stem(images[p.A])} {Stem(images[p.B])}\n");
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Concat(lines))));
+    }
 
     static string Stem(DataImage image) => Path.ChangeExtension(image.Name, null);
 }

@@ -57,7 +57,8 @@ public sealed record ModelResult
     public Benchmark? Benchmark { get; init; }
 
     /// <summary>
-    /// What the authors publish for the network on this benchmark, for their weights, in percent: accuracy over folds, or TAR at FAR 1e-4 of templates. Null where they publish nothing, and of other data.
+    /// What the authors publish for the network on this benchmark, for their weights, in percent: accuracy over folds, or TAR at FAR 1e-4 of
+    /// templates. Null where they publish nothing, and of other data.
     /// </summary>
     public double? Published => Network is { } network && EdgeFaceVariants.Published(network) is { } facts ? Benchmark switch
     {

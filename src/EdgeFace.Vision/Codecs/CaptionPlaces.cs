@@ -1,6 +1,9 @@
 namespace EdgeFace.Vision;
 
-/// <summary>Where the captions of faces go: inside the picture, over no other face and no other caption where there is such a place, else where they cover least of them.</summary>
+/// <summary>
+/// Where the captions of faces go: inside the picture, over no other face and no other caption where there is such a place, else where they cover
+/// least of them.
+/// </summary>
 static class CaptionPlaces
 {
     /// <summary>The captions' boxes, placed one after another.</summary>
@@ -16,7 +19,8 @@ static class CaptionPlaces
         {
             if (sizes[i].Width <= 0) continue;
             var own = i;
-            places[i] = Candidates(faces[i], sizes[i], margin).Select(c => Inside(c, width, height)).MinBy(place => (OnOthers(place, own), place.Intersection(faces[own])));
+            places[i] = Candidates(faces[i], sizes[i], margin).Select(c => Inside(c, width, height))
+                .MinBy(place => (OnOthers(place, own), place.Intersection(faces[own])));
         }
         return places;
 

@@ -76,7 +76,8 @@ public static class FacePainter
     {
         foreach (var mark in marks) Outline(canvas, mark, unit);
         int[] scales = [.. marks.Select(m => (int)Math.Clamp(m.Face.Box.Width / 60, Math.Round(unit), 4 * unit))];
-        var places = CaptionPlaces.Of([.. marks.Select(m => m.Face.Box)], [.. marks.Select((m, i) => Size(m.Caption, scales[i]))], width, height, unit);
+        var places = CaptionPlaces.Of([.. marks.Select(m => m.Face.Box)], [.. marks.Select((m, i) => Size(m.Caption, scales[i]))],
+            width, height, unit);
         for (var i = 0; i < marks.Count; i++)
         {
             if (marks[i].Caption.Length == 0) continue;

@@ -1,4 +1,4 @@
-using EdgeFace.Weights;
+using EdgeFace.Files;
 using SkiaSharp;
 
 namespace EdgeFace.Vision;

@@ -7,9 +7,12 @@ namespace EdgeFace.Vision;
 /// <summary>How a <see cref="FaceDetector"/> searches.</summary>
 public readonly record struct DetectorOptions
 {
+    /// <summary>The least score with which detectors are used unless another is set.</summary>
+    public const float DefaultMinScore = 0.5f;
+
     /// <summary>
-    /// Faces down to this width in pixels of the picture are searched for, and narrower ones that are found are left out. 0 (the default): down to 24, and what is found is given. Larger is faster on large
-    /// pictures.
+    /// Faces down to this width in pixels of the picture are searched for, and narrower ones that are found are left out. 0 (the default): down to
+    /// 24, and what is found is given. Larger is faster on large pictures.
     /// </summary>
     public int MinFaceSize { get; init; }
 
@@ -59,7 +62,7 @@ public sealed unsafe class FaceDetector : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
         if (!(options.MinScore is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        _options = options with { MinScore = options.MinScore == 0 ? 0.5f : options.MinScore };
+        _options = options with { MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
         _detector = new DetectorNetwork(detector, kernels);
         _refiner = new RefinerNetwork(refiner, kernels);
         Version = $"{detector.Card.Name}-{detector.Card.Version}+{refiner.Card.Name}-{refiner.Card.Version}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}";

@@ -23,11 +23,13 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         for (var done = 0; done < width; done += 2 * D.Lanes)
         {
             var columns = Math.Min(2 * D.Lanes, width - done);
-            var panel = new BytePanel(weight.Weights + (long)done * weight.Steps * D.Group, columns * D.Group, weight.Steps, weight.Sums + done, weight.Scale + done, weight.Bias + done);
+            var panel = new BytePanel(weight.Weights + (long)done * weight.Steps * D.Group, columns * D.Group, weight.Steps,
+                weight.Sums + done, weight.Scale + done, weight.Bias + done);
             if (columns >= D.Lanes) Rows(columns == 2 * D.Lanes, panel, bytes, row, scratch, zeros, c + done, ldc, rows, end);
             // Beside wider vectors 8 outputs may be left, whose pairs lie there as those of the narrower one do.
             var left = columns % D.Lanes;
-            if (left != 0) ByteGemm<Pairs256>.Rows(false, panel.From(columns - left, D.Group), bytes, row, scratch, zeros, c + done + columns - left, ldc, rows, end);
+            if (left != 0)
+                ByteGemm<Pairs256>.Rows(false, panel.From(columns - left, D.Group), bytes, row, scratch, zeros, c + done + columns - left, ldc, rows, end);
             if (gelu) Gelu.Apply<V>(c + done, ldc, rows, columns);
         }
     }

@@ -55,6 +55,40 @@ public sealed class ExchangeTests : IDisposable
     }
 
     [Fact]
+    public void What_a_killed_export_left_is_found_named_and_removed_and_one_in_progress_is_left_alone()
+    {
+        using var from = Filled();
+        var left = _folder[$".other.{Guid.NewGuid():N}.partial"];
+        Directory.CreateDirectory(Path.Combine(left, "crops"));
+        File.WriteAllText(Path.Combine(left, "people.jsonl"), "a name");
+        var noExport = Directory.CreateDirectory(_folder[$".mine.{Guid.NewGuid():N}.partial"]).FullName;
+        IReadOnlyList<string>? removed = null;
+        GalleryExport.Write(from, _folder["out"], 8, new Told(() => removed ??= GalleryExport.RemoveInterrupted(_folder["elsewhere"])), Token);
+        Assert.Equal([left], removed);
+        Assert.True(Directory.Exists(noExport) && !Directory.Exists(left));
+        Assert.Empty(GalleryExport.RemoveInterrupted(_folder["out"]));
+        using var cancelled = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => GalleryExport.Write(from, _folder["second"], 8, new Told(cancelled.Cancel), cancelled.Token));
+        Assert.Equal(["out", Path.GetFileName(noExport)], Directory.GetDirectories(_folder.Path).Select(Path.GetFileName).OrderDescending(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Export_is_for_its_owner_alone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var from = Filled();
+        GalleryExport.Write(from, _folder["out"], 8, null, Token);
+        const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.All((string[])["out", "out/crops"], name => Assert.Equal(file | UnixFileMode.UserExecute, Rights.Of(_folder[name])));
+        Assert.All(Directory.GetFiles(_folder["out"], "*", SearchOption.AllDirectories), name => Assert.Equal(file, Rights.Of(name)));
+    }
+
+    sealed class Told(Action act) : IProgress<long>
+    {
+        public void Report(long value) => act();
+    }
+
+    [Fact]
     public void Import_that_was_interrupted_is_started_again()
     {
         using var from = Filled();

@@ -14,10 +14,16 @@ sealed record ToolRun(int ExitCode, byte[] Bytes, string Error)
     public static ToolRun Of(params string[] args)
     {
         using var output = new MemoryStream();
+        return Onto(output, args);
+    }
+
+    /// <summary>A run whose standard output is another stream; what came there is told if the stream keeps it.</summary>
+    public static ToolRun Onto(Stream output, params string[] args)
+    {
         using var error = new StringWriter();
         using var terminal = new Terminal(output, error);
         var code = Tool.Run(args, terminal);
-        return new(code, output.ToArray(), error.ToString());
+        return new(code, (output as MemoryStream)?.ToArray() ?? [], error.ToString());
     }
 
     /// <summary>Asserts the exit code and that stderr is exactly one line that says what is expected; stdout stays empty.</summary>
