@@ -27,8 +27,14 @@ sealed class Terminal : IDisposable
     public static Terminal OfProcess()
     {
         var (output, error) = StandardStream.Open();
-        return new(output, new StreamWriter(error, Utf8) { AutoFlush = true }, !Console.IsErrorRedirected, Console.IsOutputRedirected ? 100 : Math.Clamp(SafeWidth(), 60, 160));
+        return new(output, new StreamWriter(error, Utf8) { AutoFlush = true }, !Console.IsErrorRedirected, Console.IsOutputRedirected ? 100 : Math.Clamp(SafeWidth(), 60, 160))
+        {
+            InStream = Console.OpenStandardInput(),
+        };
     }
+
+    /// <summary>Where <c>-</c> is read from.</summary>
+    public Stream InStream { get; init; } = Stream.Null;
 
     /// <summary>Results as lines of text. Whatever is not printable in them is shown as its number.</summary>
     public TextWriter Out { get; }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using EdgeFace.App.Commands;
 using EdgeFace.App.Output;
 using EdgeFace.Evaluation;
@@ -75,6 +76,9 @@ static class Tool
         BenchCommand.Create(terminal),
     };
 
+    // A file may be called @list: it is no list of options.
+    static readonly ParserConfiguration NoResponseFiles = new() { ResponseFileTokenReplacer = null };
+
     public static int Run(string[] args, Terminal terminal)
     {
         int code;
@@ -93,11 +97,11 @@ static class Tool
 
     static int Execute(string[] args, Terminal terminal)
     {
-        var parsed = Commands(terminal).Parse(args);
+        var parsed = Commands(terminal).Parse(args, NoResponseFiles);
         // Help and version are asked for by options whose actions clear the errors.
         var isHelp = parsed.Action is { ClearsParseErrors: true };
-        if (parsed.Errors is [var error, ..] && !isHelp)
-            throw new UsageException($"{error.Message} Try '{string.Join(' ', Names(parsed.CommandResult).Prepend("edgeface"))} --help'.");
+        if ((Empty(parsed.CommandResult) ?? (parsed.Errors is [var first, ..] ? first.Message : null)) is { } error && !isHelp)
+            throw new UsageException($"{error} Try '{string.Join(' ', Names(parsed.CommandResult).Prepend("edgeface"))} --help'.");
         // What the engine would refuse at its first use, wherever that is.
         if (Environment.GetEnvironmentVariable(KernelSet.Variable) is { Length: > 0 } forced && KernelSet.Find(forced) is null)
             throw new UsageException($"{KernelSet.Variable}={forced}: it is one of {string.Join(", ", KernelSet.Available.Select(k => k.Name))}.");
@@ -145,6 +149,16 @@ static class Tool
     public static Problem? OfItem(Exception e)
         => Describe(e) is { Code: not ExitCode.Usage } problem && e is not (OperationCanceledException or ResultLostException) ? problem : null;
 
-    static IEnumerable<string> Names(System.CommandLine.Parsing.CommandResult result)
-        => result.Parent is System.CommandLine.Parsing.CommandResult parent ? Names(parent).Append(result.Command.Name) : [];
+    /// <summary>What was given without a text, or with white space: no option or argument of any command means anything by that.</summary>
+    static string? Empty(CommandResult command) => command.Children.Select(given => given switch
+    {
+        OptionResult option when option.Tokens.Any(IsEmpty) => $"{option.Option.Name} is empty.",
+        ArgumentResult argument when argument.Tokens.Any(IsEmpty) => $"<{argument.Argument.Name}> is empty.",
+        _ => null,
+    }).FirstOrDefault(message => message is not null);
+
+    static bool IsEmpty(Token token) => string.IsNullOrWhiteSpace(token.Value);
+
+    static IEnumerable<string> Names(CommandResult result)
+        => result.Parent is CommandResult parent ? Names(parent).Append(result.Command.Name) : [];
 }

@@ -9,7 +9,7 @@ static class GalleryRules
     /// <summary>Two embeddings of one person that score as much are of the same image.</summary>
     public const double SameImage = 0.9999;
 
-    public const int MostCandidates = 1000, MostSourceCharacters = 4096;
+    public const int MostCandidates = 1000, MostSourceCharacters = 4096, Sha256Characters = 64;
 
     public static void Require(NewPerson person)
     {
@@ -37,7 +37,7 @@ static class GalleryRules
         if (!IsText(source) || source.Contains('\0', StringComparison.Ordinal)) throw new GalleryException("the source holds characters that are no text (a lone surrogate or a zero)");
     }
 
-    public static bool IsSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+    public static bool IsSha256(string text) => text.Length == Sha256Characters && text.All(char.IsAsciiHexDigitLower);
 
     static void Require(SampleQuality quality)
     {
@@ -72,6 +72,21 @@ static class GalleryRules
         catch (JsonException e)
         {
             throw new GalleryException($"the metadata is not JSON: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Whether a stored text is what metadata must be.</summary>
+    public static bool IsJsonObject(string text)
+    {
+        try
+        {
+            using var document = JsonDocument.Parse(text);
+            return document.RootElement.ValueKind == JsonValueKind.Object;
+        }
+        // A lone surrogate is no JSON either.
+        catch (Exception e) when (e is JsonException or ArgumentException)
+        {
+            return false;
         }
     }
 

@@ -10,27 +10,31 @@ static class AlignCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var images = CommonOptions.Images();
+        var inputs = new PictureInputs();
         OutputOption output = new("--output", "-o") { Description = "Folder for the crops, made if it is missing: NAME.png, or NAME.0.png, NAME.1.png and so on where a picture shows several faces.", HelpName = "DIR", Required = true };
         var face = CommonOptions.Face("Without it, every face is written.");
         var minFace = CommonOptions.MinFace();
         var json = CommonOptions.Json();
-        var command = new Command("align", "Write the aligned 112 x 112 crop of every face as a PNG.") { images, output, face, minFace, json };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), output, parsed.GetValue(face), parsed.Positive(minFace), parsed.GetValue(json)));
+        var command = new Command("align", "Write the aligned 112 x 112 crop of every face as a PNG.");
+        inputs.AddTo(command);
+        foreach (var option in (Option[])[output, face, minFace, json]) command.Add(option);
+        command.SetAction(parsed => Run(terminal, inputs.Read(terminal, parsed), parsed.GetRequiredValue(output), output, parsed.GetValue(face),
+            parsed.GetValue(minFace), parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string[] files, string folder, Option output, string? face, int minFace, bool json)
+    static int Run(Terminal terminal, PictureList pictures, string folder, Option output, string? face, int minFace, bool json)
     {
         var choice = CommonOptions.Choice(face);
         var names = new UniqueNames();
-        var stems = files.Distinct().ToDictionary(f => f, f => names.Take(Path.GetFileNameWithoutExtension(f)));
-        OutputPaths.RequireApart(output, CropsIn(folder, [.. stems.Values]), files);
+        var stems = pictures.Files.Distinct().ToDictionary(f => f, f => names.Take(Path.GetFileNameWithoutExtension(f)));
+        OutputPaths.RequireApart(output, CropsIn(folder, [.. stems.Values]), pictures.Files);
         AtomicFile.CreatePrivateFolder(folder);
         using var detector = Pipeline.OpenDetector(minFace);
-        var (written, errors) = ImageBatch.Run(terminal, "aligning", files, file =>
+        var aligned = ImageBatch.Run(terminal, "aligning", pictures, file =>
         {
-            var image = ImageCodec.Load(file);
+            using var picture = ImageCodec.Lease(file);
+            var image = picture.Image;
             var faces = detector.Detect(image);
             if (faces.Count == 0) throw new NoFaceException(file);
             Face[] chosen = face is null ? [.. faces] : [choice.Of(faces, file)];
@@ -43,10 +47,12 @@ static class AlignCommand
                 return new AlignedJson(file, FaceJson.Of(f), path);
             }).ToArray();
         });
-        var crops = written.SelectMany(w => w).ToArray();
-        if (json) JsonOutput.Write(terminal, new("edgeface.align.v1", crops, errors), ToolJson.Default.AlignJson);
+        var crops = aligned.Results.SelectMany(w => w).ToArray();
+        if (json)
+            JsonOutput.Write(terminal, new("edgeface.align.v1", crops, aligned.Errors, aligned.Unanswered, pictures.Ignored),
+                ToolJson.Default.AlignJson);
         else foreach (var crop in crops) terminal.Out.WriteLine(crop.Crop);
-        return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
+        return aligned.Report(terminal);
     }
 
     /// <summary>The files of a folder that a crop may replace: how many crops a picture gives is not known before.</summary>

@@ -7,9 +7,15 @@ namespace EdgeFace.App.Commands;
 /// <summary>The options that say at which threshold a command decides: of the model's card, of a calibration, or given.</summary>
 sealed class DecisionOptions
 {
-    public Option<double?> Fmr { get; } = new("--fmr") { Description = "Decide at this false match rate, one that the model's card has a threshold for. Default 1e-4.", HelpName = "RATE" };
+    public Option<double?> Fmr { get; } = new Option<double?>("--fmr")
+    {
+        Description = "Decide at this false match rate, one that the model's card has a threshold for. Default 1e-4.", HelpName = "RATE",
+    }.In(NumberRange.Rate);
 
-    public Option<double?> Threshold { get; } = new("--threshold") { Description = "Decide at this cosine instead of one from the model's card.", HelpName = "COSINE" };
+    public Option<double?> Threshold { get; } = new Option<double?>("--threshold")
+    {
+        Description = "Decide at this cosine instead of one from the model's card.", HelpName = "COSINE",
+    }.In(NumberRange.Between(-1.0, 1.0));
 
     public Option<string?> Calibration { get; } = new("--calibration") { Description = "Take the threshold from this file, made by 'edgeface calibrate' for the same model and pipeline.", HelpName = "FILE" };
 
@@ -18,7 +24,6 @@ sealed class DecisionOptions
         var source = new DecisionSource(parsed.GetValue(Fmr), parsed.GetValue(Threshold), parsed.GetValue(Calibration));
         if (source.Fmr is not null && source.Threshold is not null) throw new UsageException("--fmr and --threshold exclude each other: one comes from the card, the other from you.");
         if (source.Calibration is not null && source.Threshold is not null) throw new UsageException("--calibration and --threshold exclude each other: one comes from the file, the other from you.");
-        if (source.Threshold is not (null or (>= -1 and <= 1))) throw new UsageException($"--threshold is a cosine between -1 and 1, not {source.Threshold}.");
         return source;
     }
 }

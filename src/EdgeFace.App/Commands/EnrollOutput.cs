@@ -12,7 +12,7 @@ namespace EdgeFace.App.Commands;
 /// <param name="Threshold">The score from which a sample looks like another person; null where nobody looked.</param>
 sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string Gallery, bool IsNew, ModelCard Card, double? Threshold, double? Fmr)
 {
-    const int MostIgnoredShown = 5, MostResemblancesShown = 10;
+    const int MostResemblancesShown = 10;
 
     public void Write<T>(T document, JsonTypeInfo<T> type, Action asText)
     {
@@ -23,8 +23,7 @@ sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string 
 
     public void Ignored(IReadOnlyList<ErrorJson> all)
     {
-        foreach (var ignored in all.Take(MostIgnoredShown)) Terminal.Error.WriteLine($"edgeface: {ignored.Message}");
-        if (all.Count > MostIgnoredShown) Terminal.Error.WriteLine($"edgeface: and {all.Count - MostIgnoredShown} more of the kind; --report and --json list all");
+        PictureList.Tell(Terminal, all);
     }
 
     public void Resemblances(IReadOnlyList<Resemblance> warnings)

@@ -30,8 +30,10 @@ static class EvalCommand
     {
         Argument<string> data = new("data") { Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file." };
         Option<bool> nested = new("--nested") { Description = "People's folders may lie deeper." };
-        var command = new Command("identities", "DET and FNMR at FMR of all pairs of images of known people.") { data, nested };
-        new EvalRun(terminal, "identities").AddTo(command, parsed => DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested)),
+        var followLinks = CommonOptions.FollowLinks();
+        var command = new Command("identities", "DET and FNMR at FMR of all pairs of images of known people.") { data, nested, followLinks };
+        new EvalRun(terminal, "identities").AddTo(command, parsed => DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested),
+            parsed.GetValue(followLinks)),
             i => ModelResult.OfIdentities(i.Name, i.Contract, i.Set, i.Images, new PersonBootstrap(), i.Labels, i.Qualities));
         return command;
     }
@@ -84,7 +86,8 @@ sealed class EvalRun(Terminal terminal, string protocol)
             var results = new List<ModelResult>();
             foreach (var model in models)
             {
-                using var pipeline = new Pipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.Positive(_minFace), landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
+                using var pipeline = new Pipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.GetValue(_minFace),
+                    landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
                 var images = DataSetEmbedding.Compute(terminal, $"embedding with {pipeline.Embedder.Card.Name}", set, pipeline, raw: templates);
                 if (images.FailureCount == images.Count) throw new InputException($"{set.Source}: no image gave an embedding: {(images.Count > 0 ? images.Failure(0) : "there are none")}");
                 results.Add(evaluate(new(NameOf(pipeline, model, results), pipeline.Contract, set, images, labels, qualities)).WithGalleries(galleries) with { Network = pipeline.Embedder.Network.Name });
@@ -106,7 +109,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
 
     void WriteReport(string path, ParseResult parsed, DataSet set, DataProblems[] problems, List<ModelResult> results)
     {
-        using var pipeline = new Pipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.Positive(_minFace));
+        using var pipeline = new Pipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace));
         var facts = new ReportFacts($"edgeface eval {protocol}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", $"edgeface {string.Join(' ', parsed.Tokens.Select(t => t.Value))}", DateTimeOffset.UtcNow,
             InfoCommand.Software, image => DataSetEmbedding.Thumbnail(pipeline, image));
         ResultFile.Write(terminal, path, stream => stream.Write(Encoding.UTF8.GetBytes(HtmlReport.Write(facts, set, problems, results))));

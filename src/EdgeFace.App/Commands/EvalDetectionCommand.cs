@@ -33,21 +33,21 @@ sealed class EvalDetectionCommand
         HelpName = "prefix|FIELD",
     };
     readonly Option<int> _minFace = CommonOptions.MinFace();
-    readonly Option<float> _minScore = new("--min-score")
+    readonly Option<double> _minScore = new Option<double>("--min-score")
     {
-        Description = "Detections are collected down to this score; curves end there.", HelpName = "SCORE", DefaultValueFactory = _ => 0.05f,
-    };
-    readonly Option<double[]> _scores = new("--score")
+        Description = "Detections are collected down to this score; curves end there.", HelpName = "SCORE", DefaultValueFactory = _ => 0.05,
+    }.In(NumberRange.Rate);
+    readonly Option<double[]> _scores = new Option<double[]>("--score")
     {
         Description = "A least score at which recall, precision and false detections are told; several times for several.",
         HelpName = "SCORE", DefaultValueFactory = _ => [.. DetectionOptions.Default.Scores],
-    };
-    readonly Option<double> _minIou = new("--min-iou")
+    }.In(NumberRange.Rate);
+    readonly Option<double> _minIou = new Option<double>("--min-iou")
     {
         Description = "Least intersection over union of a detection and an annotated box that it has found.",
         HelpName = "SHARE", DefaultValueFactory = _ => DetectionOptions.Default.MinIou,
-    };
-    readonly Option<string?> _report = new("--report")
+    }.In(NumberRange.Rate);
+    readonly OutputOption _report = new("--report")
     {
         Description = "Write one self-contained HTML page with curves, tables and the highest false detections.", HelpName = "FILE",
     };
@@ -78,18 +78,19 @@ sealed class EvalDetectionCommand
 
     int Run(ParseResult parsed)
     {
-        var minScore = parsed.GetValue(_minScore);
+        var minScore = (float)parsed.GetValue(_minScore);
         var options = Options(parsed, minScore);
         var (folder, set, by) = (parsed.GetValue(_images), parsed.GetValue(_set), parsed.GetValue(_by));
         AnnotatedPictures[] lists = [.. parsed.GetRequiredValue(_annotations).Select(file => AnnotatedPictures.Read(file, folder))];
         var pictures = OfSet(lists, set);
+        OutputPaths.RequireApart(parsed, pictures.Select(p => p.Image.Path).OfType<string>());
         var group = Grouping(pictures, by);
-        var detectors = OpenDetectors(parsed.Positive(_minFace), minScore);
+        var detectors = OpenDetectors(parsed.GetValue(_minFace), minScore);
         try
         {
             if (detectors.FirstOrDefault(d => d.RecommendedScore < minScore) is { } above)
                 throw new UsageException($"{_minScore.Name} is above {Text(above.RecommendedScore)}, the score {above.Name} is used with.");
-            var (looked, errors) = ImageBatch.Run(_terminal, "detecting", pictures, p => p.Image.Name, p => Look(p, detectors));
+            var (looked, _, errors) = ImageBatch.Run(_terminal, "detecting", pictures, p => p.Image.Name, p => Look(p, detectors));
             if (looked.Length == 0) throw new InputException($"no picture of {lists[0].Source} can be used: {errors[0].Message}");
             var results = detectors.Select((d, i) => Evaluate(d, i, looked, group, options with { RecommendedScore = d.RecommendedScore }));
             var run = new DetectionRun(lists, set, by, [.. errors.Select(e => e.Message)], minScore, options.MinIou, [.. results]);
@@ -111,14 +112,11 @@ sealed class EvalDetectionCommand
 
     DetectionOptions Options(ParseResult parsed, float minScore)
     {
-        if (!(minScore is > 0 and < 1)) throw new UsageException($"{_minScore.Name} lies between 0 and 1, not at {Text(minScore)}.");
         double[] scores = parsed.GetValue(_scores) ?? [];
         foreach (var score in scores)
-            if (!((float)score >= minScore && score < 1))
-                throw new UsageException($"{_scores.Name} lies between {_minScore.Name}, {Text(minScore)}, and 1, not at {Text(score)}.");
-        var minIou = parsed.GetValue(_minIou);
-        if (!(minIou is > 0 and <= 1)) throw new UsageException($"{_minIou.Name} lies above 0 and not above 1, not at {Text(minIou)}.");
-        return new() { MinIou = minIou, Scores = scores };
+            if (!((float)score >= minScore))
+                throw new UsageException($"{_scores.Name} is not below {_minScore.Name}, {Text(minScore)}, as is {Text(score)}.");
+        return new() { MinIou = parsed.GetValue(_minIou), Scores = scores };
     }
 
     /// <summary>The detectors that stand side by side.</summary>

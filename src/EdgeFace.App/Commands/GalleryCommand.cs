@@ -30,11 +30,13 @@ static class GalleryCommand
 
     static Command List(Terminal terminal)
     {
-        Option<long> after = new("--after") { Description = "Begin after the person with this number.", HelpName = "N" };
-        Option<int> count = new("--count") { Description = "At most so many people.", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        Option<long> after = new Option<long>("--after") { Description = "Begin after the person with this number.", HelpName = "N" }
+            .In(NumberRange.FromZero<long>());
+        Option<int> count = new Option<int>("--count") { Description = "At most so many people.", HelpName = "N", DefaultValueFactory = _ => 1000 }
+            .In(NumberRange.Positive<int>());
         return On(terminal, "list", "The people, in the order of their numbers.", [after, count], (gallery, parsed, json) =>
         {
-            var people = gallery.Persons(parsed.GetValue(after), parsed.Positive(count));
+            var people = gallery.Persons(parsed.GetValue(after), parsed.GetValue(count));
             var total = gallery.Info.Persons;
             if (json) JsonOutput.Write(terminal, new("edgeface.persons.v1", total, [.. people.Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
             else
@@ -72,7 +74,7 @@ static class GalleryCommand
     {
         var selector = new PersonSelector();
         Option<string> to = new("--to") { Description = "The new name.", HelpName = "NAME", Required = true };
-        var command = On(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (gallery, parsed, json) =>
+        var command = Change(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (gallery, parsed, json) =>
         {
             var person = selector.Find(parsed, gallery);
             var renamed = gallery.UpdatePerson(person.Id, new NewPerson(parsed.GetRequiredValue(to)) { ExternalKey = person.ExternalKey, Metadata = person.Metadata });
@@ -88,8 +90,9 @@ static class GalleryCommand
     static Command Delete(Terminal terminal)
     {
         var selector = new PersonSelector();
-        Option<long?> sample = new("--sample") { Description = "Delete this one sample instead of a person.", HelpName = "N" };
-        var command = On(terminal, "delete", "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
+        Option<long?> sample = new Option<long?>("--sample") { Description = "Delete this one sample instead of a person.", HelpName = "N" }
+            .In(NumberRange.Positive<long>());
+        var command = Change(terminal, "delete", "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
         {
             Deletion deletion;
             if (parsed.GetValue(sample) is { } number)
@@ -124,11 +127,13 @@ static class GalleryCommand
 
     static Command Audit(Terminal terminal)
     {
-        Option<long> after = new("--after") { Description = "Begin after the entry with this number.", HelpName = "N" };
-        Option<int> count = new("--count") { Description = "At most so many entries.", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        Option<long> after = new Option<long>("--after") { Description = "Begin after the entry with this number.", HelpName = "N" }
+            .In(NumberRange.FromZero<long>());
+        Option<int> count = new Option<int>("--count") { Description = "At most so many entries.", HelpName = "N",
+            DefaultValueFactory = _ => 1000 }.In(NumberRange.Positive<int>());
         return On(terminal, "audit", "What was done to a gallery, oldest first.", [after, count], (gallery, parsed, json) =>
         {
-            var entries = gallery.Audit(parsed.GetValue(after), parsed.Positive(count));
+            var entries = gallery.Audit(parsed.GetValue(after), parsed.GetValue(count));
             if (json) JsonOutput.Write(terminal, new("edgeface.audit.v1", [.. entries.Select(e => new AuditEntryJson(e.Id, e.At, e.Action, e.PersonId, e.SampleId, e.Detail))]), GalleryToolJson.Default.AuditJson);
             else terminal.Table(["entry", "when", "action", "person", "sample", "detail"], entries.Select(e => (string[])[$"{e.Id}", Text.Time(e.At), e.Action, $"{e.PersonId}", $"{e.SampleId}", e.Detail ?? ""]));
             return ExitCode.Done;
@@ -177,6 +182,14 @@ static class GalleryCommand
     }
 
     static Command On(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+        => On(terminal, name, description, options, (opener, parsed) => opener.OpenToRead(parsed), run);
+
+    static Command Change(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+        => On(terminal, name, description, options, (opener, parsed) => opener.Open(parsed), run);
+
+    static Command On(
+        Terminal terminal, string name, string description, Option[] options, Func<GalleryOpener, ParseResult, IGallery> open,
+        Func<IGallery, ParseResult, bool, int> run)
     {
         var opener = new GalleryOpener();
         var json = CommonOptions.Json();
@@ -186,7 +199,7 @@ static class GalleryCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            using var gallery = opener.Open(parsed);
+            using var gallery = open(opener, parsed);
             return run(gallery, parsed, parsed.GetValue(json));
         });
         return command;

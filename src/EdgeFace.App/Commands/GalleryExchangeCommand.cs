@@ -18,7 +18,7 @@ static class GalleryExchangeCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            using var gallery = opener.Open(parsed);
+            using var gallery = opener.OpenToRead(parsed);
             var to = parsed.GetRequiredValue(folder);
             foreach (var left in GalleryExport.RemoveInterrupted(to))
                 terminal.Error.WriteLine($"edgeface: removed {left}: an interrupted export had left faces and names there");

@@ -10,7 +10,7 @@ namespace EdgeFace.App.Commands;
 static class OutputPaths
 {
     // Of all other options and arguments the text may be a path: better one too many than one forgotten.
-    static readonly string[] NoPaths = ["--name", "--key", "--description", "--format", "--precision", "--face"];
+    static readonly string[] NoPaths = ["--name", "--key", "--description", "--format", "--precision", "--face", "--set", "--by"];
 
     /// <summary>Looks at everything on the command line.</summary>
     /// <exception cref="UsageException">An output is empty, the same as another, or the same file as an input.</exception>

@@ -75,9 +75,9 @@ sealed class EnrolQueue(PostgresGallery gallery)
             {
                 return enroller.Sample(new(job.Source, job.Person)) is { } sample ? [sample] : [];
             }
-            catch (Exception e) when (Tool.OfItem(e) is { Kind: not ErrorKind.Machine } problem && e is not GalleryException)
+            catch (Exception e) when (Tool.OfItem(e) is { Kind: ErrorKind.Input or ErrorKind.NoAnswer } problem && e is not GalleryException)
             {
-                // Not the disk or the server but the picture: another attempt would end alike.
+                // Not the disk or the server, nor a file that may appear yet, but the picture: another attempt would end alike.
                 throw new GalleryException(problem.Message, e);
             }
             finally

@@ -1,8 +1,10 @@
+using EdgeFace.Files;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
+using EdgeFace.Weights;
 
 namespace EdgeFace.App.Galleries;
 
@@ -16,10 +18,13 @@ sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? Resemblan
 sealed record Resemblance(string File, Enrolment Enrolment);
 
 /// <summary>What came of enrolling.</summary>
-sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond)
+/// <param name="Unanswered">Pictures in which there is no face, or none that is meant.</param>
+sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Warnings,
+    IReadOnlyList<ErrorJson> Errors,
+    IReadOnlyList<ErrorJson> Unanswered, double ImagesPerSecond)
 {
     /// <summary>How many pictures were dealt with.</summary>
-    public int Taken => Enrolled.Count + AlreadyThere + Errors.Count;
+    public int Taken => Enrolled.Count + AlreadyThere + Errors.Count + Unanswered.Count;
 
     /// <summary>Whether it was told to stop before all were.</summary>
     public required bool Stopped { get; init; }
@@ -33,7 +38,7 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
 {
     readonly List<Enrolment> _enrolled = [];
     readonly List<Resemblance> _warnings = [];
-    readonly List<ErrorJson> _errors = [];
+    readonly List<ErrorJson> _errors = [], _unanswered = [];
     int _alreadyThere, _peopleAdded;
 
     /// <param name="done">Is told of each picture.</param>
@@ -44,21 +49,25 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         // As many crops as the network takes together.
         var together = pipeline.Detects ? 1 : 8;
         // What a person has is asked for here, so that no worker waits for a gallery that is being written.
-        foreach (var ready in Ahead.Of(items.Chunk(together).TakeWhile(_ => !stop.IsCancellationRequested).Select(group => group.Select(item => (item, SourcesOf(item.Person))).ToArray()), Prepare))
+        var groups = items.Chunk(together).TakeWhile(_ => !stop.IsCancellationRequested).Select(group => group.Select(item => (item, SourcesOf(item))).ToArray());
+        foreach (var ready in Ahead.Of(groups, Prepare))
         {
             List<Prepared> prepared = [.. ready.SelectMany(group => group)];
             foreach (var outcome in Write(prepared)) Count(outcome);
             for (var i = 0; i < prepared.Count; i++) done();
         }
-        var taken = _enrolled.Count + _alreadyThere + _errors.Count;
-        return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, taken / Math.Max(clock.Elapsed.TotalSeconds, 1e-9)) { Stopped = taken < items.Count };
+        var taken = _enrolled.Count + _alreadyThere + _errors.Count + _unanswered.Count;
+        return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, _unanswered, taken / Math.Max(clock.Elapsed.TotalSeconds, 1e-9))
+        {
+            Stopped = taken < items.Count,
+        };
     }
 
     /// <summary>A sample, or null for a picture that the person has already; or why there is none.</summary>
-    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, string? Error);
+    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem);
 
-    /// <summary>What came of a picture: neither an enrolment nor an error for one that the person has already.</summary>
-    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, string? Error);
+    /// <summary>What came of a picture: neither an enrolment nor a problem for one that the person has already.</summary>
+    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, Problem? Problem);
 
     /// <summary>A face of a picture, before it is embedded.</summary>
     sealed record Found(EnrolmentItem Item, string Sha256, Face? Face, ReadOnlyMemory<byte> Crop);
@@ -67,10 +76,10 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     {
         var looked = group.Select(g => (g.Item, Result: Look(g.Item, g.Known))).ToList();
         var samples = new Queue<NewSample>(SamplesOf([.. looked.Select(l => l.Result.Found).OfType<Found>()]));
-        return [.. looked.Select(l => new Prepared(l.Item, l.Result.Found is null ? null : samples.Dequeue(), l.Result.Error))];
+        return [.. looked.Select(l => new Prepared(l.Item, l.Result.Found is null ? null : samples.Dequeue(), l.Result.Problem))];
     }
 
-    (Found? Found, string? Error) Look(EnrolmentItem item, HashSet<string> known)
+    (Found? Found, Problem? Problem) Look(EnrolmentItem item, HashSet<string> known)
     {
         try
         {
@@ -78,15 +87,15 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         }
         catch (Exception e) when (Tool.OfItem(e) is { } problem)
         {
-            return (null, problem.Message);
+            return (null, problem);
         }
     }
 
-    HashSet<string> SourcesOf(NewPerson person)
+    HashSet<string> SourcesOf(EnrolmentItem item)
     {
         try
         {
-            return Find(person) is { Samples: > 0 } known ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
+            return PersonOf(item) is { Samples: > 0 } known ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
         }
         catch (GalleryException)
         {
@@ -97,14 +106,20 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
 
     /// <summary>The sample of a picture, or null if its person has the picture already.</summary>
     public NewSample? Sample(EnrolmentItem item)
-        => Find(item, sha256 => gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256)) is { } found ? SamplesOf([found])[0] : null;
+    {
+        if (FileStatus.Of(item.File).Kind == FileKind.Special) throw new InputException($"{item.File}: a pipe, socket or device is no picture");
+        var found = Find(item, sha256 => gallery.ContainsSource(sha256) && PersonOf(item) is { } known
+            && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256));
+        return found is null ? null : SamplesOf([found])[0];
+    }
 
     Found? Find(EnrolmentItem item, Func<string, bool> isThere)
     {
         var bytes = ImageCodec.ReadFile(item.File);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (isThere(sha256)) return null;
-        var (crop, face) = pipeline.Crop(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File);
+        using var picture = ImageCodec.Lease(bytes, default, item.File);
+        var (crop, face) = pipeline.Crop(picture.Image, options.Face, item.File);
         return new(item, sha256, face, crop);
     }
 
@@ -148,17 +163,17 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         catch (GalleryException e)
         {
             // None of them is certain: the error of one is said of all, and the next run finds out.
-            return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Error ?? $"{p.Item.File}: {e.Message}"))];
+            return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Problem ?? ProblemOf(p.Item, e)))];
         }
     }
 
     Outcome Write(Prepared prepared)
     {
-        var (item, sample, error) = prepared;
-        if (sample is null) return new(item.File, null, false, error);
+        var (item, sample, problem) = prepared;
+        if (sample is null) return new(item.File, null, false, problem);
         try
         {
-            var known = Find(item.Person);
+            var known = PersonOf(item);
             var how = new EnrolOptions { ResemblanceThreshold = options.ResemblanceThreshold };
             return new(item.File, known is null ? gallery.Enrol(item.Person, [sample], how)[0] : gallery.Enrol(known.Id, sample, how), known is null, null);
         }
@@ -168,13 +183,13 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         }
         catch (GalleryException e)
         {
-            return new(item.File, null, false, $"{item.File}: {e.Message}");
+            return new(item.File, null, false, ProblemOf(item, e));
         }
     }
 
     void Count(Outcome outcome)
     {
-        if (outcome.Error is not null) _errors.Add(new(outcome.File, outcome.Error));
+        if (outcome.Problem is { } problem) (problem.IsFault ? _errors : _unanswered).Add(ErrorJson.Of(outcome.File, problem));
         else if (outcome.Enrolment is null) _alreadyThere++;
         else
         {
@@ -183,6 +198,11 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
             if (outcome.Enrolment.Resembles is not null) _warnings.Add(new(outcome.File, outcome.Enrolment));
         }
     }
+
+    static Problem ProblemOf(EnrolmentItem item, GalleryException e) => new($"{item.File}: {e.Message}", e.Kind, ExitCode.Of(e.Kind));
+
+    Person? PersonOf(EnrolmentItem item)
+        => item.Id is { } id ? gallery.FindPerson(id) ?? throw new GalleryException($"there is no person {id} any more") : Find(item.Person);
 
     Person? Find(NewPerson person)
     {

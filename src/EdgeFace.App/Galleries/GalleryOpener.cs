@@ -43,6 +43,13 @@ sealed class GalleryOpener
     public IGallery Open(ParseResult parsed, EmbeddingContract? contract = null)
         => IsPostgres(parsed) ? PostgresGallery.Open(parsed.GetRequiredValue(Gallery), contract, PostgresOptions(parsed)) : SqliteGallery.Open(parsed.GetRequiredValue(Gallery), contract, Options(parsed));
 
+    /// <summary>Opens an existing gallery for a command that only reads: also where it cannot be written.</summary>
+    public IGallery OpenToRead(ParseResult parsed)
+    {
+        if (IsPostgres(parsed)) return Open(parsed);
+        return SqliteGallery.Open(parsed.GetRequiredValue(Gallery), null, Options(parsed) with { Access = GalleryAccess.ReadWriteIfPossible });
+    }
+
     /// <summary>Opens a gallery for the embeddings of a pipeline, or creates it.</summary>
     /// <param name="model">The recogniser of the pipeline, as the user gave it: its head says which space its embeddings lie in.</param>
     /// <param name="mostSamples">Of a new gallery, or null for its default.</param>

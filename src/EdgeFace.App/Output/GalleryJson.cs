@@ -49,7 +49,7 @@ sealed record ResemblanceJson(string File, PersonNameJson Person, long SampleId,
 }
 
 sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
-    ResemblanceJson[] Resemblances, ErrorJson[] Ignored, ErrorJson[] Errors, bool Stopped);
+    ResemblanceJson[] Resemblances, ErrorJson[] Ignored, ErrorJson[] Errors, ErrorJson[] Unanswered, bool Stopped);
 
 sealed record QueueCountsJson(long Waiting, long Taken, long Done, long Failed)
 {
@@ -91,7 +91,8 @@ sealed record GroupedFaceJson(string File, FaceJson? Face);
 
 sealed record FaceGroupJson(int Group, GroupedFaceJson[] Faces);
 
-sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups, ErrorJson[] Errors, ContractJson Contract);
+sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups, ErrorJson[] Errors,
+    ErrorJson[] Unanswered, ErrorJson[] Ignored, ContractJson Contract);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(GalleryInfoJson))]

@@ -50,15 +50,16 @@ sealed record CompareJson(string Schema, string Decision, float Score, double Th
 
 sealed record DetectedJson(string File, int Width, int Height, FaceJson[] Faces);
 
-sealed record DetectJson(string Schema, DetectedJson[] Images, ErrorJson[] Errors);
+sealed record DetectJson(string Schema, DetectedJson[] Images, ErrorJson[] Errors, ErrorJson[] Ignored);
 
 sealed record AlignedJson(string File, FaceJson Face, string Crop);
 
-sealed record AlignJson(string Schema, AlignedJson[] Crops, ErrorJson[] Errors);
+sealed record AlignJson(string Schema, AlignedJson[] Crops, ErrorJson[] Errors, ErrorJson[] Unanswered, ErrorJson[] Ignored);
 
 sealed record EmbeddedJson(string File, FaceJson? Face, float[] Embedding);
 
-sealed record EmbedJson(string Schema, ContractJson Contract, bool Normalised, EmbeddedJson[] Embeddings, ErrorJson[] Errors);
+sealed record EmbedJson(string Schema, ContractJson Contract, bool Normalised, EmbeddedJson[] Embeddings, ErrorJson[] Errors,
+    ErrorJson[] Unanswered, ErrorJson[] Ignored);
 
 sealed record ModelJson(string Name, string Where, string? Network, long Parameters, string Storage, string WeightsSha256, ModelCard Card);
 

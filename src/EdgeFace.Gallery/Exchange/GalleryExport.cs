@@ -52,7 +52,7 @@ public static partial class GalleryExport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GalleryException($"{folder}: the export cannot be written: {e.Message}", e);
+            throw new GalleryException($"{folder}: the export cannot be written: {e.Message.Replace(partial, full, StringComparison.Ordinal)}", e);
         }
         finally
         {

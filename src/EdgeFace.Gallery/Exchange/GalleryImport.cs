@@ -1,4 +1,6 @@
+using EdgeFace.Files;
 using System.Text.Json;
+using EdgeFace.Weights;
 
 namespace EdgeFace.Gallery;
 
@@ -22,7 +24,7 @@ public static class GalleryImport
     /// <param name="progress">Is told how many people are dealt with.</param>
     /// <param name="cancellation">Stops; what was added stays.</param>
     /// <exception cref="GalleryContractException">The export is of another contract; nothing was added.</exception>
-    /// <exception cref="GalleryException">There is no export, or it is damaged; whom it named before stays added.</exception>
+    /// <exception cref="GalleryException">There is no export, or it is damaged, or the disk is full; whom it named before stays added.</exception>
     public static ImportReport Read(IGallery gallery, string folder, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(gallery);
@@ -42,7 +44,7 @@ public static class GalleryImport
     static ExportHeader ReadHeader(string folder)
     {
         var path = Path.Combine(folder, GalleryExport.HeaderFile);
-        if (!File.Exists(path)) throw new GalleryException($"{folder} is no export of a gallery: it has no {GalleryExport.HeaderFile}");
+        if (!IsRegular(path)) throw new GalleryException($"{folder} is no export of a gallery: it has no {GalleryExport.HeaderFile}");
         if (new FileInfo(path).Length > MostHeaderBytes) throw new GalleryException($"{path} has more than {MostHeaderBytes} bytes: this is no export of a gallery") { Kind = ErrorKind.Input };
         var header = Parse(File.ReadAllBytes(path), path, ExportJson.Default.ExportHeader);
         if (header.Format != ExportHeader.FormatName) throw new GalleryException($"{path} says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'") { Kind = ErrorKind.Input };
@@ -56,7 +58,9 @@ public static class GalleryImport
         long persons = 0, samples = 0, crops = 0, present = 0, seen = 0;
         var problems = new List<string>();
         using var rows = new ExportedRows(folder, header);
-        using var lines = new ExportedLines(Path.Combine(folder, GalleryExport.PeopleFile));
+        var people = Path.Combine(folder, GalleryExport.PeopleFile);
+        if (!IsRegular(people)) throw new ExportDamagedException($"{people} is missing or no file: the export is damaged");
+        using var lines = new ExportedLines(people);
         while (lines.Next() is { } line)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -71,7 +75,7 @@ public static class GalleryImport
                 samples += enrolled.Count;
                 crops += enrolled.Count(e => e.Sample.HasCrop);
             }
-            catch (GalleryException e) when (e is not ExportDamagedException)
+            catch (GalleryException e) when (e is not ExportDamagedException && e.Kind != ErrorKind.Machine)
             {
                 problems.Add($"line {lines.Number}: {e.Message}");
             }
@@ -110,7 +114,8 @@ public static class GalleryImport
         if (sample.Crop)
         {
             var file = Path.Combine(folder, GalleryExport.CropFile(sample.Id));
-            if (new FileInfo(file) is not { Exists: true, Length: <= NewSample.MostCropBytes }) throw new ExportDamagedException($"{file} is missing or too large: the export is damaged");
+            if (!IsRegular(file) || new FileInfo(file).Length > NewSample.MostCropBytes)
+                throw new ExportDamagedException($"{file} is missing, no file or too large: the export is damaged");
             crop = File.ReadAllBytes(file);
         }
         return new(rows[sample.Row])
@@ -118,6 +123,9 @@ public static class GalleryImport
             Source = sample.Source, SourceSha256 = sample.SourceSha256, Quality = sample.Quality ?? new(), Created = sample.Created, Crop = crop,
         };
     }
+
+    // Opening a pipe would wait for somebody to write into it.
+    static bool IsRegular(string path) => FileStatus.Of(path).Kind == FileKind.Regular;
 
     static T Parse<T>(ReadOnlySpan<byte> json, string place, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type)
     {

@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using EdgeFace.Kernels;
+using EdgeFace.Models;
 using EdgeFace.Vision.Detection;
 
 namespace EdgeFace.Vision;
@@ -47,7 +47,9 @@ public sealed unsafe class FaceDetector : IDisposable
 
     readonly DetectorNetwork _detector;
     readonly RefinerNetwork _refiner;
-    readonly ConcurrentBag<DetectorNetwork.Memory> _memories = [];
+    // More at once than processors gain nothing: a search keeps its processor busy from beginning to end.
+    readonly BoundedPool<TileMemory> _memories = new(Environment.ProcessorCount, () => new());
+    readonly CallsInProgress _calls;
     readonly DetectorOptions _options;
 
     /// <summary>Prepares the two networks. The model files may be disposed afterwards.</summary>
@@ -65,20 +67,46 @@ public sealed unsafe class FaceDetector : IDisposable
         _options = options with { MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
         _detector = new DetectorNetwork(detector, kernels);
         _refiner = new RefinerNetwork(refiner, kernels);
+        _calls = new(Free);
         Version = $"{detector.Card.Name}-{detector.Card.Version}+{refiner.Card.Name}-{refiner.Card.Version}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}";
     }
 
     /// <summary>Names of the two models and the start of their weights' hashes: a part of the embedding contract's aligner.</summary>
     public string Version { get; }
 
-    /// <summary>Finds the faces in a picture.</summary>
+    /// <summary>How many working memories it holds: bounded, however many threads call.</summary>
+    internal int MemoryCount => _memories.Count;
+
+    /// <summary>Finds the faces in a picture. As many calls at once as processors; further ones wait their turn.</summary>
     /// <returns>Faces in pixels of the picture, best score first; empty where there is none.</returns>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
     public IReadOnlyList<Face> Detect(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var pyramid = new ImagePyramid(image);
+        _calls.Enter(this);
+        try
+        {
+            var memory = _memories.Take();
+            try
+            {
+                return Detect(image, memory);
+            }
+            finally
+            {
+                _memories.Return(memory);
+            }
+        }
+        finally
+        {
+            _calls.Leave();
+        }
+    }
+
+    List<Face> Detect(RgbImage image, TileMemory tile)
+    {
+        using var pyramid = new ImagePyramid(image);
         var found = new List<Face>();
-        foreach (var s in Scales(image)) Search(pyramid, s, found);
+        foreach (var s in Scales(image)) Search(pyramid, s, tile, found);
         var candidates = SuppressOverlaps(found);
         if (candidates.Count > MostCandidates) candidates.RemoveRange(MostCandidates, candidates.Count - MostCandidates);
         var kept = new List<Face>();
@@ -108,18 +136,17 @@ public sealed unsafe class FaceDetector : IDisposable
     }
 
     /// <summary>Runs stage 1 over the picture scaled by s, in tiles where it is larger than one, and adds what it finds.</summary>
-    internal void Search(ImagePyramid pyramid, double s, List<Face> found)
+    void Search(ImagePyramid pyramid, double s, TileMemory tile, List<Face> found)
     {
         int width = ImagePyramid.Scaled(pyramid.Picture.Width, s), height = ImagePyramid.Scaled(pyramid.Picture.Height, s);
         var largest = (width > Tile || height > Tile ? LargestInTiles : double.PositiveInfinity) / s;
         foreach (var top in Starts(height))
             foreach (var left in Starts(width))
             {
-                var memory = Rent(Padded(Math.Min(height - top, Tile)), Padded(Math.Min(width - left, Tile)));
+                var memory = tile.Of(Padded(Math.Min(height - top, Tile)), Padded(Math.Min(width - left, Tile)));
                 pyramid.Resample(s, left, top, memory.Width, memory.Height, memory.InputSpan);
                 var maps = _detector.Run(memory);
                 found.AddRange(SuppressOverlaps([.. Decode(maps, memory, s, left, top).Where(face => face.Box.Width <= largest)]));
-                Return(memory);
             }
     }
 
@@ -219,24 +246,15 @@ public sealed unsafe class FaceDetector : IDisposable
 
     static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 
-    DetectorNetwork.Memory Rent(int height, int width)
-    {
-        if (_memories.TryTake(out var memory) && memory.Height == height && memory.Width == width) return memory;
-        memory?.Dispose();
-        return new(height, width);
-    }
-
-    void Return(DetectorNetwork.Memory memory)
-    {
-        if (_memories.Count < Environment.ProcessorCount) _memories.Add(memory);
-        else memory.Dispose();
-    }
-
-    /// <summary>Frees the weights and working memory. No call may be in progress.</summary>
-    public void Dispose()
+    void Free()
     {
         _detector.Dispose();
         _refiner.Dispose();
-        while (_memories.TryTake(out var memory)) memory.Dispose();
+        _memories.Dispose();
     }
+
+    /// <summary>
+    /// Frees the weights and working memory once the calls in progress have ended; later calls throw <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public void Dispose() => _calls.Close();
 }

@@ -1,7 +1,10 @@
 namespace EdgeFace.Vision.Detection;
 
-/// <summary>A picture and its half-size copies, each pixel the mean of 2 x 2 of the level before; levels are made when first asked for.</summary>
-sealed class ImagePyramid(RgbImage image)
+/// <summary>
+/// A picture and its half-size copies, each pixel the mean of 2 x 2 of the level before; levels are made when first asked for, and freed with the
+/// pyramid.
+/// </summary>
+sealed class ImagePyramid(RgbImage image) : IDisposable
 {
     readonly List<RgbImage> _levels = [image];
 
@@ -18,17 +21,22 @@ sealed class ImagePyramid(RgbImage image)
     static RgbImage Halve(RgbImage image)
     {
         int width = image.Width / 2, height = image.Height / 2;
-        var half = new byte[width * height * 3];
+        var half = RgbImage.InNativeMemory(width, height);
         for (var y = 0; y < height; y++)
         {
             var top = image.Pixels.Slice(2 * y * image.Width * 3, image.Width * 3);
             var bottom = image.Pixels.Slice((2 * y + 1) * image.Width * 3, image.Width * 3);
-            var row = half.AsSpan(y * width * 3, width * 3);
+            var row = half.Target.Slice(y * width * 3, width * 3);
             for (var x = 0; x < width; x++)
                 for (var c = 0; c < 3; c++)
                     row[3 * x + c] = (byte)((top[6 * x + c] + top[6 * x + 3 + c] + bottom[6 * x + c] + bottom[6 * x + 3 + c] + 2) >> 2);
         }
-        return new RgbImage(width, height, half);
+        return half;
+    }
+
+    public void Dispose()
+    {
+        foreach (var level in _levels.Skip(1)) level.Free();
     }
 
     /// <summary>The level to sample from when one step of the target covers the given number of source pixels.</summary>

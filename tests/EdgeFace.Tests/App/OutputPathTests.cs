@@ -29,6 +29,7 @@ public sealed class OutputPathTests : IDisposable
         ("calibrate --output", "calibrate people -o {0}"),
         ("eval pairs --report", "eval pairs people --pairs pairs.csv --labels labels.csv --report {0}"),
         ("eval identities --report", "eval identities people --quality quality.csv --report {0}"),
+        ("eval detection --report", "eval detection faces.jsonl --report {0}"),
         ("eval templates --report", "eval templates people --report {0}"),
         ("enroll --report", "enroll list.csv --gallery g.db --key-file key --report {0}"),
         ("models convert to", "models convert m.efw {0} --card card.json"),
@@ -49,6 +50,7 @@ public sealed class OutputPathTests : IDisposable
         { "calibrate --output", "people/Adam/1.jpg" },
         { "eval pairs --report", "pairs.csv" }, { "eval pairs --report", "labels.csv" }, { "eval pairs --report", "people/Adam/1.jpg" },
         { "eval identities --report", "quality.csv" },
+        { "eval detection --report", "faces.jsonl" }, { "eval detection --report", "a.jpg" },
         { "enroll --report", "list.csv" }, { "enroll --report", "a.jpg" }, { "enroll --report", "g.db" }, { "enroll --report", "new.db" }, { "enroll --report", "key" },
         { "models convert to", "m.efw" }, { "models convert to", "link to m.efw" },
         { "align --output", "sub" },
@@ -100,7 +102,7 @@ public sealed class OutputPathTests : IDisposable
 
     [Theory]
     [InlineData("compare --draw"), InlineData("detect --draw"), InlineData("identify --draw"), InlineData("embed --output"), InlineData("cluster --output"), InlineData("calibrate --output")]
-    [InlineData("eval pairs --report"), InlineData("eval identities --report"), InlineData("enroll --report"), InlineData("models convert to")]
+    [InlineData("eval pairs --report"), InlineData("eval identities --report"), InlineData("eval detection --report"), InlineData("enroll --report"), InlineData("models convert to")]
     public void A_file_keeps_its_rights_a_link_is_followed_a_fifo_is_written_and_what_is_new_is_private(string output)
     {
         Prepare();
@@ -177,6 +179,7 @@ public sealed class OutputPathTests : IDisposable
         File.WriteAllText(_folder["pairs.csv"], "fold,same,a,b\n1,1,Adam/1.jpg,Adam/2.jpg\n1,0,Adam/1.jpg,Bella/1.jpg\n2,1,Bella/1.jpg,Bella/2.jpg\n2,0,Adam/2.jpg,Bella/2.jpg\n");
         File.WriteAllText(_folder["labels.csv"], "identity,group\nAdam,x\nBella,y\n");
         File.WriteAllText(_folder["quality.csv"], "image,q\nAdam/1.jpg,1\nAdam/2.jpg,2\nBella/1.jpg,1\nBella/2.jpg,2\n");
+        File.WriteAllText(_folder["faces.jsonl"], "{\"file\": \"a.jpg\", \"boxes\": [[86, 110, 218, 265]]}\n");
         File.WriteAllText(_folder["list.csv"], "name,image\nAdam,a.jpg\nBella,b.jpg\n");
         File.Copy(TestData.Model("edgeface-xs-distilled.efw"), _folder["m.efw"]);
         File.Copy(TestData.Model("edgeface-xs-distilled.card.json"), _folder["card.json"]);

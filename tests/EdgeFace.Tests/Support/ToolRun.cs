@@ -11,7 +11,9 @@ sealed record ToolRun(int ExitCode, byte[] Bytes, string Error)
 
     public JsonElement Json => JsonDocument.Parse(Bytes).RootElement;
 
-    public static ToolRun Of(params string[] args)
+    public static ToolRun Of(params string[] args) => WithInput([], args);
+
+    public static ToolRun WithInput(byte[] input, params string[] args)
     {
         using var output = new MemoryStream();
         return Onto(output, args);
@@ -21,7 +23,7 @@ sealed record ToolRun(int ExitCode, byte[] Bytes, string Error)
     public static ToolRun Onto(Stream output, params string[] args)
     {
         using var error = new StringWriter();
-        using var terminal = new Terminal(output, error);
+        using var terminal = new Terminal(output, error) { InStream = new MemoryStream(input) };
         var code = Tool.Run(args, terminal);
         return new(code, (output as MemoryStream)?.ToArray() ?? [], error.ToString());
     }

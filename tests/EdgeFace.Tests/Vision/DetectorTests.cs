@@ -56,7 +56,8 @@ public sealed unsafe class DetectorTests
         var s = Math.Min(1, 640.0 / Math.Max(image.Width, image.Height));
         Assert.True(FaceAligner.TryEstimate(FaceAligner.Template, LandmarksOf(first, 1 / s), out var fromTemplate));
         var patch = new float[3 * RefinerNetwork.PatchSize * RefinerNetwork.PatchSize];
-        FaceDetector.Patch(new ImagePyramid(image), fromTemplate, patch);
+        using var pyramid = new ImagePyramid(image);
+        FaceDetector.Patch(pyramid, fromTemplate, patch);
         var expected = new float[patch.Length];
         ToPixels(golden["refiner.input"], RefinerNetwork.PatchSize * RefinerNetwork.PatchSize, expected);
         // Two JPEG decoders may differ by a grey level or two (1 / 127.5 each).

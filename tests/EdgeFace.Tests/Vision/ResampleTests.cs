@@ -21,7 +21,7 @@ public sealed class ResampleTests
     [InlineData(1.0), InlineData(0.9), InlineData(0.67), InlineData(0.5), InlineData(0.4), InlineData(0.25), InlineData(0.13), InlineData(0.07), InlineData(1.7), InlineData(3.0)]
     public void A_gradient_stays_the_same_gradient_at_every_scale(double s)
     {
-        var pyramid = new ImagePyramid(Gradient());
+        using var pyramid = new ImagePyramid(Gradient());
         int width = ImagePyramid.Scaled(Width, s), height = ImagePyramid.Scaled(Height, s);
         const int left = 2, top = 1;
         var map = new float[width * height * 3];
@@ -73,7 +73,8 @@ public sealed class ResampleTests
         var pixels = new byte[3 * 9 * 7];
         new Random(4).NextBytes(pixels);
         var level = 1;
-        var half = new ImagePyramid(new(9, 7, pixels)).Level(ref level);
+        using var pyramid = new ImagePyramid(new(9, 7, pixels));
+        var half = pyramid.Level(ref level);
         Assert.Equal((1, 4, 3), (level, half.Width, half.Height));
         for (var y = 0; y < 3; y++)
             for (var x = 0; x < 4; x++)
@@ -83,7 +84,7 @@ public sealed class ResampleTests
                     Assert.InRange(half.Pixels[(y * 4 + x) * 3 + c] - (At(0, 0) + At(1, 0) + At(0, 1) + At(1, 1)) / 4.0, -0.5, 0.5);
                 }
         level = 9;
-        Assert.Equal(4, new ImagePyramid(new(9, 7, pixels)).Level(ref level).Width);
+        Assert.Equal(4, pyramid.Level(ref level).Width);
         Assert.Equal(1, level);
     }
 }
