@@ -45,6 +45,20 @@ sealed record DecisionSource(double? Fmr, double? Threshold, string? Calibration
             : FromCard(pipeline.Embedder.Card, rate, pipeline.Embedder.Options.MirrorSum);
     }
 
+    /// <summary>
+    /// The threshold of the highest false match rate that is known: what scores less, looks like two people. Null where none is known.
+    /// </summary>
+    public double? LeastFor(Pipeline pipeline)
+    {
+        if (Calibration is not null)
+        {
+            var calibrated = EdgeFace.Evaluation.Calibration.Load(Calibration).RequireFor(pipeline.Contract).Thresholds;
+            return calibrated.Where(t => t.Threshold.Value is not null).MaxBy(t => t.Fmr)?.Threshold.Value;
+        }
+        var entry = pipeline.Embedder.Card.Thresholds.MaxBy(t => t.Fmr);
+        return pipeline.Embedder.Options.MirrorSum ? entry?.MirrorSum : entry?.OneCrop;
+    }
+
     static (double Threshold, double? Fmr) FromCard(ModelCard card, double fmr, bool mirror)
     {
         if (card.Thresholds.Count == 0)

@@ -29,6 +29,10 @@ static class EnrollCommand
         }.In(NumberRange.Between(1, 1000));
         var decision = new DecisionOptions();
         OutputOption report = new("--report") { Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE" };
+        Option<bool> strict = new("--strict")
+        {
+            Description = "Refuse, instead of only telling, an image that another person has, and a key that comes with another name than its person has.",
+        };
         Option<bool> queue = new("--queue") { Description = "Enrol nothing now: put the pictures into the queue of a gallery in PostgreSQL, by paths that mean the same to all workers." };
         Option<bool> work = new("--work") { Description = "Enrol what is in the queue, beside other processes that do the same, until nothing is left. Ctrl-C ends after the pictures in hand." };
         Option<bool> retry = new("--retry") { Description = "With --work: try what failed before once more." };
@@ -42,7 +46,7 @@ static class EnrollCommand
         inputs.AddTo(command);
         opener.AddTo(command);
         foreach (var option in (Option[])[name, key, id, face, keepCrops, maxSamples, decision.Fmr, decision.Threshold, decision.Calibration,
-            report, queue, work, retry, model, mirror, aligned, minFace, json]) command.Add(option);
+            report, strict, queue, work, retry, model, mirror, aligned, minFace, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var (queues, works) = (parsed.GetValue(queue), parsed.GetValue(work));
@@ -51,6 +55,7 @@ static class EnrollCommand
             if (works && (inputs.IsGiven(parsed) || (parsed.GetValue(name) ?? parsed.GetValue(key)) is not null))
                 throw new UsageException("--work takes its pictures from the queue: leave out the input, --name and --key.");
             if (queues && (parsed.GetValue(face) is not null || parsed.GetValue(keepCrops))) throw new UsageException("--face and --keep-crops go with --work, where the pictures are read.");
+            if (queues && parsed.GetValue(strict)) throw new UsageException("--strict goes with --work, where the pictures are enrolled.");
             if (parsed.GetValue(retry) && !works) throw new UsageException("--retry goes with --work.");
             if (works && !opener.Exists(parsed)) throw new InputException("there is no gallery in this schema of the database: fill its queue first, with 'edgeface enroll INPUT --queue'");
             if (parsed.GetValue(id) is not null && (queues || works))
@@ -64,30 +69,35 @@ static class EnrollCommand
             if (list is not null) OutputPaths.RequireApart(parsed, list.Items.Select(i => i.File));
             var choice = CommonOptions.Choice(parsed.GetValue(face));
             var source = decision.Of(parsed);
-            var created = !opener.Exists(parsed);
-            var mirrorSum = parsed.GetValue(mirror) || (!created && HasMirrorSum(opener, parsed));
+            var exists = opener.Exists(parsed);
+            var mirrorSum = parsed.GetValue(mirror) || (exists && HasMirrorSum(opener, parsed));
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.GetValue(minFace));
             // A model without thresholds can enrol; nobody can say then who resembles whom.
             var decides = !source.IsDefault || pipeline.Embedder.Card.Thresholds.Count > 0;
             (double? threshold, double? fmr) = decides ? source.For(pipeline) : default((double?, double?));
-            using var gallery = opener.OpenOrCreate(parsed, pipeline, parsed.GetValue(model), parsed.GetValue(maxSamples));
-            var enroller = new Enroller(gallery, pipeline, new(choice, parsed.GetValue(keepCrops), threshold));
-            var output = new EnrollOutput(terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), created, pipeline.Embedder.Card, threshold, fmr);
-            if (list is null) return EnrollByQueue.Work((PostgresGallery)gallery, enroller, parsed.GetValue(retry), output);
-            if (queues) return EnrollByQueue.Add((PostgresGallery)gallery, list, output);
+            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline, parsed.GetValue(model), parsed.GetValue(maxSamples));
+            using var target = new EnrolTarget(exists ? OpenOrCreate().Item1 : null, OpenOrCreate);
+            var how = new EnrollerOptions(choice, parsed.GetValue(keepCrops), threshold, source.LeastFor(pipeline), parsed.GetValue(strict));
+            var enroller = new Enroller(target, pipeline, how);
+            var output = new EnrollOutput(
+                terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), target, pipeline.Embedder.Card, threshold, fmr);
+            if (list is null) return EnrollByQueue.Work((PostgresGallery)target.Required(), enroller, how, parsed.GetValue(retry), output);
+            if (queues) return EnrollByQueue.Add((PostgresGallery)target.Required(), list, output);
             using var stop = new StopSignals();
             var result = terminal.WithProgress("enrolling", list.Items.Count, step => enroller.Run(list.Items, step, stop.Token));
             ErrorJson[] errors = [.. list.Errors, .. result.Errors], unanswered = [.. result.Unanswered];
-            var document = new EnrollJson("edgeface.enroll.v1", created, GalleryInfoJson.Of(gallery.Info), result.Enrolled.Count, result.AlreadyThere,
-                result.PeopleAdded, Math.Round(result.ImagesPerSecond, 1), threshold, fmr, [.. result.Warnings.Select(ResemblanceJson.Of)],
-                [.. list.Ignored], errors, unanswered, result.Stopped);
+            var info = target.Gallery is { } gallery ? GalleryInfoJson.Of(gallery.Info) : null;
+            var document = new EnrollJson("edgeface.enroll.v1", target.IsNew, info, result.Enrolled.Count, result.AlreadyThere, result.PeopleAdded,
+                Math.Round(result.ImagesPerSecond, 1), threshold, fmr, [.. result.Resemblances.Select(ResemblanceJson.Of)],
+                [.. result.Warnings.Select(EnrolWarningJson.Of)], [.. list.Ignored], errors, unanswered, result.Stopped);
             terminal.Changed = FormattableString.Invariant($"{document.Enrolled:n0} samples enrolled, {document.PeopleAdded:n0} people added, ")
                 + FormattableString.Invariant($"{document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable, ")
                 + FormattableString.Invariant($"{unanswered.Length:n0} without an answer");
             output.Ignored(list.Ignored);
             output.Write(document, GalleryToolJson.Default.EnrollJson, () =>
             {
-                output.Resemblances(result.Warnings);
+                output.Resemblances(result.Resemblances);
+                output.Warnings(result.Warnings);
                 output.Created(document.Gallery);
                 terminal.Out.WriteLine(FormattableString.Invariant($"{terminal.Changed} ({document.ImagesPerSecond:f0} pictures a second)"));
                 output.Closing(document.Gallery);

@@ -82,6 +82,7 @@ sealed class EvalDetectionCommand
         var options = Options(parsed, minScore);
         var (folder, set, by) = (parsed.GetValue(_images), parsed.GetValue(_set), parsed.GetValue(_by));
         AnnotatedPictures[] lists = [.. parsed.GetRequiredValue(_annotations).Select(file => AnnotatedPictures.Read(file, folder))];
+        OutputPaths.RequireApart(parsed, lists.SelectMany(l => l.Pictures).Select(p => p.Image.Path).OfType<string>());
         var pictures = OfSet(lists, set);
         OutputPaths.RequireApart(parsed, pictures.Select(p => p.Image.Path).OfType<string>());
         var group = Grouping(pictures, by);

@@ -10,7 +10,8 @@ static class GalleryCommand
 {
     public static Command Create(Terminal terminal) => new("gallery", "Look after a gallery: people, samples, keys, models.")
     {
-        Info(terminal), List(terminal), Show(terminal), Rename(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
+        Info(terminal), List(terminal), Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal), Delete(terminal), Check(terminal),
+        Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
         GalleryReembedCommand.Create(terminal), NewKey(terminal), ChangeKey(terminal),
     };
 
@@ -64,23 +65,6 @@ static class GalleryCommand
                     [$"{s.Id}", Text.Time(s.Created), Number(s.Quality.FaceWidth, "0 px"), Number(s.Quality.DetectorScore, "0.00"), Number(s.Quality.Sharpness, "0"), Number(s.Quality.Yaw, "0"),
                         Number(s.Quality.Pitch, "0"), Number(s.Quality.Roll, "0"), s.HasCrop ? "yes" : "", Path.GetFileName(s.Source) ?? ""]));
             }
-            return ExitCode.Done;
-        });
-        selector.AddTo(command);
-        return command;
-    }
-
-    static Command Rename(Terminal terminal)
-    {
-        var selector = new PersonSelector();
-        Option<string> to = new("--to") { Description = "The new name.", HelpName = "NAME", Required = true };
-        var command = Change(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (gallery, parsed, json) =>
-        {
-            var person = selector.Find(parsed, gallery);
-            var renamed = gallery.UpdatePerson(person.Id, new NewPerson(parsed.GetRequiredValue(to)) { ExternalKey = person.ExternalKey, Metadata = person.Metadata });
-            terminal.Changed = $"{person.Name} ({person.Id}) is now {renamed.Name}";
-            if (json) JsonOutput.Write(terminal, new("edgeface.person.v1", PersonJson.Of(renamed), [.. gallery.Samples(renamed.Id).Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
-            else terminal.Out.WriteLine(terminal.Changed);
             return ExitCode.Done;
         });
         selector.AddTo(command);
@@ -184,7 +168,7 @@ static class GalleryCommand
     static Command On(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
         => On(terminal, name, description, options, (opener, parsed) => opener.OpenToRead(parsed), run);
 
-    static Command Change(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+    internal static Command Change(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
         => On(terminal, name, description, options, (opener, parsed) => opener.Open(parsed), run);
 
     static Command On(

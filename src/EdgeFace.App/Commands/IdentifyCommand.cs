@@ -68,13 +68,30 @@ static class IdentifyCommand
     /// <summary>The candidate who is named; of an unknown face the one most alike.</summary>
     static Candidate? Best(Identification who) => who.Person is { } person ? who.Candidates.First(c => c.Person.Id == person.Id) : who.Candidates.Count > 0 ? who.Candidates[0] : null;
 
-    static string Caption(Identification who) => who.Person is { } person ? FormattableString.Invariant($"{person.Name} {Best(who)!.Score:f2}") : "unknown";
+    static string Caption(Identification who)
+        => who.Person is { } person ? FormattableString.Invariant($"{person.Name}{(who.Rival is null ? "" : "?")} {Best(who)!.Score:f2}") : "unknown";
+
+    /// <summary>What the numbers do not say by themselves; null if there is nothing.</summary>
+    static string? Note(Identification who)
+    {
+        static string Name(Candidate c) => $"{c.Person.Name} ({c.Person.Id})";
+        if (who is { Rival: { } rival, Person: not null })
+            return FormattableString.Invariant($"{Name(Best(who)!)} is hardly nearer than {Name(rival)}: margin {who.Margin:f3} is below {Identification.SmallMargin}; ")
+                + "look at the photo, and whether both are one person";
+        if (who.Rival is { } same)
+            return FormattableString.Invariant($"{Name(who.Candidates[0])} and {Name(same)} score the same ({same.Score:f3}): ")
+                + "it cannot be told which, and nobody is named; see whether one photo was enrolled for both";
+        if (who.TakenByFace is not { } face) return null;
+        var best = who.Candidates[0];
+        return FormattableString.Invariant($"looks like {Name(best)} ({best.Score:f3}), for whom face {face} was taken, which looks more alike");
+    }
 
     static IdentifiedJson Json(EmbeddedFace face, Identification who, int count)
     {
         var named = who.IsUnknown ? null : Best(who);
         return new(face.Face is null ? null : FaceJson.Of(face.Face), QualityJson.Of(Enroller.QualityOf(face.Face, face.Crop.Span)), who.IsUnknown ? "unknown" : "person", named is null ? null : PersonNameJson.Of(named.Person),
-            named is null ? null : Math.Round(named.Score, 6), named?.SampleId, who.Margin is { } margin ? Math.Round(margin, 6) : null, [.. who.Candidates.Take(count).Select(CandidateJson.Of)]);
+            named is null ? null : Math.Round(named.Score, 6), named?.SampleId, who.Margin is { } margin ? Math.Round(margin, 6) : null, [.. who.Candidates.Take(count).Select(CandidateJson.Of)],
+            who.Rival is { } rival ? CandidateJson.Of(rival) : null, who.TakenByFace, Note(who));
     }
 
     static void Print(Terminal terminal, GalleryInfo gallery, ModelCard card, IdentifyOptions options, double? fpir, string photo,
@@ -90,6 +107,8 @@ static class IdentifyCommand
             return (string[])[$"{i}", who.Person is { } person ? $"{person.Name} ({person.Id})" : "unknown", best is null ? "" : FormattableString.Invariant($"{best.Score:f3}"),
                 who.Margin is { } margin ? FormattableString.Invariant($"{margin:f3}") : "", who.IsUnknown ? "" : $"{best!.SampleId}", face.Face is null ? "crop" : Place(face.Face)];
         }));
+        for (var i = 0; i < found.Count; i++)
+            if (Note(found[i]) is { } note) terminal.Out.WriteLine($"  face {i}: {note}");
         terminal.Out.WriteLine(FormattableString.Invariant($"  threshold  {options.Threshold:f3}  ") + (options.Fmr is { } fmr
             ? FormattableString.Invariant($"(FMR {Text.Rate(fmr)}; of searches for people who are not enrolled, {Percent(fpir!.Value)} are expected to name somebody)")
             : "(given; its false match rate is not known)"));

@@ -11,16 +11,21 @@ namespace EdgeFace.App.Galleries;
 /// <summary>How pictures are enrolled.</summary>
 /// <param name="Face">Which face where a picture shows several.</param>
 /// <param name="KeepCrops">Whether crops are stored.</param>
-/// <param name="ResemblanceThreshold">The score at which a sample looks like another person; null does not look.</param>
-sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? ResemblanceThreshold);
+/// <param name="ResemblanceThreshold">The score at which a sample looks like another person; null looks for the same image only.</param>
+/// <param name="UnlikeBelow">The score below which a sample is unlike its own person's others; null does not look.</param>
+/// <param name="Strict">Whether an image that another person has, and a key that comes with another name, are refused.</param>
+sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? ResemblanceThreshold, double? UnlikeBelow, bool Strict)
+{
+    public EnrolOptions How => new() { ResemblanceThreshold = ResemblanceThreshold ?? Enrolment.SameImageScore, Strict = Strict };
+}
 
 /// <summary>A sample that looks like another person.</summary>
 sealed record Resemblance(string File, Enrolment Enrolment);
 
 /// <summary>What came of enrolling.</summary>
 /// <param name="Unanswered">Pictures in which there is no face, or none that is meant.</param>
-sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Warnings,
-    IReadOnlyList<ErrorJson> Errors,
+sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded,
+    IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings, IReadOnlyList<ErrorJson> Errors,
     IReadOnlyList<ErrorJson> Unanswered, double ImagesPerSecond)
 {
     /// <summary>How many pictures were dealt with.</summary>
@@ -34,10 +39,11 @@ sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere
 /// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written in their order, those together that are ready together. Pictures that a person
 /// has already are passed over, so what was cut off can be begun again. A picture that cannot be enrolled does not stop the others.
 /// </summary>
-sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions options)
+sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions options)
 {
     readonly List<Enrolment> _enrolled = [];
-    readonly List<Resemblance> _warnings = [];
+    readonly List<Resemblance> _resemblances = [];
+    readonly List<EnrolWarning> _warnings = [];
     readonly List<ErrorJson> _errors = [], _unanswered = [];
     int _alreadyThere, _peopleAdded;
 
@@ -57,7 +63,8 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
             for (var i = 0; i < prepared.Count; i++) done();
         }
         var taken = _enrolled.Count + _alreadyThere + _errors.Count + _unanswered.Count;
-        return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, _unanswered, taken / Math.Max(clock.Elapsed.TotalSeconds, 1e-9))
+        var rate = taken / Math.Max(clock.Elapsed.TotalSeconds, 1e-9);
+        return new(_enrolled, _alreadyThere, _peopleAdded, _resemblances, _warnings, _errors, _unanswered, rate)
         {
             Stopped = taken < items.Count,
         };
@@ -67,7 +74,11 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem);
 
     /// <summary>What came of a picture: neither an enrolment nor a problem for one that the person has already.</summary>
-    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, Problem? Problem);
+    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, Problem? Problem)
+    {
+        /// <summary>Of somebody new: who has the name and no key.</summary>
+        public Person? Namesake { get; init; }
+    }
 
     /// <summary>A face of a picture, before it is embedded.</summary>
     sealed record Found(EnrolmentItem Item, string Sha256, Face? Face, ReadOnlyMemory<byte> Crop);
@@ -95,7 +106,8 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     {
         try
         {
-            return PersonOf(item) is { Samples: > 0 } known ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
+            return target.Gallery is { } gallery && PersonOf(gallery, item) is { Samples: > 0 } known
+                ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
         }
         catch (GalleryException)
         {
@@ -108,9 +120,10 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     public NewSample? Sample(EnrolmentItem item)
     {
         if (FileStatus.Of(item.File).Kind == FileKind.Special) throw new InputException($"{item.File}: a pipe, socket or device is no picture");
-        var found = Find(item, sha256 => gallery.ContainsSource(sha256) && PersonOf(item) is { } known
-            && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256));
-        return found is null ? null : SamplesOf([found])[0];
+        var gallery = target.Required();
+        bool IsThere(string sha256) => gallery.ContainsSource(sha256) && PersonOf(gallery, item) is { } known
+            && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
+        return Find(item, IsThere) is { } found ? SamplesOf([found])[0] : null;
     }
 
     Found? Find(EnrolmentItem item, Func<string, bool> isThere)
@@ -155,9 +168,11 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     List<Outcome> Write(IReadOnlyList<Prepared> ready)
     {
         List<Outcome> outcomes = [];
+        if (ready.All(p => p.Sample is null)) return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Problem))];
+        var gallery = target.Required();
         try
         {
-            gallery.Together(() => outcomes.AddRange(ready.Select(Write)));
+            gallery.Together(() => outcomes.AddRange(ready.Select(p => Write(gallery, p))));
             return outcomes;
         }
         catch (GalleryException e)
@@ -167,15 +182,18 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         }
     }
 
-    Outcome Write(Prepared prepared)
+    Outcome Write(IGallery gallery, Prepared prepared)
     {
         var (item, sample, problem) = prepared;
         if (sample is null) return new(item.File, null, false, problem);
         try
         {
-            var known = PersonOf(item);
-            var how = new EnrolOptions { ResemblanceThreshold = options.ResemblanceThreshold };
-            return new(item.File, known is null ? gallery.Enrol(item.Person, [sample], how)[0] : gallery.Enrol(known.Id, sample, how), known is null, null);
+            var known = PersonOf(gallery, item);
+            var byKey = item.Id is null && item.Person.ExternalKey is not null;
+            var enrolment = known is null || byKey
+                ? gallery.Enrol(item.Person, [sample], options.How)[0] : gallery.Enrol(known.Id, sample, options.How);
+            var namesake = known is null && byKey ? gallery.PersonsNamed(item.Person.Name).FirstOrDefault(p => p.ExternalKey is null) : null;
+            return new(item.File, enrolment, known is null, null) { Namesake = namesake };
         }
         catch (DuplicateSampleException)
         {
@@ -195,23 +213,27 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         {
             _enrolled.Add(outcome.Enrolment);
             if (outcome.IsNew) _peopleAdded++;
-            if (outcome.Enrolment.Resembles is not null) _warnings.Add(new(outcome.File, outcome.Enrolment));
+            if (outcome.Enrolment.Resembles is not null) _resemblances.Add(new(outcome.File, outcome.Enrolment));
+            _warnings.AddRange(EnrolWarning.Of(outcome.File, outcome.Enrolment, options.UnlikeBelow));
+            if (outcome.Namesake is { } namesake) _warnings.Add(EnrolWarning.Namesake(outcome.File, outcome.Enrolment, namesake));
         }
     }
 
     static Problem ProblemOf(EnrolmentItem item, GalleryException e) => new($"{item.File}: {e.Message}", e.Kind, ExitCode.Of(e.Kind));
 
-    Person? PersonOf(EnrolmentItem item)
-        => item.Id is { } id ? gallery.FindPerson(id) ?? throw new GalleryException($"there is no person {id} any more") : Find(item.Person);
+    static Person? PersonOf(IGallery gallery, EnrolmentItem item)
+        => item.Id is { } id ? gallery.FindPerson(id) ?? throw new GalleryException($"there is no person {id} any more") : Find(gallery, item.Person);
 
-    Person? Find(NewPerson person)
+    static Person? Find(IGallery gallery, NewPerson person)
     {
         if (person.ExternalKey is { } key) return gallery.FindPerson(key);
         return gallery.PersonsNamed(person.Name) switch
         {
             [] => null,
             [var one] => one,
-            var several => throw new GalleryException($"{several.Count} people are named '{person.Name}' ({string.Join(", ", several.Take(5).Select(p => p.Id))}): say which one with an external key"),
+            var several => throw new GalleryException($"{several.Count} people are named '{person.Name}' "
+                + $"({string.Join(", ", several.Take(5).Select(p => p.Id))}): "
+                + "say which with --id N, or with --key (of a list: the column key) after 'edgeface gallery edit --id N --set-key KEY'"),
         };
     }
 }

@@ -1,5 +1,4 @@
 using EdgeFace.Files;
-using System.Text.Json;
 using EdgeFace.App.Commands;
 using EdgeFace.App.Output;
 using EdgeFace.Evaluation.Data;
@@ -108,25 +107,21 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
             }
             var metadata = Field("metadata");
             if (Field(NameColumns) is not { } name || Field("image") is not { } image) errors.Add(new(place, $"{place}: a name and a picture are needed"));
-            else if (metadata is not null && !IsObject(metadata)) errors.Add(new(place, $"{place}: the metadata are no JSON object"));
             else if (FileStatus.Of(Path.Combine(folder, image)).Kind == FileKind.Special)
                 errors.Add(new(place, $"{place}: {image} is a pipe, socket or device"));
-            else items.Add(new(Path.Combine(folder, image), new NewPerson(name) { ExternalKey = Field("key"), Metadata = metadata }));
+            else
+            {
+                try
+                {
+                    items.Add(new(Path.Combine(folder, image), new NewPerson(name) { ExternalKey = Field("key"), Metadata = metadata }.Accepted()));
+                }
+                catch (GalleryException e)
+                {
+                    errors.Add(new(place, $"{place}: {e.Message}"));
+                }
+            }
         }
         if (items.Count == 0) throw new DataSetException(list, null, "people and pictures", errors.Count == 0 ? "an empty list" : $"none, and {errors.Count} unusable lines, the first: {errors[0].Message}");
         return new(items, errors, []);
-    }
-
-    static bool IsObject(string text)
-    {
-        try
-        {
-            using var document = JsonDocument.Parse(text);
-            return document.RootElement.ValueKind == JsonValueKind.Object;
-        }
-        catch (JsonException)
-        {
-            return false;
-        }
     }
 }

@@ -13,17 +13,17 @@ public sealed partial class SqliteGallery
     /// <inheritdoc/>
     public Person AddPerson(NewPerson person)
     {
-        GalleryRules.Require(person);
-        return Changed("to add somebody", () => Add(person));
+        var accepted = GalleryRules.Accepted(person);
+        return Changed("to add somebody", () => Add(accepted));
     }
 
     /// <inheritdoc/>
     public Person UpdatePerson(long personId, NewPerson person)
     {
-        GalleryRules.Require(person);
+        ArgumentNullException.ThrowIfNull(person);
         return Changed("to change somebody", () =>
         {
-            RequirePerson(personId);
+            person = GalleryRules.Accepted(person, RequirePerson(personId));
             if (person.ExternalKey is { } key && Find(key) is { } other && other.Id != personId) throw KeyTaken(other);
             _database.Execute("UPDATE persons SET name = $1, name_lookup = $2, external_key = $3, external_lookup = $4, metadata = $5 WHERE id = $0", [personId, .. Fields(person, personId)]);
             SqliteSchema.Log(_database, "update-person", personId, null);
@@ -52,8 +52,9 @@ public sealed partial class SqliteGallery
     public IReadOnlyList<Person> PersonsNamed(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        var sql = $"SELECT {PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id";
-        return Locked(() => _database.Rows(sql, ReadPerson, NameLookup(name)).FindAll(p => p.Name == name));
+        var form = NameForm.Of(name);
+        const string Named = $"SELECT {PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id";
+        return Locked(() => _database.Rows(Named, ReadPerson, NameLookup(form)).FindAll(p => p.Name == form));
     }
 
     /// <inheritdoc/>
@@ -102,7 +103,7 @@ public sealed partial class SqliteGallery
         var name = Text(row, 1, new("name", id), NewPerson.MostCharacters) ?? throw row.Wrong(1, "a name");
         var key = Text(row, 2, new("external key", id), NewPerson.MostCharacters);
         var metadata = Text(row, 3, new("metadata", id), NewPerson.MostMetadataBytes);
-        if (metadata is not null && !GalleryRules.IsJsonObject(metadata)) throw row.Wrong(3, "a JSON object");
+        if (metadata is not null && !MetadataRules.IsObject(metadata)) throw row.Wrong(3, "a JSON object");
         // What was moved here from another row would find this person by another's name or key.
         if (!Fits(row.Value(6), NameLookup(name)) || !Fits(row.Value(7), key is null ? null : KeyLookup(key)))
             throw _database.Damaged($"person {id} cannot be found by name or external key: what they are looked up by does not fit");

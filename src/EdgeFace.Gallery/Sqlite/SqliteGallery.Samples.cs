@@ -43,10 +43,16 @@ public sealed partial class SqliteGallery
     /// <inheritdoc/>
     public IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default)
     {
-        GalleryRules.Require(person);
+        var accepted = GalleryRules.Accepted(person);
         ArgumentNullException.ThrowIfNull(samples);
         foreach (var sample in samples) GalleryRules.Require(sample, Contract);
-        return Enrol(samples, options, () => (person.ExternalKey is { } key ? Find(key) : null) ?? Add(person));
+        var enrolled = Enrol(samples, options, () =>
+        {
+            if ((accepted.ExternalKey is { } key ? Find(key) : null) is not { } known) return Add(accepted);
+            if (options.Strict) GalleryRules.RequireSameName(known, accepted);
+            return known;
+        });
+        return enrolled.ConvertAll(e => e.For(accepted));
     }
 
     List<Enrolment> Enrol(IReadOnlyList<NewSample> samples, EnrolOptions options, Func<Person> whose)
@@ -55,32 +61,42 @@ public sealed partial class SqliteGallery
         return Locked(() =>
         {
             RequireWritable("to enrol somebody");
-            var added = new List<(Sample Sample, Half[] Stored)>();
-            var (person, resembled) = _database.Transaction(() =>
+            var added = new List<(Sample Sample, Half[] Stored, double? Own)>();
+            var (person, others) = _database.Transaction(() =>
             {
                 Follow();
                 RequireReadable();
                 var person = whose();
-                for (var i = 0; i < samples.Count; i++) added.Add(Insert(person.Id, samples[i], coordinates[i]));
-                return (Find(person.Id)!, coordinates.Select(c => Resembling(person.Id, c, options)).ToList());
+                for (var i = 0; i < samples.Count; i++)
+                {
+                    if (options.Strict && Nearest(person.Id, coordinates[i], GalleryRules.SameImage) is { } other)
+                        throw GalleryRules.SameImageOf(other);
+                    added.Add(Insert(person.Id, samples[i], coordinates[i]));
+                }
+                return (Find(person.Id)!, coordinates.Select((c, i) => Other(person.Id, c, added[i].Own)).ToList());
             });
             // Only what is stored may be found.
-            foreach (var (sample, stored) in added) _index.Add(sample.Id, stored);
+            foreach (var (sample, stored, _) in added) _index.Add(sample.Id, stored);
             _indexChanged |= added.Count > 0;
-            return added.Select((a, i) => new Enrolment(person, a.Sample, resembled[i])).ToList();
+            return added.Select((a, i) => Enrolment.Of(person, a.Sample, a.Own, others[i], options)).ToList();
         });
+
+        Candidate? Other(long personId, float[] probe, double? own)
+            => options.ResemblanceThreshold is { } threshold ? Nearest(personId, probe, Enrolment.LeastTold(threshold, own)) : null;
     }
 
-    (Sample Sample, Half[] Stored) Insert(long personId, NewSample sample, float[] coordinates)
+    (Sample Sample, Half[] Stored, double? Own) Insert(long personId, NewSample sample, float[] coordinates)
     {
         var others = _database.Rows("SELECT id, source_lookup, coordinates FROM samples WHERE person_id = $0 ORDER BY id",
             r => (Id: r.Id(0), Source: r.Value(1) as byte[], Coordinates: r.Bytes(2)), personId);
         var source = sample.SourceSha256 is { } hash ? SourceLookup(hash) : null;
+        double? own = null;
         foreach (var other in others)
         {
-            var stored = Floats(Coordinates(other.Coordinates, other.Id, personId));
-            if (source is not null && source.AsSpan().SequenceEqual(other.Source) || StoredCosine.Of(coordinates, stored) >= GalleryRules.SameImage)
+            var score = StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id, personId)));
+            if (source is not null && source.AsSpan().SequenceEqual(other.Source) || score >= GalleryRules.SameImage)
                 throw new DuplicateSampleException(personId, other.Id);
+            own = Math.Max(own ?? score, score);
         }
         if (others.Count >= _description.MostSamples)
             throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
@@ -100,7 +116,7 @@ public sealed partial class SqliteGallery
         if (sample.Crop is { Length: > 0 } crop)
             _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), new("crop", id, personId)));
         SqliteSchema.Log(_database, "enrol", personId, id);
-        return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves);
+        return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves, own);
     }
 
     byte[] SourceLookup(string sha256) => _cipher.Lookup(sha256, "source");

@@ -166,8 +166,9 @@ public sealed partial class SqliteGallery
         }
     }
 
-    Candidate? Resembling(long personId, float[] coordinates, EnrolOptions options)
-        => options.ResemblanceThreshold is { } threshold && _index.Search(coordinates, 2, ReadStored, threshold)[0].Where(hit => hit.PersonId != personId).Take(1).ToList() is [var hit] ? ToCandidate(hit) : null;
+    /// <summary>The other person who is nearest, if the score reaches one.</summary>
+    Candidate? Nearest(long personId, float[] coordinates, double least)
+        => _index.Search(coordinates, 2, ReadStored, least)[0].Where(hit => hit.PersonId != personId).Take(1).Select(ToCandidate).FirstOrDefault();
 
     Candidate ToCandidate(SearchHit hit)
         => new(Find(hit.PersonId) ?? throw _database.Damaged($"sample {hit.SampleId} belongs to person {hit.PersonId}, who is not there"), hit.SampleId, hit.Score);

@@ -112,12 +112,27 @@ public sealed partial class SqliteGallery : IGallery
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
     public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
+        => OpenOrCreate(path, contract, space, options, out _);
+
+    /// <summary>As <see cref="OpenOrCreate(string, EmbeddingContract, EmbeddingSpace, SqliteGalleryOptions)"/>.</summary>
+    /// <param name="path">The gallery's file.</param>
+    /// <param name="contract">What it is, or will be, bound to.</param>
+    /// <param name="space">Of a new gallery.</param>
+    /// <param name="options">The key, and the limit of a new gallery.</param>
+    /// <param name="created">Whether this call created it: of several processes at once, one did.</param>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryException">As for opening and creating.</exception>
+    public static SqliteGallery OpenOrCreate(
+        string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options, out bool created)
     {
+        created = false;
         if (!File.Exists(path))
         {
             try
             {
-                return Create(path, contract, space, options);
+                var gallery = Create(path, contract, space, options);
+                created = true;
+                return gallery;
             }
             catch (GalleryException) when (File.Exists(path))
             {

@@ -16,6 +16,7 @@ static class SqliteSchema
     [
         (database, _) => database.Script(Tables),
         SqliteRebinding.Run,
+        SqliteNames.Run,
     ];
 
     const string Tables =

@@ -86,7 +86,7 @@ public sealed class GalleryCommandTests : IDisposable
         Assert.Contains("8 faces", Assert.Single(run.Json.GetProperty("unanswered").EnumerateArray()).GetProperty("message").GetString(),
             StringComparison.Ordinal);
         Assert.Contains(errors, e => e.Contains("line 6", StringComparison.Ordinal));
-        Assert.Contains(errors, e => e.Contains("no JSON object", StringComparison.Ordinal));
+        Assert.Contains(errors, e => e.Contains("line 7: metadata is a JSON object", StringComparison.Ordinal));
         Assert.Equal(3, JsonDocument.Parse(File.ReadAllBytes(_folder["report.json"])).RootElement.GetProperty("errors").GetArrayLength());
         var person = Of("show", "--key", "a-1", "--json").Succeeds().Json;
         Assert.Equal(12, person.GetProperty("person").GetProperty("metadata").GetProperty("room").GetInt32());

@@ -28,13 +28,14 @@ public sealed class LostResultTests : IDisposable
         ("gallery show --id 1 --gallery new/g.db --key-file new/key", ""), ("gallery audit --gallery new/g.db --key-file new/key", ""),
         ("gallery check --gallery new/g.db --key-file new/key", ""),
         ("gallery rename --id 1 --to Eve --gallery new/g.db --key-file new/key", "is now Eve"),
+        ("gallery edit --id 1 --set-key eve --gallery new/g.db --key-file new/key", "key eve"),
         ("gallery export new/out --gallery new/g.db --key-file new/key", "wrote "),
         ("gallery import new/out --gallery new/h.db", "added 1 people"),
         ("gallery reembed --gallery new/h.db", "1 samples embedded anew"),
         ("gallery change-key --to new/other --gallery new/g.db --key-file new/key", "from now on"),
         ("gallery delete --id 1 --gallery new/g.db --key-file new/other", "deleted: 1 person"),
-        ("cluster new/people --threshold 0.3", ""), ("eval pairs new/people --pairs new/pairs.csv", ""), ("eval identities new/people", ""), ("calibrate new/people -o new/c.json", ""),
-        ("eval detection new/faces.jsonl", ""),
+        ("cluster new/people --threshold 0.3", ""), ("eval pairs new/people --pairs new/pairs.csv", ""), ("eval identities new/people", ""),
+        ("eval detection new/faces.csv", ""), ("calibrate new/people -o new/c.json", ""),
         ("models list", ""), ("models show edgeface-detector", ""), ("models verify edgeface-detector", ""), ("models convert edgeface-detector new/m.efw", "wrote "),
         ("info", ""), ("bench --seconds 0.05", ""), ("--help", ""), ("enroll --help", ""), ("--version", ""),
     ];
@@ -160,7 +161,7 @@ public sealed class LostResultTests : IDisposable
             Directory.CreateDirectory(_folder[$"people/{person}"]);
             foreach (var n in (int[])[1, 2]) File.Copy(TestData.Sample($"{person.ToLowerInvariant()}-{n}.jpg"), _folder[$"people/{person}/{n}.jpg"]);
         }
-        File.WriteAllText(_folder["faces.jsonl"], "{\"file\": \"people/Adam/1.jpg\", \"boxes\": [[86, 110, 218, 265]]}\n");
+        File.WriteAllText(_folder["faces.csv"], "image,left,top,right,bottom\npeople/Adam/1.jpg,70,90,230,290\n");
         File.WriteAllText(_folder["pairs.csv"], "fold,same,a,b\n1,1,Adam/1.jpg,Adam/2.jpg\n1,0,Adam/1.jpg,Bella/1.jpg\n2,1,Bella/1.jpg,Bella/2.jpg\n2,0,Adam/2.jpg,Bella/2.jpg\n");
     }
 

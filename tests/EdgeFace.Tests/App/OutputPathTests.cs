@@ -29,8 +29,8 @@ public sealed class OutputPathTests : IDisposable
         ("calibrate --output", "calibrate people -o {0}"),
         ("eval pairs --report", "eval pairs people --pairs pairs.csv --labels labels.csv --report {0}"),
         ("eval identities --report", "eval identities people --quality quality.csv --report {0}"),
-        ("eval detection --report", "eval detection faces.jsonl --report {0}"),
         ("eval templates --report", "eval templates people --report {0}"),
+        ("eval detection --report", "eval detection faces.csv --report {0}"),
         ("enroll --report", "enroll list.csv --gallery g.db --key-file key --report {0}"),
         ("models convert to", "models convert m.efw {0} --card card.json"),
         ("gallery new-key --output", "gallery new-key -o {0}"),
@@ -50,7 +50,7 @@ public sealed class OutputPathTests : IDisposable
         { "calibrate --output", "people/Adam/1.jpg" },
         { "eval pairs --report", "pairs.csv" }, { "eval pairs --report", "labels.csv" }, { "eval pairs --report", "people/Adam/1.jpg" },
         { "eval identities --report", "quality.csv" },
-        { "eval detection --report", "faces.jsonl" }, { "eval detection --report", "a.jpg" },
+        { "eval detection --report", "faces.csv" }, { "eval detection --report", "a.jpg" }, { "eval detection --report", "link to a.jpg" },
         { "enroll --report", "list.csv" }, { "enroll --report", "a.jpg" }, { "enroll --report", "g.db" }, { "enroll --report", "new.db" }, { "enroll --report", "key" },
         { "models convert to", "m.efw" }, { "models convert to", "link to m.efw" },
         { "align --output", "sub" },
@@ -179,7 +179,7 @@ public sealed class OutputPathTests : IDisposable
         File.WriteAllText(_folder["pairs.csv"], "fold,same,a,b\n1,1,Adam/1.jpg,Adam/2.jpg\n1,0,Adam/1.jpg,Bella/1.jpg\n2,1,Bella/1.jpg,Bella/2.jpg\n2,0,Adam/2.jpg,Bella/2.jpg\n");
         File.WriteAllText(_folder["labels.csv"], "identity,group\nAdam,x\nBella,y\n");
         File.WriteAllText(_folder["quality.csv"], "image,q\nAdam/1.jpg,1\nAdam/2.jpg,2\nBella/1.jpg,1\nBella/2.jpg,2\n");
-        File.WriteAllText(_folder["faces.jsonl"], "{\"file\": \"a.jpg\", \"boxes\": [[86, 110, 218, 265]]}\n");
+        File.WriteAllText(_folder["faces.csv"], "image,left,top,right,bottom\na.jpg,70,90,230,290\n");
         File.WriteAllText(_folder["list.csv"], "name,image\nAdam,a.jpg\nBella,b.jpg\n");
         File.Copy(TestData.Model("edgeface-xs-distilled.efw"), _folder["m.efw"]);
         File.Copy(TestData.Model("edgeface-xs-distilled.card.json"), _folder["card.json"]);

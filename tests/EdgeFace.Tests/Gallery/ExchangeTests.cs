@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EdgeFace.Gallery;
 using EdgeFace.Tests.Support;
 
@@ -23,7 +24,7 @@ public sealed class ExchangeTests : IDisposable
             else gallery.Enrol(person, [.. Enumerable.Range(0, 1 + p % 3).Select(photo => new NewSample(GalleryPeople.Photo(p, photo))
             {
                 Source = photo == 0 ? $"a/{p} \\.jpg" : null, SourceSha256 = photo == 1 ? GalleryPeople.Hash(p) : null, Created = new(2025, 1, 1 + p, 0, 0, photo, TimeSpan.Zero),
-                Quality = photo == 0 ? new() { Yaw = 1.0 / 3, FaceWidth = 100 } : new(), Crop = p % 5 == 0 ? new byte[] { (byte)p, (byte)photo } : null,
+                Quality = photo == 0 ? new() { Yaw = 1.0 / 3, FaceWidth = 100 } : new(), Crop = p % 5 == 0 ? GalleryPeople.Crop((byte)p, (byte)photo) : null,
             })]);
         }
         return gallery;
@@ -137,7 +138,7 @@ public sealed class ExchangeTests : IDisposable
         Assert.All(report.Problems, p => Assert.Contains("as many as this gallery allows", p, StringComparison.Ordinal));
         Assert.Equal(9, to.Info.Persons);
         Assert.Equal(report.Added.Samples, to.Info.Samples);
-        Assert.DoesNotContain(to.Persons(), p => p.Samples == 0 && p.Name != "person 11\u2028\"");
+        Assert.DoesNotContain(to.Persons(), p => p.Samples == 0 && p.Name != "person 11 \"");
     }
 
     [Fact]
@@ -154,7 +155,8 @@ public sealed class ExchangeTests : IDisposable
     public static TheoryData<string, string> Damages => new()
     {
         { "no header", "no gallery.json" }, { "header", "gallery.json" }, { "format", "format is" }, { "version", "version 9" }, { "line", "line 3" }, { "row", "names row 99" }, { "negative row", "names row -1" },
-        { "rows missing", "missing" }, { "rows cut", "embeddings-0.safetensors" }, { "zeros", "row 0" }, { "crop", "crops" }, { "people cut", "incomplete" }, { "no name", "needs a name" }, { "no people", "people.jsonl" },
+        { "rows missing", "missing" }, { "rows cut", "embeddings-0.safetensors" }, { "zeros", "row 0" }, { "null sample", "line 1: a sample is null" }, { "sample twice", "two samples have one number" }, { "absurd count", "1000 samples at most" },
+        { "linked people", "is a link" }, { "linked rows", "is a link" }, { "linked header", "is a link" }, { "empty people", "has 0 people" }, { "people cut", "incomplete" }, { "no name", "needs a name" }, { "no people", "people.jsonl" },
         { "long line", "a line has more than" },
     };
 
@@ -180,7 +182,13 @@ public sealed class ExchangeTests : IDisposable
                 bytes.AsSpan(8 + BitConverter.ToInt32(bytes)).Clear();
                 File.WriteAllBytes(rows, bytes);
                 break;
-            case "crop": Directory.Delete(_folder["out/crops"], true); break;
+            case "null sample": File.WriteAllText(people, File.ReadAllText(people).Replace("\"samples\":[{", "\"samples\":[null,{", StringComparison.Ordinal)); break;
+            case "sample twice": File.WriteAllText(people, Regex.Replace(File.ReadAllText(people), "\"samples\":\\[({[^{}]*{[^{}]*}[^{}]*})", "\"samples\":[$1,$1")); break;
+            case "absurd count": File.WriteAllText(people, "{\"name\":\"x\",\"samples\":[" + string.Join(',', Enumerable.Range(0, 1001).Select(i => $"{{\"id\":{i}}}")) + "]}"); break;
+            case "linked people": Link(people); break;
+            case "linked rows": Link(rows); break;
+            case "linked header": Link(header); break;
+            case "empty people": File.WriteAllText(people, ""); break;
             case "people cut": File.WriteAllLines(people, lines[..7]); break;
             case "no name": File.WriteAllLines(people, ["{}", .. lines[1..]]); break;
             case "no people": File.Delete(people); break;
@@ -189,6 +197,12 @@ public sealed class ExchangeTests : IDisposable
         using var to = New("to.db");
         Assert.Contains(named, Assert.Throws<GalleryException>(() => Rethrow(to)).Message, StringComparison.Ordinal);
         Assert.Empty(to.Check().Problems);
+    }
+
+    static void Link(string file)
+    {
+        File.Move(file, file + ".else");
+        File.CreateSymbolicLink(file, file + ".else");
     }
 
     // The type that tells damage from refusal is the library's own.

@@ -80,7 +80,7 @@ public sealed class SqliteGalleryTests : IDisposable
                 for (var i = 2; i < 300; i++)
                     try
                     {
-                        gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" }, [Photo(i, 1) with { Crop = new byte[4000] }]);
+                        gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" }, [Photo(i, 1) with { Crop = GalleryPeople.Crop(new byte[4000]) }]);
                     }
                     catch (GalleryException)
                     {
@@ -189,7 +189,7 @@ public sealed class SqliteGalleryTests : IDisposable
     public void Truncated_or_damaged_file_is_refused_or_found_by_the_check()
     {
         using (var gallery = Create())
-            for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}") { Metadata = $$"""{"note":"{{new string('n', 300)}}"}""" }, [Photo(p, 1) with { Crop = new byte[500] }]);
+            for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}") { Metadata = $$"""{"note":"{{new string('n', 300)}}"}""" }, [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[500]) }]);
         File.Delete(Path + "-index");
         var whole = File.ReadAllBytes(Path);
         var random = new Random(11);
@@ -227,7 +227,7 @@ public sealed class SqliteGalleryTests : IDisposable
             for (var p = 0; message is null && p < 1000; p++)
                 try
                 {
-                    var enrolment = gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = new byte[3000] }])[0];
+                    var enrolment = gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[3000]) }])[0];
                     acknowledged.Add((enrolment.Person.Id, enrolment.Sample.Id));
                 }
                 catch (GalleryException e)
@@ -361,7 +361,7 @@ public sealed class SqliteGalleryTests : IDisposable
     public void Replaced_gallery_is_the_other_and_whoever_has_it_open_is_told()
     {
         using var old = Create();
-        for (var p = 0; p < 50; p++) old.Enrol(new($"former {p}"), [Photo(p, 1) with { Crop = new byte[2000] }]);
+        for (var p = 0; p < 50; p++) old.Enrol(new($"former {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[2000]) }]);
         using (var made = SqliteGallery.Create(_folder["new.db"], GalleryPeople.OtherContract, GalleryPeople.Space, new()))
             foreach (var person in old.Persons().Take(3)) made.Enrol(new(person.Name) { Created = person.Created }, [new(GalleryPeople.Photo((int)person.Id, 8, GalleryPeople.OtherContract))]);
         SqliteGallery.Replace(Path, _folder["new.db"]);

@@ -16,11 +16,13 @@ sealed record ToolRun(int ExitCode, byte[] Bytes, string Error)
     public static ToolRun WithInput(byte[] input, params string[] args)
     {
         using var output = new MemoryStream();
-        return Onto(output, args);
+        return Run(output, input, args);
     }
 
     /// <summary>A run whose standard output is another stream; what came there is told if the stream keeps it.</summary>
-    public static ToolRun Onto(Stream output, params string[] args)
+    public static ToolRun Onto(Stream output, params string[] args) => Run(output, [], args);
+
+    static ToolRun Run(Stream output, byte[] input, string[] args)
     {
         using var error = new StringWriter();
         using var terminal = new Terminal(output, error) { InStream = new MemoryStream(input) };
