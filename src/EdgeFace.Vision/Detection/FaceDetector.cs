@@ -10,7 +10,10 @@ public readonly record struct DetectorOptions
     /// <summary>The least score with which detectors are used unless another is set.</summary>
     public const float DefaultMinScore = 0.5f;
 
-    /// <summary>Faces down to this width in pixels of the picture are searched for; 0 (the default) means 24. Larger is faster on large pictures.</summary>
+    /// <summary>
+    /// Faces down to this width in pixels of the picture are searched for, and narrower ones that are found are left out. 0 (the default): down to
+    /// 24, and what is found is given. Larger is faster on large pictures.
+    /// </summary>
     public int MinFaceSize { get; init; }
 
     /// <summary>The least final score, in (0, 1); 0 (the default) means 0.5.</summary>
@@ -32,6 +35,9 @@ public sealed unsafe class FaceDetector : IDisposable
     // A box of which so much lies in a better one's shows a part of that face.
     const float Containment = 0.6f;
     const int Tile = 640;
+
+    // Stage 1 finds faces down to this width, in pixels of the size at which it looks.
+    const double SearchedFace = 24;
 
     // Two tiles share this much, so that a face on their border lies whole in one of them. Larger ones are found at half the size, so that
     // what seems one here is a part of a face.
@@ -58,7 +64,7 @@ public sealed unsafe class FaceDetector : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
         if (!(options.MinScore is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        _options = options with { MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize, MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
+        _options = options with { MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
         _detector = new DetectorNetwork(detector, kernels);
         _refiner = new RefinerNetwork(refiner, kernels);
         _calls = new(Free);
@@ -104,7 +110,7 @@ public sealed unsafe class FaceDetector : IDisposable
         var candidates = SuppressOverlaps(found);
         if (candidates.Count > MostCandidates) candidates.RemoveRange(MostCandidates, candidates.Count - MostCandidates);
         var kept = new List<Face>();
-        foreach (var face in SuppressOverlaps([.. candidates.Select(c => Refine(pyramid, c)).Where(f => f.Score >= _options.MinScore)]))
+        foreach (var face in SuppressOverlaps([.. candidates.Select(c => Refine(pyramid, c)).Where(f => f.Score >= _options.MinScore && f.Box.Width >= _options.MinFaceSize)]))
             if (kept.TrueForAll(k => k.Box.Intersection(face.Box) <= Containment * Math.Min(k.Box.Area, face.Box.Area))) kept.Add(face);
         return kept;
     }
@@ -120,7 +126,7 @@ public sealed unsafe class FaceDetector : IDisposable
             yield return Math.Min(1, _options.WorkingSize / longest);
             yield break;
         }
-        var enough = Math.Min(1, 24.0 / _options.MinFaceSize);
+        var enough = SearchedFace / Math.Max(SearchedFace, _options.MinFaceSize);
         if (longest > 256) yield return 256 / longest;
         for (var s = Math.Min(1, 640 / longest); ; s = Math.Min(1, 2 * s))
         {
