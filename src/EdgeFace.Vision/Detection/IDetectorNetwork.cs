@@ -1,0 +1,22 @@
+using EdgeFace.Vision.Detection.Maps;
+
+namespace EdgeFace.Vision.Detection;
+
+/// <summary>A single-shot network that finds faces: its layers, and what the cells of its three outputs say. Weights are immutable and shared.</summary>
+unsafe interface IDetectorNetwork : IDisposable
+{
+    /// <summary>What a byte of a pixel becomes: byte * Scale + Shift. Beyond the picture it is 0.</summary>
+    (float Scale, float Shift) Input { get; }
+
+    /// <summary>Faces are also searched for in smaller copies of the picture, and larger ones in tiles; otherwise there is one look at the whole picture.</summary>
+    bool SearchesScales { get; }
+
+    /// <summary>A cell is a candidate from this score on.</summary>
+    float LeastScore { get; }
+
+    /// <summary>The network for one thread; its outputs have strides 8, 16 and 32.</summary>
+    NetworkPass NewPass();
+
+    /// <summary>What cell (x, y) of an output says, in pixels of the input; false where its score is below <see cref="LeastScore"/>.</summary>
+    bool TryDecode(float* cell, int x, int y, int stride, out Candidate candidate);
+}
