@@ -17,12 +17,13 @@ sealed class Pipeline : IDisposable
     /// <param name="aligned">Pictures are crops.</param>
     /// <param name="mirrorSum">Adds the embedding of the mirror image.</param>
     /// <param name="minFace">Smallest face that is searched for.</param>
+    /// <param name="detector">Name or file of the detector; the embedded one if null.</param>
     /// <param name="landmarksListed">The landmarks of a face come with the picture: nothing is detected, and only <see cref="Crop"/> serves.</param>
-    public Pipeline(string? model, bool aligned, bool mirrorSum, int minFace, bool landmarksListed = false)
+    public Pipeline(string? model, bool aligned, bool mirrorSum, int minFace, string? detector = null, bool landmarksListed = false)
     {
         _aligned = aligned;
         // Two files and two networks to prepare: side by side.
-        var detector = aligned || landmarksListed ? null : Task.Run(() => OpenDetector(minFace));
+        var opening = aligned || landmarksListed ? null : Task.Run(() => OpenDetector(detector, minFace));
         try
         {
             using var file = ModelCatalogue.Open(model);
@@ -30,7 +31,7 @@ sealed class Pipeline : IDisposable
         }
         finally
         {
-            _detector = detector?.GetAwaiter().GetResult();
+            _detector = opening?.GetAwaiter().GetResult();
         }
         if (_detector is not null) Analyzer = new FaceAnalyzer(_detector, Embedder);
         Contract = Analyzer?.Contract ?? (aligned ? Embedder.Contract : Embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" });
@@ -45,10 +46,15 @@ sealed class Pipeline : IDisposable
 
     public EmbeddingContract Contract { get; }
 
-    public static FaceDetector OpenDetector(int minFace)
+    /// <param name="name">Name or file; the embedded one if null.</param>
+    /// <exception cref="ModelFormatException">It is no detector.</exception>
+    public static FaceDetector OpenDetector(string? name, int minFace)
     {
-        using ModelFile detector = DefaultModels.OpenDetector(), refiner = DefaultModels.OpenRefiner();
-        return new FaceDetector(detector, refiner, new() { MinFaceSize = minFace });
+        using var detector = name is null ? DefaultModels.OpenDetector() : ModelCatalogue.Open(name);
+        if (detector.Card.Kind != "detector") throw new ModelFormatException(detector.Source, null, "a face detector", $"a {detector.Card.Kind}");
+        if (!FaceDetector.TakesRefiner(detector)) return new FaceDetector(detector, new DetectorOptions { MinFaceSize = minFace });
+        using var refiner = DefaultModels.OpenRefiner();
+        return new FaceDetector(detector, refiner, new DetectorOptions { MinFaceSize = minFace });
     }
 
     /// <summary>One face of a picture file: the only one, or the chosen one.</summary>

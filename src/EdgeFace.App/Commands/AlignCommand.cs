@@ -13,17 +13,18 @@ static class AlignCommand
         Option<string> output = new("--output", "-o") { Description = "Folder for the crops, made if it is missing: NAME.png, or NAME.0.png, NAME.1.png and so on where a picture shows several faces.", HelpName = "DIR", Required = true };
         var face = CommonOptions.Face("Without it, every face is written.");
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
-        var command = new Command("align", "Write the aligned 112 x 112 crop of every face as a PNG.") { images, output, face, minFace, json };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(face), parsed.Positive(minFace), parsed.GetValue(json)));
+        var command = new Command("align", "Write the aligned 112 x 112 crop of every face as a PNG.") { images, output, face, minFace, detector, json };
+        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(face), parsed.Positive(minFace), parsed.GetValue(detector), parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string[] files, string folder, string? face, int minFace, bool json)
+    static int Run(Terminal terminal, string[] files, string folder, string? face, int minFace, string? model, bool json)
     {
         var choice = CommonOptions.Choice(face);
         Directory.CreateDirectory(folder);
-        using var detector = Pipeline.OpenDetector(minFace);
+        using var detector = Pipeline.OpenDetector(model, minFace);
         var names = new UniqueNames();
         var stems = files.Distinct().ToDictionary(f => f, f => names.Take(Path.GetFileNameWithoutExtension(f)));
         var (written, errors) = ImageBatch.Run(terminal, "aligning", files, file =>

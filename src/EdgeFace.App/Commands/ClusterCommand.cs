@@ -21,13 +21,14 @@ static class ClusterCommand
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
-        var command = new Command("cluster", "Group the faces of pictures by person, without knowing anybody.") { folder, decision.Fmr, decision.Threshold, decision.Calibration, output, model, mirror, aligned, minFace, json };
+        var command = new Command("cluster", "Group the faces of pictures by person, without knowing anybody.") { folder, decision.Fmr, decision.Threshold, decision.Calibration, output, model, mirror, aligned, minFace, detector, json };
         command.SetAction(parsed =>
         {
             var source = decision.Of(parsed);
             var files = Pictures(parsed.GetRequiredValue(folder));
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.Positive(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.Positive(minFace), parsed.GetValue(detector));
             var (threshold, fmr) = source.For(pipeline);
             var (perFile, errors) = ImageBatch.Run(terminal, "embedding", files, file =>
             {

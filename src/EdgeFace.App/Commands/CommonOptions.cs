@@ -26,6 +26,12 @@ static class CommonOptions
         DefaultValueFactory = _ => 24,
     };
 
+    public static Option<string?> Detector() => new("--detector")
+    {
+        Description = "Face detector: a file (YuNet's .onnx or .efw, or a first stage for the embedded refiner). Default: the embedded one.",
+        HelpName = "NAME|FILE",
+    };
+
     public static Option<string?> Face(string otherwise) => new("--face")
     {
         Description = $"Which face where a picture shows several: 'largest', or a number from 0 in the order of 'edgeface detect'. {otherwise}",

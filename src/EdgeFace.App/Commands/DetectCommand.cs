@@ -11,17 +11,18 @@ static class DetectCommand
     {
         var images = CommonOptions.Images();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         Option<string?> draw = new("--draw") { Description = "Write the picture with its faces as a PNG; a folder where several pictures are given.", HelpName = "FILE|DIR" };
         var json = CommonOptions.Json();
-        var command = new Command("detect", "Find the faces in pictures, best first: exit code 1 if there is none.") { images, minFace, draw, json };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.Positive(minFace), parsed.GetValue(draw), parsed.GetValue(json)));
+        var command = new Command("detect", "Find the faces in pictures, best first: exit code 1 if there is none.") { images, minFace, detector, draw, json };
+        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.Positive(minFace), parsed.GetValue(detector), parsed.GetValue(draw), parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string[] files, int minFace, string? draw, bool json)
+    static int Run(Terminal terminal, string[] files, int minFace, string? model, string? draw, bool json)
     {
         if (draw is not null && files.Length > 1) Directory.CreateDirectory(draw);
-        using var detector = Pipeline.OpenDetector(minFace);
+        using var detector = Pipeline.OpenDetector(model, minFace);
         var names = new UniqueNames();
         var targets = files.Distinct().ToDictionary(f => f, f => files.Length == 1 ? draw! : Path.Combine(draw ?? "", names.Take(Path.GetFileNameWithoutExtension(f) + ".faces.png")));
         var (found, errors) = ImageBatch.Run(terminal, "detecting", files, file =>

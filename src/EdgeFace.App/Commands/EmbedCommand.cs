@@ -20,13 +20,14 @@ static class EmbedCommand
         var mirror = CommonOptions.MirrorSum();
         Option<bool> raw = new("--raw") { Description = "Give the network's values as they are, not scaled to length 1." };
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
-        var command = new Command("embed", "Compute face embeddings.") { images, model, format, output, face, aligned, mirror, raw, minFace, json };
+        var command = new Command("embed", "Compute face embeddings.") { images, model, format, output, face, aligned, mirror, raw, minFace, detector, json };
         command.SetAction(parsed =>
         {
             var chosen = parsed.GetRequiredValue(format);
             if (parsed.GetValue(json) && chosen != "json") throw new UsageException($"--json and --format {chosen} exclude each other.");
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.Positive(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.Positive(minFace), parsed.GetValue(detector));
             return Run(terminal, pipeline, parsed.GetRequiredValue(images), chosen, parsed.GetValue(output), parsed.GetValue(face), parsed.GetValue(raw));
         });
         return command;

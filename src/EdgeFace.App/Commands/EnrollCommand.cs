@@ -26,10 +26,11 @@ static class EnrollCommand
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
         var command = new Command("enroll", "Enrol people into a gallery, which is created if it is not there. Pictures a person has already are passed over.") { input };
         opener.AddTo(command);
-        foreach (var option in (Option[])[name, key, face, keepCrops, maxSamples, decision.Fmr, decision.Threshold, decision.Calibration, report, queue, work, retry, model, mirror, aligned, minFace, json]) command.Add(option);
+        foreach (var option in (Option[])[name, key, face, keepCrops, maxSamples, decision.Fmr, decision.Threshold, decision.Calibration, report, queue, work, retry, model, mirror, aligned, minFace, detector, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(maxSamples) is < 1 or > 1000) throw new UsageException("--max-samples is a number from 1 to 1000.");
@@ -45,7 +46,7 @@ static class EnrollCommand
             var source = decision.Of(parsed);
             var created = !opener.Exists(parsed);
             var mirrorSum = parsed.GetValue(mirror) || (!created && HasMirrorSum(opener, parsed));
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.Positive(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.Positive(minFace), parsed.GetValue(detector));
             // A model without thresholds can enrol; nobody can say then who resembles whom.
             var decides = !source.IsDefault || pipeline.Embedder.Card.Thresholds.Count > 0;
             (double? threshold, double? fmr) = decides ? source.For(pipeline) : default((double?, double?));

@@ -35,16 +35,17 @@ static class GalleryExchangeCommand
         var model = CommonOptions.Model();
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
         var command = new Command("import", "Add the people of an export to a gallery, which is created if it is not there. Who is there already is not added twice.") { folder };
         opener.AddTo(command);
         // They say what a new gallery is bound to; an existing one knows.
-        foreach (var option in (Option[])[model, mirror, aligned, json]) command.Add(option);
+        foreach (var option in (Option[])[model, mirror, aligned, detector, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var from = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(from)) throw new InputException($"{from}: no such folder");
-            using var gallery = opener.Exists(parsed) ? opener.Open(parsed) : New(opener, parsed, parsed.GetValue(model), parsed.GetValue(mirror), parsed.GetValue(aligned));
+            using var gallery = opener.Exists(parsed) ? opener.Open(parsed) : New(opener, parsed, parsed.GetValue(model), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.GetValue(detector));
             var report = GalleryImport.Read(gallery, from);
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present, [.. report.Problems]), GalleryToolJson.Default.ImportedJson);
@@ -56,9 +57,9 @@ static class GalleryExchangeCommand
         return command;
     }
 
-    static IGallery New(GalleryOpener opener, ParseResult parsed, string? model, bool mirror, bool aligned)
+    static IGallery New(GalleryOpener opener, ParseResult parsed, string? model, bool mirror, bool aligned, string? detector)
     {
-        using var pipeline = new Pipeline(model, aligned, mirror, minFace: 24);
+        using var pipeline = new Pipeline(model, aligned, mirror, minFace: 24, detector);
         return opener.OpenOrCreate(parsed, pipeline, model, null);
     }
 

@@ -71,6 +71,13 @@ public sealed unsafe class FaceDetector : IDisposable
 
     static string Name(ModelFile model) => $"{model.Card.Name}-{model.Card.Version}";
 
+    /// <summary>Whether a model is the first of a detector's two stages, to be given with its refiner; YuNet is not.</summary>
+    public static bool TakesRefiner(ModelFile detector)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        return !YuNetNetwork.IsIn(detector);
+    }
+
     /// <summary>Names of the models and the start of their weights' hashes: a part of the embedding contract's aligner.</summary>
     public string Version { get; }
 

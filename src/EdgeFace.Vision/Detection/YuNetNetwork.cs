@@ -22,7 +22,8 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
     public YuNetNetwork(ModelFile model, KernelSet kernels)
     {
-        if (model.Parameters.Any(p => p.Name == "lat32.weight")) throw new ModelFormatException(model.Source, null, "YuNet, which needs no refiner", "the first stage of a detector that needs one");
+        if (!IsIn(model))
+            throw new ModelFormatException(model.Source, null, "YuNet, a detector that needs no refiner", model.Card.Kind == "detector" ? "the first of a detector's two stages" : $"a {model.Card.Kind}");
         var layers = new LayerSet(kernels, model);
         (_kernels, _layers) = (kernels, layers);
         // The network takes BGR.
@@ -44,6 +45,9 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
                 layers.Depthwise(1, (Name("cls", 2), 1), (Name("obj", 2), 1), (Name("bbox", 2), 4), (Name("kps", 2), 10)));
         }
     }
+
+    /// <summary>Whether a model holds this network, by the name of one of its layers.</summary>
+    public static bool IsIn(ModelFile model) => model.Parameters.Any(p => p.Name == "neck.lateral_convs.2.conv1.weight");
 
     public (float Scale, float Shift) Input => (1, 0);
 

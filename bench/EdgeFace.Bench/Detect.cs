@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using EdgeFace.Kernels;
+using EdgeFace.Vision;
+using EdgeFace.Vision.Detection;
+
+namespace EdgeFace.Bench;
+
+/// <summary>Finding faces, on one thread: our detector, and YuNet in our engine, against YuNet in ONNX Runtime on the same picture.</summary>
+static unsafe class Detect
+{
+    const string YuNet = "onnx/yunet_2026may.onnx";
+    const double Seconds = 5;
+
+    // Multiply-adds of YuNet a pixel of a picture whose sides are multiples of 32.
+    const double YuNetMultiplyAdds = 844.7;
+
+    static readonly (int Width, int Height)[] Sizes = [(640, 480), (1920, 1080), (4000, 3000)];
+
+    public static int Run(bool write, bool quick)
+    {
+        var report = new Report("detect");
+        report.Line("A group photo scaled to each size, one thread, short blocks in turn. Ratio: the time of YuNet in ONNX Runtime over ours, median over pairs of neighbouring blocks;");
+        report.Line("the last column is the same ratio in processor time. Ours sees the whole search of docs/detector.md, both stages; *with the rest*: from pixels to faces.");
+        report.Line("");
+        report.Line("| picture | ours | theirs | ours | theirs | ratio | quartiles | processor time |");
+        report.Line("|---|---|---|---|---|---|---|---|");
+        using ModelFile stage1 = DefaultModels.OpenDetector(), stage2 = DefaultModels.OpenRefiner(), yunet = ModelFile.Open(BenchData.Shared(YuNet));
+        using FaceDetector detector = new(stage1, stage2), same = new(yunet);
+        using var network = new YuNetNetwork(yunet, KernelSet.Default);
+        var group = ImageCodec.Load(Path.Combine(BenchData.Repository, "samples", "group.jpg"));
+        foreach (var (width, height) in quick ? Sizes[..1] : Sizes)
+        {
+            var image = Scaled(group, width, height);
+            using var theirs = new OnnxYuNet(BenchData.Shared(YuNet), image);
+            RequireSameFaces(same.Detect(image), theirs.Detect());
+            using var memory = new SearchMemory(network, null, KernelSet.Default);
+            Row(report, width, height, "network of YuNet", "network of YuNet", () => RunNetwork(memory, image), theirs.RunNetwork);
+            Row(report, width, height, "YuNet, with the rest", "YuNet, with the rest", () => same.Detect(image), () => theirs.Detect());
+            Row(report, width, height, "default detector", "network of YuNet", () => detector.Detect(image), theirs.RunNetwork);
+            Row(report, width, height, "default detector", "YuNet, with the rest", () => detector.Detect(image), () => theirs.Detect());
+        }
+        report.Line("");
+        report.Line("Where the time of ours goes, medians over passes. Stages are timed call by call, which adds some time to those of many short calls.");
+        report.Line("");
+        report.Line("| detector | picture | all | sampling | stem | depthwise | products | pooling, sums | decoding, suppression, rest | share of the FMA peak |");
+        report.Line("|---|---|---|---|---|---|---|---|---|---|");
+        foreach (var (width, height) in quick ? Sizes[..1] : Sizes)
+        {
+            var image = Scaled(group, width, height);
+            Profile(report, "default", image, kernels => new FaceDetector(stage1, stage2, default, kernels));
+            Profile(report, "YuNet", image, kernels => new FaceDetector(yunet, default, kernels));
+        }
+        report.Line("");
+        report.Line($"FMA peak of one core beside it: {FmaProbe.GigaFlops():F0} GFLOP/s. YuNet has {YuNetMultiplyAdds * 640 * 480 / 1e6:F0} M multiply-adds at 640 x 480. Load of the machine at the end: {Report.Load}.");
+        if (write) report.Write();
+        return 0;
+    }
+
+    static void Row(Report report, int width, int height, string what, string against, Action ours, Action theirs)
+    {
+        var result = Pairs.Measure(ours, theirs, Seconds);
+        report.Line($"| {width} x {height} | {what} | {against} | {result.Ours:F2} ms | {result.Theirs:F2} ms | {result.Ratio:F2} | {result.Lower:F2} to {result.Upper:F2} | {result.Processor:F2} |");
+    }
+
+    static void RunNetwork(SearchMemory memory, RgbImage image)
+    {
+        fixed (byte* pixels = image.Pixels)
+        {
+            memory.Pyramid.Begin(pixels, image.Width, image.Height);
+            int columns = (image.Width + 31) / 32 * 32, rows = (image.Height + 31) / 32 * 32;
+            memory.Rows.Set(memory.Pyramid, 1, 0, 0, columns);
+            memory.Detector.Run(memory.Rows, rows, columns);
+        }
+    }
+
+    static void Profile(Report report, string name, RgbImage image, Func<KernelSet, FaceDetector> open)
+    {
+        var kernels = new TimedKernels(KernelSet.Default);
+        kernels.PackAs("products");
+        using var detector = open(kernels);
+        detector.Detect(image);
+        var passes = new List<double[]>();
+        for (var start = Stopwatch.GetTimestamp(); passes.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < Seconds && passes.Count < 200;)
+        {
+            kernels.Reset();
+            var began = Stopwatch.GetTimestamp();
+            detector.Detect(image);
+            var all = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+            var peak = FmaProbe.Once();
+            double[] parts = [.. ((string[])[TimedKernels.Sampling, "stem", "depthwise rows", "products", "pooling, sums"]).Select(layer => Milliseconds(kernels, layer))];
+            passes.Add([all, .. parts, all - parts.Sum(), kernels.Totals.Values.Sum(t => t.MultiplyAdds) / peak / 1e6 * 2 / all]);
+        }
+        double[] medians = [.. Enumerable.Range(0, passes[0].Length).Select(i => Pairs.Quantile(passes.Select(p => p[i]), 0.5))];
+        report.Line($"| {name} | {image.Width} x {image.Height} | {string.Join(" | ", medians[..^1].Select(m => $"{m:F2} ms"))} | {medians[^1]:P0} |");
+    }
+
+    static double Milliseconds(TimedKernels kernels, string layer) => kernels.Totals.TryGetValue(layer, out var total) ? total.Ticks * 1000.0 / Stopwatch.Frequency : 0;
+
+    static void RequireSameFaces(IReadOnlyList<Face> ours, List<(Box Box, float Score)> theirs)
+    {
+        // Both may differ in what they suppress; each face of theirs is one of ours.
+        foreach (var (box, score) in theirs)
+            if (!ours.Any(f => f.Box.IntersectionOverUnion(box) > 0.99 && Math.Abs(f.Score - score) < 1e-3))
+                throw new InvalidOperationException($"YuNet in our engine does not find the face {box} of ONNX Runtime");
+    }
+
+    /// <summary>The nearest pixels: what matters here is the size.</summary>
+    static RgbImage Scaled(RgbImage image, int width, int height)
+    {
+        var pixels = new byte[3 * width * height];
+        for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++)
+                image.Pixels.Slice(3 * ((int)((long)y * image.Height / height) * image.Width + (int)((long)x * image.Width / width)), 3).CopyTo(pixels.AsSpan(3 * (y * width + x)));
+        return new(width, height, pixels);
+    }
+}
