@@ -3,6 +3,8 @@ namespace EdgeFace.Vision.Detection;
 /// <summary>What may be a face.</summary>
 readonly record struct Candidate(Box Box, Landmarks Landmarks, float Score)
 {
+    public Face ToFace() => new(Box, Landmarks, Score);
+
     /// <summary>Moved by (left, top), then larger by 1 / s: from a tile of the scaled picture to the picture.</summary>
     public Candidate ToPicture(double s, int left, int top)
     {

@@ -29,10 +29,11 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
         _s16 = [layers.Separable("s16.0", 64, 96, 2), layers.Separable("s16.1", 96, 96, 1), layers.Separable("s16.2", 96, 96, 1)];
         _s32 = [layers.Separable("s32.0", 96, 128, 2), layers.Separable("s32.1", 128, 128, 1)];
         (_lat8, _lat16, _lat32) = (layers.Dense("lat8", 64, 64), layers.Dense("lat16", 96, 64), layers.Dense("lat32", 128, 64));
-        (_fpn8, _fpn16, _fpn32) = (layers.Separable("fpn8", 64, 64, 1), layers.Separable("fpn16", 64, 64, 1), layers.Separable("fpn32", 64, 64, 1));
-        (_head8, _head16, _head32) = (layers.Separable("head8", 64, 64, 1), layers.Separable("head16", 64, 64, 1), layers.Separable("head32", 64, 64, 1));
+        (_fpn8, _fpn16, _fpn32) = (Smooth("fpn8"), Smooth("fpn16"), Smooth("fpn32"));
+        (_head8, _head16, _head32) = (Smooth("head8"), Smooth("head16"), Smooth("head32"));
         (_out8, _out16, _out32) = (Last("out8"), Last("out16"), Last("out32"));
 
+        SeparableLayer Smooth(string name) => layers.Separable(name, 64, 64, 1);
         DenseLayer Last(string name) => layers.Dense(name, 64, CellChannels, activation: Activation.None);
     }
 

@@ -23,6 +23,9 @@ public readonly record struct DetectorOptions
 /// </summary>
 public sealed unsafe class FaceDetector : IDisposable
 {
+    // Working memory of a larger picture is not kept for the next.
+    const long MostKeptBytes = 64 << 20;
+
     readonly KernelSet _kernels;
     readonly IDetectorNetwork _detector;
     readonly RefinerNetwork? _refiner;
@@ -34,7 +37,8 @@ public sealed unsafe class FaceDetector : IDisposable
     /// <summary>Prepares the default detector's two networks. The model files may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions options = default) : this(detector, refiner, options, KernelSet.Default) { }
+    public FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions options = default)
+        : this(detector, refiner, options, KernelSet.Default) { }
 
     /// <summary>Prepares a detector that needs no refiner: YuNet. The model file may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">It is no YuNet, or a tensor is missing, of another shape or not finite.</exception>
@@ -59,8 +63,13 @@ public sealed unsafe class FaceDetector : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
-        if (!(options.MinScore is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        return options with { MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize, MinScore = options.MinScore == 0 ? 0.5f : options.MinScore };
+        if (!(options.MinScore is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
+        return options with
+        {
+            MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize,
+            MinScore = options.MinScore == 0 ? 0.5f : options.MinScore,
+        };
     }
 
     static ModelFile Given(ModelFile model)
@@ -95,12 +104,11 @@ public sealed unsafe class FaceDetector : IDisposable
                 _search.Run(memory);
                 _refinement?.Run(memory);
             }
-            var found = memory.Found;
-            found.RemoveAll(c => !(c.Score >= _minScore));
-            Suppression.DropOverlaps(found);
-            Suppression.DropParts(found);
-            var faces = new Face[found.Count];
-            for (var i = 0; i < faces.Length; i++) faces[i] = new(found[i].Box, found[i].Landmarks, found[i].Score);
+            Suppression.DropWeak(memory.Found, _minScore);
+            Suppression.DropOverlaps(memory.Found);
+            Suppression.DropParts(memory.Found);
+            var faces = new Face[memory.Found.Count];
+            for (var i = 0; i < faces.Length; i++) faces[i] = memory.Found[i].ToFace();
             return faces;
         }
         finally
@@ -113,7 +121,7 @@ public sealed unsafe class FaceDetector : IDisposable
 
     void Return(SearchMemory memory)
     {
-        if (_memories.Count < Environment.ProcessorCount) _memories.Add(memory);
+        if (_memories.Count < Environment.ProcessorCount && memory.Bytes <= MostKeptBytes) _memories.Add(memory);
         else memory.Dispose();
     }
 

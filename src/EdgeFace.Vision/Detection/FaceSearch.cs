@@ -26,7 +26,9 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
         Suppression.DropOverlaps(memory.Found, MostCandidates);
     }
 
-    /// <summary>256 for faces that fill the picture, 640, and for larger pictures each double of it until the smallest wanted face is 24 pixels wide.</summary>
+    /// <summary>
+    /// 256 for faces that fill the picture, 640, and for larger pictures each double of it until the smallest wanted face is 24 pixels wide.
+    /// </summary>
     void SearchScales(SearchMemory memory, double longest, double enough)
     {
         if (longest > 256) Search(memory, 256 / longest);
@@ -72,7 +74,11 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
             {
                 var cell = map.Row(y);
                 for (var x = 0; x < map.Width; x++, cell += map.Step)
-                    if (network.TryDecode(cell, x, y, stride, out var found) && found.ToPicture(s, left, top) is var face && face.Box.Width <= largest) memory.InTile.Add(face);
+                {
+                    if (!network.TryDecode(cell, x, y, stride, out var found)) continue;
+                    var face = found.ToPicture(s, left, top);
+                    if (face.Box.Width <= largest) memory.InTile.Add(face);
+                }
             }
         }
         Suppression.DropOverlaps(memory.InTile);

@@ -2,13 +2,13 @@ using EdgeFace.Vision.Detection.Maps;
 
 namespace EdgeFace.Vision.Detection;
 
-/// <summary>A single-shot network that finds faces: its layers, and what the cells of its three outputs say. Weights are immutable and shared.</summary>
+/// <summary>A single-shot network that finds faces: its layers, and what the cells of its outputs say. Weights are immutable and shared.</summary>
 unsafe interface IDetectorNetwork : IDisposable
 {
     /// <summary>What a byte of a pixel becomes: byte * Scale + Shift. Beyond the picture it is 0.</summary>
     (float Scale, float Shift) Input { get; }
 
-    /// <summary>Faces are also searched for in smaller copies of the picture, and larger ones in tiles; otherwise there is one look at the whole picture.</summary>
+    /// <summary>Faces are searched for in copies of the picture of several sizes, and in tiles of larger ones; otherwise there is one look.</summary>
     bool SearchesScales { get; }
 
     /// <summary>A cell is a candidate from this score on.</summary>

@@ -3,7 +3,8 @@ using EdgeFace.Kernels;
 namespace EdgeFace.Vision.Detection;
 
 /// <summary>
-/// A picture and its half-size copies, each pixel the mean of 2 x 2 of the level before; levels are made when first asked for. Their memory is kept for the next picture.
+/// A picture and its half-size copies, each pixel the mean of 2 x 2 of the level before; levels are made when first asked for. Their memory is
+/// kept for the next picture.
 /// </summary>
 sealed unsafe class ImagePyramid(KernelSet kernels) : IDisposable
 {

@@ -3,7 +3,7 @@ using EdgeFace.Vision.Detection.Maps;
 
 namespace EdgeFace.Vision.Detection;
 
-/// <summary>Rows of the refiner's input: a square of 140 template units around a face, upright in the template; outside the picture it is 0.</summary>
+/// <summary>Rows of the refiner's input: a square of 140 template units around a face, upright in the template; 0 outside the picture.</summary>
 sealed unsafe class PatchRows(KernelSet kernels) : PixelRows
 {
     const double Step = 140.0 / RefinerNetwork.PatchSize, Centre = RefinerNetwork.PatchSize / 2.0;

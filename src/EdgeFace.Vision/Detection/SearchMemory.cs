@@ -3,7 +3,7 @@ using EdgeFace.Vision.Detection.Maps;
 
 namespace EdgeFace.Vision.Detection;
 
-/// <summary>What a search of one picture works in; kept for the next picture, so that a search allocates its result alone. One thread at a time.</summary>
+/// <summary>What a search works in, kept for the next picture, so that a search allocates its result alone. One thread at a time.</summary>
 sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, KernelSet kernels) : IDisposable
 {
     public NetworkPass Detector { get; } = detector.NewPass();
@@ -21,6 +21,9 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
 
     /// <summary>What was found in one tile.</summary>
     public List<Candidate> InTile { get; } = [];
+
+    /// <summary>What it holds for the network, which is the most of it.</summary>
+    public long Bytes => Detector.Bytes;
 
     public void Dispose()
     {

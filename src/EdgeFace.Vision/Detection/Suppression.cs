@@ -20,6 +20,16 @@ static class Suppression
     static readonly Func<Candidate, Candidate, bool> Contains
         = (better, worse) => better.Box.Intersection(worse.Box) > Containment * Math.Min(better.Box.Area, worse.Box.Area);
 
+    /// <summary>Drops those below a score.</summary>
+    public static void DropWeak(List<Candidate> candidates, float leastScore)
+    {
+        var all = CollectionsMarshal.AsSpan(candidates);
+        var kept = 0;
+        foreach (var candidate in all)
+            if (candidate.Score >= leastScore) all[kept++] = candidate;
+        candidates.RemoveRange(kept, candidates.Count - kept);
+    }
+
     /// <summary>Drops boxes that overlap a better one, keeping so many at most.</summary>
     public static void DropOverlaps(List<Candidate> candidates, int most = int.MaxValue)
     {

@@ -7,7 +7,7 @@ namespace EdgeFace.Vision.Detection;
 sealed unsafe class YuNetNetwork : IDetectorNetwork
 {
     // A cell: class, objectness, four of the box, ten of the points.
-    const int Box = 2, Points = 6;
+    const int Centre = 2, Size = 4, Points = 6;
 
     /// <summary>A pointwise convolution, then a depthwise 3 x 3 one, with ReLU but in the heads.</summary>
     readonly record struct Unit(DenseLayer Pointwise, PackedDepthwise Depthwise);
@@ -23,7 +23,10 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
     public YuNetNetwork(ModelFile model, KernelSet kernels)
     {
         if (!IsIn(model))
-            throw new ModelFormatException(model.Source, null, "YuNet, a detector that needs no refiner", model.Card.Kind == "detector" ? "the first of a detector's two stages" : $"a {model.Card.Kind}");
+        {
+            var found = model.Card.Kind == "detector" ? "the first of a detector's two stages" : $"a {model.Card.Kind}";
+            throw new ModelFormatException(model.Source, null, "YuNet, a detector that needs no refiner", found);
+        }
         var layers = new LayerSet(kernels, model);
         (_kernels, _layers) = (kernels, layers);
         // The network takes BGR.
@@ -33,7 +36,8 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
         _neck = [.. Enumerable.Range(0, 3).Select(i => Of($"neck.lateral_convs.{i}", 64, 64))];
         _heads = [.. Enumerable.Range(0, 3).Select(Head)];
 
-        Unit[] Stage(int i, int inputs, int outputs) => [Of($"backbone.model{i}.conv1", inputs, inputs), Of($"backbone.model{i}.conv2", inputs, outputs)];
+        Unit[] Stage(int i, int inputs, int outputs) 
+            => [Of($"backbone.model{i}.conv1", inputs, inputs), Of($"backbone.model{i}.conv2", inputs, outputs)];
 
         Unit Of(string name, int inputs, int outputs)
             => new(layers.Dense(name + ".conv1", inputs, outputs, activation: Activation.None), layers.Depthwise(1, (name + ".conv2", outputs)));
@@ -75,7 +79,8 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
             return pass.Depthwise(map, units[^1].Depthwise, relu: true, units[^1].Pointwise.Name);
         }
 
-        RowMap Head(RowMap input, Unit head) => pass.Depthwise(pass.Pointwise(input, head.Pointwise), head.Depthwise, relu: false, head.Pointwise.Name);
+        RowMap Head(RowMap input, Unit head)
+            => pass.Depthwise(pass.Pointwise(input, head.Pointwise), head.Depthwise, relu: false, head.Pointwise.Name);
     }
 
     public bool TryDecode(float* cell, int x, int y, int stride, out Candidate candidate)
@@ -85,12 +90,13 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
         if (!(cell[0] >= -2.4f && cell[1] >= -2.4f)) return false;
         var score = MathF.Sqrt(Sigmoid(cell[0]) * Sigmoid(cell[1]));
         if (!(score >= LeastScore)) return false;
-        float centreX = (x + cell[Box]) * stride, centreY = (y + cell[Box + 1]) * stride;
-        float halfWidth = MathF.Exp(cell[Box + 2]) * stride / 2, halfHeight = MathF.Exp(cell[Box + 3]) * stride / 2;
-        // The person's right comes first, which is the left of the picture.
-        candidate = new(new(centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight), new(At(0), At(1), At(2), At(3), At(4)), score);
+        float centreX = (x + cell[Centre]) * stride, centreY = (y + cell[Centre + 1]) * stride;
+        float halfWidth = MathF.Exp(cell[Size]) * stride / 2, halfHeight = MathF.Exp(cell[Size + 1]) * stride / 2;
+        var box = new Box(centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight);
+        candidate = new(box, new(At(0), At(1), At(2), At(3), At(4)), score);
         return true;
 
+        // The person's right comes first, which is the left of the picture.
         Point At(int i) => new((x + cell[Points + 2 * i]) * stride, (y + cell[Points + 2 * i + 1]) * stride);
     }
 

@@ -14,7 +14,8 @@ unsafe partial class ScalarKernels
                 for (var kx = 0; kx < 3; kx++)
                 {
                     var at = (x * weight.Stride + kx) * step + c;
-                    sum += above[at] * weight.Weights[kx * step + c] + row[at] * weight.Weights[(3 + kx) * step + c] + below[at] * weight.Weights[(6 + kx) * step + c];
+                    var tap = weight.Weights + kx * step + c;
+                    sum += above[at] * tap[0] + row[at] * tap[3 * step] + below[at] * tap[6 * step];
                 }
                 output[x * step + c] = relu ? MathF.Max(sum, 0) : sum;
             }
@@ -73,7 +74,8 @@ unsafe partial class ScalarKernels
             }
     }
 
-    public override void SampleLine(byte* picture, int rowBytes, double x, double y, double dx, double dy, float scale, float shift, float* output, int columns)
+    public override void SampleLine(byte* picture, int rowBytes, double x, double y, double dx, double dy, float scale, float shift, float* output,
+        int columns)
     {
         for (var i = 0; i < columns; i++)
         {

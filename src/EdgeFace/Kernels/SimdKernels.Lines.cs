@@ -86,7 +86,8 @@ sealed unsafe partial class SimdKernels<V>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void SampleLine(byte* picture, int rowBytes, double x, double y, double dx, double dy, float scale, float shift, float* output, int columns)
+    public override void SampleLine(byte* picture, int rowBytes, double x, double y, double dx, double dy, float scale, float shift, float* output,
+        int columns)
     {
         Vector128<float> m = Vector128.Create(scale), n = Vector128.Create(shift);
         for (var i = 0; i < columns; i++)

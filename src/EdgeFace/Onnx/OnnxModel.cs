@@ -62,7 +62,8 @@ sealed class OnnxModel
             // Its name, its documentation, and shapes of values.
             if (reader.Field is 2 or 10 or 13) continue;
             if (!reader.IsBytes || reader.Field is not (1 or 5 or 11 or 12)) throw Refuse("a graph of nodes and constants", $"field {reader.Field}");
-            if (Nodes.Count + Constants.Count + Inputs.Count + Outputs.Count >= MostItems) throw Refuse($"at most {MostItems} nodes and constants", "more");
+            if (Nodes.Count + Constants.Count + Inputs.Count + Outputs.Count >= MostItems)
+                throw Refuse($"at most {MostItems} nodes and constants", "more");
             switch (reader.Field)
             {
                 case 1: Nodes.Add(ReadNode(reader.Bytes)); break;
@@ -117,7 +118,9 @@ sealed class OnnxModel
             switch (reader.Field)
             {
                 case 1 when reader.IsBytes: name = Text(reader.Bytes); break;
-                case 2 when !reader.IsBytes: value = BitConverter.UInt32BitsToSingle((uint)reader.Number).ToString(CultureInfo.InvariantCulture); break;
+                case 2 when !reader.IsBytes:
+                    value = BitConverter.UInt32BitsToSingle((uint)reader.Number).ToString(CultureInfo.InvariantCulture);
+                    break;
                 case 4 when reader.IsBytes: value = Text(reader.Bytes); break;
                 case 3 or 8:
                     reader.AddTo(numbers);
@@ -156,7 +159,8 @@ sealed class OnnxModel
         if (size == 0) throw new ModelFormatException(_file, name, "float32 or int64 values", $"type {type}");
         if (!Shapes.TryCount(shape, out var count) || count * size != data.Length)
             throw new ModelFormatException(_file, name, $"the bytes of shape {Shapes.Text(shape)}", $"{data.Length} bytes");
-        if (!Constants.TryAdd(name, new(shape, type, data.ToArray()))) throw new ModelFormatException(_file, name, "one constant of that name", "two");
+        if (!Constants.TryAdd(name, new(shape, type, data.ToArray())))
+            throw new ModelFormatException(_file, name, "one constant of that name", "two");
     }
 
     static string Text(ReadOnlySpan<byte> utf8) => Encoding.UTF8.GetString(utf8);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace EdgeFace.Onnx;
 
-/// <summary>The fields of a message in the wire format of protocol buffers, one after another. Bytes are not trusted: what does not fit is an error.</summary>
+/// <summary>The fields of a message in the wire format of protocol buffers, one after another. What does not fit is an error.</summary>
 ref struct ProtobufReader(string file, ReadOnlySpan<byte> bytes)
 {
     const int Varint = 0, Fixed64 = 1, LengthDelimited = 2, Fixed32 = 5;

@@ -6,13 +6,14 @@ using EdgeFace.Weights;
 namespace EdgeFace.Onnx;
 
 /// <summary>
-/// Reads the face detector YuNet from its ONNX file: not by running the graph, but by walking through the one that is expected, node after node, and taking
-/// the weights on the way. Whatever is otherwise than expected is refused. The tensors get the names of the network's layers.
+/// Reads the face detector YuNet from its ONNX file: not by running the graph, but by walking through the one that is expected, node after
+/// node, and taking the weights on the way. Whatever is otherwise than expected is refused. The tensors get the names of the network's layers.
 /// </summary>
 sealed class YuNetOnnx
 {
     const int MostBytes = 1 << 20;
     const int Opset = 11;
+    const string OnlyOne = "YuNet, the only ONNX file that is read";
 
     // The file that was compared with ONNX Runtime.
     const string May2026 = "ebafce4e3c118d6554634be5c27ab333b4c047a9a8c3faf1d7cf93101c22f0f0";
@@ -20,6 +21,7 @@ sealed class YuNetOnnx
     readonly string _file;
     readonly OnnxModel _model;
     readonly List<Tensor> _tensors = [];
+    readonly List<string> _results = [];
     readonly HashSet<string> _used = new(StringComparer.Ordinal);
     int _next;
 
@@ -31,9 +33,8 @@ sealed class YuNetOnnx
     {
         using var stream = MappedFile.OpenRead(path);
         Span<byte> start = stackalloc byte[8];
-        // A version of one byte as field 1; safetensors, whose length may begin so, has three zeros in the end.
-        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || start[0] != 0x08 || start[1] is 0 or > 0x7F || start[5..].IndexOfAnyExcept((byte)0) < 0) return null;
-        if (stream.Length > MostBytes) throw new ModelFormatException(path, null, $"YuNet, the only ONNX file that is read, in at most {MostBytes >> 20} MB", $"{stream.Length} bytes");
+        if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !Begins(start)) return null;
+        if (stream.Length > MostBytes) throw new ModelFormatException(path, null, $"{OnlyOne}, in at most {MostBytes >> 20} MB", $"{stream.Length} bytes");
         stream.Position = 0;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
@@ -41,6 +42,9 @@ sealed class YuNetOnnx
         reader.Walk();
         return new TensorSet(path, reader._tensors, Encoding.UTF8.GetBytes(CardOf(Convert.ToHexStringLower(SHA256.HashData(bytes))).ToJson()));
     }
+
+    // A version of one byte as field 1; safetensors, whose length may begin so, has three zeros in the end.
+    static bool Begins(ReadOnlySpan<byte> start) => start[0] == 0x08 && start[1] is > 0 and < 0x80 && start[5..].ContainsAnyExcept((byte)0);
 
     static ModelCard CardOf(string sha256) => new()
     {
@@ -72,8 +76,8 @@ sealed class YuNetOnnx
         foreach (var (kind, outputs, sigmoid) in ((string, int, bool)[])[("cls", 1, true), ("obj", 1, true), ("bbox", 4, false), ("kps", 10, false)])
             for (var i = 0; i < 3; i++) Result($"{kind}_{8 << i}", heads[kind][i], outputs, sigmoid);
         if (_next != _model.Nodes.Count) throw Refuse($"{_next} nodes", $"{_model.Nodes.Count}");
-        var results = ((string[])["cls", "obj", "bbox", "kps"]).SelectMany(kind => ((int[])[8, 16, 32]).Select(stride => $"{kind}_{stride}")).Order(StringComparer.Ordinal);
-        if (!_model.Outputs.Order(StringComparer.Ordinal).SequenceEqual(results)) throw Refuse("YuNet's twelve outputs", string.Join(", ", _model.Outputs.Take(12)));
+        if (!_model.Outputs.Order(StringComparer.Ordinal).SequenceEqual(_results.Order(StringComparer.Ordinal)))
+            throw Refuse("YuNet's twelve outputs", string.Join(", ", _model.Outputs.Take(12)));
         if (_model.Constants.Keys.FirstOrDefault(c => !_used.Contains(c)) is { } unused) throw Refuse("constants that nodes use", $"'{unused}'");
     }
 
@@ -95,7 +99,8 @@ sealed class YuNetOnnx
         var (pad, groups) = (kernel / 2, depthwise ? outputs : 1);
         var node = Take("Conv", 3, [input],
         [
-            ("dilations", "1 1"), ("group", $"{groups}"), ("kernel_shape", $"{kernel} {kernel}"), ("pads", $"{pad} {pad} {pad} {pad}"), ("strides", $"{stride} {stride}"),
+            ("dilations", "1 1"), ("group", $"{groups}"), ("kernel_shape", $"{kernel} {kernel}"),
+            ("pads", $"{pad} {pad} {pad} {pad}"), ("strides", $"{stride} {stride}"),
         ]);
         AddTensor(name + ".weight", node.Inputs[1], [outputs, inputs / groups, kernel, kernel]);
         AddTensor(name + ".bias", node.Inputs[2], [outputs]);
@@ -104,14 +109,16 @@ sealed class YuNetOnnx
 
     string Relu(string input) => Take("Relu", 1, [input], []).Outputs[0];
 
-    string MaxPool(string input) => Take("MaxPool", 1, [input], [("ceil_mode", "0"), ("kernel_shape", "2 2"), ("pads", "0 0 0 0"), ("strides", "2 2")]).Outputs[0];
+    string MaxPool(string input)
+        => Take("MaxPool", 1, [input], [("ceil_mode", "0"), ("kernel_shape", "2 2"), ("pads", "0 0 0 0"), ("strides", "2 2")]).Outputs[0];
 
     string Add(string a, string b) => Take("Add", 2, [a, b], []).Outputs[0];
 
     /// <summary>Each pixel for 2 x 2.</summary>
     string Upsample(string input)
     {
-        var node = Take("Resize", 3, [input], [("coordinate_transformation_mode", "asymmetric"), ("cubic_coeff_a", "-0.75"), ("mode", "nearest"), ("nearest_mode", "floor")]);
+        var node = Take("Resize", 3, [input],
+            [("coordinate_transformation_mode", "asymmetric"), ("cubic_coeff_a", "-0.75"), ("mode", "nearest"), ("nearest_mode", "floor")]);
         RequireValues<float>(node.Inputs[1], OnnxGraph.Float32, []);
         RequireValues<float>(node.Inputs[2], OnnxGraph.Float32, [1, 1, 2, 2]);
         return node.Outputs[0];
@@ -123,6 +130,7 @@ sealed class YuNetOnnx
         var cells = Take("Reshape", 2, [Take("Transpose", 1, [input], [("perm", "0 2 3 1")]).Outputs[0]], []);
         RequireValues<long>(cells.Inputs[1], OnnxGraph.Int64, [1, -1, channels]);
         var result = sigmoid ? Take("Sigmoid", 1, [cells.Outputs[0]], []) : cells;
+        _results.Add(output);
         if (result.Outputs[0] != output) throw Refuse($"the output '{output}'", $"'{result.Outputs[0]}'");
     }
 
@@ -131,23 +139,26 @@ sealed class YuNetOnnx
     {
         if (_next == _model.Nodes.Count) throw Refuse($"node {_next} to be {op}", "no more nodes");
         var node = _model.Nodes[_next];
-        if (node.Operator != op || node.Inputs.Count != count || node.Outputs.Count != 1) throw Unlike(op, $"{node.Operator} with {node.Inputs.Count} inputs and {node.Outputs.Count} outputs");
+        if (node.Operator != op || node.Inputs.Count != count || node.Outputs.Count != 1)
+            throw Unlike(op, $"{node.Operator} with {node.Inputs.Count} inputs and {node.Outputs.Count} outputs");
         for (var i = 0; i < inputs.Length; i++)
             if (node.Inputs[i] != inputs[i]) throw Unlike($"{op} of '{inputs[i]}'", $"'{node.Inputs[i]}'");
         if (node.Attributes.Count != attributes.Length) throw Unlike($"{op} with {attributes.Length} attributes", $"{node.Attributes.Count}");
         foreach (var (name, value) in attributes)
             if (!node.Attributes.TryGetValue(name, out var found) || found != value) throw Unlike($"{op} with {name} {value}", found ?? "none");
-        if (_model.Constants.ContainsKey(node.Outputs[0]) || node.Outputs[0] == "input" || !_used.Add(node.Outputs[0])) throw Unlike("a value of its own", $"'{node.Outputs[0]}' again");
+        if (_model.Constants.ContainsKey(node.Outputs[0]) || node.Outputs[0] == "input" || !_used.Add(node.Outputs[0]))
+            throw Unlike("a value of its own", $"'{node.Outputs[0]}' again");
         _next++;
         return node;
     }
 
-    ModelFormatException Unlike(string expected, string found) => Refuse($"YuNet, the only ONNX file that is read: node {_next} to be {expected}", found);
+    ModelFormatException Unlike(string expected, string found) => Refuse($"{OnlyOne}: node {_next} to be {expected}", found);
 
     void AddTensor(string name, string constant, int[] shape)
     {
         var found = Constant(constant);
-        if (found.Type != OnnxGraph.Float32 || !found.Shape.AsSpan().SequenceEqual(shape)) throw new ModelFormatException(_file, name, $"floats of shape {Shapes.Text(shape)}", Shapes.Text(found.Shape));
+        if (found.Type != OnnxGraph.Float32 || !found.Shape.AsSpan().SequenceEqual(shape))
+            throw new ModelFormatException(_file, name, $"floats of shape {Shapes.Text(shape)}", Shapes.Text(found.Shape));
         _tensors.Add(new Tensor(name, shape, TensorType.Float32, found.Bytes));
     }
 

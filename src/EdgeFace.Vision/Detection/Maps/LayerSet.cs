@@ -10,7 +10,10 @@ sealed class LayerSet(KernelSet kernels, ModelFile model) : IDisposable
     /// <summary>A convolution over all channels as a matrix product over its patches, in (row, column, channel) order.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
     public DenseLayer Dense(string name, int inputs, int outputs, int kernel = 1, Activation activation = Activation.Relu, bool reversed = false)
-        => new(name, Pack(Patches(name, inputs, outputs, kernel, reversed), model.Read(name + ".bias", outputs), outputs, kernel * kernel * inputs), activation);
+    {
+        var patches = Patches(name, inputs, outputs, kernel, reversed);
+        return new(name, Pack(patches, model.Read(name + ".bias", outputs), outputs, kernel * kernel * inputs), activation);
+    }
 
     /// <summary>Several pointwise convolutions of one map as one, their outputs side by side.</summary>
     public DenseLayer Joined(string name, int inputs, params ReadOnlySpan<(string Name, int Outputs)> parts)

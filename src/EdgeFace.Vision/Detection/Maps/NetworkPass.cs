@@ -3,8 +3,8 @@ using EdgeFace.Kernels;
 namespace EdgeFace.Vision.Detection.Maps;
 
 /// <summary>
-/// A network laid out for one thread: its maps in the order in which they read each other, and their memory, which grows with the largest picture. Rows of all
-/// layers are made in turn as they are needed, so that what one layer writes is still in a cache when the next reads it.
+/// A network laid out for one thread: its maps in the order in which they read each other, and their memory, which grows with the largest
+/// picture. Rows of all layers are made in turn as they are needed, so that what one layer writes is still in a cache when the next reads it.
 /// </summary>
 sealed unsafe class NetworkPass : IDisposable
 {
@@ -28,16 +28,22 @@ sealed unsafe class NetworkPass : IDisposable
     /// <summary>The maps that end the network, finest first.</summary>
     public RowMap[] Outputs { get; set; } = [];
 
+    /// <summary>Bytes of all maps together.</summary>
+    public long Bytes => (_memory?.Count ?? 0) * sizeof(float);
+
     public RowMap Stem(DenseLayer layer) => Add(new StemMap(_kernels, _input, layer.Weight) { Name = layer.Name });
 
-    public RowMap Pointwise(RowMap input, DenseLayer layer) => Add(new PointwiseMap(_kernels, input, layer.Weight, layer.Activation) { Name = layer.Name });
+    public RowMap Pointwise(RowMap input, DenseLayer layer)
+        => Add(new PointwiseMap(_kernels, input, layer.Weight, layer.Activation) { Name = layer.Name });
 
-    public RowMap Depthwise(RowMap input, PackedDepthwise weight, bool relu, string name) => Add(new DepthwiseMap(_kernels, input, weight, relu) { Name = name });
+    public RowMap Depthwise(RowMap input, PackedDepthwise weight, bool relu, string name)
+        => Add(new DepthwiseMap(_kernels, input, weight, relu) { Name = name });
 
     public RowMap Separable(RowMap input, PackedDepthwise depthwise, DenseLayer pointwise)
         => Add(new SeparableMap(_kernels, input, depthwise, pointwise.Weight, pointwise.Activation) { Name = pointwise.Name });
 
-    public RowMap UpsampledSum(RowMap fine, RowMap coarse) => Add(new UpsampledSumMap(_kernels, fine, coarse) { Name = $"{fine.Name} + {coarse.Name}" });
+    public RowMap UpsampledSum(RowMap fine, RowMap coarse)
+        => Add(new UpsampledSumMap(_kernels, fine, coarse) { Name = $"{fine.Name} + {coarse.Name}" });
 
     public RowMap MaxPool(RowMap input) => Add(new MaxPoolMap(_kernels, input) { Name = $"{input.Name} pooled" });
 

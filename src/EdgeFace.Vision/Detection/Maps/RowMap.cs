@@ -1,8 +1,9 @@
 namespace EdgeFace.Vision.Detection.Maps;
 
 /// <summary>
-/// A map of a network that is made row by row, each when it is first asked for, from rows of the maps before it. Of its rows only the last few are kept, so
-/// that they stay in a cache; of a map that ends a network, all. Pixels lie side by side with one of zeros before and one after each row.
+/// A map of a network that is made row by row, each when it is first asked for, from rows of the maps before it. Of its rows only the last
+/// few are kept, so that they stay in a cache; of a map that ends a network, all. Pixels lie side by side with one of zeros before and one
+/// after each row.
 /// </summary>
 /// <param name="step">Floats a pixel takes.</param>
 abstract unsafe class RowMap(int step)
@@ -73,7 +74,8 @@ abstract unsafe class RowMap(int step)
     public float* Padded(int y)
     {
         if ((uint)y >= (uint)Height) return _outside;
-        return y < _made && y >= _made - _kept ? At(y) : throw new InvalidOperationException($"row {y} of '{Name}' is not there: {_made} made, {_kept} kept");
+        if (y < _made && y >= _made - _kept) return At(y);
+        throw new InvalidOperationException($"row {y} of '{Name}' is not there: {_made} made, {_kept} kept");
     }
 
     float* At(int y) => _rows + y % _kept * _pitch;

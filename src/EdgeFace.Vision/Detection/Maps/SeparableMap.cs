@@ -11,7 +11,8 @@ sealed unsafe class SeparableMap : RowMap
     readonly PackedMatrix _pointwise;
     readonly Activation _activation;
 
-    public SeparableMap(KernelSet kernels, RowMap input, PackedDepthwise depthwise, PackedMatrix pointwise, Activation activation) : base(KernelSet.Stride(pointwise.Outputs))
+    public SeparableMap(KernelSet kernels, RowMap input, PackedDepthwise depthwise, PackedMatrix pointwise, Activation activation)
+        : base(KernelSet.Stride(pointwise.Outputs))
     {
         (_kernels, _input, _depthwise, _pointwise, _activation) = (kernels, input, depthwise, pointwise, activation);
         input.Readers++;
