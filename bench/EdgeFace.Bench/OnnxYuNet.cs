@@ -4,8 +4,8 @@ using Microsoft.ML.OnnxRuntime;
 namespace EdgeFace.Bench;
 
 /// <summary>
-/// YuNet in ONNX Runtime on a picture of one size, its input bound once: the network alone, or with what comes before and after it as OpenCV does it (planes
-/// B, G, R of the padded picture; cells whose score reaches a threshold; suppression).
+/// YuNet in ONNX Runtime on a picture of one size, its input bound once: the network alone, or with what comes before and after it as OpenCV
+/// does it (planes B, G, R of the padded picture; cells whose score reaches a threshold; suppression).
 /// </summary>
 sealed class OnnxYuNet : IDisposable
 {
@@ -53,7 +53,8 @@ sealed class OnnxYuNet : IDisposable
         for (var level = 0; level < 3; level++)
         {
             var stride = 8 << level;
-            ReadOnlySpan<float> cls = outputs[level].GetTensorDataAsSpan<float>(), obj = outputs[3 + level].GetTensorDataAsSpan<float>(), box = outputs[6 + level].GetTensorDataAsSpan<float>();
+            ReadOnlySpan<float> cls = outputs[level].GetTensorDataAsSpan<float>(), obj = outputs[3 + level].GetTensorDataAsSpan<float>();
+            var box = outputs[6 + level].GetTensorDataAsSpan<float>();
             for (var i = 0; i < cls.Length; i++)
             {
                 var score = MathF.Sqrt(cls[i] * obj[i]);
@@ -75,7 +76,8 @@ sealed class OnnxYuNet : IDisposable
         for (var y = 0; y < _image.Height; y++)
         {
             var row = _image.Pixels.Slice(y * line, line);
-            Span<float> b = _planes.AsSpan(y * _width, _image.Width), g = _planes.AsSpan(plane + y * _width, _image.Width), r = _planes.AsSpan(2 * plane + y * _width, _image.Width);
+            Span<float> b = _planes.AsSpan(y * _width, _image.Width), g = _planes.AsSpan(plane + y * _width, _image.Width);
+            var r = _planes.AsSpan(2 * plane + y * _width, _image.Width);
             for (var x = 0; x < b.Length; x++) (r[x], g[x], b[x]) = (row[3 * x], row[3 * x + 1], row[3 * x + 2]);
         }
     }

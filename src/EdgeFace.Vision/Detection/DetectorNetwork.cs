@@ -41,6 +41,8 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
 
     public bool SearchesScales => true;
 
+    public (int Side, int Overlap) Tile => (640, 128);
+
     public float LeastScore => 0.4f;
 
     public NetworkPass NewPass()

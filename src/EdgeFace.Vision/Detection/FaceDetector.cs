@@ -7,7 +7,7 @@ namespace EdgeFace.Vision;
 /// <summary>How a <see cref="FaceDetector"/> searches.</summary>
 public readonly record struct DetectorOptions
 {
-    /// <summary>Faces down to this width in pixels of the picture are searched for; 0 (the default) means 24. Larger is faster on large pictures.</summary>
+    /// <summary>Faces down to this width in pixels of the picture are searched for; 0 (the default) means 24. Larger is faster.</summary>
     public int MinFaceSize { get; init; }
 
     /// <summary>The least final score, in (0, 1); 0 (the default) means 0.5.</summary>
@@ -23,9 +23,6 @@ public readonly record struct DetectorOptions
 /// </summary>
 public sealed unsafe class FaceDetector : IDisposable
 {
-    // Working memory of a larger picture is not kept for the next.
-    const long MostKeptBytes = 64 << 20;
-
     readonly KernelSet _kernels;
     readonly IDetectorNetwork _detector;
     readonly RefinerNetwork? _refiner;
@@ -98,30 +95,37 @@ public sealed unsafe class FaceDetector : IDisposable
         var memory = Rent();
         try
         {
-            fixed (byte* pixels = image.Pixels)
-            {
-                memory.Pyramid.Begin(pixels, image.Width, image.Height);
-                _search.Run(memory);
-                _refinement?.Run(memory);
-            }
-            Suppression.DropWeak(memory.Found, _minScore);
-            Suppression.DropOverlaps(memory.Found);
-            Suppression.DropParts(memory.Found);
-            var faces = new Face[memory.Found.Count];
-            for (var i = 0; i < faces.Length; i++) faces[i] = memory.Found[i].ToFace();
-            return faces;
+            return Detect(image, memory);
         }
         finally
         {
+            memory.End();
             Return(memory);
         }
+    }
+
+    Face[] Detect(RgbImage image, SearchMemory memory)
+    {
+        fixed (byte* pixels = image.Pixels)
+        {
+            memory.Pyramid.Begin(pixels, image.Width, image.Height);
+            _search.Run(memory);
+            _refinement?.Run(memory);
+        }
+        GC.KeepAlive(image);
+        Suppression.DropWeak(memory.Found, _minScore);
+        Suppression.DropOverlaps(memory.Found);
+        Suppression.DropParts(memory.Found);
+        var faces = new Face[memory.Found.Count];
+        for (var i = 0; i < faces.Length; i++) faces[i] = memory.Found[i].ToFace();
+        return faces;
     }
 
     SearchMemory Rent() => _memories.TryTake(out var memory) ? memory : new(_detector, _refiner, _kernels);
 
     void Return(SearchMemory memory)
     {
-        if (_memories.Count < Environment.ProcessorCount && memory.Bytes <= MostKeptBytes) _memories.Add(memory);
+        if (_memories.Count < Environment.ProcessorCount) _memories.Add(memory);
         else memory.Dispose();
     }
 

@@ -3,13 +3,6 @@ namespace EdgeFace.Vision.Detection;
 /// <summary>Where a network looks for faces in a picture: scales and tiles (docs/detector.md).</summary>
 sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options)
 {
-    const int Tile = 640;
-
-    // Two tiles share this much, so that a face on their border lies whole in one of them. Larger ones are found at half the size, so that
-    // what seems one here is a part of a face.
-    const int TileOverlap = 128;
-    const int LargestInTiles = 2 * TileOverlap;
-
     // The width down to which a face is found, in pixels of a scaled picture.
     const double SmallestSeen = 24;
     const int MostCandidates = 5000;
@@ -42,22 +35,19 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     /// <summary>Runs the network over the picture scaled by s, in tiles where it is larger than one, and adds what it finds.</summary>
     void Search(SearchMemory memory, double s)
     {
+        var (side, overlap) = network.Tile;
         var picture = memory.Pyramid.Picture;
         int width = ImagePyramid.Scaled(picture.Width, s), height = ImagePyramid.Scaled(picture.Height, s);
-        if (!network.SearchesScales)
+        // Faces larger than two tiles share are found at half the size; what seems one here is a part of a face.
+        var largest = network.SearchesScales && (width > side || height > side) ? 2 * overlap / s : double.PositiveInfinity;
+        for (var top = 0; ; top += side - overlap)
         {
-            Look(memory, s, 0, 0, width, height, double.PositiveInfinity);
-            return;
-        }
-        var largest = (width > Tile || height > Tile ? LargestInTiles : double.PositiveInfinity) / s;
-        for (var top = 0; ; top += Tile - TileOverlap)
-        {
-            for (var left = 0; ; left += Tile - TileOverlap)
+            for (var left = 0; ; left += side - overlap)
             {
-                Look(memory, s, left, top, Math.Min(width - left, Tile), Math.Min(height - top, Tile), largest);
-                if (left + Tile >= width) break;
+                Look(memory, s, left, top, Math.Min(width - left, side), Math.Min(height - top, side), largest);
+                if (left + side >= width) break;
             }
-            if (top + Tile >= height) break;
+            if (top + side >= height) break;
         }
     }
 

@@ -11,6 +11,12 @@ unsafe interface IDetectorNetwork : IDisposable
     /// <summary>Faces are searched for in copies of the picture of several sizes, and in tiles of larger ones; otherwise there is one look.</summary>
     bool SearchesScales { get; }
 
+    /// <summary>
+    /// The side of the largest square that is looked at whole; larger pictures are in tiles that overlap by so much, so that a face of that size on a border lies
+    /// whole in one of them.
+    /// </summary>
+    (int Side, int Overlap) Tile { get; }
+
     /// <summary>A cell is a candidate from this score on.</summary>
     float LeastScore { get; }
 

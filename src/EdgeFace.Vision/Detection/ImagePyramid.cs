@@ -21,7 +21,15 @@ sealed unsafe class ImagePyramid(KernelSet kernels) : IDisposable
     {
         _levels.Clear();
         _levels.Add(new((nint)pixels, width, height));
-        if (3L * width * height / 4 > MostKeptBytes || _memory.Sum(m => m.Count * sizeof(float)) > MostKeptBytes) Free();
+    }
+
+    /// <summary>Ends with the picture.</summary>
+    public void End()
+    {
+        _levels.Clear();
+        var bytes = 0L;
+        foreach (var memory in _memory) bytes += memory.Count * sizeof(float);
+        if (bytes > MostKeptBytes) Free();
     }
 
     /// <summary>Level k, or the smallest there can be: a level is at least 2 pixels wide and high.</summary>
@@ -46,8 +54,9 @@ sealed unsafe class ImagePyramid(KernelSet kernels) : IDisposable
         if (copy == _memory.Count) _memory.Add(new NativeBuffer(floats));
         else if (_memory[copy].Count < floats)
         {
+            var larger = new NativeBuffer(floats);
             _memory[copy].Dispose();
-            _memory[copy] = new NativeBuffer(floats);
+            _memory[copy] = larger;
         }
         return _memory[copy].Pointer;
     }

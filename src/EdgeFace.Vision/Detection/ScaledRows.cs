@@ -12,7 +12,7 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
     PictureLevel _source;
     double _s;
     int _k, _top, _width, _columns, _rows, _from, _until;
-    bool _unscaled;
+    bool _unscaled, _sparse;
     int* _first;
     float* _shares, _mixed;
 
@@ -27,8 +27,12 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
         _columns = Math.Max(0, Math.Min(columns, ImagePyramid.Scaled(picture.Width, s) - left));
         _rows = ImagePyramid.Scaled(picture.Height, s) - top;
         _unscaled = s == 1;
+        if (_columns == 0) return;
+        (_from, _until) = (Position(left, _source.Width).Low, Math.Min(Position(left + _columns - 1, _source.Width).Low + 2, _source.Width));
+        // Of a picture too thin for smaller copies only the pixels are mixed that are looked at.
+        _sparse = _until - _from > 2 * _columns + 2;
         // First pixels, shares, and a row between two rows of the source with a pixel more and what a vector reads beyond it.
-        var floats = 2L * columns + 3L * _source.Width + 8;
+        var floats = 2L * _columns + (_sparse ? 0 : 3L * (_until - _from)) + 16;
         if (_memory is null || _memory.Count < floats)
         {
             _memory?.Dispose();
@@ -36,16 +40,20 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
             _memory = new NativeBuffer(floats);
         }
         _first = (int*)_memory.Pointer;
-        _shares = _memory.Pointer + columns;
-        _mixed = _shares + columns;
+        _shares = _memory.Pointer + _columns;
+        _mixed = _shares + _columns;
         for (var x = 0; x < _columns; x++)
         {
             var (low, share) = Position(left + x, _source.Width);
-            (_first[x], _shares[x]) = (low, share);
+            (_first[x], _shares[x]) = (3 * (low - _from), share);
         }
-        if (_columns == 0) return;
-        (_from, _until) = (_first[0], Math.Min(_first[_columns - 1] + 2, _source.Width));
-        for (var x = 0; x < _columns; x++) _first[x] = 3 * (_first[x] - _from);
+    }
+
+    /// <summary>Two rows mixed, and beside the last pixel itself.</summary>
+    void Mix(byte* upper, byte* lower, float share, int pixels, float* mixed)
+    {
+        kernels.MixBytes(upper, lower, share, scale, shift, mixed, 3 * pixels);
+        for (var c = 0; c < 3; c++) mixed[3 * pixels + c] = mixed[3 * pixels - 3 + c];
     }
 
     (int Low, float Share) Position(int target, int side)
@@ -67,11 +75,19 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
             kernels.FromBytes(upper, row, filled, scale, shift);
             return;
         }
-        var count = 3 * (_until - _from);
-        kernels.MixBytes(upper, _source.Row(Math.Min(low + 1, _source.Height - 1)) + 3 * _from, share, scale, shift, _mixed, count);
-        // Beside the last pixel lies itself.
-        for (var c = 0; c < 3; c++) _mixed[count + c] = _mixed[count - 3 + c];
-        kernels.MixPixels(_mixed, _first, _shares, row, _columns);
+        var lower = _source.Row(Math.Min(low + 1, _source.Height - 1)) + 3 * _from;
+        if (!_sparse)
+        {
+            Mix(upper, lower, share, _until - _from, _mixed);
+            kernels.MixPixels(_mixed, _first, _shares, row, _columns);
+            return;
+        }
+        var zero = 0;
+        for (var x = 0; x < _columns; x++)
+        {
+            Mix(upper + _first[x], lower + _first[x], share, Math.Min(2, _until - _from - _first[x] / 3), _mixed);
+            kernels.MixPixels(_mixed, &zero, _shares + x, row + 3 * x, 1);
+        }
     }
 
     public void Dispose() => _memory?.Dispose();

@@ -22,8 +22,12 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
     /// <summary>What was found in one tile.</summary>
     public List<Candidate> InTile { get; } = [];
 
-    /// <summary>What it holds for the network, which is the most of it.</summary>
-    public long Bytes => Detector.Bytes;
+    /// <summary>Ends with a picture, and frees what only another as large would need.</summary>
+    public void End()
+    {
+        Pyramid.End();
+        Detector.Trim();
+    }
 
     public void Dispose()
     {

@@ -57,6 +57,9 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
 
     public bool SearchesScales => false;
 
+    // Its largest faces are some 600 pixels wide. Without a bound a picture of one row would take any amount of memory.
+    public (int Side, int Overlap) Tile => (8192, 640);
+
     public float LeastScore => 0.3f;
 
     public NetworkPass NewPass()

@@ -34,7 +34,8 @@ sealed class YuNetOnnx
         using var stream = MappedFile.OpenRead(path);
         Span<byte> start = stackalloc byte[8];
         if (stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false) < start.Length || !Begins(start)) return null;
-        if (stream.Length > MostBytes) throw new ModelFormatException(path, null, $"{OnlyOne}, in at most {MostBytes >> 20} MB", $"{stream.Length} bytes");
+        if (stream.Length > MostBytes)
+            throw new ModelFormatException(path, null, $"{OnlyOne}, in at most {MostBytes >> 20} MB", $"{stream.Length} bytes");
         stream.Position = 0;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
@@ -52,7 +53,7 @@ sealed class YuNetOnnx
         Version = sha256 == May2026 ? "2026may" : "unknown",
         Kind = "detector",
         Architecture = "docs/detector.md#yunet",
-        Description = "YuNet: a single-shot face detector, 76 k parameters: a picture to boxes, scores and five landmarks. It needs no refiner.",
+        Description = "YuNet: a single-shot face detector, 53 k parameters: a picture to boxes, scores and five landmarks. It needs no refiner.",
         Training = "By its authors (Wu, Peng and Yu, YuNet: A Tiny Millisecond-level Face Detector, 2023); taken from OpenCV Zoo's ONNX file.",
         Licence = "MIT, as OpenCV Zoo states for its YuNet files",
         NonCommercial = false,

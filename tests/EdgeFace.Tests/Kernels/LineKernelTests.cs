@@ -3,7 +3,7 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Kernels;
 
-/// <summary>What runs over maps and pictures line by line, for every kernel set, against double precision and on memory that faults when over-read or over-written.</summary>
+/// <summary>What runs over maps and pictures line by line, for every kernel set, against double precision, on memory that faults beyond its end.</summary>
 public sealed unsafe class LineKernelTests
 {
     static readonly int[] Columns = [1, 2, 3, 7, 8, 9, 16, 21];
@@ -27,7 +27,9 @@ public sealed unsafe class LineKernelTests
         int step = KernelSet.Stride(channels), pixels = (columns - 1) * stride + 3;
         float[] weight = Values(random, 9 * channels), bias = Values(random, channels);
         using var packed = new PackedDepthwise(weight, bias, channels, 3, stride);
-        using GuardedBuffer above = Pixels(random, pixels, channels), row = Pixels(random, pixels, channels), below = Pixels(random, pixels, channels), output = new(columns * step), alone = new(step);
+        using GuardedBuffer above = Pixels(random, pixels, channels), row = Pixels(random, pixels, channels);
+        using var below = Pixels(random, pixels, channels);
+        using GuardedBuffer output = new(columns * step), alone = new(step);
         GuardedBuffer[] rows = [above, row, below];
         kernels.DepthwiseRow(above.Pointer, row.Pointer, below.Pointer, packed, output.Pointer, columns, relu);
         for (var x = 0; x < columns; x++)
@@ -60,7 +62,8 @@ public sealed unsafe class LineKernelTests
                 float[] weight = Values(random, 27 * outputs), bias = Values(random, outputs);
                 using var packed = kernels.Pack(weight, bias, outputs, 27);
                 var count = 6 * (columns - 1) + 9;
-                using GuardedBuffer above = new(Values(random, count)), row = new(Values(random, count)), below = new(Values(random, count)), output = new(columns * step), alone = new(step);
+                using GuardedBuffer above = new(Values(random, count)), row = new(Values(random, count)), below = new(Values(random, count));
+                using GuardedBuffer output = new(columns * step), alone = new(step);
                 GuardedBuffer[] rows = [above, row, below];
                 kernels.StemRow(above.Pointer, row.Pointer, below.Pointer, packed, output.Pointer, columns);
                 for (var x = 0; x < columns; x++)
@@ -89,7 +92,8 @@ public sealed unsafe class LineKernelTests
         foreach (var channels in (int[])[8, 16, 24, 40])
             foreach (var columns in Columns)
             {
-                using GuardedBuffer top = new(Values(random, 2 * columns * channels)), bottom = new(Values(random, 2 * columns * channels)), output = new(columns * channels);
+                using GuardedBuffer top = new(Values(random, 2 * columns * channels)), bottom = new(Values(random, 2 * columns * channels));
+                using var output = new GuardedBuffer(columns * channels);
                 kernels.MaxPoolRow(top.Pointer, bottom.Pointer, output.Pointer, columns, channels);
                 for (var i = 0; i < output.Count; i++)
                 {
@@ -116,9 +120,11 @@ public sealed unsafe class LineKernelTests
             using var mixed = new GuardedBuffer(count);
             const float share = 0.37f, scale = 1 / 127.5f, shift = -1;
             kernels.MixBytes(a.Pointer, b.Pointer, share, scale, shift, mixed.Pointer, count);
-            for (var i = 0; i < count; i++) Near((a.Pointer[i] + (b.Pointer[i] - a.Pointer[i]) * (double)share) * scale + shift, mixed[i], 1e-6, $"byte {i} of {count}");
+            for (var i = 0; i < count; i++)
+                Near((a.Pointer[i] + (b.Pointer[i] - a.Pointer[i]) * (double)share) * scale + shift, mixed[i], 1e-6, $"byte {i} of {count}");
 
-            using GuardedBuffer row = new(Values(random, count + 4)), output = new(count), shares = new(Values(random, columns)), first = new(columns);
+            using GuardedBuffer row = new(Values(random, count + 4)), output = new(count), shares = new(Values(random, columns));
+            using var first = new GuardedBuffer(columns);
             for (var x = 0; x < columns; x++) ((int*)first.Pointer)[x] = 3 * random.Next(columns);
             kernels.MixPixels(row.Pointer, (int*)first.Pointer, shares.Pointer, output.Pointer, columns);
             for (var i = 0; i < count; i++)
@@ -155,7 +161,8 @@ public sealed unsafe class LineKernelTests
         foreach (var columns in Columns)
             for (var line = 0; line < 20; line++)
             {
-                double x = random.NextDouble() * (width - 3), y = random.NextDouble() * (height - 2), toX = random.NextDouble() * (width - 3), toY = random.NextDouble() * (height - 2);
+                double x = random.NextDouble() * (width - 3), y = random.NextDouble() * (height - 2);
+                double toX = random.NextDouble() * (width - 3), toY = random.NextDouble() * (height - 2);
                 if (line == 0) (x, y, toX, toY) = (0, height - 2, width - 3, height - 2);
                 double dx = (toX - x) / Math.Max(1, columns - 1) * (1 - 1e-12), dy = (toY - y) / Math.Max(1, columns - 1) * (1 - 1e-12);
                 using var output = new GuardedBuffer(3 * columns);

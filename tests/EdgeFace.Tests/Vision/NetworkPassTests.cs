@@ -42,7 +42,8 @@ public sealed unsafe class NetworkPassTests
             for (var i = 0; i < 3; i++)
             {
                 Assert.Equal((height / (8 << i), width / (8 << i)), (few.Outputs[i].Height, few.Outputs[i].Width));
-                for (var y = 0; y < few.Outputs[i].Height; y++) Assert.True(Row(few.Outputs[i], y).SequenceEqual(Row(all.Outputs[i], y)), $"{height} x {width}, output {i}, row {y}");
+                for (var y = 0; y < few.Outputs[i].Height; y++)
+                    Assert.True(Row(few.Outputs[i], y).SequenceEqual(Row(all.Outputs[i], y)), $"{height} x {width}, output {i}, row {y}");
             }
         }
     }

@@ -67,6 +67,25 @@ public sealed unsafe class ResampleTests
     }
 
     [Theory, MemberData(nameof(Sets))]
+    public void A_thin_picture_is_sampled_where_it_is_looked_at(string set)
+    {
+        // No smaller copy is made of it, so that the samples lie far apart.
+        const int width = 3000, height = 3;
+        var pixels = new byte[3 * width * height];
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)(i / 3 % width / 15 + 10 * (i % 3));
+        using var pyramid = new ImagePyramid(KernelSet.ByName(set));
+        using var rows = new ScaledRows(KernelSet.ByName(set), 1, 0);
+        using var row = new GuardedBuffer(3 * 64);
+        fixed (byte* p = pixels)
+        {
+            pyramid.Begin(p, width, height);
+            rows.Set(pyramid, 0.02, 0, 0, 64);
+            rows.Read(0, row.Pointer);
+        }
+        for (var i = 0; i < row.Count; i++) Assert.Equal(i / 3 < 60 ? ((i / 3 + 0.5) / 0.02 - 0.5) / 15 + 10 * (i % 3) : 0, row[i], 1.01);
+    }
+
+    [Theory, MemberData(nameof(Sets))]
     public void A_patch_of_a_gradient_lies_on_it_and_outside_there_is_nothing(string set)
     {
         var kernels = KernelSet.ByName(set);
@@ -81,7 +100,8 @@ public sealed unsafe class ResampleTests
             for (var i = 0; i < 60; i++)
             {
                 double angle = random.NextDouble() * Math.Tau, scale = 0.2 + 0.6 * random.NextDouble();
-                var transform = new SimilarityTransform(scale * Math.Cos(angle), scale * Math.Sin(angle), random.Next(-60, Width), random.Next(-60, Height));
+                var (right, down) = (random.Next(-60, Width), random.Next(-60, Height));
+                var transform = new SimilarityTransform(scale * Math.Cos(angle), scale * Math.Sin(angle), right, down);
                 patch.Set(pyramid, transform);
                 for (var y = 0; y < RefinerNetwork.PatchSize; y++)
                 {

@@ -11,6 +11,8 @@ sealed unsafe class NetworkPass : IDisposable
     // Rows begin on cache lines where their pixels are as wide.
     const int Alignment = 16;
 
+    const long MostKeptBytes = 64 << 20;
+
     readonly KernelSet _kernels;
     readonly InputMap _input = new() { Name = "input" };
     readonly List<RowMap> _maps;
@@ -28,8 +30,13 @@ sealed unsafe class NetworkPass : IDisposable
     /// <summary>The maps that end the network, finest first.</summary>
     public RowMap[] Outputs { get; set; } = [];
 
-    /// <summary>Bytes of all maps together.</summary>
-    public long Bytes => (_memory?.Count ?? 0) * sizeof(float);
+    /// <summary>Frees the memory of the maps if it is much.</summary>
+    public void Trim()
+    {
+        if (_memory is null || _memory.Count * sizeof(float) <= MostKeptBytes) return;
+        _memory.Dispose();
+        _memory = null;
+    }
 
     public RowMap Stem(DenseLayer layer) => Add(new StemMap(_kernels, _input, layer.Weight) { Name = layer.Name });
 
