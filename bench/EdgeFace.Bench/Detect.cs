@@ -10,6 +10,10 @@ static unsafe class Detect
 {
     const string YuNet = "onnx/yunet_2026may.onnx";
     const double Seconds = 4;
+    const int MostForAllRows = 1920;
+
+    // Of YuNet, a pixel of a picture whose sides are multiples of 32.
+    const double YuNetMultiplyAdds = 840.39;
 
     static readonly string[] Layers = [TimedKernels.Sampling, "stem", "depthwise rows", "products", "pooling, sums"];
 
@@ -18,8 +22,8 @@ static unsafe class Detect
     public static int Run(bool write, bool quick)
     {
         var report = new Report("detect");
-        report.Line("Photos scaled to each size, one thread. Ratio: the time of YuNet in ONNX Runtime over ours, median over pairs of neighbouring runs;");
-        report.Line("then the same in processor time, and of the first deciles alone: a busy neighbour on the core slows the one more than the other.");
+        report.Line("Photos scaled to each size, one thread. Ratio: the time of YuNet in ONNX Runtime over ours, median over pairs of runs;");
+        report.Line("then the same in processor time, and of the first deciles alone, as a busy neighbour on the core slows the one more.");
         report.Line("Ours sees the whole search of docs/detector.md, both stages; *with the rest*: from pixels to faces.");
         report.Line("");
         report.Line("| picture | ours | theirs | ours | theirs | ratio | quartiles | processor time | quiet tenth |");
@@ -35,13 +39,22 @@ static unsafe class Detect
             using var theirs = new OnnxYuNet(BenchData.Shared(YuNet), image);
             RequireSameFaces(same.Detect(image), theirs.Detect());
             using var memory = new SearchMemory(network, null, KernelSet.Default);
-            Row(report, width, height, "network of YuNet", "network of YuNet", () => RunNetwork(memory, image), theirs.RunNetwork);
-            Row(report, width, height, "YuNet, with the rest", "YuNet, with the rest", () => same.Detect(image), () => theirs.Detect());
-            var one = Scaled(portrait, width, height);
-            Row(report, width, height, "default detector, one face", "network of YuNet", () => detector.Detect(one), theirs.RunNetwork);
-            Row(report, width, height, "default detector, eight faces", "network of YuNet", () => detector.Detect(image), theirs.RunNetwork);
-            Row(report, width, height, "default detector, eight faces", "YuNet, with the rest", () => detector.Detect(image), () => theirs.Detect());
+            Action alone = theirs.RunNetwork, whole = () => theirs.Detect();
+            List<(string What, string Against, Action Ours, Action Theirs)> rows =
+            [
+                ("network of YuNet", "network of YuNet", () => RunNetwork(memory, image), alone),
+                ("default detector, eight faces", "network of YuNet", () => detector.Detect(image), alone),
+            ];
+            if (width <= MostForAllRows)
+            {
+                var one = Scaled(portrait, width, height);
+                rows.Add(("default detector, one face", "network of YuNet", () => detector.Detect(one), alone));
+                rows.Add(("YuNet, with the rest", "YuNet, with the rest", () => same.Detect(image), whole));
+                rows.Add(("default detector, eight faces", "YuNet, with the rest", () => detector.Detect(image), whole));
+            }
+            foreach (var row in rows) Row(report, width, height, row.What, row.Against, row.Ours, row.Theirs);
         }
+        Roofline(report, quick ? Sizes[..1] : Sizes[..2], group, network, kernels => new FaceDetector(stage1, stage2, default, kernels));
         report.Line("");
         report.Line("Where the time of ours goes, medians over passes. Kernels are timed call by call, which adds some to those of short calls.");
         report.Line("");
@@ -63,19 +76,62 @@ static unsafe class Detect
     {
         // Blocks of one run: the shorter they are, the more of them nothing else disturbs.
         var both = Pairs.Block(ours, 2).Wall + Pairs.Block(theirs, 2).Wall;
-        var result = Pairs.Measure(ours, theirs, Math.Clamp((int)(1000 * Seconds / both), 7, 401) | 1, 1);
+        var result = Pairs.Measure(ours, theirs, Math.Clamp((int)(1000 * Seconds / both), 5, 401) | 1, 1);
         var ratios = $"{result.Ratio:F2} | {result.Lower:F2} to {result.Upper:F2} | {result.Processor:F2} | {result.Quiet:F2}";
         report.Line($"| {width} x {height} | {what} | {against} | {result.Ours:F2} ms | {result.Theirs:F2} ms | {ratios} |");
     }
+
+    /// <summary>How far networks are from what the core can do at all: their multiply-adds alone, in registers, in turn with them.</summary>
+    static void Roofline(Report report, (int Width, int Height)[] sizes, RgbImage photo, YuNetNetwork network, Func<KernelSet, FaceDetector> open)
+    {
+        report.Line("");
+        report.Line("Multiply-adds alone, in registers of one core, in turn with what needs them; first deciles. Nothing with as many can be");
+        report.Line("ahead of YuNet in ONNX Runtime by more than the last column says.");
+        report.Line("");
+        report.Line("| picture | what | time | multiply-adds | at the peak | share of the peak | highest ratio |");
+        report.Line("|---|---|---|---|---|---|---|");
+        foreach (var (width, height) in sizes)
+        {
+            var image = Scaled(photo, width, height);
+            var counting = new TimedKernels(KernelSet.Default);
+            counting.PackAs("products");
+            using var counted = open(counting);
+            counted.Detect(image);
+            using var detector = open(KernelSet.Default);
+            using var theirs = new OnnxYuNet(BenchData.Shared(YuNet), image);
+            using var memory = new SearchMemory(network, null, KernelSet.Default);
+            double yunet = YuNetMultiplyAdds * Padded(width) * Padded(height), ours = counting.Totals.Values.Sum(t => t.MultiplyAdds);
+            var opponent = RooflineRow(report, image, "YuNet in ONNX Runtime", yunet, theirs.RunNetwork, null);
+            RooflineRow(report, image, "YuNet in our engine", yunet, () => RunNetwork(memory, image), opponent);
+            RooflineRow(report, image, "default detector, whole search", ours, () => detector.Detect(image), opponent);
+        }
+    }
+
+    static double RooflineRow(Report report, RgbImage image, string what, double multiplyAdds, Action run, double? opponent)
+    {
+        run();
+        var (times, peaks) = (new List<double>(), new List<double>());
+        for (var start = Stopwatch.GetTimestamp(); times.Count < 10 || Stopwatch.GetElapsedTime(start).TotalSeconds < Seconds;)
+        {
+            times.Add(Pairs.Block(run, 1).Wall);
+            peaks.Add(Pairs.Block(() => FmaProbe.Run((long)multiplyAdds), 1).Wall);
+        }
+        double time = Pairs.Quantile(times, 0.1), peak = Pairs.Quantile(peaks, 0.1);
+        var most = $"{(opponent ?? time) / peak:F2}";
+        var figures = $"{time:F2} ms | {multiplyAdds / 1e6:F0} M | {peak:F2} ms | {peak / time:P0} | {most}";
+        report.Line($"| {image.Width} x {image.Height} | {what} | {figures} |");
+        return time;
+    }
+
+    static int Padded(int side) => (side + 31) / 32 * 32;
 
     static void RunNetwork(SearchMemory memory, RgbImage image)
     {
         fixed (byte* pixels = image.Pixels)
         {
             memory.Pyramid.Begin(pixels, image.Width, image.Height);
-            int columns = (image.Width + 31) / 32 * 32, rows = (image.Height + 31) / 32 * 32;
-            memory.Rows.Set(memory.Pyramid, 1, 0, 0, columns);
-            memory.Detector.Run(memory.Rows, rows, columns);
+            memory.Rows.Set(memory.Pyramid, 1, 0, 0, Padded(image.Width));
+            memory.Detector.Run(memory.Rows, Padded(image.Height), Padded(image.Width));
         }
     }
 
@@ -86,7 +142,7 @@ static unsafe class Detect
         using var detector = open(kernels);
         detector.Detect(image);
         var passes = new List<double[]>();
-        for (var start = Stopwatch.GetTimestamp(); passes.Count < 5 || Stopwatch.GetElapsedTime(start).TotalSeconds < Seconds && passes.Count < 200;)
+        for (var start = Stopwatch.GetTimestamp(); passes.Count < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < Seconds && passes.Count < 200;)
         {
             kernels.Reset();
             var began = Stopwatch.GetTimestamp();
