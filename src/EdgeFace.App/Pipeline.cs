@@ -4,8 +4,10 @@ using EdgeFace.Vision;
 
 namespace EdgeFace.App;
 
-/// <summary>A face of a picture and its embedding; of a crop that was given there is no face to tell of.</summary>
-sealed record EmbeddedFace(RgbImage Image, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding);
+/// <summary>
+/// A face of a picture of that size and its embedding; of a crop that was given there is no face to tell of. The picture is not kept.
+/// </summary>
+sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding);
 
 /// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
 sealed class Pipeline : IDisposable
@@ -47,24 +49,41 @@ sealed class Pipeline : IDisposable
     public EmbeddingContract Contract { get; }
 
     /// <param name="name">Name or file; the embedded one if null.</param>
+    /// <param name="minFace">Smallest face that is searched for.</param>
+    /// <param name="minScore">Least score of a face; 0 for the detector's own.</param>
     /// <exception cref="ModelFormatException">It is no detector.</exception>
-    public static FaceDetector OpenDetector(string? name, int minFace)
+    public static FaceDetector OpenDetector(string? name, int minFace, float minScore = 0)
     {
         using var detector = name is null ? DefaultModels.OpenDetector() : ModelCatalogue.Open(name);
         if (detector.Card.Kind != "detector") throw new ModelFormatException(detector.Source, null, "a face detector", $"a {detector.Card.Kind}");
-        if (!FaceDetector.TakesRefiner(detector)) return new FaceDetector(detector, new DetectorOptions { MinFaceSize = minFace });
+        var options = new DetectorOptions { MinFaceSize = minFace, MinScore = minScore };
+        if (!FaceDetector.TakesRefiner(detector)) return new FaceDetector(detector, options);
         using var refiner = DefaultModels.OpenRefiner();
-        return new FaceDetector(detector, refiner, new DetectorOptions { MinFaceSize = minFace });
+        return new FaceDetector(detector, refiner, options);
     }
 
     /// <summary>One face of a picture file: the only one, or the chosen one.</summary>
-    public EmbeddedFace One(string path, FaceChoice choice) => One(ImageCodec.Load(path), choice, path);
+    public EmbeddedFace One(string path, FaceChoice choice) => One(ImageCodec.ReadFile(path), choice, path);
+
+    /// <summary>One face of an encoded picture: the only one, or the chosen one.</summary>
+    public EmbeddedFace One(ReadOnlySpan<byte> encoded, FaceChoice choice, string name)
+    {
+        using var picture = ImageCodec.Lease(encoded, default, name);
+        return One(picture.Image, choice, name);
+    }
 
     /// <summary>One face of a picture: the only one, or the chosen one.</summary>
     public EmbeddedFace One(RgbImage image, FaceChoice choice, string name) => _aligned ? Given(image, name) : Found(image, Analyzer!.Single(image, choice, name));
 
     /// <summary>Every face of a picture file.</summary>
-    public IReadOnlyList<EmbeddedFace> All(string path) => All(ImageCodec.Load(path), path);
+    public IReadOnlyList<EmbeddedFace> All(string path) => All(ImageCodec.ReadFile(path), path);
+
+    /// <summary>Every face of an encoded picture.</summary>
+    public IReadOnlyList<EmbeddedFace> All(ReadOnlySpan<byte> encoded, string name)
+    {
+        using var picture = ImageCodec.Lease(encoded, default, name);
+        return All(picture.Image, name);
+    }
 
     /// <summary>Every face of a picture.</summary>
     public IReadOnlyList<EmbeddedFace> All(RgbImage image, string name) => _aligned ? [Given(image, name)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
@@ -83,8 +102,13 @@ sealed class Pipeline : IDisposable
     }
 
     /// <summary>The embedding of a crop that this program's detector and aligner made before.</summary>
-    public Embedding OfCrop(RgbImage crop)
-        => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? Embedder.Embed(crop.Pixels, Contract) : throw new ImageFormatException($"a stored crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
+    public Embedding OfCrop(ReadOnlySpan<byte> encoded, string name)
+    {
+        using var picture = ImageCodec.Lease(encoded, default, name);
+        var crop = picture.Image;
+        return crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? Embedder.Embed(crop.Pixels, Contract)
+            : throw new ImageFormatException($"{name}: a crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
+    }
 
     /// <summary>The crop of the face that is meant, or at the landmarks that are listed for a picture, or the picture itself where it is a crop; and the face, where one was detected.</summary>
     public (ReadOnlyMemory<byte> Crop, Face? Face) Crop(RgbImage image, FaceChoice choice, string name, Landmarks? listed = null)
@@ -106,9 +130,10 @@ sealed class Pipeline : IDisposable
         return vector;
     }
 
-    static EmbeddedFace Found(RgbImage image, AnalyzedFace face) => new(image, face.Face, face.Crop, face.Embedding);
+    static EmbeddedFace Found(RgbImage image, AnalyzedFace face) => new(image.Width, image.Height, face.Face, face.Crop, face.Embedding);
 
-    EmbeddedFace Given(RgbImage crop, string path) => new(RequireCrop(crop, path), null, crop.Pixels.ToArray(), Embedder.Embed(crop.Pixels));
+    EmbeddedFace Given(RgbImage crop, string path)
+        => new(RequireCrop(crop, path).Width, crop.Height, null, crop.Pixels.ToArray(), Embedder.Embed(crop.Pixels));
 
     static RgbImage RequireCrop(RgbImage crop, string path)
         => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? crop

@@ -1,29 +1,58 @@
 using System.Diagnostics;
 using System.Text;
+using EdgeFace.App.Output;
 using Spectre.Console;
+using Text = Spectre.Console.Text;
 
 namespace EdgeFace.App;
 
 /// <summary>Where a command reads its surroundings from and writes to; a test gives its own.</summary>
 sealed class Terminal : IDisposable
 {
+    static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false);
+
+    readonly MessageWriter _messages;
+
     public Terminal(Stream output, TextWriter error, bool showProgress = false, int width = 100)
     {
-        (OutStream, Error, ShowsProgress, Width) = (output, error, showProgress, width);
-        Out = new StreamWriter(output, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), 16 * 1024, leaveOpen: true) { AutoFlush = false, NewLine = "\n" };
+        (OutStream, ShowsProgress, Width) = (new ResultStream(output), showProgress, width);
+        Layout = new StreamWriter(OutStream, Utf8, 16 * 1024, leaveOpen: true) { AutoFlush = false, NewLine = "\n" };
+        Out = new PrintableWriter(Layout);
+        _messages = new(error);
+        // Work on many pictures may tell of several at once.
+        Error = TextWriter.Synchronized(_messages);
     }
 
     /// <summary>The process's own: progress is shown only to a person who looks at stderr.</summary>
     public static Terminal OfProcess()
-        => new(Console.OpenStandardOutput(), Console.Error, !Console.IsErrorRedirected, Console.IsOutputRedirected ? 100 : Math.Clamp(SafeWidth(), 60, 160));
+    {
+        var (output, error) = StandardStream.Open();
+        return new(output, new StreamWriter(error, Utf8) { AutoFlush = true }, !Console.IsErrorRedirected, Console.IsOutputRedirected ? 100 : Math.Clamp(SafeWidth(), 60, 160))
+        {
+            InStream = Console.OpenStandardInput(),
+        };
+    }
 
-    /// <summary>Results as text.</summary>
+    /// <summary>Where <c>-</c> is read from.</summary>
+    public Stream InStream { get; init; } = Stream.Null;
+
+    /// <summary>Results as lines of text. Whatever is not printable in them is shown as its number.</summary>
     public TextWriter Out { get; }
+
+    /// <summary>Results as text that is laid out already: nothing in it is changed.</summary>
+    public TextWriter Layout { get; }
 
     /// <summary>Results as bytes.</summary>
     public Stream OutStream { get; }
 
+    /// <summary>Messages, a line each; as <see cref="Out"/>, and never the cause of a failure.</summary>
     public TextWriter Error { get; }
+
+    /// <summary>Whether a message could not be written.</summary>
+    public bool HasLostMessages => _messages.IsLost;
+
+    /// <summary>What the command has changed for good; it is told if the command fails after that.</summary>
+    public string? Changed { get; set; }
 
     public int Width { get; }
 
@@ -34,9 +63,9 @@ sealed class Terminal : IDisposable
     public void Table(string[] headings, IEnumerable<string[]> rows)
     {
         var table = new Table().Border(TableBorder.Simple);
-        foreach (var heading in headings) table.AddColumn(new TableColumn(new Text(heading)));
-        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(cell)));
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(Out) });
+        foreach (var heading in headings) table.AddColumn(new TableColumn(new Text(Printable.Of(heading))));
+        foreach (var row in rows) table.AddRow(row.Select(cell => new Text(Printable.Of(cell))));
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(Layout) });
         console.Profile.Width = Width;
         console.Write(table);
     }
@@ -45,18 +74,19 @@ sealed class Terminal : IDisposable
     public T WithProgress<T>(string what, int total, Func<Action, T> work)
     {
         if (!ShowsProgress || total < 2) return work(() => { });
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Error) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
         var clock = Stopwatch.StartNew();
         var done = 0;
         var running = Task.Run(() => work(() => Interlocked.Increment(ref done)));
         if (running.Wait(TimeSpan.FromSeconds(1))) return running.Result;
         console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
-            var bar = progress.AddTask(what, maxValue: total);
+            var title = Markup.Escape(Printable.Of(what));
+            var bar = progress.AddTask(title, maxValue: total);
             while (!running.Wait(100))
             {
                 bar.Value = done;
-                bar.Description = FormattableString.Invariant($"{what} {done}/{total}, {done / clock.Elapsed.TotalSeconds:f1}/s");
+                bar.Description = FormattableString.Invariant($"{title} {done}/{total}, {done / clock.Elapsed.TotalSeconds:f1}/s");
             }
         });
         return running.GetAwaiter().GetResult();
@@ -74,5 +104,5 @@ sealed class Terminal : IDisposable
         }
     }
 
-    public void Dispose() => Out.Dispose();
+    public void Dispose() => Layout.Dispose();
 }

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using EdgeFace.App.Commands;
+using EdgeFace.App.Output;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Gallery;
@@ -28,6 +30,9 @@ static class ExitCode
 
     /// <summary>A fault of this program.</summary>
     public const int Bug = 70;
+
+    /// <summary>Told to stop (Ctrl-C, SIGTERM) before all was done; of <c>enroll</c>: what it had taken is saved.</summary>
+    public const int Stopped = 130;
 
     /// <summary>The code of an error, by who is at fault.</summary>
     public static int Of(ErrorKind kind) => kind switch
@@ -71,34 +76,58 @@ static class Tool
         BenchCommand.Create(terminal),
     };
 
+    // A file may be called @list: it is no list of options.
+    static readonly ParserConfiguration NoResponseFiles = new() { ResponseFileTokenReplacer = null };
+
     public static int Run(string[] args, Terminal terminal)
     {
+        int code;
         try
         {
-            var parsed = Commands(terminal).Parse(args);
-            // Help and version are asked for by options whose actions clear the errors.
-            if (parsed.Errors is [var error, ..] && parsed.Action is not { ClearsParseErrors: true })
-                throw new UsageException($"{error.Message} Try '{string.Join(' ', Names(parsed.CommandResult).Prepend("edgeface"))} --help'.");
-            // What the engine would refuse at its first use, wherever that is.
-            if (Environment.GetEnvironmentVariable(KernelSet.Variable) is { Length: > 0 } forced && KernelSet.Find(forced) is null)
-                throw new UsageException($"{KernelSet.Variable}={forced}: it is one of {string.Join(", ", KernelSet.Available.Select(k => k.Name))}.");
-            return parsed.Invoke(new InvocationConfiguration { Output = terminal.Out, Error = terminal.Error, EnableDefaultExceptionHandler = false });
+            code = Execute(args, terminal);
+            terminal.Out.Flush();
         }
         catch (Exception e)
         {
-            terminal.Out.Flush();
-            if (Describe(e) is not { } problem)
-            {
-                terminal.Error.WriteLine($"edgeface: this is a fault of edgeface itself; please report it with the following lines\n{e}");
-                return ExitCode.Bug;
-            }
-            terminal.Error.WriteLine($"edgeface: {problem.Message}");
-            return problem.Code;
+            code = Fail(e, terminal);
         }
-        finally
+        // Who was not told a warning does not know what the result is worth.
+        return terminal.HasLostMessages && code is ExitCode.Done or ExitCode.Negative ? ExitCode.Failed : code;
+    }
+
+    static int Execute(string[] args, Terminal terminal)
+    {
+        var parsed = Commands(terminal).Parse(args, NoResponseFiles);
+        // Help and version are asked for by options whose actions clear the errors.
+        var isHelp = parsed.Action is { ClearsParseErrors: true };
+        if ((Empty(parsed.CommandResult) ?? (parsed.Errors is [var first, ..] ? first.Message : null)) is { } error && !isHelp)
+            throw new UsageException($"{error} Try '{string.Join(' ', Names(parsed.CommandResult).Prepend("edgeface"))} --help'.");
+        // What the engine would refuse at its first use, wherever that is.
+        if (Environment.GetEnvironmentVariable(KernelSet.Variable) is { Length: > 0 } forced && KernelSet.Find(forced) is null)
+            throw new UsageException($"{KernelSet.Variable}={forced}: it is one of {string.Join(", ", KernelSet.Available.Select(k => k.Name))}.");
+        if (!isHelp) OutputPaths.Require(parsed);
+        return parsed.Invoke(new InvocationConfiguration { Output = terminal.Layout, Error = terminal.Error, EnableDefaultExceptionHandler = false });
+    }
+
+    static int Fail(Exception e, Terminal terminal)
+    {
+        try
         {
+            // What was printed before the error comes before it.
             terminal.Out.Flush();
         }
+        catch (ResultLostException)
+        {
+        }
+        if (e is ResultLostException { ReaderLeft: true } && terminal.Changed is null) return ExitCode.Failed;
+        if (Describe(e) is not { } problem)
+        {
+            terminal.Error.WriteLine("edgeface: this is a fault of edgeface itself; please report it with the following lines");
+            foreach (var line in e.ToString().ReplaceLineEndings("\n").Split('\n')) terminal.Error.WriteLine(line);
+            return ExitCode.Bug;
+        }
+        terminal.Error.WriteLine($"edgeface: {problem.Message}{(terminal.Changed is { } changed ? $". Done all the same: {changed}" : "")}");
+        return problem.Code;
     }
 
     /// <summary>How an error is told; null of a bug, which keeps its stack trace. A command line that cannot be carried out is nothing to go on after.</summary>
@@ -108,19 +137,28 @@ static class Tool
         return e switch
         {
             AggregateException { InnerExceptions: [var inner, ..] } => Describe(inner),
-            UsageException => new(OneLine(e.Message), kind, ExitCode.Usage),
-            SeveralFacesException several => new($"{OneLine(several.Message)} (--face largest, or --face 0 to {several.Faces.Count - 1})", kind, ExitCode.Of(kind)),
+            UsageException => new(e.Message, kind, ExitCode.Usage),
+            SeveralFacesException several => new($"{several.Message} (--face largest, or --face 0 to {several.Faces.Count - 1})", kind, ExitCode.Of(kind)),
             OutOfMemoryException => new("there is not enough memory for this; a smaller picture or fewer at once may do", kind, ExitCode.Of(kind)),
-            OperationCanceledException => new("stopped", kind, ExitCode.Of(kind)),
-            _ => kind == ErrorKind.Program ? null : new(OneLine(e.Message), kind, ExitCode.Of(kind)),
+            OperationCanceledException => new("stopped; nothing of it is left behind", kind, ExitCode.Stopped),
+            _ => kind == ErrorKind.Program ? null : new(e.Message, kind, ExitCode.Of(kind)),
         };
     }
 
     /// <summary>How an error of one item among many is told, after which the others go on; null of what ends the command.</summary>
-    public static Problem? OfItem(Exception e) => Describe(e) is { Code: not ExitCode.Usage } problem && e is not OperationCanceledException ? problem : null;
+    public static Problem? OfItem(Exception e)
+        => Describe(e) is { Code: not ExitCode.Usage } problem && e is not (OperationCanceledException or ResultLostException) ? problem : null;
 
-    static string OneLine(string message) => message.ReplaceLineEndings(" ");
+    /// <summary>What was given without a text, or with white space: no option or argument of any command means anything by that.</summary>
+    static string? Empty(CommandResult command) => command.Children.Select(given => given switch
+    {
+        OptionResult option when option.Tokens.Any(IsEmpty) => $"{option.Option.Name} is empty.",
+        ArgumentResult argument when argument.Tokens.Any(IsEmpty) => $"<{argument.Argument.Name}> is empty.",
+        _ => null,
+    }).FirstOrDefault(message => message is not null);
 
-    static IEnumerable<string> Names(System.CommandLine.Parsing.CommandResult result)
-        => result.Parent is System.CommandLine.Parsing.CommandResult parent ? Names(parent).Append(result.Command.Name) : [];
+    static bool IsEmpty(Token token) => string.IsNullOrWhiteSpace(token.Value);
+
+    static IEnumerable<string> Names(CommandResult result)
+        => result.Parent is CommandResult parent ? Names(parent).Append(result.Command.Name) : [];
 }

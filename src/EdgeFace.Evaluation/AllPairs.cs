@@ -3,11 +3,17 @@ namespace EdgeFace.Evaluation;
 /// <summary>How <see cref="AllPairs.Score"/> works.</summary>
 public readonly record struct AllPairsOptions()
 {
-    /// <summary>The share of impostor pairs, from the highest score down, that is kept pair by pair; at least a million are. Thresholds at a false match rate up to it are exact.</summary>
+    /// <summary>
+    /// The share of impostor pairs, from the highest score down, on which intervals rest. A threshold at a higher false match rate may have none
+    /// where more than <see cref="MostKept"/> pairs match.
+    /// </summary>
     public double TailShare { get; init; } = 0.03;
 
-    /// <summary>Least number of impostor pairs kept.</summary>
-    public int LeastTail { get; init; } = 1_000_000;
+    /// <summary>
+    /// How many of the highest impostor pairs and of the lowest genuine pairs are kept one by one, a million unless set. What lies beyond is
+    /// counted, so that memory does not grow with the number of pairs: thresholds there are multiples of 1/32768.
+    /// </summary>
+    public int MostKept { get; init; } = 1_000_000;
 
     /// <summary>Threads to use; 0 means one for each processor. The result does not depend on it.</summary>
     public int Threads { get; init; }
@@ -15,23 +21,39 @@ public readonly record struct AllPairsOptions()
 
 /// <summary>
 /// Every image of a set of people compared with every other: pairs within a person are genuine, all others are impostors. Scores are computed block by block
-/// and not kept: impostors are counted in a <see cref="ScoreHistogram"/>, and the highest of them, on which thresholds rest, are kept with their images.
+/// and counted in a <see cref="ScoreHistogram"/> for each kind; the worst pairs of each kind are kept with their images, and of the rest samples on
+/// which intervals rest. Operating points are counted exactly: at any threshold where the pairs are kept, else at multiples of 1/32768.
 /// </summary>
 public sealed class AllPairs
 {
     readonly int[] _person; // of each image, numbered from 0
     readonly int[] _imagesOfPerson;
+    readonly KeptPairs _genuine;
     readonly TailScores _tail;
 
-    AllPairs(int[] person, int[] imagesOfPerson, int[] attemptsOfPerson, ScoredPair[] genuine, ScoredPair[] closest, ScoreHistogram impostors, double mean, double deviation)
+    AllPairs(int[] person, int[] imagesOfPerson, int[] attemptsOfPerson, KeptPairs genuine, KeptPairs impostors, AllPairsScan scan)
     {
-        (_person, _imagesOfPerson, Genuine, Closest, Impostors, ImpostorMean, ImpostorStandardDeviation) = (person, imagesOfPerson, genuine, closest, impostors, mean, deviation);
+        (_person, _imagesOfPerson, _genuine, Genuine, Closest) = (person, imagesOfPerson, genuine, genuine.Whole, impostors.Whole);
+        (Genuines, Impostors) = (new(scan.GenuineHistogram), new(scan.ImpostorHistogram));
+        (ImpostorMean, ImpostorStandardDeviation) = (scan.Mean, scan.Deviation);
+        GenuineCount = GenuinePairs(_imagesOfPerson);
         ImpostorCount = Pairs(_imagesOfPerson);
         FailedImages = attemptsOfPerson.Sum() - Images;
-        GenuineFailures = attemptsOfPerson.Sum(n => (long)n * (n - 1) / 2) - genuine.Length;
+        GenuineFailures = GenuinePairs(attemptsOfPerson) - GenuineCount;
         ImpostorFailures = Pairs(attemptsOfPerson) - ImpostorCount;
-        _tail = new([.. closest.Select(p => p.Score)], [.. closest.Select(p => (person[p.A], person[p.B]))], ImpostorCount,
-            [.. genuine.Select(p => p.Score)], [.. genuine.Select(p => person[p.A])], imagesOfPerson.Length, WeightedImpostors);
+        _tail = new()
+        {
+            Impostor = [.. impostors.Pairs.Select(p => p.Score)],
+            ImpostorPersons = [.. impostors.Pairs.Select(p => (person[p.A], person[p.B]))],
+            ImpostorEnds = impostors.Ends,
+            ImpostorTotal = ImpostorCount,
+            Genuine = [.. genuine.Pairs.Select(p => p.Score)],
+            GenuinePerson = [.. genuine.Pairs.Select(p => person[p.A])],
+            GenuineEnds = genuine.Ends,
+            GenuinePeople = imagesOfPerson.Count(n => n > 1),
+            People = imagesOfPerson.Length,
+            WeightedImpostors = WeightedImpostors,
+        };
     }
 
     /// <summary>Number of images.</summary>
@@ -49,20 +71,38 @@ public sealed class AllPairs
     /// <summary>Number of people of whom there is an embedding.</summary>
     public int People => _imagesOfPerson.Length;
 
-    /// <summary>All genuine pairs, lowest score, and so the worst, first.</summary>
+    /// <summary>
+    /// The genuine pairs with the lowest scores, lowest, and so the worst, first: all of them, unless they are more than <see
+    /// cref="AllPairsOptions.MostKept"/>.
+    /// </summary>
     public IReadOnlyList<ScoredPair> Genuine { get; }
 
-    /// <summary>The impostor pairs with the highest scores, highest, and so the worst, first. <see cref="IsComplete"/> says whether these are all.</summary>
+    /// <summary>Number of genuine pairs.</summary>
+    public long GenuineCount { get; }
+
+    /// <summary>
+    /// The impostor pairs with the highest scores, highest, and so the worst, first: all of them, unless they are more than <see
+    /// cref="AllPairsOptions.MostKept"/>.
+    /// </summary>
     public IReadOnlyList<ScoredPair> Closest { get; }
 
     /// <summary>Number of impostor pairs.</summary>
     public long ImpostorCount { get; }
 
-    /// <summary><see cref="Closest"/> holds all impostor pairs.</summary>
-    public bool IsComplete => Closest.Count == ImpostorCount;
+    /// <summary><see cref="Closest"/> holds all impostor pairs and <see cref="Genuine"/> all genuine ones.</summary>
+    public bool IsComplete => Closest.Count == ImpostorCount && Genuine.Count == GenuineCount;
+
+    /// <summary>The scores of all genuine pairs, counted.</summary>
+    public ScoreHistogram Genuines { get; }
 
     /// <summary>The scores of all impostor pairs, counted.</summary>
     public ScoreHistogram Impostors { get; }
+
+    /// <summary>
+    /// Genuine pairs to draw curves from that need each pair's images: all of them, or an even sample of at least three eighths of <see
+    /// cref="AllPairsOptions.MostKept"/>. Lowest first.
+    /// </summary>
+    internal IReadOnlyList<ScoredPair> GenuineSample => _genuine.Even;
 
     /// <summary>Mean score of the impostor pairs; not a number where there are none.</summary>
     public double ImpostorMean { get; }
@@ -83,8 +123,9 @@ public sealed class AllPairs
         ArgumentNullException.ThrowIfNull(people);
         var chosen = options ?? new AllPairsOptions();
         ArgumentOutOfRangeException.ThrowIfNegative(chosen.Threads);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chosen.LeastTail);
-        if (!(chosen.TailShare is >= 0 and <= 1)) throw new EvaluationDataException($"the share of pairs to keep lies in [0, 1], not at {chosen.TailShare}");
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(chosen.MostKept);
+        if (!(chosen.TailShare is >= 0 and <= 1))
+            throw new EvaluationDataException($"the share of pairs that intervals rest on lies in [0, 1], not at {chosen.TailShare}");
         CheckRows(embeddings.Span, dimension, people.Count);
 
         var numbers = new PersonNumbers();
@@ -93,72 +134,100 @@ public sealed class AllPairs
         foreach (var p in person) images[p]++;
         int[] failedPerson = [.. (failed ?? []).Select(numbers.Of)], attempts = [.. images, .. new int[numbers.Count - images.Length]];
         foreach (var p in failedPerson) attempts[p]++;
-        var most = Math.Min(Pairs(images), Math.Max(chosen.LeastTail, (long)Math.Ceiling(chosen.TailShare * Pairs(images))));
-        if (most > Array.MaxLength / 4) throw new EvaluationDataException($"{most} impostor pairs would have to be kept; lower the share of pairs to keep");
-
-        var scan = new AllPairsScan(embeddings, dimension, person, (int)most);
+        PairKeeper genuine = new(chosen.MostKept, PairKeeper.LevelsFor(GenuinePairs(images), chosen.MostKept));
+        PairKeeper impostors = new(chosen.MostKept, PairKeeper.LevelsFor((long)Math.Ceiling(chosen.TailShare * Pairs(images)), chosen.MostKept));
+        var scan = new AllPairsScan(embeddings, dimension, person, genuine, impostors);
         scan.Run(chosen.Threads == 0 ? Environment.ProcessorCount : chosen.Threads, cancellation);
-        return new(person, images, attempts, scan.Genuine, scan.Closest, new(scan.Histogram), scan.Mean, scan.Deviation);
+        return new(person, images, attempts, genuine.ToSorted().Turned(), impostors.ToSorted(), scan);
     }
 
     /// <summary>The errors at a threshold.</summary>
-    /// <exception cref="EvaluationDataException">The threshold is so low that the false matches above it were not kept one by one.</exception>
-    public OperatingPoint At(double threshold) => Point(threshold, FalseMatches(threshold), ScoreSet.Below(_tail.Genuine, threshold));
+    /// <exception cref="EvaluationDataException">The threshold lies where pairs were not kept one by one, and is no multiple of 1/32768.</exception>
+    public OperatingPoint At(double threshold)
+    {
+        EvaluationDataException.RequireThreshold(threshold);
+        if (IsCounted(threshold)) return Point(threshold, FalseMatches(threshold), Misses(threshold));
+        throw new EvaluationDataException(FormattableString.Invariant($"errors are counted at {EdgeAbove(threshold)} and other multiples of 1/32768, ")
+            + FormattableString.Invariant($"and not at {threshold}: more pairs than {nameof(AllPairsOptions.MostKept)} lie beyond it"));
+    }
 
-    /// <summary>Thresholds and false non-match rates at false match rates, by the rules of <see cref="Metrics.AtFmr"/>.</summary>
-    /// <exception cref="EvaluationDataException">A target does not lie between 0 and 1, or exceeds the share of pairs kept.</exception>
+    /// <summary>
+    /// Thresholds and false non-match rates at false match rates, by the rules of <see cref="Metrics.AtFmr"/>. Where more pairs lie beyond a
+    /// threshold than are kept one by one, it is the lowest multiple of 1/32768 that will do, and the pairs of people are those among the pairs
+    /// kept. Intervals then rest on samples.
+    /// </summary>
+    /// <exception cref="EvaluationDataException">A target does not lie between 0 and 1.</exception>
     public IReadOnlyList<FixedFmr> AtFmr(IReadOnlyList<double> targets, PersonBootstrap? bootstrap = null)
     {
         ArgumentNullException.ThrowIfNull(targets);
-        foreach (var target in targets)
-        {
-            EvaluationDataException.RequireRate(target);
-            if (ImpostorCount > 0 && TailScores.Allowed(target, ImpostorCount) >= Closest.Count)
-                throw new EvaluationDataException($"only the {Closest.Count} highest of {ImpostorCount} impostor scores were kept, too few for FMR {target}; raise {nameof(AllPairsOptions.TailShare)}");
-        }
-        return _tail.At(targets, bootstrap, (threshold, falseMatches) => Point(threshold, falseMatches, ScoreSet.Below(_tail.Genuine, threshold)));
+        return _tail.At(targets, bootstrap, PointAt);
+    }
+
+    OperatingPoint PointAt(double fmr)
+    {
+        var allowed = TailScores.Allowed(fmr, ImpostorCount);
+        var threshold = allowed < Closest.Count ? _tail.Threshold(fmr) : Impostors.LowestEdge(allowed);
+        return At(IsCounted(threshold) ? threshold : EdgeAbove(threshold));
     }
 
     /// <summary>The points of the ROC and DET curves at the histogram's edges, lowest threshold first, thinned as by <see cref="Metrics.Curve"/>.</summary>
     /// <exception cref="EvaluationDataException">There are no genuine or no impostor pairs.</exception>
     public IReadOnlyList<OperatingPoint> Curve(int most = 2000)
     {
-        if (Genuine.Count == 0 || ImpostorCount == 0) throw new EvaluationDataException($"a curve needs both kinds of pairs, and there are no {(ImpostorCount == 0 ? "impostor" : "genuine")} pairs");
+        if (Missing() is { } kind) throw new EvaluationDataException($"a curve needs both kinds of pairs, and there are no {kind} pairs");
         return Metrics.Thin(Edges(), most);
     }
 
     /// <summary>The equal error rate as <see cref="Metrics.Eer"/>, from the histogram's edges, so that scores within 1/32768 count as tied.</summary>
-    public Estimate Eer() => Genuine.Count == 0 || ImpostorCount == 0 ? Estimate.NotSupported($"there are no {(ImpostorCount == 0 ? "impostor" : "genuine")} pairs")
+    public Estimate Eer() => Missing() is { } kind ? Estimate.NotSupported($"there are no {kind} pairs")
         : new(Metrics.Crossing(Edges().Select(p => (p.Fmr.Value, p.Fnmr.Value))));
 
-    /// <summary>Error rates within each group of images at one threshold. Genuine pairs count for the group of both images, impostor pairs only where both images are of one group.</summary>
+    string? Missing() => ImpostorCount == 0 ? "impostor" : GenuineCount == 0 ? "genuine" : null;
+
+    /// <summary>
+    /// Error rates within each group of images at one threshold. Genuine pairs count for the group of both images, impostor pairs only where both
+    /// images are of one group. Where more genuine pairs miss than are kept one by one, a group's misses are estimated from samples.
+    /// </summary>
     /// <param name="groups">The group of each image.</param>
     /// <exception cref="EvaluationDataException">The threshold is so low that the false matches above it were not kept one by one.</exception>
     public SubgroupTable Subgroups(IReadOnlyList<string> groups, double threshold)
     {
         ArgumentNullException.ThrowIfNull(groups);
         EvaluationDataException.RequireEqualLengths(Images, groups.Count, "groups");
-        var matched = (int)FalseMatches(threshold);
+        EvaluationDataException.RequireThreshold(threshold);
+        if (!HoldsMatches(threshold))
+            throw new EvaluationDataException(FormattableString.Invariant($"false matches are told apart above {Closest[^1].Score} only, ")
+                + FormattableString.Invariant($"not at {threshold}; raise {nameof(AllPairsOptions.MostKept)}"));
         var errors = groups.Distinct().ToDictionary(g => g, _ => new long[4], StringComparer.Ordinal);
         foreach (var of in groups.Select((g, i) => (Group: g, Image: i)).GroupBy(x => x.Group, x => x.Image))
-            errors[of.Key][1] = Pairs([.. of.GroupBy(i => _person[i]).Select(p => p.Count())]);
-        foreach (var pair in Closest.Take(matched).Where(p => groups[p.A] == groups[p.B])) errors[groups[pair.A]][0]++;
-        foreach (var pair in Genuine.Where(p => groups[p.A] == groups[p.B]))
         {
-            errors[groups[pair.A]][3]++;
-            if (pair.Score < threshold) errors[groups[pair.A]][2]++;
+            int[] images = [.. of.GroupBy(i => _person[i]).Select(p => p.Count())];
+            (errors[of.Key][1], errors[of.Key][3]) = (Pairs(images), GenuinePairs(images));
         }
-        return new(threshold, errors.Select(e => new SubgroupRow(e.Key, new(e.Value[0], e.Value[1]), new(e.Value[2], e.Value[3]))));
+        foreach (var pair in Closest.TakeWhile(p => p.Score >= threshold).Where(p => groups[p.A] == groups[p.B])) errors[groups[pair.A]][0]++;
+        for (int level = 0, i = 0; level < _genuine.Ends.Length; level++)
+            for (; i < _genuine.Ends[level] && _genuine.Pairs[i] is var pair && pair.Score < threshold; i++)
+                if (groups[pair.A] == groups[pair.B]) errors[groups[pair.A]][2] += 1L << level;
+        return new(threshold, errors.Select(e
+            => new SubgroupRow(e.Key, new(e.Value[0], e.Value[1]), new(Math.Min(e.Value[2], e.Value[3]), e.Value[3]))));
     }
 
-    OperatingPoint Point(double threshold, long falseMatches, long missed) => new(threshold, new(falseMatches, ImpostorCount), new(missed, Genuine.Count),
-        new(falseMatches, ImpostorCount + ImpostorFailures), new(missed + GenuineFailures, Genuine.Count + GenuineFailures));
+    OperatingPoint Point(double threshold, long falseMatches, long missed) => new(threshold,
+        new(falseMatches, ImpostorCount), new(missed, GenuineCount),
+        new(falseMatches, ImpostorCount + ImpostorFailures), new(missed + GenuineFailures, GenuineCount + GenuineFailures));
+
+    // Every pair on the wrong side of the threshold is kept one by one.
+    bool HoldsMatches(double threshold) => Closest.Count == ImpostorCount || threshold > Closest[^1].Score;
+
+    bool HoldsMisses(double threshold) => Genuine.Count == GenuineCount || threshold <= Genuine[^1].Score;
+
+    bool IsCounted(double threshold) => HoldsMatches(threshold) && HoldsMisses(threshold) || threshold == EdgeAbove(threshold);
+
+    static double EdgeAbove(double threshold) => Math.Ceiling(threshold * ScoreHistogram.PerUnit) / ScoreHistogram.PerUnit;
 
     long FalseMatches(double threshold)
     {
-        EvaluationDataException.RequireThreshold(threshold);
-        if (!IsComplete && threshold <= Closest[^1].Score)
-            throw new EvaluationDataException($"false matches are counted exactly above {Closest[^1].Score} only, not at {threshold}; raise {nameof(AllPairsOptions.TailShare)}");
+        if (!HoldsMatches(threshold)) return ImpostorCount - Impostors.Below(threshold);
         int low = 0, high = Closest.Count;
         while (low < high)
         {
@@ -168,21 +237,24 @@ public sealed class AllPairs
         return low;
     }
 
+    long Misses(double threshold)
+        => HoldsMisses(threshold) ? ScoreSet.Below(_tail.Genuine.AsSpan(0, Genuine.Count), threshold) : Genuines.Below(threshold);
+
     List<OperatingPoint> Edges()
     {
         var points = new List<OperatingPoint>();
-        var matched = ImpostorCount;
-        var missed = 0;
+        long matched = ImpostorCount, missed = 0;
         for (var b = 0; b <= ScoreHistogram.Bins; b++)
         {
-            var edge = ScoreHistogram.Edge(b);
-            var before = missed;
-            while (missed < Genuine.Count && Genuine[missed].Score < edge) missed++;
+            if (b > 0) (matched, missed) = (matched - Impostors[b - 1], missed + Genuines[b - 1]);
             // An edge between which and the one before nothing lies adds no point.
-            if (b == 0 || missed != before || Impostors[b - 1] != 0) points.Add(Point(edge, matched -= b == 0 ? 0 : Impostors[b - 1], missed));
+            if (b == 0 || Genuines[b - 1] != 0 || Impostors[b - 1] != 0) points.Add(Point(ScoreHistogram.Edge(b), matched, missed));
         }
         return points;
     }
+
+    /// <summary>Pairs of images of one person.</summary>
+    static long GenuinePairs(IEnumerable<int> imagesOfPerson) => imagesOfPerson.Sum(n => (long)n * (n - 1) / 2);
 
     /// <summary>Pairs of images of different people: <c>((sum n)^2 - sum n^2) / 2</c> over the people's numbers of images.</summary>
     static long Pairs(IEnumerable<int> imagesOfPerson)

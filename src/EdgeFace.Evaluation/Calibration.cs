@@ -72,7 +72,7 @@ public sealed record Calibration
         if (embeddings.Count == 0) throw new EvaluationDataException("there are no embeddings to calibrate on");
         if (embeddings.Select(e => e.Contract).Distinct().Count() != embeddings.Count) throw new EvaluationDataException("two kinds of embeddings have one contract");
         var first = embeddings[0].Scores;
-        if (embeddings.Any(e => (e.Scores.Images, e.Scores.FailedImages, e.Scores.People, e.Scores.Genuine.Count) != (first.Images, first.FailedImages, first.People, first.Genuine.Count)))
+        if (embeddings.Any(e => Facts(e.Scores) != Facts(first)))
             throw new EvaluationDataException("the kinds of embeddings are of different images");
         var intervals = bootstrap ?? new();
         CalibratedEmbedding[] calibrated = [.. embeddings.Select(e => new CalibratedEmbedding(e.Contract,
@@ -81,12 +81,14 @@ public sealed record Calibration
         {
             Schema = CurrentSchema,
             Created = created,
-            Data = new(description, first.Images, first.FailedImages, first.People, first.Genuine.Count, first.ImpostorCount),
+            Data = new(description, first.Images, first.FailedImages, first.People, first.GenuineCount, first.ImpostorCount),
             Confidence = intervals.Confidence,
             Embeddings = calibrated,
             ExpectedFpir = Evaluation.ExpectedFpir.Of(Rates.Where(rate => calibrated.Any(c => c.Thresholds.Any(t => t.Fmr == rate && t.Threshold.IsSupported))), galleries ?? Evaluation.ExpectedFpir.UsualGalleries),
         };
     }
+
+    static (int Images, int Failed, int People, long Genuine) Facts(AllPairs of) => (of.Images, of.FailedImages, of.People, of.GenuineCount);
 
     /// <summary>The thresholds for embeddings of a contract.</summary>
     /// <exception cref="CalibrationMismatchException">The calibration is of other embeddings.</exception>

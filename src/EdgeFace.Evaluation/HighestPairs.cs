@@ -19,8 +19,6 @@ sealed class HighestPairs(int most)
         if (_pairs.Count >= 2L * most + 1024) Shrink();
     }
 
-    public void AddAll(HighestPairs other) => _pairs.AddRange(other._pairs);
-
     public ScoredPair[] ToSorted()
     {
         Shrink();

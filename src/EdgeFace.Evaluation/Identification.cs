@@ -69,7 +69,9 @@ public sealed class Identification
         int[] probePerson = [.. probePeople.Select(numbers.Of)];
 
         var searches = new SearchResult[probePerson.Length];
-        Parallel.For(0, (probePerson.Length + DotBlocks.Rows - 1) / DotBlocks.Rows, block =>
+        // Each holds a score for every person.
+        var cores = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, (probePerson.Length + DotBlocks.Rows - 1) / DotBlocks.Rows, cores, block =>
         {
             int first = block * DotBlocks.Rows, rows = Math.Min(DotBlocks.Rows, probePerson.Length - first);
             var scores = new float[DotBlocks.Rows * DotBlocks.Rows];

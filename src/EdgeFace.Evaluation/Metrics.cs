@@ -31,7 +31,8 @@ public static class Metrics
     {
         ArgumentNullException.ThrowIfNull(scores);
         ArgumentNullException.ThrowIfNull(targets);
-        return TailScores.Of(scores).At(targets, bootstrap, (threshold, _) => scores.At(threshold));
+        var tail = TailScores.Of(scores);
+        return tail.At(targets, bootstrap, fmr => scores.At(tail.Threshold(fmr)));
     }
 
     /// <summary>TAR at FAR, as papers call 1 - FNMR at a false match rate, with the same rule and intervals as <see cref="AtFmr"/>.</summary>

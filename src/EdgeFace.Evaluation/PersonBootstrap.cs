@@ -45,7 +45,7 @@ public sealed class PersonBootstrap
     {
         if (people < LeastPeople) return [];
         var results = new double[_replicates][];
-        Parallel.For(0, _replicates, () => new int[people], (r, _, multiplicity) =>
+        Parallel.For(0, _replicates, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new int[people], (r, _, multiplicity) =>
         {
             Draw(r, multiplicity);
             compute(multiplicity, results[r] = new double[statistics]);

@@ -30,4 +30,21 @@ public sealed class ScoreHistogram
     internal static double Edge(int bin) => (double)(bin - PerUnit) / PerUnit;
 
     internal long this[int bin] => _counts[bin];
+
+    /// <summary>How many scores are less than an edge.</summary>
+    internal long Below(double edge)
+    {
+        var bin = (int)Math.Clamp(edge * PerUnit + PerUnit, 0, Bins);
+        long below = 0;
+        foreach (var count in _counts.AsSpan(0, bin)) below += count;
+        return below;
+    }
+
+    /// <summary>The lowest edge that no more than so many scores reach.</summary>
+    internal double LowestEdge(long most)
+    {
+        var bin = Bins;
+        for (long reaching = 0; bin > 0 && (reaching += _counts[bin - 1]) <= most;) bin--;
+        return Edge(bin);
+    }
 }

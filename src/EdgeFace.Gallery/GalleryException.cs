@@ -31,7 +31,8 @@ public sealed class GalleryContractException : GalleryException
     /// <param name="bound">What it is bound to.</param>
     /// <param name="asked">What was asked for.</param>
     public GalleryContractException(string place, EmbeddingContract bound, EmbeddingContract asked)
-        : base($"{place} is bound to {Text(bound)}, not to {Text(asked)}: use the model and pipeline it was made with, or embed its people anew (edgeface gallery reembed)")
+        : base($"{place} is bound to {Text(bound)}, not to {Text(asked)}: "
+            + "use the model and pipeline it was made with, or embed its people anew (edgeface gallery reembed; an export is first imported with its own model)")
         => (Bound, Asked) = (bound, asked);
 
     /// <summary>What the gallery is bound to.</summary>

@@ -1,6 +1,3 @@
-using System.Text;
-using System.Text.Json;
-
 namespace EdgeFace.Gallery;
 
 /// <summary>What every store refuses, and in the same words.</summary>
@@ -9,15 +6,25 @@ static class GalleryRules
     /// <summary>Two embeddings of one person that score as much are of the same image.</summary>
     public const double SameImage = 0.9999;
 
-    public const int MostCandidates = 1000, MostSourceCharacters = 4096;
+    public const int MostCandidates = 1000, MostSourceCharacters = 4096, Sha256Characters = 64;
 
-    public static void Require(NewPerson person)
+    // When a gallery was filled, not when a picture was taken: there was none before.
+    static readonly DateTimeOffset Earliest = DateTimeOffset.UnixEpoch;
+
+    /// <summary>The person as they are stored: refused, or with the name in its one form.</summary>
+    /// <param name="former">Whom they replace: metadata that are there already stay, although an older version may have accepted what is
+    /// refused now.</param>
+    public static NewPerson Accepted(NewPerson person, Person? former = null)
     {
         ArgumentNullException.ThrowIfNull(person);
-        RequireName(person.Name, "name");
+        RequireName(person.Name?.Trim() ?? "", "name");
+        var named = person with { Name = NameForm.Of(person.Name!) };
+        // A few characters are composed of more than they were.
+        RequireName(named.Name, "name");
         if (person.ExternalKey is { } key) RequireName(key, "external key");
-        if (person.Metadata is { } metadata) RequireMetadata(metadata);
+        if (person.Metadata is { } metadata && metadata != former?.Metadata) MetadataRules.Require(metadata);
         RequireTime(person.Created);
+        return named;
     }
 
     public static void Require(NewSample sample, EmbeddingContract contract)
@@ -26,7 +33,7 @@ static class GalleryRules
         contract.Require(sample.Embedding.Contract);
         if (sample.Source is { } source) RequireSource(source);
         if (sample.SourceSha256 is { } hash && !IsSha256(hash)) throw new GalleryException($"a SHA-256 has 64 lower-case hexadecimal digits; '{Short(hash)}' is none");
-        if (sample.Crop is { Length: > NewSample.MostCropBytes } crop) throw new GalleryException($"a crop may have {NewSample.MostCropBytes} bytes, not {crop.Length}");
+        if (sample.Crop is { Length: > 0 } crop) CropRules.Require(crop.Span);
         Require(sample.Quality);
         RequireTime(sample.Created);
     }
@@ -37,7 +44,7 @@ static class GalleryRules
         if (!IsText(source) || source.Contains('\0', StringComparison.Ordinal)) throw new GalleryException("the source holds characters that are no text (a lone surrogate or a zero)");
     }
 
-    public static bool IsSha256(string text) => text.Length == 64 && text.All(char.IsAsciiHexDigitLower);
+    public static bool IsSha256(string text) => text.Length == Sha256Characters && text.All(char.IsAsciiHexDigitLower);
 
     static void Require(SampleQuality quality)
     {
@@ -57,22 +64,7 @@ static class GalleryRules
     static void RequireTime(DateTimeOffset? created)
     {
         if (created > DateTimeOffset.UtcNow.AddDays(1)) throw new GalleryException($"{created:O} lies in the future: nothing can have been created then");
-    }
-
-    static void RequireMetadata(string metadata)
-    {
-        if (!IsText(metadata)) throw new GalleryException("the metadata holds a lone surrogate, which is no text");
-        var bytes = Encoding.UTF8.GetByteCount(metadata);
-        if (bytes > NewPerson.MostMetadataBytes) throw new GalleryException($"metadata may have {NewPerson.MostMetadataBytes} bytes, not {bytes}");
-        try
-        {
-            using var document = JsonDocument.Parse(metadata);
-            if (document.RootElement.ValueKind != JsonValueKind.Object) throw new GalleryException($"metadata is a JSON object, such as {{\"room\": 12}}, not {document.RootElement.ValueKind.ToString().ToLowerInvariant()}");
-        }
-        catch (JsonException e)
-        {
-            throw new GalleryException($"the metadata is not JSON: {e.Message}", e);
-        }
+        if (created < Earliest) throw new GalleryException($"{created:O} lies before {Earliest:yyyy}: there was no gallery then");
     }
 
     public static bool IsText(string text)
@@ -81,6 +73,15 @@ static class GalleryRules
             if (char.IsSurrogate(text[i]) && !(char.IsHighSurrogate(text[i]) && i + 1 < text.Length && char.IsLowSurrogate(text[++i]))) return false;
         return true;
     }
+
+    public static void RequireSameName(Person known, NewPerson given)
+    {
+        if (known.Name != given.Name)
+            throw new GalleryException($"the external key '{given.ExternalKey}' belongs to {known.Name} ({known.Id}), not to '{given.Name}'");
+    }
+
+    public static GalleryException SameImageOf(Candidate other)
+        => new($"this image is sample {other.SampleId} of {other.Person.Name} ({other.Person.Id}) already: one face cannot be two people");
 
     public static string Short(string text) => text.Length <= 40 ? text : text[..40] + "...";
 }

@@ -16,7 +16,7 @@ public interface IGallery : IDisposable
     /// <exception cref="GalleryException">A field is too long or malformed, or the external key is taken.</exception>
     Person AddPerson(NewPerson person);
 
-    /// <summary>Replaces a person's name, external key and metadata.</summary>
+    /// <summary>Replaces a person's name, external key and metadata. Others may have the same name (<see cref="PersonsNamed"/>).</summary>
     /// <exception cref="GalleryException">There is no such person, or a field is refused.</exception>
     Person UpdatePerson(long personId, NewPerson person);
 
@@ -31,7 +31,10 @@ public interface IGallery : IDisposable
     /// <param name="count">At most so many.</param>
     IReadOnlyList<Person> Persons(long afterId = 0, int count = 1000);
 
-    /// <summary>People of a name, compared exactly, in the order of their numbers.</summary>
+    /// <summary>
+    /// People of a name, in the order of their numbers: compared in the form in which names are stored (<see cref="NewPerson.Name"/>), so
+    /// neither composition of characters nor white space matters, but letter case does.
+    /// </summary>
     IReadOnlyList<Person> PersonsNamed(string name);
 
     /// <summary>The samples of a person in the order of their numbers; none if there is no such person.</summary>
@@ -54,7 +57,7 @@ public interface IGallery : IDisposable
 
     /// <summary>
     /// Enrols samples for a person who is found by the external key, or added if none is given or nobody has it, in one transaction; all samples or none. A person who is found
-    /// keeps name and metadata.
+    /// keeps name and metadata; <see cref="EnrolOptions.Strict"/> refuses another name.
     /// </summary>
     /// <exception cref="ContractMismatchException">An embedding was made otherwise than the gallery's.</exception>
     /// <exception cref="GalleryException">As above.</exception>
@@ -116,13 +119,43 @@ public readonly record struct EnrolOptions
 {
     /// <summary>Report the other person whom the sample resembles most if the score reaches this cosine; null does not look.</summary>
     public double? ResemblanceThreshold { get; init; }
+
+    /// <summary>
+    /// Refuse what is told otherwise: an external key that comes with another name than its person has, and an image that another person has
+    /// (<see cref="Enrolment.SameImageScore"/>).
+    /// </summary>
+    public bool Strict { get; init; }
 }
 
 /// <summary>A sample was enrolled.</summary>
 /// <param name="Person">Whose it is.</param>
 /// <param name="Sample">It.</param>
 /// <param name="Resembles">Another person whom it resembles: a warning that one of the two may be wrong, or that one person was enrolled twice.</param>
-public sealed record Enrolment(Person Person, Sample Sample, Candidate? Resembles);
+public sealed record Enrolment(Person Person, Sample Sample, Candidate? Resembles)
+{
+    /// <summary>Two samples that score as much are of one image: of one person the second is refused, of two people one must be wrong.</summary>
+    public const double SameImageScore = GalleryRules.SameImage;
+
+    /// <summary>The best score of the sample against the person's others; null for their first.</summary>
+    public double? OwnScore { get; init; }
+
+    /// <summary>
+    /// Another person who is nearer to the sample than the person's own other samples are; null if there is none, or without <see
+    /// cref="EnrolOptions.ResemblanceThreshold"/>.
+    /// </summary>
+    public Candidate? Nearer { get; init; }
+
+    /// <summary>The name that came with an external key whose person has another name, as it would be stored; else null.</summary>
+    public string? OtherName { get; init; }
+
+    /// <summary>From which score another person is worth telling of.</summary>
+    internal static double LeastTold(double threshold, double? own) => Math.Min(threshold, own ?? threshold);
+
+    internal Enrolment For(NewPerson given) => Person.Name == given.Name ? this : this with { OtherName = given.Name };
+
+    internal static Enrolment Of(Person person, Sample sample, double? own, Candidate? other, EnrolOptions options)
+        => new(person, sample, other?.Score >= options.ResemblanceThreshold ? other : null) { OwnScore = own, Nearer = other?.Score > own ? other : null };
+}
 
 /// <summary>A person found by a search.</summary>
 /// <param name="Person">Who.</param>

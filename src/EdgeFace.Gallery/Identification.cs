@@ -18,8 +18,29 @@ public readonly record struct IdentifyOptions(double Threshold, double? Fmr = nu
 /// <param name="ExpectedFpir">Share of searches for people who are not enrolled that would name somebody, expected for a gallery of this size: 1 - (1 - FMR)^N; null without <paramref name="Fmr"/>.</param>
 public sealed record Identification(Person? Person, IReadOnlyList<Candidate> Candidates, double? Margin, double Threshold, double? Fmr, double? ExpectedFpir)
 {
+    /// <summary>
+    /// A margin below this says little: two people of the gallery look alike to the model, or one was enrolled twice. In units of the score.
+    /// </summary>
+    public const double SmallMargin = 0.05;
+
+    /// <summary>Scores of two people that differ by less are a tie, of which nobody is named: galleries store embeddings no more exactly.</summary>
+    public const double Tie = 1e-3;
+
     /// <summary>Whether nobody is named.</summary>
     public bool IsUnknown => Person is null;
+
+    /// <summary>
+    /// Whom the face cannot well be told from: the next other person, of a named one whose margin is below <see cref="SmallMargin"/>; or of an
+    /// unknown face the second of two people who reach the threshold in
+    /// a tie, the first being <see cref="Candidates"/>' best. Null if the result is clear.
+    /// </summary>
+    public Candidate? Rival { get; init; }
+
+    /// <summary>
+    /// The face of the photo, from 0, that this face's best candidate was named for, although the score here reaches the threshold; null if
+    /// that is not why another or nobody is named.
+    /// </summary>
+    public int? TakenByFace { get; init; }
 }
 
 /// <summary>Identification (1:N) in any gallery.</summary>
@@ -31,7 +52,7 @@ public static class GalleryIdentification
 
     /// <summary>
     /// Who the faces of one photo are. A person is named for one face at most: the best score of all faces and people is settled first, then the best
-    /// among what remains.
+    /// among what remains. Where two people who are still to be named score the same for a face, neither is named for it.
     /// </summary>
     /// <param name="gallery">Where to look.</param>
     /// <param name="faces">The faces of one photo.</param>
@@ -47,19 +68,39 @@ public static class GalleryIdentification
         if (options.Fmr is { } rate && !(rate is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options), rate, "a false match rate lies between 0 and 1");
         // However the faces before it are settled, one of this many is left for each face.
         var found = gallery.Search(faces, Math.Min(1000, Math.Max(2, options.Candidates) + faces.Count - 1));
-        var named = new Candidate?[faces.Count];
-        var taken = new HashSet<long>();
+        var (named, tied) = (new Candidate?[faces.Count], new Candidate?[faces.Count]);
+        var takenBy = new Dictionary<long, int>();
         var claims = from face in Enumerable.Range(0, faces.Count)
                      from candidate in found[face]
                      where candidate.Score >= options.Threshold
                      orderby candidate.Score descending, face, candidate.Person.Id
                      select (face, candidate);
         foreach (var (face, candidate) in claims)
-            if (named[face] is null && taken.Add(candidate.Person.Id)) named[face] = candidate;
+        {
+            if (named[face] is not null || tied[face] is not null || takenBy.ContainsKey(candidate.Person.Id)) continue;
+            tied[face] = found[face].FirstOrDefault(c => c.Person.Id != candidate.Person.Id && !takenBy.ContainsKey(c.Person.Id)
+                && Math.Abs(c.Score - candidate.Score) < Identification.Tie);
+            if (tied[face] is not null) continue;
+            named[face] = candidate;
+            takenBy.Add(candidate.Person.Id, face);
+        }
         var fpir = options.Fmr is { } fmr ? SearchRates.Fpir(fmr, gallery.Info.Persons) : (double?)null;
-        return [.. Enumerable.Range(0, faces.Count).Select(face => new Identification(named[face]?.Person, [.. found[face].Take(options.Candidates)], Margin(named[face], found[face]), options.Threshold, options.Fmr, fpir))];
+        return
+        [
+            .. Enumerable.Range(0, faces.Count).Select(face =>
+            {
+                var next = named[face] is { } who ? found[face].FirstOrDefault(c => c.Person.Id != who.Person.Id) : null;
+                var margin = named[face]?.Score - next?.Score;
+                return new Identification(named[face]?.Person, [.. found[face].Take(options.Candidates)], margin, options.Threshold, options.Fmr, fpir)
+                {
+                    Rival = margin < Identification.SmallMargin ? next : tied[face],
+                    TakenByFace = TakenBy(found[face], named[face], options.Threshold, takenBy),
+                };
+            }),
+        ];
     }
 
-    static double? Margin(Candidate? named, IReadOnlyList<Candidate> candidates)
-        => named is not null && candidates.FirstOrDefault(c => c.Person.Id != named.Person.Id) is { } other ? named.Score - other.Score : null;
+    static int? TakenBy(IReadOnlyList<Candidate> found, Candidate? named, double threshold, Dictionary<long, int> takenBy)
+        => found is [var best, ..] && best.Person.Id != named?.Person.Id && best.Score >= threshold
+            && takenBy.TryGetValue(best.Person.Id, out var face) ? face : null;
 }

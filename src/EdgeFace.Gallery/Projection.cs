@@ -78,16 +78,18 @@ sealed class Projection
     public static Projection FromBytes(ReadOnlySpan<byte> bytes, int dimension)
     {
         if (dimension < 1 || bytes.Length == 0 || bytes.Length % (dimension * sizeof(float)) != 0 || bytes.Length / sizeof(float) / dimension > dimension)
-            throw new GalleryException($"the gallery's projection has {bytes.Length} bytes, which is no matrix for embeddings of {dimension} values: the gallery is damaged");
+            throw Damaged($"has {bytes.Length} bytes, which is no matrix for embeddings of {dimension} values");
         var matrix = new float[bytes.Length / sizeof(float)];
         for (var i = 0; i < matrix.Length; i++) matrix[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);
         for (var r = 0; r < matrix.Length / dimension; r++)
         {
             var row = matrix.AsSpan(r * dimension, dimension);
-            if (!(Math.Abs(TensorPrimitives.Dot(row, row) - 1) < 1e-4f)) throw new GalleryException("the gallery's projection is no longer orthonormal: the gallery is damaged");
+            if (!(Math.Abs(TensorPrimitives.Dot(row, row) - 1) < 1e-4f)) throw Damaged("is no longer orthonormal");
         }
         return new(dimension, matrix);
     }
+
+    static GalleryException Damaged(string how) => new($"the gallery's projection {how}: the gallery is damaged") { Kind = ErrorKind.Input };
 
     /// <summary>Uniform among all rotations: Gram-Schmidt on normally distributed rows.</summary>
     static double[][] RandomRotation(int rank)

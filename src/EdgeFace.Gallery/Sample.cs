@@ -48,7 +48,9 @@ public sealed record NewSample(Embedding Embedding)
     /// <summary>How well the face was seen.</summary>
     public SampleQuality Quality { get; init; } = new();
 
-    /// <summary>The aligned crop as an encoded picture (PNG), to be kept for a later model; at most 1 MiB. Null or empty, the default, keeps none.</summary>
+    /// <summary>
+    /// The aligned crop as a PNG of 112 x 112 pixels, to be kept for a later model; at most 1 MiB. Null or empty, the default, keeps none.
+    /// </summary>
     public ReadOnlyMemory<byte>? Crop { get; init; }
 
     /// <summary>When it was enrolled, for samples that come from another gallery; null is now. Stores keep milliseconds at least.</summary>

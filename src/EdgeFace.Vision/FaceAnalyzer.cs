@@ -89,11 +89,18 @@ public sealed class FaceAnalyzer
     /// <summary>What the embeddings can be compared with.</summary>
     public EmbeddingContract Contract { get; }
 
-    /// <summary>Finds, aligns and embeds every face of an encoded picture.</summary>
+    /// <summary>
+    /// Finds, aligns and embeds every face of an encoded picture. Its pixels are in memory only meanwhile, and those of few pictures at once,
+    /// however many threads call: as many pictures as processors, of 25 million pixels for each together, or one larger one.
+    /// </summary>
     /// <param name="encoded">A JPEG, PNG, WebP, BMP or GIF file.</param>
     /// <param name="source">What to call it in messages.</param>
     /// <exception cref="ImageFormatException">It cannot be decoded.</exception>
-    public IReadOnlyList<AnalyzedFace> Analyze(ReadOnlySpan<byte> encoded, string? source = null) => Analyze(ImageCodec.Decode(encoded, default, source));
+    public IReadOnlyList<AnalyzedFace> Analyze(ReadOnlySpan<byte> encoded, string? source = null)
+    {
+        using var picture = ImageCodec.Lease(encoded, default, source);
+        return Analyze(picture.Image);
+    }
 
     /// <summary>Finds, aligns and embeds every face of a picture, best score first.</summary>
     public IReadOnlyList<AnalyzedFace> Analyze(RgbImage image) => [.. _detector.Detect(image).Select(face => Embed(image, face))];

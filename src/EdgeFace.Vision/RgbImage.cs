@@ -1,9 +1,12 @@
+using EdgeFace.Kernels;
+
 namespace EdgeFace.Vision;
 
 /// <summary>A picture in memory: rows from top to bottom without gaps, pixels from left to right, three bytes R, G, B each.</summary>
-public sealed class RgbImage
+public sealed unsafe class RgbImage
 {
-    readonly byte[] _pixels;
+    readonly byte[]? _pixels;
+    NativeBuffer? _native;
 
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
@@ -18,6 +21,15 @@ public sealed class RgbImage
         (Width, Height, _pixels) = (width, height, pixels);
     }
 
+    RgbImage(int width, int height, NativeBuffer native) => (Width, Height, _native) = (width, height, native);
+
+    /// <summary>
+    /// A black picture to be written through <see cref="Target"/>, for whoever frees it: large arrays would stay until the whole heap is collected,
+    /// many pictures later. It has to be reachable as long as its pixels are used.
+    /// </summary>
+    internal static RgbImage InNativeMemory(int width, int height)
+        => new(width, height, new NativeBuffer((3L * width * height + sizeof(float) - 1) / sizeof(float)));
+
     /// <summary>Width in pixels.</summary>
     public int Width { get; }
 
@@ -25,5 +37,16 @@ public sealed class RgbImage
     public int Height { get; }
 
     /// <summary>Width x height x 3 bytes.</summary>
-    public ReadOnlySpan<byte> Pixels => _pixels;
+    public ReadOnlySpan<byte> Pixels => _pixels is { } array ? array : Target;
+
+    /// <summary>The same bytes of a picture in native memory.</summary>
+    internal Span<byte> Target
+        => _native is { } native ? new(native.Pointer, 3 * Width * Height) : throw new ObjectDisposedException(nameof(RgbImage));
+
+    /// <summary>Frees the pixels of a picture in native memory.</summary>
+    internal void Free()
+    {
+        _native?.Dispose();
+        _native = null;
+    }
 }

@@ -32,10 +32,9 @@ public sealed unsafe class FaceEmbedder : IDisposable
     const int GroupImages = 8;
 
     readonly EdgeFaceWeights _weights;
-    readonly ScratchPool _single, _group;
+    readonly BoundedPool<Scratch> _single, _group;
+    readonly CallsInProgress _calls;
     readonly int _threads;
-    int _users = 1;
-    bool _disposed;
 
     /// <summary>Prepares a recogniser. The model file may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network, or a weight is missing, of another shape or not finite.</exception>
@@ -52,7 +51,8 @@ public sealed unsafe class FaceEmbedder : IDisposable
         _weights = new EdgeFaceWeights(Network, kernels, new Parameters(model.ReadTo, model.IsInt8));
         // More at once than processors gain nothing; twice as many keep them busy while some callers are being switched.
         var limit = 2 * Environment.ProcessorCount;
-        (_single, _group) = (new(Network, 1, limit), new(Network, GroupImages, limit));
+        (_single, _group) = (new(limit, () => new(Network, images: 1)), new(limit, () => new(Network, GroupImages)));
+        _calls = new(Free);
         Contract = new(Card.Name, model.WeightsSha256, EdgeFaceConfig.EmbeddingSize, options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven);
     }
 
@@ -97,7 +97,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
             throw new ArgumentException($"{count} crops of {CropSize} x {CropSize} RGB pixels are {(long)count * CropBytes} bytes, not {crops.Length}", nameof(crops));
         if (embeddings.Length != (long)count * Dimension)
             throw new ArgumentException($"{count} embeddings are {(long)count * Dimension} values, not {embeddings.Length}", nameof(embeddings));
-        Enter();
+        _calls.Enter(this);
         try
         {
             fixed (byte* source = crops)
@@ -106,7 +106,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
         }
         finally
         {
-            Leave();
+            _calls.Leave();
         }
     }
 
@@ -168,28 +168,13 @@ public sealed unsafe class FaceEmbedder : IDisposable
         for (var i = 0; i < Dimension; i++) embedding[i] = results[i] + results[Dimension + i];
     }
 
-    // The native memory lives until the last call that uses it has ended, even if Dispose comes meanwhile.
-    void Enter()
+    void Free()
     {
-        for (;;)
-        {
-            var users = Volatile.Read(ref _users);
-            ObjectDisposedException.ThrowIf(users == 0 || Volatile.Read(ref _disposed), this);
-            if (Interlocked.CompareExchange(ref _users, users + 1, users) == users) return;
-        }
-    }
-
-    void Leave()
-    {
-        if (Interlocked.Decrement(ref _users) > 0) return;
         _weights.Dispose();
         _single.Dispose();
         _group.Dispose();
     }
 
     /// <summary>Frees the weights once the calls in progress have ended; later calls throw <see cref="ObjectDisposedException"/>.</summary>
-    public void Dispose()
-    {
-        if (!Interlocked.Exchange(ref _disposed, true)) Leave();
-    }
+    public void Dispose() => _calls.Close();
 }

@@ -15,10 +15,19 @@ if (args is ["work", var connection, var milliseconds])
     return 0;
 }
 
+// Opens a gallery, which brings an older version up.
+if (args is ["open", var older])
+{
+    Console.WriteLine("started");
+    using var opened = SqliteGallery.Open(older, null, new() { Key = GalleryKey.FromEnvironment() });
+    Console.WriteLine("ok");
+    return 0;
+}
+
 // Changes a gallery until it is killed, and says what it is about to do and what is done: "+ KEY PHOTOS" once or, for changes brought together, several times, then "ok"; "- KEY", then "ok".
 if (args is not ["churn", var path, var seedText, var prefix])
 {
-    Console.Error.WriteLine("usage: churn GALLERY SEED PREFIX | work CONNECTION MILLISECONDS");
+    Console.Error.WriteLine("usage: churn GALLERY SEED PREFIX | open GALLERY | work CONNECTION MILLISECONDS");
     return 2;
 }
 var random = new Random(int.Parse(seedText, CultureInfo.InvariantCulture));

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Security.Cryptography;
+using EdgeFace.Files;
 
 namespace EdgeFace.App.Catalogue;
 
@@ -32,7 +33,7 @@ static class ModelDownload
                 + (kept ? " What has arrived is kept: the same command goes on from there." : ""), e);
         }
         Check(model, partial, url);
-        File.Move(partial, target, overwrite: true);
+        File.Move(partial, AtomicFile.Target(target), overwrite: true);
     }
 
     static void Fetch(OfficialModel model, Uri url, string partial, Action<long, long?> progress)

@@ -15,7 +15,8 @@ static class BenchCommand
     {
         var model = CommonOptions.Model();
         Option<bool> all = new("--all-kernels") { Description = "Measure every kernel set, also those the processor does not accelerate." };
-        Option<double> seconds = new("--seconds") { Description = "How long to measure each kernel set.", DefaultValueFactory = _ => 2 };
+        Option<double> seconds = new Option<double>("--seconds") { Description = "How long to measure each kernel set.",
+            DefaultValueFactory = _ => 2 }.In(NumberRange.Between(0.05, 600));
         var json = CommonOptions.Json();
         var command = new Command("bench", "Measure embedding: one crop on one thread, and batches of 32 on all cores.") { model, all, seconds, json };
         command.SetAction(parsed => Run(terminal, parsed.GetValue(model), parsed.GetValue(all), parsed.GetValue(seconds), parsed.GetValue(json)));
@@ -24,7 +25,6 @@ static class BenchCommand
 
     static int Run(Terminal terminal, string? model, bool all, double seconds, bool json)
     {
-        if (!(seconds is >= 0.05 and <= 600)) throw new UsageException($"--seconds lies between 0.05 and 600, not {seconds}.");
         using var file = ModelCatalogue.Open(model);
         var sets = all ? KernelSet.Available : [KernelSet.Default];
         var rows = sets.Select(set => Measure(file, set, TimeSpan.FromSeconds(seconds / 2))).ToArray();

@@ -12,22 +12,28 @@ static class CalibrateCommand
     public static Command Create(Terminal terminal)
     {
         Argument<string> data = new("data") { Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file." };
-        Option<string> output = new("--output", "-o") { Description = "The calibration file to write.", HelpName = "FILE", Required = true };
+        OutputOption output = new("--output", "-o") { Description = "The calibration file to write; - prints it.", HelpName = "FILE|-", Required = true, TakesStdout = true };
         var model = CommonOptions.Model();
         Option<bool> nested = new("--nested") { Description = "People's folders may lie deeper." };
+        var followLinks = CommonOptions.FollowLinks();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
         var detector = CommonOptions.Detector();
         Option<string?> description = new("--description") { Description = "What the images are, for whoever reads the file.", HelpName = "TEXT" };
         var gallerySize = CommonOptions.GallerySize();
         var json = CommonOptions.Json();
-        var command = new Command("calibrate", "Find the thresholds at FMR 1e-2 to 1e-6 on images of known people, for one crop and for the mirror sum.") { data, output, model, nested, aligned, minFace, detector, description, gallerySize, json };
+        var command = new Command("calibrate",
+            "Find the thresholds at FMR 1e-2 to 1e-6 on images of known people, for one crop and for the mirror sum.") { data, output, model,
+                nested, followLinks, aligned, minFace, detector, description, gallerySize, json };
         command.SetAction(parsed =>
         {
-            using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested));
+            using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested), parsed.GetValue(followLinks));
+            OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
+            new EvalText(terminal).Problems([set.Problems]);
             var galleries = parsed.Galleries(gallerySize);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum: false, parsed.Positive(minFace), parsed.GetValue(detector));
-            using var mirror = new Pipeline(parsed.GetValue(model), aligned: true, mirrorSum: true, parsed.Positive(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum: false, parsed.GetValue(minFace),
+                parsed.GetValue(detector));
+            using var mirror = new Pipeline(parsed.GetValue(model), aligned: true, mirrorSum: true, parsed.GetValue(minFace));
             var images = DataSetEmbedding.ComputeBoth(terminal, "embedding", set, pipeline);
             (EmbeddingContract, AllPairs)[] kinds =
             [
@@ -35,8 +41,10 @@ static class CalibrateCommand
                 (mirror.Contract with { Aligner = pipeline.Contract.Aligner }, ModelResult.AllPairsOf(set, images.MirrorSum).Pairs),
             ];
             var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds, galleries: galleries);
-            ResultFile.Write(terminal, parsed.GetRequiredValue(output), stream => stream.Write(Encoding.UTF8.GetBytes(calibration.ToJson())));
-            if (parsed.GetValue(json)) terminal.Out.WriteLine(calibration.ToJson());
+            var file = parsed.GetRequiredValue(output);
+            ResultFile.Write(terminal, file, stream => stream.Write(Encoding.UTF8.GetBytes(calibration.ToJson())), mode: null);
+            if (file == ResultFile.Stdout) return ExitCode.Done;
+            if (parsed.GetValue(json)) terminal.Layout.WriteLine(calibration.ToJson());
             else Print(terminal, calibration);
             return ExitCode.Done;
         });

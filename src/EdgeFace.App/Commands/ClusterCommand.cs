@@ -1,64 +1,64 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeFace.App.Output;
-using EdgeFace.Evaluation.Data;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
 
-/// <summary><c>edgeface cluster FOLDER</c>: which faces are of one person, where nobody knows who they are?</summary>
+/// <summary><c>edgeface cluster IMG|DIR...</c>: which faces are of one person, where nobody knows who they are?</summary>
 static class ClusterCommand
 {
     const int MostFilesShown = 4;
 
     public static Command Create(Terminal terminal)
     {
-        Argument<string> folder = new("folder") { Description = "Folder of pictures, with the folders in it." };
+        var inputs = new PictureInputs();
         var decision = new DecisionOptions();
-        Option<string?> output = new("--output", "-o") { Description = "Write the groups as CSV (group,file,face,left,top,right,bottom).", HelpName = "FILE" };
+        OutputOption output = new("--output", "-o") { Description = "Write the groups as CSV (group,file,face,left,top,right,bottom); - prints that alone.", HelpName = "FILE|-", TakesStdout = true };
         var model = CommonOptions.Model();
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
         var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
-        var command = new Command("cluster", "Group the faces of pictures by person, without knowing anybody.") { folder, decision.Fmr, decision.Threshold, decision.Calibration, output, model, mirror, aligned, minFace, detector, json };
+        var command = new Command("cluster", "Group the faces of pictures by person, without knowing anybody.");
+        inputs.AddTo(command);
+        foreach (var option in (Option[])[decision.Fmr, decision.Threshold, decision.Calibration, output, model, mirror, aligned, minFace,
+            detector, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var source = decision.Of(parsed);
-            var files = Pictures(parsed.GetRequiredValue(folder));
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.Positive(minFace), parsed.GetValue(detector));
+            var csv = parsed.GetValue(output);
+            if (csv == ResultFile.Stdout && parsed.GetValue(json)) throw new UsageException("--output - and --json both are stdout: one of the two.");
+            var pictures = inputs.Read(terminal, parsed);
+            OutputPaths.RequireApart(parsed, pictures.Files);
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
+                parsed.GetValue(detector));
             var (threshold, fmr) = source.For(pipeline);
-            var (perFile, errors) = ImageBatch.Run(terminal, "embedding", files, file =>
+            var embedded = ImageBatch.Run(terminal, "embedding", pictures, file =>
             {
                 var found = pipeline.All(file);
                 if (found.Count == 0) throw new NoFaceException(file);
                 return found.Select((f, i) => new FoundFace(file, i, f.Face, f.Embedding)).ToArray();
             });
-            var faces = perFile.SelectMany(f => f).ToArray();
+            var faces = embedded.Results.SelectMany(f => f).ToArray();
             var groups = Clustering.Group([.. faces.Select(f => f.Embedding)], threshold);
-            if (parsed.GetValue(output) is { } csv) ResultFile.Write(terminal, csv, stream => WriteCsv(stream, faces, groups));
+            if (csv is not null) ResultFile.Write(terminal, csv, stream => WriteCsv(stream, faces, groups));
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.cluster.v1", threshold, fmr, faces.Length,
-                    [.. groups.Select((g, n) => new FaceGroupJson(n, [.. g.Select(i => new GroupedFaceJson(faces[i].File, faces[i].Face is { } face ? FaceJson.Of(face) : null))]))], errors, ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.ClusterJson);
-            else
+                    [.. groups.Select((g, n) => new FaceGroupJson(n, [.. g.Select(
+                        i => new GroupedFaceJson(faces[i].File, faces[i].Face is { } face ? FaceJson.Of(face) : null))]))], embedded.Errors,
+                            embedded.Unanswered, pictures.Ignored, ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.ClusterJson);
+            else if (csv != ResultFile.Stdout)
                 Print(terminal, pipeline.Embedder.Card, faces, groups, threshold, fmr);
-            return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
+            return embedded.Report(terminal);
         });
         return command;
     }
 
     /// <summary>A face of a picture; <paramref name="Index"/> is its place in the order of detection.</summary>
     sealed record FoundFace(string File, int Index, Face? Face, Embedding Embedding);
-
-    static string[] Pictures(string folder)
-    {
-        if (!Directory.Exists(folder)) throw new InputException($"{folder}: {(File.Exists(folder) ? "a folder is needed" : "no such folder")}");
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 16 })
-            .Where(f => DataSetOptions.Default.Extensions.Contains(Path.GetExtension(f), StringComparer.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)];
-        return files.Length > 0 ? files : throw new InputException($"{folder}: there is no picture in it");
-    }
 
     static void Print(Terminal terminal, ModelCard card, FoundFace[] faces, IReadOnlyList<IReadOnlyList<int>> groups, double threshold, double? fmr)
     {

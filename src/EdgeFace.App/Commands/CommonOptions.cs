@@ -19,12 +19,14 @@ static class CommonOptions
 
     public static Option<bool> Aligned() => new("--aligned") { Description = "The pictures are aligned 112 x 112 crops: no detection." };
 
-    public static Option<int> MinFace() => new("--min-face")
+    public static Option<int> MinFace() => new Option<int>("--min-face")
     {
         Description = "Search for faces down to this many pixels wide. Larger is faster on large pictures.",
         HelpName = "PIXELS",
         DefaultValueFactory = _ => 24,
-    };
+    }.In(NumberRange.Positive<int>());
+
+    public static Option<bool> FollowLinks() => new("--follow-links") { Description = "In folders, read those too that links lead to." };
 
     public static Option<string?> Detector() => new("--detector")
     {
@@ -38,29 +40,20 @@ static class CommonOptions
         HelpName = "largest|N",
     };
 
-    public static Argument<string[]> Images() => new("images") { Description = "Pictures: JPEG, PNG, WebP, BMP or GIF files.", Arity = ArgumentArity.OneOrMore, HelpName = "IMG" };
-
     public static FaceChoice Choice(string? face) => face switch
     {
         null => FaceChoice.Only,
         "largest" => FaceChoice.Largest,
-        _ when int.TryParse(face, out var index) && index >= 0 => FaceChoice.At(index),
+        _ when NumberRange.FromZero<int>().Read(face) is { } index => FaceChoice.At(index),
         _ => throw new UsageException($"--face is 'largest' or a number from 0, not '{face}'."),
     };
 
-    public static Option<long[]> GallerySize() => new("--gallery-size")
+    public static Option<long[]> GallerySize() => new Option<long[]>("--gallery-size")
     {
         Description = "People in a gallery, to tell the FPIR to expect of a search in it; several times for several sizes. Default: 100, 1000 and 10000.",
         HelpName = "N",
-    };
+    }.In(NumberRange.Positive<long>());
 
-    public static IReadOnlyList<long> Galleries(this ParseResult parsed, Option<long[]> option) => parsed.GetValue(option) switch
-    {
-        null or [] => ExpectedFpir.UsualGalleries,
-        var given when given.Min() < 1 => throw new UsageException($"{option.Name} is a number above 0, not {given.Min()}."),
-        var given => [.. given.Distinct().Order()],
-    };
-
-    public static int Positive(this ParseResult parsed, Option<int> option)
-        => parsed.GetValue(option) is var value && value > 0 ? value : throw new UsageException($"{option.Name} is a number above 0, not {value}.");
+    public static IReadOnlyList<long> Galleries(this ParseResult parsed, Option<long[]> option)
+        => parsed.GetValue(option) is { Length: > 0 } given ? [.. given.Distinct().Order()] : ExpectedFpir.UsualGalleries;
 }

@@ -12,50 +12,62 @@ static class CompareCommand
         Argument<string> a = new("a") { Description = "First photo." }, b = new("b") { Description = "Second photo." };
         var model = CommonOptions.Model();
         var decision = new DecisionOptions();
-        var face = CommonOptions.Face("Without it, several faces in a photo are an error.");
+        var face = CommonOptions.Face("Without it, several faces in a photo give no answer.");
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
         var detector = CommonOptions.Detector();
-        Option<string?> draw = new("--draw") { Description = "Write both photos with their faces side by side as a PNG.", HelpName = "FILE" };
+        OutputOption draw = new("--draw") { Description = "Write both photos with their faces side by side as a PNG.", HelpName = "FILE" };
         var json = CommonOptions.Json();
         var command = new Command("compare", "Say whether two photos show the same person: exit code 0 if so, 1 if not.") { a, b, model, decision.Fmr, decision.Threshold, decision.Calibration, face, mirror, aligned, minFace, detector, draw, json };
         command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(model), decision.Of(parsed),
-            CommonOptions.Choice(parsed.GetValue(face)), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.Positive(minFace), parsed.GetValue(detector), parsed.GetValue(draw), parsed.GetValue(json)));
+            CommonOptions.Choice(parsed.GetValue(face)), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.GetValue(minFace),
+                parsed.GetValue(detector), parsed.GetValue(draw), parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string a, string b, string? model, DecisionSource source, FaceChoice choice, bool mirror, bool aligned, int minFace, string? detector, string? draw, bool json)
+    static int Run(Terminal terminal, string a, string b, string? model, DecisionSource source, FaceChoice choice, bool mirror, bool aligned,
+        int minFace, string? detector, string? draw, bool json)
     {
         if (draw is not null && aligned) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
         using var pipeline = new Pipeline(model, aligned, mirror, minFace, detector);
         var (threshold, rate) = source.For(pipeline);
+        // Encoded they are small: they are decoded once more where they are to be drawn on.
+        byte[] encodedA, encodedB = [];
         // The second photo waits for nothing of the first.
-        var second = Task.Run(() => pipeline.One(b, choice));
+        var second = Task.Run(() => pipeline.One(encodedB = ImageCodec.ReadFile(b), choice, b));
         EmbeddedFace first;
         try
         {
-            first = pipeline.One(a, choice);
+            first = pipeline.One(encodedA = ImageCodec.ReadFile(a), choice, a);
         }
-        catch
+        catch (Exception e)
         {
-            // The networks may not be freed under the other photo; its own error, if any, is told when this one is mended.
+            // The networks may not be freed under the other photo. Its own error is told when this one is mended, unless this is none at all.
             second.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+            if (IsNoAnswer(e) && second.Exception is { } of && !IsNoAnswer(of))
+                second.GetAwaiter().GetResult();
             throw;
         }
         var other = second.GetAwaiter().GetResult();
         var score = first.Embedding.Score(other.Embedding);
         var same = score >= threshold;
-        if (draw is not null) ImageCodec.SavePng(Draw(first.Image, first.Face!, other.Image, other.Face!, score, threshold, same), draw);
+        if (draw is not null)
+        {
+            using LeasedImage left = ImageCodec.Lease(encodedA, default, a), right = ImageCodec.Lease(encodedB, default, b);
+            ResultFile.WritePng(terminal, draw, Draw(left.Image, first.Face!, right.Image, other.Face!, score, threshold, same));
+        }
         if (json)
-            JsonOutput.Write(terminal, new("edgeface.compare.v1", same ? "same" : "different", score, threshold, rate, Side(a, first.Image, first.Face), Side(b, other.Image, other.Face),
+            JsonOutput.Write(terminal, new("edgeface.compare.v1", same ? "same" : "different", score, threshold, rate, Side(a, first), Side(b, other),
                 ContractJson.Of(pipeline.Contract)), ToolJson.Default.CompareJson);
         else
             Print(terminal, pipeline.Embedder.Card, score, threshold, rate, same, (a, first.Face), (b, other.Face));
         return same ? ExitCode.Done : ExitCode.Negative;
     }
 
-    static ComparedJson Side(string file, RgbImage image, Face? face) => new(file, image.Width, image.Height, face is null ? null : FaceJson.Of(face));
+    static bool IsNoAnswer(Exception e) => EdgeFaceException.KindOf(e) == ErrorKind.NoAnswer;
+
+    static ComparedJson Side(string file, EmbeddedFace face) => new(file, face.Width, face.Height, face.Face is null ? null : FaceJson.Of(face.Face));
 
     static void Print(Terminal terminal, ModelCard card, float score, double threshold, double? fmr, bool same, params ReadOnlySpan<(string File, Face? Face)> photos)
     {

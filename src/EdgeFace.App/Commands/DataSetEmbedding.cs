@@ -65,7 +65,10 @@ static class DataSetEmbedding
         }, step));
 
     static (ReadOnlyMemory<byte> Crop, Face? Face) Crop(Pipeline pipeline, DataImage image)
-        => pipeline.Crop(ImageCodec.Decode(image.Read(), default, image.Name), FaceChoice.Largest, image.Name, image.Face is { } face ? Listed(face.Landmarks) : null);
+    {
+        using var picture = ImageCodec.Lease(image.Read(), default, image.Name);
+        return pipeline.Crop(picture.Image, FaceChoice.Largest, image.Name, image.Face is { } face ? Listed(face.Landmarks) : null);
+    }
 
     static Landmarks Listed(IReadOnlyList<float> l) => new(new(l[0], l[1]), new(l[2], l[3]), new(l[4], l[5]), new(l[6], l[7]), new(l[8], l[9]));
 }

@@ -14,10 +14,25 @@ static class DataSetOpener
         throw Directory.Exists(data) ? new UsageException($"{data}: say with --pairs which list of pairs to take.") : new InputException($"{data}: no such file or folder");
     }
 
-    /// <summary>A folder of people, a list of people, or a RecordIO file.</summary>
-    public static DataSet People(string data, bool nested)
+    /// <summary>A folder of people, a list of people, or a RecordIO file, in which people are known.</summary>
+    public static DataSet People(string data, bool nested, bool followLinks)
     {
-        if (Directory.Exists(data)) return IdentityFolder.Read(data, nested);
+        var set = Open(data, nested, followLinks);
+        try
+        {
+            set.RequirePeople();
+            return set;
+        }
+        catch
+        {
+            set.Dispose();
+            throw;
+        }
+    }
+
+    static DataSet Open(string data, bool nested, bool followLinks)
+    {
+        if (Directory.Exists(data)) return IdentityFolder.Read(data, nested, DataSetOptions.Default with { FollowLinks = followLinks });
         if (!File.Exists(data)) throw new InputException($"{data}: no such file or folder");
         return Path.GetExtension(data).Equals(".rec", StringComparison.OrdinalIgnoreCase) ? RecordFile.Open(data).ToDataSet() : IdentityFolder.ReadList(data);
     }

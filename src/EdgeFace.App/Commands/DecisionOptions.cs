@@ -7,9 +7,15 @@ namespace EdgeFace.App.Commands;
 /// <summary>The options that say at which threshold a command decides: of the model's card, of a calibration, or given.</summary>
 sealed class DecisionOptions
 {
-    public Option<double?> Fmr { get; } = new("--fmr") { Description = "Decide at this false match rate, one that the model's card has a threshold for. Default 1e-4.", HelpName = "RATE" };
+    public Option<double?> Fmr { get; } = new Option<double?>("--fmr")
+    {
+        Description = "Decide at this false match rate, one that the model's card has a threshold for. Default 1e-4.", HelpName = "RATE",
+    }.In(NumberRange.Rate);
 
-    public Option<double?> Threshold { get; } = new("--threshold") { Description = "Decide at this cosine instead of one from the model's card.", HelpName = "COSINE" };
+    public Option<double?> Threshold { get; } = new Option<double?>("--threshold")
+    {
+        Description = "Decide at this cosine instead of one from the model's card.", HelpName = "COSINE",
+    }.In(NumberRange.Between(-1.0, 1.0));
 
     public Option<string?> Calibration { get; } = new("--calibration") { Description = "Take the threshold from this file, made by 'edgeface calibrate' for the same model and pipeline.", HelpName = "FILE" };
 
@@ -18,7 +24,6 @@ sealed class DecisionOptions
         var source = new DecisionSource(parsed.GetValue(Fmr), parsed.GetValue(Threshold), parsed.GetValue(Calibration));
         if (source.Fmr is not null && source.Threshold is not null) throw new UsageException("--fmr and --threshold exclude each other: one comes from the card, the other from you.");
         if (source.Calibration is not null && source.Threshold is not null) throw new UsageException("--calibration and --threshold exclude each other: one comes from the file, the other from you.");
-        if (source.Threshold is not (null or (>= -1 and <= 1))) throw new UsageException($"--threshold is a cosine between -1 and 1, not {source.Threshold}.");
         return source;
     }
 }
@@ -38,6 +43,20 @@ sealed record DecisionSource(double? Fmr, double? Threshold, string? Calibration
         return Threshold is { } given ? (given, null)
             : Calibration is not null ? (EdgeFace.Evaluation.Calibration.Load(Calibration).ThresholdFor(pipeline.Contract, rate), rate)
             : FromCard(pipeline.Embedder.Card, rate, pipeline.Embedder.Options.MirrorSum);
+    }
+
+    /// <summary>
+    /// The threshold of the highest false match rate that is known: what scores less, looks like two people. Null where none is known.
+    /// </summary>
+    public double? LeastFor(Pipeline pipeline)
+    {
+        if (Calibration is not null)
+        {
+            var calibrated = EdgeFace.Evaluation.Calibration.Load(Calibration).RequireFor(pipeline.Contract).Thresholds;
+            return calibrated.Where(t => t.Threshold.Value is not null).MaxBy(t => t.Fmr)?.Threshold.Value;
+        }
+        var entry = pipeline.Embedder.Card.Thresholds.MaxBy(t => t.Fmr);
+        return pipeline.Embedder.Options.MirrorSum ? entry?.MirrorSum : entry?.OneCrop;
     }
 
     static (double Threshold, double? Fmr) FromCard(ModelCard card, double fmr, bool mirror)

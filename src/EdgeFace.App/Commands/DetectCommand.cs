@@ -1,5 +1,6 @@
 using System.CommandLine;
 using EdgeFace.App.Output;
+using EdgeFace.Files;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
@@ -9,43 +10,59 @@ static class DetectCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var images = CommonOptions.Images();
+        var inputs = new PictureInputs();
         var minFace = CommonOptions.MinFace();
         var detector = CommonOptions.Detector();
-        Option<string?> draw = new("--draw") { Description = "Write the picture with its faces as a PNG; a folder where several pictures are given.", HelpName = "FILE|DIR" };
+        OutputOption draw = new("--draw")
+        {
+            Description = "Write the picture with its faces as a PNG; a folder where anything but one picture is given.", HelpName = "FILE|DIR",
+        };
         var json = CommonOptions.Json();
-        var command = new Command("detect", "Find the faces in pictures, best first: exit code 1 if there is none.") { images, minFace, detector, draw, json };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(images), parsed.Positive(minFace), parsed.GetValue(detector), parsed.GetValue(draw), parsed.GetValue(json)));
+        var command = new Command("detect", "Find the faces in pictures, best first: exit code 1 if there is none.");
+        inputs.AddTo(command);
+        foreach (var option in (Option[])[minFace, detector, draw, json]) command.Add(option);
+        command.SetAction(parsed => Run(terminal, inputs.Read(terminal, parsed), parsed.GetValue(minFace), parsed.GetValue(detector),
+            parsed.GetValue(draw), draw, parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string[] files, int minFace, string? model, string? draw, bool json)
+    static int Run(Terminal terminal, PictureList pictures, int minFace, string? model, string? draw, Option option, bool json)
     {
-        if (draw is not null && files.Length > 1) Directory.CreateDirectory(draw);
-        using var detector = Pipeline.OpenDetector(model, minFace);
         var names = new UniqueNames();
-        var targets = files.Distinct().ToDictionary(f => f, f => files.Length == 1 ? draw! : Path.Combine(draw ?? "", names.Take(Path.GetFileNameWithoutExtension(f) + ".faces.png")));
-        var (found, errors) = ImageBatch.Run(terminal, "detecting", files, file =>
+        var targets = pictures.Files.Distinct().ToDictionary(f => f, f => pictures.IsOne ? draw!
+            : Path.Combine(draw ?? "", names.Take(Path.GetFileNameWithoutExtension(f) + ".faces.png")));
+        if (draw is not null && !pictures.IsOne)
         {
-            var image = ImageCodec.Load(file);
+            OutputPaths.RequireApart(option, targets.Values, pictures.Files);
+            AtomicFile.CreatePrivateFolder(draw);
+        }
+        using var detector = Pipeline.OpenDetector(model, minFace);
+        var detected = ImageBatch.Run(terminal, "detecting", pictures, file =>
+        {
+            using var picture = ImageCodec.Lease(file);
+            var image = picture.Image;
             var faces = detector.Detect(image);
             if (draw is not null)
-                ImageCodec.SavePng(FacePainter.Draw(image, [.. faces.Select((f, i) => new FaceMark(f, FormattableString.Invariant($"{i}: {f.Score:f2}")))]), targets[file]);
-            return (File: file, Image: image, Faces: faces);
+                ResultFile.WritePng(terminal, targets[file], FacePainter.Draw(image, [.. faces.Select((f, i) => new FaceMark(f, FormattableString.Invariant($"{i}: {f.Score:f2}")))]));
+            return (File: file, image.Width, image.Height, Faces: faces);
         });
+        var found = detected.Results;
         if (json)
         {
-            JsonOutput.Write(terminal, new("edgeface.detect.v1", [.. found.Select(f => new DetectedJson(f.File, f.Image.Width, f.Image.Height, [.. f.Faces.Select(FaceJson.Of)]))], errors), ToolJson.Default.DetectJson);
+            JsonOutput.Write(terminal, new("edgeface.detect.v1", [.. found.Select(f => new DetectedJson(f.File, f.Width, f.Height,
+                [.. f.Faces.Select(FaceJson.Of)]))], detected.Errors, pictures.Ignored), ToolJson.Default.DetectJson);
         }
         else
         {
-            foreach (var (file, image, faces) in found)
+            foreach (var (file, width, height, faces) in found)
             {
-                terminal.Out.WriteLine($"{file}: {image.Width} x {image.Height}, {faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" }}");
+                var count = faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" };
+                terminal.Out.WriteLine($"{file}: {width} x {height}, {count}");
                 for (var i = 0; i < faces.Count; i++) terminal.Out.WriteLine($"  {i}: {Text.Place(faces[i])}");
             }
         }
-        return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : found.Any(f => f.Faces.Count > 0) ? ExitCode.Done : ExitCode.Negative;
+        return ImageBatch.Report(terminal, detected.Errors) ? ExitCode.Failed : found.Any(f => f.Faces.Count > 0) ? ExitCode.Done
+            : ExitCode.Negative;
     }
 }
 

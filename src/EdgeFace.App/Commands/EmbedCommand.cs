@@ -10,50 +10,60 @@ static class EmbedCommand
 {
     public static Command Create(Terminal terminal)
     {
-        var images = CommonOptions.Images();
+        var inputs = new PictureInputs();
         var model = CommonOptions.Model();
         Option<string> format = new("--format") { Description = "json, csv (one line a face), or npy (float32, faces x 512; rows in the order of the pictures).", DefaultValueFactory = _ => "json" };
         format.AcceptOnlyFromAmong("json", "csv", "npy");
-        Option<string?> output = new("--output", "-o") { Description = "Write to this file instead of stdout; it appears whole or not at all.", HelpName = "FILE" };
-        var face = CommonOptions.Face("'all' takes every face. Without it, several faces in a picture are an error.");
+        OutputOption output = new("--output", "-o") { Description = "Write to this file instead of stdout; it appears whole or not at all.", HelpName = "FILE|-", TakesStdout = true };
+        var face = CommonOptions.Face("'all' takes every face. Without it, a picture with several faces is left out.");
         var aligned = CommonOptions.Aligned();
         var mirror = CommonOptions.MirrorSum();
         Option<bool> raw = new("--raw") { Description = "Give the network's values as they are, not scaled to length 1." };
         var minFace = CommonOptions.MinFace();
         var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
-        var command = new Command("embed", "Compute face embeddings.") { images, model, format, output, face, aligned, mirror, raw, minFace, detector, json };
+        var command = new Command("embed", "Compute face embeddings.");
+        inputs.AddTo(command);
+        foreach (var option in (Option[])[model, format, output, face, aligned, mirror, raw, minFace, detector, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var chosen = parsed.GetRequiredValue(format);
             if (parsed.GetValue(json) && chosen != "json") throw new UsageException($"--json and --format {chosen} exclude each other.");
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.Positive(minFace), parsed.GetValue(detector));
-            return Run(terminal, pipeline, parsed.GetRequiredValue(images), chosen, parsed.GetValue(output), parsed.GetValue(face), parsed.GetValue(raw));
+            var pictures = inputs.Read(terminal, parsed);
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
+                parsed.GetValue(detector));
+            return Run(terminal, pipeline, pictures, chosen, parsed.GetValue(output), parsed.GetValue(face), parsed.GetValue(raw));
         });
         return command;
     }
 
-    static int Run(Terminal terminal, Pipeline pipeline, string[] files, string format, string? output, string? face, bool raw)
+    static int Run(Terminal terminal, Pipeline pipeline, PictureList pictures, string format, string? output, string? face, bool raw)
     {
         var all = face == "all";
         var choice = all ? default : CommonOptions.Choice(face);
-        var (perImage, errors) = ImageBatch.Run(terminal, "embedding", files, file =>
+        var embedded = ImageBatch.Run(terminal, "embedding", pictures, file =>
         {
             var faces = all ? pipeline.All(file) : [pipeline.One(file, choice)];
             if (faces.Count == 0) throw new NoFaceException(file);
             return faces.Select(f => (File: file, f.Face, Vector: raw ? pipeline.RawVector(f) : f.Embedding.Vector.ToArray())).ToArray();
         });
-        var rows = perImage.SelectMany(f => f).ToArray();
-        ImageBatch.Report(terminal, errors);
-        if (format == "npy" && errors.Length > 0)
-            throw new InputException($"nothing written: a .npy has one row a picture and no names, so that the {errors.Length} picture(s) above would shift the rows; leave them out, or use --format csv or json");
+        var rows = embedded.Results.SelectMany(f => f).ToArray();
+        var code = embedded.Report(terminal);
+        if (format == "npy" && embedded.Errors.Length + embedded.Unanswered.Length > 0)
+        {
+            terminal.Error.WriteLine("edgeface: nothing written: a .npy has one row a picture and no names, so that the pictures above would shift the rows; "
+                + "leave them out, or use --format csv or json");
+            return code == ExitCode.Failed ? code : ExitCode.NoAnswer;
+        }
         ResultFile.Write(terminal, output, stream =>
         {
             if (format == "npy") WriteNpy(stream, rows);
             else if (format == "csv") WriteCsv(stream, rows);
-            else WriteJson(stream, new("edgeface.embed.v1", ContractJson.Of(pipeline.Contract), !raw, [.. rows.Select(r => new EmbeddedJson(r.File, r.Face is { } f ? FaceJson.Of(f) : null, r.Vector))], errors));
+            else WriteJson(stream, new("edgeface.embed.v1", ContractJson.Of(pipeline.Contract), !raw, [.. rows.Select(
+                r => new EmbeddedJson(r.File, r.Face is { } f ? FaceJson.Of(f) : null, r.Vector))], embedded.Errors, embedded.Unanswered,
+                    pictures.Ignored));
         });
-        return errors.Length > 0 ? ExitCode.Failed : ExitCode.Done;
+        return code;
     }
 
     static void WriteJson(Stream stream, EmbedJson document)

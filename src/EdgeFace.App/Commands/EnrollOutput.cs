@@ -2,34 +2,35 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
-using EdgeFace.Weights;
+using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Commands;
 
 /// <summary>What <c>enroll</c> prints, whichever way the pictures take.</summary>
 /// <param name="Report">A file for the JSON too, or null.</param>
 /// <param name="Gallery">The gallery as messages may name it.</param>
-/// <param name="IsNew">Whether this command created it.</param>
+/// <param name="Target">It, and whether this command created it.</param>
 /// <param name="Threshold">The score from which a sample looks like another person; null where nobody looked.</param>
-sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string Gallery, bool IsNew, ModelCard Card, double? Threshold, double? Fmr)
+sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string Gallery, EnrolTarget Target, ModelCard Card, double? Threshold, double? Fmr)
 {
-    const int MostIgnoredShown = 5, MostResemblancesShown = 10;
+    const int MostResemblancesShown = 10, MostWarningsShown = 20;
 
     public void Write<T>(T document, JsonTypeInfo<T> type, Action asText)
     {
-        if (Report is { } file) AtomicFile.Write(file, stream => JsonSerializer.Serialize(stream, document, type));
+        if (Report is { } file) ResultFile.Write(Terminal, file, stream => JsonSerializer.Serialize(stream, document, type));
         if (Json) JsonOutput.Write(Terminal, document, type);
         else asText();
     }
 
     public void Ignored(IReadOnlyList<ErrorJson> all)
     {
-        foreach (var ignored in all.Take(MostIgnoredShown)) Terminal.Error.WriteLine($"edgeface: {ignored.Message}");
-        if (all.Count > MostIgnoredShown) Terminal.Error.WriteLine($"edgeface: and {all.Count - MostIgnoredShown} more of the kind; --report and --json list all");
+        PictureList.Tell(Terminal, all);
     }
 
     public void Resemblances(IReadOnlyList<Resemblance> warnings)
     {
+        // That they are one image is told as such.
+        warnings = [.. warnings.Where(w => w.Enrolment.Resembles!.Score < Enrolment.SameImageScore)];
         foreach (var warning in warnings.OrderByDescending(w => w.Enrolment.Resembles!.Score).Take(MostResemblancesShown))
         {
             var (person, other) = (warning.Enrolment.Person, warning.Enrolment.Resembles!);
@@ -39,14 +40,23 @@ sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string 
             Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostResemblancesShown} more that look like others, with lower scores; --report and --json list all. In a large gallery many do so by chance: a lower --fmr tells of fewer");
     }
 
-    public void Created(GalleryInfoJson gallery)
+    public void Warnings(IReadOnlyList<EnrolWarning> warnings)
     {
-        if (IsNew) Terminal.Out.WriteLine($"created {Gallery}: bound to {Text.Contract(gallery.Contract)}{(gallery.Encrypted ? ", encrypted" : "")}");
+        foreach (var warning in warnings.Take(MostWarningsShown)) Terminal.Error.WriteLine($"edgeface: {warning.Message}");
+        if (warnings.Count > MostWarningsShown)
+            Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostWarningsShown} more warnings; --report and --json list all");
     }
 
-    public void Closing(GalleryInfoJson gallery)
+    public void Created(GalleryInfoJson? gallery)
     {
-        Terminal.Out.WriteLine(FormattableString.Invariant($"  gallery  {gallery.Persons:n0} people, {gallery.Samples:n0} samples, {gallery.Crops:n0} crops"));
+        if (Target.IsNew && gallery is { Contract: var contract, Encrypted: var encrypted })
+            Terminal.Out.WriteLine($"created {Gallery}: bound to {Text.Contract(contract)}{(encrypted ? ", encrypted" : "")}");
+    }
+
+    public void Closing(GalleryInfoJson? gallery)
+    {
+        if (gallery is null) Terminal.Out.WriteLine($"  gallery  none: {Gallery} is created when there is something to put in");
+        else Terminal.Out.WriteLine(FormattableString.Invariant($"  gallery  {gallery.Persons:n0} people, {gallery.Samples:n0} samples, {gallery.Crops:n0} crops"));
         Terminal.Out.WriteLine($"  model    {Text.Model(Card)}");
         if (Threshold is null) Terminal.Out.WriteLine("  nobody was compared with others: the model has no thresholds, and none was given");
     }

@@ -10,9 +10,9 @@ namespace EdgeFace.App.Commands;
 /// <summary><c>edgeface eval pairs|identities|templates</c>: the protocols of the papers, one model or several side by side.</summary>
 static class EvalCommand
 {
-    public static Command Create(Terminal terminal) => new("eval", "Measure models by the protocols of the papers (docs/evaluation.md).")
+    public static Command Create(Terminal terminal) => new("eval", "Measure models by the protocols of the papers, and detectors (docs/evaluation.md).")
     {
-        Pairs(terminal), Identities(terminal), Templates(terminal),
+        Pairs(terminal), Identities(terminal), Templates(terminal), EvalDetectionCommand.Create(terminal),
     };
 
     static Command Pairs(Terminal terminal)
@@ -30,8 +30,10 @@ static class EvalCommand
     {
         Argument<string> data = new("data") { Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file." };
         Option<bool> nested = new("--nested") { Description = "People's folders may lie deeper." };
-        var command = new Command("identities", "DET and FNMR at FMR of all pairs of images of known people.") { data, nested };
-        new EvalRun(terminal, "identities").AddTo(command, parsed => DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested)),
+        var followLinks = CommonOptions.FollowLinks();
+        var command = new Command("identities", "DET and FNMR at FMR of all pairs of images of known people.") { data, nested, followLinks };
+        new EvalRun(terminal, "identities").AddTo(command, parsed => DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested),
+            parsed.GetValue(followLinks)),
             i => ModelResult.OfIdentities(i.Name, i.Contract, i.Set, i.Images, new PersonBootstrap(), i.Labels, i.Qualities));
         return command;
     }
@@ -59,7 +61,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
     readonly Option<string?> _labels = new("--labels") { Description = "CSV of groups of images or people: image,GROUP... or identity,GROUP...; error rates are then given by group.", HelpName = "FILE" };
     readonly Option<string?> _quality = new("--quality") { Description = "CSV of quality scores of images, image,SCORE...; error-versus-discard curves are then given for each. That of the detector's score is given wherever faces are detected.", HelpName = "FILE" };
     readonly Option<long[]> _gallerySize = CommonOptions.GallerySize();
-    readonly Option<string?> _report = new("--report") { Description = "Write one self-contained HTML page with curves, tables and the worst pairs.", HelpName = "FILE" };
+    readonly OutputOption _report = new("--report") { Description = "Write one self-contained HTML page with curves, tables and the worst pairs.", HelpName = "FILE" };
 
     /// <param name="command">Gets the options and the action.</param>
     /// <param name="open">Opens the data set.</param>
@@ -76,6 +78,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
             var galleries = templates ? [] : parsed.Galleries(_gallerySize);
             if (templates && parsed.GetValue(_aligned) && parsed.GetValue(detect!)) throw new UsageException("--aligned and --detect exclude each other: crops need no detection.");
             using var set = open(parsed);
+            OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
             var labels = !templates && parsed.GetValue(_labels) is { } file ? LabelFile.Read(file) : null;
             var quality = !templates && parsed.GetValue(_quality) is { } scores ? QualityFile.Read(scores) : null;
             var qualities = quality?.Of(set) ?? [];
@@ -84,7 +87,8 @@ sealed class EvalRun(Terminal terminal, string protocol)
             var results = new List<ModelResult>();
             foreach (var model in models)
             {
-                using var pipeline = new Pipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.Positive(_minFace), parsed.GetValue(_detector), landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
+                using var pipeline = new Pipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.GetValue(_minFace),
+                    parsed.GetValue(_detector), landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
                 var images = DataSetEmbedding.Compute(terminal, $"embedding with {pipeline.Embedder.Card.Name}", set, pipeline, raw: templates);
                 if (images.FailureCount == images.Count) throw new InputException($"{set.Source}: no image gave an embedding: {(images.Count > 0 ? images.Failure(0) : "there are none")}");
                 results.Add(evaluate(new(NameOf(pipeline, model, results), pipeline.Contract, set, images, labels, qualities)).WithGalleries(galleries) with { Network = pipeline.Embedder.Network.Name });
@@ -106,7 +110,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
 
     void WriteReport(string path, ParseResult parsed, DataSet set, DataProblems[] problems, List<ModelResult> results)
     {
-        using var pipeline = new Pipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.Positive(_minFace), parsed.GetValue(_detector));
+        using var pipeline = new Pipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace), parsed.GetValue(_detector));
         var facts = new ReportFacts($"edgeface eval {protocol}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", $"edgeface {string.Join(' ', parsed.Tokens.Select(t => t.Value))}", DateTimeOffset.UtcNow,
             InfoCommand.Software, image => DataSetEmbedding.Thumbnail(pipeline, image));
         ResultFile.Write(terminal, path, stream => stream.Write(Encoding.UTF8.GetBytes(HtmlReport.Write(facts, set, problems, results))));

@@ -10,7 +10,8 @@ static class GalleryCommand
 {
     public static Command Create(Terminal terminal) => new("gallery", "Look after a gallery: people, samples, keys, models.")
     {
-        Info(terminal), List(terminal), Show(terminal), Rename(terminal), Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
+        Info(terminal), List(terminal), Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal), Delete(terminal), Check(terminal),
+        Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
         GalleryReembedCommand.Create(terminal), NewKey(terminal), ChangeKey(terminal),
     };
 
@@ -30,11 +31,13 @@ static class GalleryCommand
 
     static Command List(Terminal terminal)
     {
-        Option<long> after = new("--after") { Description = "Begin after the person with this number.", HelpName = "N" };
-        Option<int> count = new("--count") { Description = "At most so many people.", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        Option<long> after = new Option<long>("--after") { Description = "Begin after the person with this number.", HelpName = "N" }
+            .In(NumberRange.FromZero<long>());
+        Option<int> count = new Option<int>("--count") { Description = "At most so many people.", HelpName = "N", DefaultValueFactory = _ => 1000 }
+            .In(NumberRange.Positive<int>());
         return On(terminal, "list", "The people, in the order of their numbers.", [after, count], (gallery, parsed, json) =>
         {
-            var people = gallery.Persons(parsed.GetValue(after), parsed.Positive(count));
+            var people = gallery.Persons(parsed.GetValue(after), parsed.GetValue(count));
             var total = gallery.Info.Persons;
             if (json) JsonOutput.Write(terminal, new("edgeface.persons.v1", total, [.. people.Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
             else
@@ -68,27 +71,12 @@ static class GalleryCommand
         return command;
     }
 
-    static Command Rename(Terminal terminal)
-    {
-        var selector = new PersonSelector();
-        Option<string> to = new("--to") { Description = "The new name.", HelpName = "NAME", Required = true };
-        var command = On(terminal, "rename", "Give a person another name; number, key, metadata and samples stay.", [to], (gallery, parsed, json) =>
-        {
-            var person = selector.Find(parsed, gallery);
-            var renamed = gallery.UpdatePerson(person.Id, new NewPerson(parsed.GetRequiredValue(to)) { ExternalKey = person.ExternalKey, Metadata = person.Metadata });
-            if (json) JsonOutput.Write(terminal, new("edgeface.person.v1", PersonJson.Of(renamed), [.. gallery.Samples(renamed.Id).Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
-            else terminal.Out.WriteLine($"{person.Name} ({person.Id}) is now {renamed.Name}");
-            return ExitCode.Done;
-        });
-        selector.AddTo(command);
-        return command;
-    }
-
     static Command Delete(Terminal terminal)
     {
         var selector = new PersonSelector();
-        Option<long?> sample = new("--sample") { Description = "Delete this one sample instead of a person.", HelpName = "N" };
-        var command = On(terminal, "delete", "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
+        Option<long?> sample = new Option<long?>("--sample") { Description = "Delete this one sample instead of a person.", HelpName = "N" }
+            .In(NumberRange.Positive<long>());
+        var command = Change(terminal, "delete", "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
         {
             Deletion deletion;
             if (parsed.GetValue(sample) is { } number)
@@ -101,8 +89,10 @@ static class GalleryCommand
             {
                 deletion = gallery.DeletePersons([.. selector.FindAll(parsed, gallery).Select(person => person.Id)]);
             }
+            terminal.Changed = $"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, "
+                + $"{deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}";
             if (json) JsonOutput.Write(terminal, new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared), GalleryToolJson.Default.DeletionJson);
-            else terminal.Out.WriteLine($"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, {deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}");
+            else terminal.Out.WriteLine(terminal.Changed);
             if (!deletion.Cleared) terminal.Error.WriteLine("edgeface: traces may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
             return ExitCode.Done;
         });
@@ -121,11 +111,13 @@ static class GalleryCommand
 
     static Command Audit(Terminal terminal)
     {
-        Option<long> after = new("--after") { Description = "Begin after the entry with this number.", HelpName = "N" };
-        Option<int> count = new("--count") { Description = "At most so many entries.", HelpName = "N", DefaultValueFactory = _ => 1000 };
+        Option<long> after = new Option<long>("--after") { Description = "Begin after the entry with this number.", HelpName = "N" }
+            .In(NumberRange.FromZero<long>());
+        Option<int> count = new Option<int>("--count") { Description = "At most so many entries.", HelpName = "N",
+            DefaultValueFactory = _ => 1000 }.In(NumberRange.Positive<int>());
         return On(terminal, "audit", "What was done to a gallery, oldest first.", [after, count], (gallery, parsed, json) =>
         {
-            var entries = gallery.Audit(parsed.GetValue(after), parsed.Positive(count));
+            var entries = gallery.Audit(parsed.GetValue(after), parsed.GetValue(count));
             if (json) JsonOutput.Write(terminal, new("edgeface.audit.v1", [.. entries.Select(e => new AuditEntryJson(e.Id, e.At, e.Action, e.PersonId, e.SampleId, e.Detail))]), GalleryToolJson.Default.AuditJson);
             else terminal.Table(["entry", "when", "action", "person", "sample", "detail"], entries.Select(e => (string[])[$"{e.Id}", Text.Time(e.At), e.Action, $"{e.PersonId}", $"{e.SampleId}", e.Detail ?? ""]));
             return ExitCode.Done;
@@ -134,12 +126,19 @@ static class GalleryCommand
 
     static Command NewKey(Terminal terminal)
     {
-        Option<string> output = new("--output", "-o") { Description = "The file to write; it must not exist.", HelpName = "FILE", Required = true };
+        OutputOption output = new("--output", "-o") { Description = "The file to write; it must not exist. - prints the key.", HelpName = "FILE|-", Required = true, TakesStdout = true };
         var command = new Command("new-key", "Write a new random key for --key-file. Whoever loses it loses the galleries it encrypts.") { output };
         command.SetAction(parsed =>
         {
             var path = parsed.GetRequiredValue(output);
-            KeyFile.Write(path, GalleryKey.Generate());
+            var key = GalleryKey.Generate();
+            if (path == ResultFile.Stdout)
+            {
+                terminal.Out.WriteLine(key.ToBase64());
+                return ExitCode.Done;
+            }
+            KeyFile.Write(path, key);
+            terminal.Changed = $"wrote {path}";
             terminal.Out.WriteLine($"wrote {path}: keep it where only the owner of the galleries can read it, and not beside them");
             return ExitCode.Done;
         });
@@ -158,7 +157,8 @@ static class GalleryCommand
             var key = GalleryKey.FromFile(parsed.GetRequiredValue(to));
             using var gallery = SqliteGallery.Open(path, null, opener.Options(parsed));
             var cleared = gallery.ChangeKey(key);
-            terminal.Out.WriteLine($"{path} opens with the key in {parsed.GetRequiredValue(to)} from now on");
+            terminal.Changed = $"{path} opens with the key in {parsed.GetRequiredValue(to)} from now on";
+            terminal.Out.WriteLine(terminal.Changed);
             if (!cleared) terminal.Error.WriteLine("edgeface: traces of the former key may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
             return ExitCode.Done;
         });
@@ -166,6 +166,14 @@ static class GalleryCommand
     }
 
     static Command On(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+        => On(terminal, name, description, options, (opener, parsed) => opener.OpenToRead(parsed), run);
+
+    internal static Command Change(Terminal terminal, string name, string description, Option[] options, Func<IGallery, ParseResult, bool, int> run)
+        => On(terminal, name, description, options, (opener, parsed) => opener.Open(parsed), run);
+
+    static Command On(
+        Terminal terminal, string name, string description, Option[] options, Func<GalleryOpener, ParseResult, IGallery> open,
+        Func<IGallery, ParseResult, bool, int> run)
     {
         var opener = new GalleryOpener();
         var json = CommonOptions.Json();
@@ -175,7 +183,7 @@ static class GalleryCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            using var gallery = opener.Open(parsed);
+            using var gallery = open(opener, parsed);
             return run(gallery, parsed, parsed.GetValue(json));
         });
         return command;

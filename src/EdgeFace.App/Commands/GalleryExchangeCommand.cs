@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
+using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
 
@@ -10,7 +11,7 @@ static class GalleryExchangeCommand
 {
     public static Command Export(Terminal terminal)
     {
-        Argument<string> folder = new("folder") { Description = "The folder to write; it must not exist." };
+        OutputArgument folder = new("folder") { Description = "The folder to write; it must not exist." };
         var opener = new GalleryOpener();
         var json = CommonOptions.Json();
         var command = new Command("export", "Write a gallery as JSON lines, safetensors and crops. The export is not encrypted.") { folder };
@@ -18,9 +19,15 @@ static class GalleryExchangeCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            using var gallery = opener.Open(parsed);
+            using var gallery = opener.OpenToRead(parsed);
             var to = parsed.GetRequiredValue(folder);
-            var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons), step => GalleryExport.Write(gallery, to, new Steps(step)));
+            foreach (var left in GalleryExport.RemoveInterrupted(to))
+                terminal.Error.WriteLine($"edgeface: removed {left}: an interrupted export had left faces and names there");
+            if (gallery.Info.Encrypted)
+                terminal.Error.WriteLine($"edgeface: the gallery is encrypted, but what is written to {to} is in clear: names, keys, embeddings and crops");
+            using var stop = new StopSignals();
+            var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons), step => GalleryExport.Write(gallery, to, new Steps(step), stop.Token));
+            terminal.Changed = $"wrote {to}";
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.export.v1", to, written.Persons, written.Samples, written.Crops), GalleryToolJson.Default.ExportedJson);
             else terminal.Out.WriteLine($"wrote {to}: {Text.Counts(written.Persons, written.Samples, written.Crops)}");
             return ExitCode.Done;
@@ -39,28 +46,37 @@ static class GalleryExchangeCommand
         var json = CommonOptions.Json();
         var command = new Command("import", "Add the people of an export to a gallery, which is created if it is not there. Who is there already is not added twice.") { folder };
         opener.AddTo(command);
+        Option<bool> strict = new("--strict")
+        {
+            Description = "Refuse, instead of only telling, a person whose key belongs to somebody of another name, and an image that another person has.",
+        };
         // They say what a new gallery is bound to; an existing one knows.
-        foreach (var option in (Option[])[model, mirror, aligned, detector, json]) command.Add(option);
+        foreach (var option in (Option[])[model, mirror, aligned, detector, strict, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var from = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(from)) throw new InputException($"{from}: no such folder");
-            using var gallery = opener.Exists(parsed) ? opener.Open(parsed) : New(opener, parsed, parsed.GetValue(model), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.GetValue(detector));
-            var report = GalleryImport.Read(gallery, from);
+            using var pipeline = opener.Exists(parsed) ? null
+                : new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24,
+                    parsed.GetValue(detector));
+            // An export that adds nobody leaves no gallery behind.
+            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, parsed.GetValue(model), null);
+            using var target = new EnrolTarget(pipeline is null ? opener.Open(parsed) : null, OpenOrCreate);
+            var options = new ImportOptions { Strict = parsed.GetValue(strict), VerifyCrop = crop => ImageCodec.Decode(crop.Span) };
+            var report = GalleryImport.Read(from, pipeline?.Contract ?? target.Required().Contract, target.Required, options);
+            terminal.Changed = $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}";
             if (parsed.GetValue(json))
-                JsonOutput.Write(terminal, new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present, [.. report.Problems]), GalleryToolJson.Default.ImportedJson);
+                JsonOutput.Write(terminal, new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present,
+                    [.. report.Problems], [.. report.Warnings], target.IsNew), GalleryToolJson.Default.ImportedJson);
             else
-                terminal.Out.WriteLine(FormattableString.Invariant($"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}; {report.Present:n0} people were there already, {report.Problems.Count:n0} were refused"));
+                terminal.Out.WriteLine((target.IsNew ? $"created {opener.Name(parsed)}; " : "")
+                    + $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}; "
+                    + FormattableString.Invariant($"{report.Present:n0} people were there already, {report.Problems.Count:n0} were refused"));
+            foreach (var warning in report.Warnings) terminal.Error.WriteLine($"edgeface: {from}: {warning}");
             foreach (var problem in report.Problems) terminal.Error.WriteLine($"edgeface: {from}: {problem}");
             return report.Problems.Count > 0 ? ExitCode.Failed : ExitCode.Done;
         });
         return command;
-    }
-
-    static IGallery New(GalleryOpener opener, ParseResult parsed, string? model, bool mirror, bool aligned, string? detector)
-    {
-        using var pipeline = new Pipeline(model, aligned, mirror, minFace: 24, detector);
-        return opener.OpenOrCreate(parsed, pipeline, model, null);
     }
 
     static int Total(long count) => (int)Math.Min(int.MaxValue, count);

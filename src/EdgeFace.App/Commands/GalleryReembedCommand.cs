@@ -1,9 +1,11 @@
+using EdgeFace.Files;
 using System.CommandLine;
 using System.Security.Cryptography;
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
+using EdgeFace.Weights;
 
 namespace EdgeFace.App.Commands;
 
@@ -26,11 +28,13 @@ static class GalleryReembedCommand
         {
             opener.RequireFile(parsed);
             var (former, samples) = Facts(opener, parsed);
-            using var pipeline = new Pipeline(parsed.GetValue(model), former.Aligner == FaceEmbedder.CropsGiven, parsed.GetValue(mirror), parsed.Positive(minFace), parsed.GetValue(detector));
+            using var pipeline = new Pipeline(parsed.GetValue(model), former.Aligner == FaceEmbedder.CropsGiven, parsed.GetValue(mirror),
+                parsed.GetValue(minFace), parsed.GetValue(detector));
             var run = new Reembedder(pipeline, former);
             var result = terminal.WithProgress("embedding anew", (int)Math.Min(int.MaxValue, samples), step => SqliteGallery.Reembed(opener.RequireFile(parsed), opener.Options(parsed), pipeline.Contract,
                 GalleryOpener.SpaceOf(parsed.GetValue(model)), batch => run.Embed(batch, step), parsed.GetValue(dropFailed)));
             ErrorJson[] errors = [.. run.Errors];
+            if (result.Replaced) terminal.Changed = FormattableString.Invariant($"{result.Samples:n0} samples embedded anew, {result.Failed:n0} deleted");
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.reembed.v1", result.Replaced, ContractJson.Of(former), ContractJson.Of(pipeline.Contract), result.Samples, run.FromCrops, run.FromSources, result.Replaced ? result.Failed : 0, errors), GalleryToolJson.Default.ReembedJson);
             else
@@ -99,12 +103,13 @@ static class GalleryReembedCommand
         Embedding OfSample(StoredSample stored)
         {
             var sample = stored.Sample;
-            if (_cropsFit && stored.Crop is { } crop) return pipeline.OfCrop(ImageCodec.Decode(crop, default, $"the crop of sample {sample.Id}"));
+            if (_cropsFit && stored.Crop is { } crop) return pipeline.OfCrop(crop, $"the crop of sample {sample.Id}");
             if (sample.Source is not { } source || sample.SourceSha256 is not { } sha256) throw new InputException("there is no crop that fits, and it is not known where the picture is");
-            if (!File.Exists(source)) throw new InputException($"there is no crop that fits, and the picture is gone: {source}");
+            if (FileStatus.Of(source).Kind != FileKind.Regular)
+                throw new InputException($"there is no crop that fits, and the picture is gone: {source}");
             var bytes = ImageCodec.ReadFile(source);
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != sha256) throw new InputException($"there is no crop that fits, and the picture has changed: {source}");
-            var faces = pipeline.All(ImageCodec.Decode(bytes, default, source), source);
+            var faces = pipeline.All(bytes, source);
             if (faces.Count > 1) faces = [.. faces.Where(f => IsThat(f.Face!, sample.Quality))];
             return faces.Count == 1 ? faces[0].Embedding : throw new InputException($"there is no crop that fits, and which face of {source} was enrolled cannot be told any more");
         }

@@ -1,34 +1,69 @@
+using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 
 namespace EdgeFace.App.Commands;
 
-/// <summary>Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others.</summary>
+/// <summary>What came of many pictures.</summary>
+/// <param name="Results">In the order given.</param>
+/// <param name="Unanswered">Sound pictures in which there is no answer: no face, or several and none chosen.</param>
+/// <param name="Errors">What failed.</param>
+sealed record ImageBatchResult<T>(T[] Results, ErrorJson[] Unanswered, ErrorJson[] Errors)
+{
+    /// <summary>
+    /// One line on stderr for each picture without a result. The exit code: a fault wins, and no answer is told where there is none at all.
+    /// </summary>
+    public int Report(Terminal terminal)
+    {
+        ImageBatch.Report(terminal, Unanswered);
+        return ImageBatch.Report(terminal, Errors) ? ExitCode.Failed : Results.Length > 0 ? ExitCode.Done : ExitCode.NoAnswer;
+    }
+}
+
+/// <summary>
+/// Runs a command's work over many pictures on all cores: results in the order given, a problem with one picture does not stop the others. Results
+/// are kept until all are there: they are small, and hold no pixels.
+/// </summary>
 static class ImageBatch
 {
-    public static (T[] Results, ErrorJson[] Errors) Run<T>(Terminal terminal, string what, string[] files, Func<string, T> work)
+    /// <param name="pictures">What cannot be looked at among them is told with the errors of the others.</param>
+    public static ImageBatchResult<T> Run<T>(Terminal terminal, string what, PictureList pictures, Func<string, T> work)
     {
-        var outcomes = terminal.WithProgress(what, files.Length, step => files.AsParallel().AsOrdered().WithDegreeOfParallelism(Math.Min(Environment.ProcessorCount, 64)).Select(file =>
+        var result = Run(terminal, what, pictures.Files, file => file, work);
+        return result with { Errors = [.. pictures.Errors, .. result.Errors] };
+    }
+
+    public static ImageBatchResult<T> Run<TItem, T>(Terminal terminal, string what, IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, T> work)
+    {
+        List<T> results = [];
+        List<ErrorJson> unanswered = [], errors = [];
+        return terminal.WithProgress(what, items.Count, step =>
+        {
+            foreach (var (result, file, problem) in Ahead.Of(items, Outcome).SelectMany(ready => ready))
+            {
+                if (problem is not { } told) results.Add(result);
+                else (told.IsFault ? errors : unanswered).Add(new(file, told.Message));
+                step();
+            }
+            return new ImageBatchResult<T>([.. results], [.. unanswered], [.. errors]);
+        });
+
+        (T Result, string File, Problem? Problem) Outcome(TItem item)
         {
             try
             {
-                return (Result: work(file), Error: (ErrorJson?)null);
+                return (work(item), name(item), null);
             }
             catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
-                return (default!, new ErrorJson(file, problem.Message));
+                return (default!, name(item), problem);
             }
-            finally
-            {
-                step();
-            }
-        }).ToArray());
-        return ([.. outcomes.Where(o => o.Error is null).Select(o => o.Result)], [.. outcomes.Select(o => o.Error).OfType<ErrorJson>()]);
+        }
     }
 
     /// <summary>One line on stderr for each picture that could not be used; true where there was one.</summary>
-    public static bool Report(Terminal terminal, ErrorJson[] errors)
+    public static bool Report(Terminal terminal, IReadOnlyList<ErrorJson> errors)
     {
         foreach (var error in errors) terminal.Error.WriteLine($"edgeface: {error.Message}");
-        return errors.Length > 0;
+        return errors.Count > 0;
     }
 }

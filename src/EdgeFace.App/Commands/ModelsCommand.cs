@@ -1,6 +1,7 @@
 using System.CommandLine;
 using EdgeFace.App.Catalogue;
 using EdgeFace.App.Output;
+using EdgeFace.Files;
 
 namespace EdgeFace.App.Commands;
 
@@ -88,6 +89,7 @@ static class ModelsCommand
         void Line(string what, string? text)
         {
             if (text is null) return;
+            text = Printable.Of(text);
             var room = Math.Max(30, terminal.Width - 14);
             for (var first = true; text.Length > 0; first = false)
             {
@@ -136,7 +138,7 @@ static class ModelsCommand
     static Command Convert(Terminal terminal)
     {
         Argument<string> from = new("from") { Description = "Name or file: .pt, .safetensors, .efw, or YuNet's .onnx." };
-        Argument<string> to = new("to") { Description = "File to write: .efw, .safetensors or .onnx (for other programs)." };
+        OutputArgument to = new("to") { Description = "File to write: .efw, .safetensors or .onnx (for other programs)." };
         Option<string> precision = new("--precision") { Description = "How matrices are stored: float32, float16 or int8. Less precision changes the weights and so the embedding contract.", DefaultValueFactory = _ => "float32" };
         precision.AcceptOnlyFromAmong("float32", "float16", "int8");
         Option<bool> int8 = new("--int8") { Description = "The same as --precision int8." };
@@ -158,8 +160,11 @@ static class ModelsCommand
                 model = model.WithCard(model.Card with { Thresholds = [], ThresholdSource = null, Measurements = [] });
             model.Save(target, weightPrecision);
             // ONNX is not read back: the identity is that of a file of ours.
-            using var written = format == ".onnx" ? null : ModelFile.Open(target);
-            var (storage, identity, bytes) = (written?.Storage ?? weightPrecision.ToString(), written?.WeightsSha256, new FileInfo(target).Length);
+            // Nor is what went into a pipe.
+            var isFile = FileStatus.Of(target).Kind == FileKind.Regular;
+            using var written = format == ".onnx" || !isFile ? null : ModelFile.Open(target);
+            var (storage, identity, bytes) = (written?.Storage ?? weightPrecision.ToString(), written?.WeightsSha256, isFile ? new FileInfo(target).Length : 0);
+            terminal.Changed = $"wrote {target}";
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.convert.v1", source, target, storage, bytes, identity), ToolJson.Default.ConvertJson);
             else terminal.Out.WriteLine($"{target}: {storage}, {Text.Bytes(bytes)}{(identity is null ? "" : $", weights {identity}")}");
             return ExitCode.Done;

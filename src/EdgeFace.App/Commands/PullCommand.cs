@@ -36,6 +36,7 @@ static class PullCommand
                 terminal.Error.WriteLine($"{Text.Bytes(done)}{(total is { } all ? $" of {Text.Bytes(all)}" : "")}");
             });
         }
+        terminal.Changed = there ? null : $"downloaded {target}";
         var bytes = new FileInfo(target).Length;
         if (json) JsonOutput.Write(terminal, new("edgeface.pull.v1", model.Name, target, bytes, ModelDownload.Sha256(target), there), ToolJson.Default.PullJson);
         else terminal.Out.WriteLine($"{model.Name}: {(there ? "already there" : "downloaded and verified")}, {Text.Bytes(bytes)}, {target}");

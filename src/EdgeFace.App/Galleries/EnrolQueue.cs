@@ -1,13 +1,13 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Galleries;
 
 /// <summary>What a worker did.</summary>
-sealed record QueueWorkResult(int Done, int Enrolled, bool Stopped, double ImagesPerSecond, IReadOnlyList<Resemblance> Warnings);
+sealed record QueueWorkResult(
+    int Done, int Enrolled, bool Stopped, double ImagesPerSecond, IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings);
 
 /// <summary>Enrolment by several processes through the job table of a gallery in PostgreSQL.</summary>
 sealed class EnrolQueue(PostgresGallery gallery)
@@ -29,18 +29,20 @@ sealed class EnrolQueue(PostgresGallery gallery)
         Dictionary<string, (string? Key, string? Error)> keys = [];
         foreach (var item in items)
         {
-            var person = item.Person;
-            if (person.ExternalKey is null)
+            try
             {
-                if (!keys.TryGetValue(person.Name, out var found)) keys.Add(person.Name, found = KeyOf(person.Name));
-                if (found.Error is not null)
+                var person = item.Person.Accepted();
+                if (person.ExternalKey is null)
                 {
-                    errors.Add(new(item.File, $"{item.File}: {found.Error}"));
-                    continue;
+                    if (!keys.TryGetValue(person.Name, out var found)) keys.Add(person.Name, found = KeyOf(person.Name));
+                    person = person with { ExternalKey = found.Key ?? throw new GalleryException(found.Error!) };
                 }
-                person = person with { ExternalKey = found.Key };
+                jobs.Add(new(person, Path.GetFullPath(item.File)));
             }
-            jobs.Add(new(person, Path.GetFullPath(item.File)));
+            catch (GalleryException e)
+            {
+                errors.Add(new(item.File, $"{item.File}: {e.Message}"));
+            }
         }
         var queued = _jobs.Add(jobs);
         return (queued, jobs.Count - queued, errors);
@@ -51,31 +53,26 @@ sealed class EnrolQueue(PostgresGallery gallery)
         [] when gallery.FindPerson(name) is { } other => (null, $"'{name}' is the external key of {other.Name} ({other.Id}): give a key of its own"),
         [] => (name, null),
         [{ ExternalKey: { } key }] => (key, null),
-        [var one] => (null, $"'{name}' ({one.Id}) has no external key, by which workers could find the person: enrol this picture without --queue"),
-        var several => (null, $"{several.Count} people are named '{name}': say which one with an external key"),
+        [var one] => (null, $"'{name}' ({one.Id}) has no external key, by which workers could find the person: "
+            + $"give one with 'edgeface gallery edit --id {one.Id} --set-key KEY'"),
+        var several => (null, $"{several.Count} people are named '{name}' ({string.Join(", ", several.Take(5).Select(p => p.Id))}): "
+            + "say which with --key (of a list: the column key); 'edgeface gallery edit --id N --set-key KEY' gives a key"),
     };
 
     /// <summary>Works jobs off on all cores until there is none to take, or the process is asked to stop: then each thread ends with the job it has.</summary>
-    public QueueWorkResult Work(Enroller enroller, double? resemblanceThreshold, Action step)
+    public QueueWorkResult Work(Enroller enroller, EnrollerOptions options, Action step)
     {
-        using var stop = new CancellationTokenSource();
-        void Stop(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            stop.Cancel();
-        }
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        using var stop = new StopSignals();
         var clock = Stopwatch.StartNew();
         var (done, enrolled) = (0, 0);
-        var warnings = new ConcurrentQueue<Resemblance>();
+        var (resemblances, warnings) = (new ConcurrentQueue<Resemblance>(), new ConcurrentQueue<EnrolWarning>());
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(thread => Task.Factory.StartNew(() =>
         {
-            var completed = _jobs.Work($"{Environment.MachineName}:{Environment.ProcessId}:{thread}", Lease, Samples, new() { ResemblanceThreshold = resemblanceThreshold }, Enrolled, stop.Token);
+            var completed = _jobs.Work($"{Environment.MachineName}:{Environment.ProcessId}:{thread}", Lease, Samples, options.How, Enrolled, stop.Token);
             Interlocked.Add(ref done, completed);
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         Task.WaitAll(workers);
-        return new(done, enrolled, stop.IsCancellationRequested, done / Math.Max(clock.Elapsed.TotalSeconds, 1e-9), [.. warnings]);
+        return new(done, enrolled, stop.Token.IsCancellationRequested, done / Math.Max(clock.Elapsed.TotalSeconds, 1e-9), [.. resemblances], [.. warnings]);
 
         IReadOnlyList<NewSample> Samples(EnrolJob job)
         {
@@ -83,9 +80,9 @@ sealed class EnrolQueue(PostgresGallery gallery)
             {
                 return enroller.Sample(new(job.Source, job.Person)) is { } sample ? [sample] : [];
             }
-            catch (Exception e) when (Tool.OfItem(e) is { Kind: not ErrorKind.Machine } problem && e is not GalleryException)
+            catch (Exception e) when (Tool.OfItem(e) is { Kind: ErrorKind.Input or ErrorKind.NoAnswer } problem && e is not GalleryException)
             {
-                // Not the disk or the server but the picture: another attempt would end alike.
+                // Not the disk or the server, nor a file that may appear yet, but the picture: another attempt would end alike.
                 throw new GalleryException(problem.Message, e);
             }
             finally
@@ -97,7 +94,8 @@ sealed class EnrolQueue(PostgresGallery gallery)
         void Enrolled(EnrolJob job, Enrolment enrolment)
         {
             Interlocked.Increment(ref enrolled);
-            if (enrolment.Resembles is not null) warnings.Enqueue(new(job.Source, enrolment));
+            if (enrolment.Resembles is not null) resemblances.Enqueue(new(job.Source, enrolment));
+            foreach (var warning in EnrolWarning.Of(job.Source, enrolment, options.UnlikeBelow)) warnings.Enqueue(warning);
         }
     }
 

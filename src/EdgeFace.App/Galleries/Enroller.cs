@@ -1,54 +1,84 @@
+using EdgeFace.Files;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
+using EdgeFace.Weights;
 
 namespace EdgeFace.App.Galleries;
 
 /// <summary>How pictures are enrolled.</summary>
 /// <param name="Face">Which face where a picture shows several.</param>
 /// <param name="KeepCrops">Whether crops are stored.</param>
-/// <param name="ResemblanceThreshold">The score at which a sample looks like another person; null does not look.</param>
-sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? ResemblanceThreshold);
+/// <param name="ResemblanceThreshold">The score at which a sample looks like another person; null looks for the same image only.</param>
+/// <param name="UnlikeBelow">The score below which a sample is unlike its own person's others; null does not look.</param>
+/// <param name="Strict">Whether an image that another person has, and a key that comes with another name, are refused.</param>
+sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? ResemblanceThreshold, double? UnlikeBelow, bool Strict)
+{
+    public EnrolOptions How => new() { ResemblanceThreshold = ResemblanceThreshold ?? Enrolment.SameImageScore, Strict = Strict };
+}
 
 /// <summary>A sample that looks like another person.</summary>
 sealed record Resemblance(string File, Enrolment Enrolment);
 
 /// <summary>What came of enrolling.</summary>
-sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded, IReadOnlyList<Resemblance> Warnings, IReadOnlyList<ErrorJson> Errors, double ImagesPerSecond);
+/// <param name="Unanswered">Pictures in which there is no face, or none that is meant.</param>
+sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded,
+    IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings, IReadOnlyList<ErrorJson> Errors,
+    IReadOnlyList<ErrorJson> Unanswered, double ImagesPerSecond)
+{
+    /// <summary>How many pictures were dealt with.</summary>
+    public int Taken => Enrolled.Count + AlreadyThere + Errors.Count + Unanswered.Count;
+
+    /// <summary>Whether it was told to stop before all were.</summary>
+    public required bool Stopped { get; init; }
+}
 
 /// <summary>
 /// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written in their order, those together that are ready together. Pictures that a person
 /// has already are passed over, so what was cut off can be begun again. A picture that cannot be enrolled does not stop the others.
 /// </summary>
-sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions options)
+sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions options)
 {
     readonly List<Enrolment> _enrolled = [];
-    readonly List<Resemblance> _warnings = [];
-    readonly List<ErrorJson> _errors = [];
+    readonly List<Resemblance> _resemblances = [];
+    readonly List<EnrolWarning> _warnings = [];
+    readonly List<ErrorJson> _errors = [], _unanswered = [];
     int _alreadyThere, _peopleAdded;
 
-    public EnrollerResult Run(IReadOnlyList<EnrolmentItem> items, Action done)
+    /// <param name="done">Is told of each picture.</param>
+    /// <param name="stop">Ends it after the pictures in hand.</param>
+    public EnrollerResult Run(IReadOnlyList<EnrolmentItem> items, Action done, CancellationToken stop = default)
     {
         var clock = Stopwatch.StartNew();
         // As many crops as the network takes together.
         var together = pipeline.Detects ? 1 : 8;
         // What a person has is asked for here, so that no worker waits for a gallery that is being written.
-        foreach (var ready in Ahead.Of(items.Chunk(together).Select(group => group.Select(item => (item, SourcesOf(item.Person))).ToArray()), Prepare))
+        var groups = items.Chunk(together).TakeWhile(_ => !stop.IsCancellationRequested).Select(group => group.Select(item => (item, SourcesOf(item))).ToArray());
+        foreach (var ready in Ahead.Of(groups, Prepare))
         {
             List<Prepared> prepared = [.. ready.SelectMany(group => group)];
             foreach (var outcome in Write(prepared)) Count(outcome);
             for (var i = 0; i < prepared.Count; i++) done();
         }
-        return new(_enrolled, _alreadyThere, _peopleAdded, _warnings, _errors, items.Count / Math.Max(clock.Elapsed.TotalSeconds, 1e-9));
+        var taken = _enrolled.Count + _alreadyThere + _errors.Count + _unanswered.Count;
+        var rate = taken / Math.Max(clock.Elapsed.TotalSeconds, 1e-9);
+        return new(_enrolled, _alreadyThere, _peopleAdded, _resemblances, _warnings, _errors, _unanswered, rate)
+        {
+            Stopped = taken < items.Count,
+        };
     }
 
     /// <summary>A sample, or null for a picture that the person has already; or why there is none.</summary>
-    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, string? Error);
+    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem);
 
-    /// <summary>What came of a picture: neither an enrolment nor an error for one that the person has already.</summary>
-    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, string? Error);
+    /// <summary>What came of a picture: neither an enrolment nor a problem for one that the person has already.</summary>
+    readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, Problem? Problem)
+    {
+        /// <summary>Of somebody new: who has the name and no key.</summary>
+        public Person? Namesake { get; init; }
+    }
 
     /// <summary>A face of a picture, before it is embedded.</summary>
     sealed record Found(EnrolmentItem Item, string Sha256, Face? Face, ReadOnlyMemory<byte> Crop);
@@ -57,10 +87,10 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     {
         var looked = group.Select(g => (g.Item, Result: Look(g.Item, g.Known))).ToList();
         var samples = new Queue<NewSample>(SamplesOf([.. looked.Select(l => l.Result.Found).OfType<Found>()]));
-        return [.. looked.Select(l => new Prepared(l.Item, l.Result.Found is null ? null : samples.Dequeue(), l.Result.Error))];
+        return [.. looked.Select(l => new Prepared(l.Item, l.Result.Found is null ? null : samples.Dequeue(), l.Result.Problem))];
     }
 
-    (Found? Found, string? Error) Look(EnrolmentItem item, HashSet<string> known)
+    (Found? Found, Problem? Problem) Look(EnrolmentItem item, HashSet<string> known)
     {
         try
         {
@@ -68,15 +98,16 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         }
         catch (Exception e) when (Tool.OfItem(e) is { } problem)
         {
-            return (null, problem.Message);
+            return (null, problem);
         }
     }
 
-    HashSet<string> SourcesOf(NewPerson person)
+    HashSet<string> SourcesOf(EnrolmentItem item)
     {
         try
         {
-            return Find(person) is { Samples: > 0 } known ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
+            return target.Gallery is { } gallery && PersonOf(gallery, item) is { Samples: > 0 } known
+                ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
         }
         catch (GalleryException)
         {
@@ -87,14 +118,21 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
 
     /// <summary>The sample of a picture, or null if its person has the picture already.</summary>
     public NewSample? Sample(EnrolmentItem item)
-        => Find(item, sha256 => gallery.ContainsSource(sha256) && Find(item.Person) is { } known && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256)) is { } found ? SamplesOf([found])[0] : null;
+    {
+        if (FileStatus.Of(item.File).Kind == FileKind.Special) throw new InputException($"{item.File}: a pipe, socket or device is no picture");
+        var gallery = target.Required();
+        bool IsThere(string sha256) => gallery.ContainsSource(sha256) && PersonOf(gallery, item) is { } known
+            && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
+        return Find(item, IsThere) is { } found ? SamplesOf([found])[0] : null;
+    }
 
     Found? Find(EnrolmentItem item, Func<string, bool> isThere)
     {
         var bytes = ImageCodec.ReadFile(item.File);
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (isThere(sha256)) return null;
-        var (crop, face) = pipeline.Crop(ImageCodec.Decode(bytes, default, item.File), options.Face, item.File);
+        using var picture = ImageCodec.Lease(bytes, default, item.File);
+        var (crop, face) = pipeline.Crop(picture.Image, options.Face, item.File);
         return new(item, sha256, face, crop);
     }
 
@@ -130,27 +168,32 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
     List<Outcome> Write(IReadOnlyList<Prepared> ready)
     {
         List<Outcome> outcomes = [];
+        if (ready.All(p => p.Sample is null)) return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Problem))];
+        var gallery = target.Required();
         try
         {
-            gallery.Together(() => outcomes.AddRange(ready.Select(Write)));
+            gallery.Together(() => outcomes.AddRange(ready.Select(p => Write(gallery, p))));
             return outcomes;
         }
         catch (GalleryException e)
         {
             // None of them is certain: the error of one is said of all, and the next run finds out.
-            return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Error ?? $"{p.Item.File}: {e.Message}"))];
+            return [.. ready.Select(p => new Outcome(p.Item.File, null, false, p.Problem ?? ProblemOf(p.Item, e)))];
         }
     }
 
-    Outcome Write(Prepared prepared)
+    Outcome Write(IGallery gallery, Prepared prepared)
     {
-        var (item, sample, error) = prepared;
-        if (sample is null) return new(item.File, null, false, error);
+        var (item, sample, problem) = prepared;
+        if (sample is null) return new(item.File, null, false, problem);
         try
         {
-            var known = Find(item.Person);
-            var how = new EnrolOptions { ResemblanceThreshold = options.ResemblanceThreshold };
-            return new(item.File, known is null ? gallery.Enrol(item.Person, [sample], how)[0] : gallery.Enrol(known.Id, sample, how), known is null, null);
+            var known = PersonOf(gallery, item);
+            var byKey = item.Id is null && item.Person.ExternalKey is not null;
+            var enrolment = known is null || byKey
+                ? gallery.Enrol(item.Person, [sample], options.How)[0] : gallery.Enrol(known.Id, sample, options.How);
+            var namesake = known is null && byKey ? gallery.PersonsNamed(item.Person.Name).FirstOrDefault(p => p.ExternalKey is null) : null;
+            return new(item.File, enrolment, known is null, null) { Namesake = namesake };
         }
         catch (DuplicateSampleException)
         {
@@ -158,30 +201,39 @@ sealed class Enroller(IGallery gallery, Pipeline pipeline, EnrollerOptions optio
         }
         catch (GalleryException e)
         {
-            return new(item.File, null, false, $"{item.File}: {e.Message}");
+            return new(item.File, null, false, ProblemOf(item, e));
         }
     }
 
     void Count(Outcome outcome)
     {
-        if (outcome.Error is not null) _errors.Add(new(outcome.File, outcome.Error));
+        if (outcome.Problem is { } problem) (problem.IsFault ? _errors : _unanswered).Add(new(outcome.File, problem.Message));
         else if (outcome.Enrolment is null) _alreadyThere++;
         else
         {
             _enrolled.Add(outcome.Enrolment);
             if (outcome.IsNew) _peopleAdded++;
-            if (outcome.Enrolment.Resembles is not null) _warnings.Add(new(outcome.File, outcome.Enrolment));
+            if (outcome.Enrolment.Resembles is not null) _resemblances.Add(new(outcome.File, outcome.Enrolment));
+            _warnings.AddRange(EnrolWarning.Of(outcome.File, outcome.Enrolment, options.UnlikeBelow));
+            if (outcome.Namesake is { } namesake) _warnings.Add(EnrolWarning.Namesake(outcome.File, outcome.Enrolment, namesake));
         }
     }
 
-    Person? Find(NewPerson person)
+    static Problem ProblemOf(EnrolmentItem item, GalleryException e) => new($"{item.File}: {e.Message}", e.Kind, ExitCode.Of(e.Kind));
+
+    static Person? PersonOf(IGallery gallery, EnrolmentItem item)
+        => item.Id is { } id ? gallery.FindPerson(id) ?? throw new GalleryException($"there is no person {id} any more") : Find(gallery, item.Person);
+
+    static Person? Find(IGallery gallery, NewPerson person)
     {
         if (person.ExternalKey is { } key) return gallery.FindPerson(key);
         return gallery.PersonsNamed(person.Name) switch
         {
             [] => null,
             [var one] => one,
-            var several => throw new GalleryException($"{several.Count} people are named '{person.Name}' ({string.Join(", ", several.Take(5).Select(p => p.Id))}): say which one with an external key"),
+            var several => throw new GalleryException($"{several.Count} people are named '{person.Name}' "
+                + $"({string.Join(", ", several.Take(5).Select(p => p.Id))}): "
+                + "say which with --id N, or with --key (of a list: the column key) after 'edgeface gallery edit --id N --set-key KEY'"),
         };
     }
 }

@@ -43,15 +43,23 @@ sealed class GalleryOpener
     public IGallery Open(ParseResult parsed, EmbeddingContract? contract = null)
         => IsPostgres(parsed) ? PostgresGallery.Open(parsed.GetRequiredValue(Gallery), contract, PostgresOptions(parsed)) : SqliteGallery.Open(parsed.GetRequiredValue(Gallery), contract, Options(parsed));
 
+    /// <summary>Opens an existing gallery for a command that only reads: also where it cannot be written.</summary>
+    public IGallery OpenToRead(ParseResult parsed)
+    {
+        if (IsPostgres(parsed)) return Open(parsed);
+        return SqliteGallery.Open(parsed.GetRequiredValue(Gallery), null, Options(parsed) with { Access = GalleryAccess.ReadWriteIfPossible });
+    }
+
     /// <summary>Opens a gallery for the embeddings of a pipeline, or creates it.</summary>
     /// <param name="model">The recogniser of the pipeline, as the user gave it: its head says which space its embeddings lie in.</param>
     /// <param name="mostSamples">Of a new gallery, or null for its default.</param>
-    public IGallery OpenOrCreate(ParseResult parsed, Pipeline pipeline, string? model, int? mostSamples)
+    /// <returns>The gallery, and whether this call created it: not if another process was first.</returns>
+    public (IGallery Gallery, bool Created) OpenOrCreate(ParseResult parsed, Pipeline pipeline, string? model, int? mostSamples)
     {
         if (Exists(parsed))
         {
             var gallery = Open(parsed, pipeline.Contract);
-            if (mostSamples is not { } most || most == gallery.Info.MostSamplesPerPerson) return gallery;
+            if (mostSamples is not { } most || most == gallery.Info.MostSamplesPerPerson) return (gallery, false);
             using (gallery)
                 throw new UsageException($"--max-samples is a matter of a new gallery; this one allows {gallery.Info.MostSamplesPerPerson} samples a person.");
         }
@@ -59,11 +67,11 @@ sealed class GalleryOpener
         {
             var there = PostgresOptions(parsed);
             if (mostSamples is { } allowed) there = there with { MostSamplesPerPerson = allowed };
-            return PostgresGallery.OpenOrCreate(parsed.GetRequiredValue(Gallery), pipeline.Contract, SpaceOf(model), there);
+            return (PostgresGallery.OpenOrCreate(parsed.GetRequiredValue(Gallery), pipeline.Contract, SpaceOf(model), there, out var made), made);
         }
         var options = Options(parsed);
         if (mostSamples is { } limit) options = options with { MostSamplesPerPerson = limit };
-        return SqliteGallery.OpenOrCreate(parsed.GetRequiredValue(Gallery), pipeline.Contract, SpaceOf(model), options);
+        return (SqliteGallery.OpenOrCreate(parsed.GetRequiredValue(Gallery), pipeline.Contract, SpaceOf(model), options, out var created), created);
     }
 
     public static EmbeddingSpace SpaceOf(string? model)

@@ -1,4 +1,5 @@
 using System.Text;
+using EdgeFace.Files;
 using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Galleries;
@@ -8,10 +9,7 @@ static class KeyFile
 {
     public static void Write(string path, GalleryKey key)
     {
-        var how = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows()) how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using var file = new FileStream(path, how);
-        file.Write(Encoding.ASCII.GetBytes(key.ToBase64() + "\n"));
-        file.Flush(flushToDisk: true);
+        var text = Encoding.ASCII.GetBytes(key.ToBase64() + "\n");
+        AtomicFile.WriteNew(path, stream => stream.Write(text), AtomicFile.Private);
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeFace.App.Commands;
 using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Galleries;
@@ -6,7 +7,8 @@ namespace EdgeFace.App.Galleries;
 /// <summary>The options that say which person is meant, or which people.</summary>
 sealed class PersonSelector
 {
-    readonly Option<long[]> _id = new("--id") { Description = "The person with this number.", HelpName = "N" };
+    readonly Option<long[]> _id = new Option<long[]>("--id") { Description = "The person with this number.", HelpName = "N" }
+        .In(NumberRange.Positive<long>());
     readonly Option<string[]> _key = new("--key") { Description = "The person with this external key." };
     readonly Option<string[]> _name = new("--name") { Description = "The person with this name, if only one has it." };
 

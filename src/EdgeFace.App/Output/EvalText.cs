@@ -15,7 +15,8 @@ sealed class EvalText(Terminal terminal)
         Results(set, results);
     }
 
-    void Problems(IReadOnlyList<DataProblems> all)
+    /// <summary>The first of each, on stderr.</summary>
+    public void Problems(IReadOnlyList<DataProblems> all)
     {
         foreach (var problems in all)
         {

@@ -15,10 +15,21 @@ sealed record PersonJson(long Id, string Name, string? ExternalKey, JsonElement?
 {
     public static PersonJson Of(Person p) => new(p.Id, p.Name, p.ExternalKey, p.Metadata is null ? null : Parse(p.Metadata), p.Created, p.Samples);
 
+    /// <summary>The object; or the text of it, of metadata that an older version accepted and that no JSON can hold.</summary>
     static JsonElement Parse(string metadata)
     {
-        using var document = JsonDocument.Parse(metadata);
-        return document.RootElement.Clone();
+        try
+        {
+            using var document = JsonDocument.Parse(metadata, new() { MaxDepth = GalleryToolJson.MostDepth / 2 });
+            // Half of a surrogate pair, escaped, is found out only when it is written.
+            using var writer = new Utf8JsonWriter(Stream.Null);
+            document.RootElement.WriteTo(writer);
+            return document.RootElement.Clone();
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or ArgumentException)
+        {
+            return JsonSerializer.SerializeToElement(metadata, GalleryToolJson.Default.String);
+        }
     }
 }
 
@@ -48,8 +59,16 @@ sealed record ResemblanceJson(string File, PersonNameJson Person, long SampleId,
     public static ResemblanceJson Of(Resemblance r) => new(r.File, PersonNameJson.Of(r.Enrolment.Person), r.Enrolment.Sample.Id, CandidateJson.Of(r.Enrolment.Resembles!));
 }
 
-sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
-    ResemblanceJson[] Resemblances, ErrorJson[] Ignored, ErrorJson[] Errors);
+sealed record EnrolWarningJson(
+    string Kind, string File, PersonNameJson Person, long SampleId, PersonNameJson? Other, long? OtherSampleId, double? Score, string Message)
+{
+    public static EnrolWarningJson Of(EnrolWarning w)
+        => new(w.Kind, w.File, PersonNameJson.Of(w.Person), w.SampleId, w.Other is null ? null : PersonNameJson.Of(w.Other),
+            w.OtherSampleId, w.Score is { } s ? Math.Round(s, 6) : null, w.Message);
+}
+
+sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson? Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
+    ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, ErrorJson[] Ignored, ErrorJson[] Errors, ErrorJson[] Unanswered, bool Stopped);
 
 sealed record QueueCountsJson(long Waiting, long Taken, long Done, long Failed)
 {
@@ -63,9 +82,11 @@ sealed record FailedJobJson(long Id, string Name, string ExternalKey, string Fil
     public static FailedJobJson Of(EnrolFailure f) => new(f.Id, f.Person.Name, f.Person.ExternalKey!, f.Source, f.Attempts, f.Error);
 }
 
-sealed record WorkJson(string Schema, GalleryInfoJson Gallery, int Done, int Enrolled, bool Stopped, double ImagesPerSecond, QueueCountsJson Queue, double? ResemblanceThreshold, double? Fmr, ResemblanceJson[] Resemblances, FailedJobJson[] Failed);
+sealed record WorkJson(string Schema, GalleryInfoJson Gallery, int Done, int Enrolled, bool Stopped, double ImagesPerSecond, QueueCountsJson Queue,
+    double? ResemblanceThreshold, double? Fmr, ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, FailedJobJson[] Failed);
 
-sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, string Decision, PersonNameJson? Person, double? Score, long? SampleId, double? Margin, CandidateJson[] Candidates);
+sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, string Decision, PersonNameJson? Person, double? Score, long? SampleId, double? Margin, CandidateJson[] Candidates,
+    CandidateJson? Rival, int? TakenByFace, string? Note);
 
 sealed record IdentifyJson(string Schema, string File, int Width, int Height, double Threshold, double? Fmr, double? ExpectedFpir, long GalleryPersons, IdentifiedJson[] Faces, ContractJson Contract);
 
@@ -83,7 +104,8 @@ sealed record AuditJson(string Schema, AuditEntryJson[] Entries);
 
 sealed record ExportedJson(string Schema, string Folder, long Persons, long Samples, long Crops);
 
-sealed record ImportedJson(string Schema, string Folder, long Persons, long Samples, long Crops, long Present, string[] Problems);
+sealed record ImportedJson(
+    string Schema, string Folder, long Persons, long Samples, long Crops, long Present, string[] Problems, string[] Warnings, bool GalleryCreated);
 
 sealed record ReembedJson(string Schema, bool Replaced, ContractJson From, ContractJson To, long Samples, long FromCrops, long FromSources, long Dropped, ErrorJson[] Errors);
 
@@ -91,9 +113,10 @@ sealed record GroupedFaceJson(string File, FaceJson? Face);
 
 sealed record FaceGroupJson(int Group, GroupedFaceJson[] Faces);
 
-sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups, ErrorJson[] Errors, ContractJson Contract);
+sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups, ErrorJson[] Errors,
+    ErrorJson[] Unanswered, ErrorJson[] Ignored, ContractJson Contract);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, MaxDepth = MostDepth)]
 [JsonSerializable(typeof(GalleryInfoJson))]
 [JsonSerializable(typeof(EnrollJson))]
 [JsonSerializable(typeof(QueueJson))]
@@ -108,4 +131,12 @@ sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Face
 [JsonSerializable(typeof(ImportedJson))]
 [JsonSerializable(typeof(ReembedJson))]
 [JsonSerializable(typeof(ClusterJson))]
-sealed partial class GalleryToolJson : JsonSerializerContext;
+[JsonSerializable(typeof(string))]
+sealed partial class GalleryToolJson : JsonSerializerContext
+{
+    /// <summary>
+    /// Metadata are nested less deep (<see cref="NewPerson.MostMetadataDepth"/>), but those of older galleries may be 64 deep, and a document
+    /// adds its own levels.
+    /// </summary>
+    public const int MostDepth = 256;
+}

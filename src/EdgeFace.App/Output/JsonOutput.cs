@@ -11,7 +11,7 @@ namespace EdgeFace.App.Output;
 /// <summary>The documents that <c>--json</c> prints (docs/cli.md). A field's meaning never changes under one schema name; fields may be added.</summary>
 static class JsonOutput
 {
-    public static void Write<T>(Terminal terminal, T document, JsonTypeInfo<T> type) => terminal.Out.WriteLine(JsonSerializer.Serialize(document, type));
+    public static void Write<T>(Terminal terminal, T document, JsonTypeInfo<T> type) => terminal.Layout.WriteLine(JsonSerializer.Serialize(document, type));
 }
 
 sealed record BoxJson(float Left, float Top, float Right, float Bottom)
@@ -46,15 +46,16 @@ sealed record CompareJson(string Schema, string Decision, float Score, double Th
 
 sealed record DetectedJson(string File, int Width, int Height, FaceJson[] Faces);
 
-sealed record DetectJson(string Schema, DetectedJson[] Images, ErrorJson[] Errors);
+sealed record DetectJson(string Schema, DetectedJson[] Images, ErrorJson[] Errors, ErrorJson[] Ignored);
 
 sealed record AlignedJson(string File, FaceJson Face, string Crop);
 
-sealed record AlignJson(string Schema, AlignedJson[] Crops, ErrorJson[] Errors);
+sealed record AlignJson(string Schema, AlignedJson[] Crops, ErrorJson[] Errors, ErrorJson[] Unanswered, ErrorJson[] Ignored);
 
 sealed record EmbeddedJson(string File, FaceJson? Face, float[] Embedding);
 
-sealed record EmbedJson(string Schema, ContractJson Contract, bool Normalised, EmbeddedJson[] Embeddings, ErrorJson[] Errors);
+sealed record EmbedJson(string Schema, ContractJson Contract, bool Normalised, EmbeddedJson[] Embeddings, ErrorJson[] Errors,
+    ErrorJson[] Unanswered, ErrorJson[] Ignored);
 
 sealed record ModelJson(string Name, string Where, string? Network, long Parameters, string Storage, string WeightsSha256, ModelCard Card);
 
@@ -144,4 +145,5 @@ sealed record EvalJson(string Schema, string Protocol, string Data, string Forma
 [JsonSerializable(typeof(InfoJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(EvalJson))]
+[JsonSerializable(typeof(EvalDetectionJson))]
 sealed partial class ToolJson : JsonSerializerContext;

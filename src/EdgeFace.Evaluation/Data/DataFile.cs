@@ -1,3 +1,5 @@
+using EdgeFace.Files;
+using EdgeFace.Weights;
 using Microsoft.Win32.SafeHandles;
 
 namespace EdgeFace.Evaluation.Data;
@@ -13,7 +15,9 @@ sealed class DataFile : IDisposable
         Path = path;
         try
         {
-            if (Directory.Exists(path)) throw new DataSetException(path, null, expected, "a folder");
+            // Opening a pipe would wait for somebody to write into it.
+            if (FileStatus.Of(path).Kind is var kind and (FileKind.Folder or FileKind.Special))
+                throw new DataSetException(path, null, expected, kind == FileKind.Folder ? "a folder" : "a device or pipe");
             _handle = File.OpenHandle(path, options: FileOptions.RandomAccess);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)

@@ -23,7 +23,9 @@ public enum DataProblemKind
     /// <summary>A person with images in more than one fold: thresholds are then chosen on people they are tested on.</summary>
     FoldLeak,
 
-    /// <summary>A file in a folder of people that is no picture, or lies where none is looked for.</summary>
+    /// <summary>
+    /// Something in a folder of people that is no picture that is read, lies where none is looked for, or was read under another name.
+    /// </summary>
     IgnoredFile,
 
     /// <summary>A person without images.</summary>
@@ -31,6 +33,12 @@ public enum DataProblemKind
 
     /// <summary>One picture, byte for byte, under two names. See <see cref="DataSet.FindIdenticalImages"/>.</summary>
     IdenticalImages,
+
+    /// <summary>A file or folder among pictures that cannot be read, or whose name is not UTF-8.</summary>
+    Unreadable,
+
+    /// <summary>Images of which nobody says whom they show, in a data set of people. They take part in nothing that needs people.</summary>
+    UnknownPerson,
 }
 
 /// <summary>One thing that is wrong with a data set.</summary>
@@ -81,7 +89,8 @@ public sealed class DataProblems : IReadOnlyList<DataProblem>
     internal void ThrowIfStrict(DataSetOptions options, string source)
     {
         if (!options.Strict) return;
-        foreach (var kind in (ReadOnlySpan<DataProblemKind>)[DataProblemKind.MissingFile, DataProblemKind.MalformedLine, DataProblemKind.WrongCount, DataProblemKind.ContradictoryLabel])
+        foreach (var kind in (ReadOnlySpan<DataProblemKind>)[DataProblemKind.MissingFile, DataProblemKind.MalformedLine,
+            DataProblemKind.WrongCount, DataProblemKind.ContradictoryLabel, DataProblemKind.Unreadable])
         {
             if (CountOf(kind) == 0) continue;
             var first = _listed.First(p => p.Kind == kind);

@@ -54,6 +54,18 @@ public sealed class DataSet : IDisposable
     public IReadOnlyList<int> PersonOf => _people.Value.PersonOf;
 
     /// <summary>
+    /// Asks for what protocols over people need, before anything is embedded: two images of which the data set says whom they show.
+    /// </summary>
+    /// <exception cref="DataSetException">There are not as many.</exception>
+    public void RequirePeople()
+    {
+        if (PersonOf.Count(p => p >= 0) is var known and < 2)
+            throw new DataSetException(Source, null,
+                "at least two images of known people (RecordIO has to be packed with the number of the person, 0 or more, as the label)",
+                known == 0 ? $"{Images.Count} images of which nobody says who they show" : "one");
+    }
+
+    /// <summary>
     /// Compares all images byte for byte, reading those of equal length, and reports groups of equal ones: pairs of them that are listed as
     /// different people and equal images under two people are likely wrong labels. Not part of <see cref="Problems"/>, since it reads much.
     /// </summary>

@@ -1,3 +1,6 @@
+using EdgeFace.Files;
+using EdgeFace.Weights;
+
 namespace EdgeFace.Evaluation.Data;
 
 /// <summary>Finds the pictures that a list names below one folder, and nothing outside of it.</summary>
@@ -32,9 +35,11 @@ sealed class FileFinder
 
     string? Existing(string full)
     {
-        if (File.Exists(full)) return full;
+        if (IsRegular(full)) return full;
         var ending = Path.GetExtension(full);
         var stem = _extensions.Contains(ending, StringComparer.OrdinalIgnoreCase) ? full[..^ending.Length] : full;
-        return _extensions.Select(e => stem + e).FirstOrDefault(File.Exists);
+        return _extensions.Select(e => stem + e).FirstOrDefault(IsRegular);
     }
+
+    static bool IsRegular(string path) => FileStatus.Of(path).Kind == FileKind.Regular;
 }

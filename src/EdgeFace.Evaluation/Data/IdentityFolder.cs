@@ -3,11 +3,10 @@ namespace EdgeFace.Evaluation.Data;
 /// <summary>Reads images that are sorted by person: a folder for each, or a list.</summary>
 public static class IdentityFolder
 {
-    const int MostDepth = 16;
-
     /// <summary>
-    /// A folder with a folder for each person, named for them, with their pictures; all in the order of their bytes.
-    /// Pictures deeper down belong to the person too with <paramref name="nested"/>, else they are reported.
+    /// A folder with a folder for each person, named for them, with their pictures; all in the order of their characters.
+    /// Pictures deeper down belong to the person too with <paramref name="nested"/>, else they are reported. Regular files are taken, each once;
+    /// hidden and system entries are passed over.
     /// </summary>
     /// <exception cref="DataSetException">No such folder, nothing usable, or a problem in strict reading.</exception>
     public static DataSet Read(string folder, bool nested = false, DataSetOptions? options = null)
@@ -16,41 +15,37 @@ public static class IdentityFolder
         if (!Directory.Exists(folder)) throw new DataSetException(folder, null, "a folder for each person", File.Exists(folder) ? "a file" : "no such folder");
         var problems = new DataProblems();
         var images = new List<DataImage>();
-        try
+        var walk = new PictureWalk(options);
+        var people = walk.Level(folder, take: false);
+        string[] beside = [.. people.Pictures.Concat(people.Others).Order(StringComparer.Ordinal)];
+        foreach (var file in beside) Ignored(file, "it lies beside the people's folders");
+        foreach (var person in people.Folders)
         {
-            foreach (var file in Sorted(Directory.EnumerateFiles(folder))) Ignored(file, "it lies beside the people's folders");
-            foreach (var person in Sorted(Directory.EnumerateDirectories(folder)))
-            {
-                var before = images.Count;
-                Add(person, Path.GetFileName(person), 0);
-                if (images.Count == before) problems.Add(DataProblemKind.EmptyPerson, person, "there is no picture in it");
-            }
+            var before = images.Count;
+            Add(person, Path.GetFileName(person));
+            if (images.Count == before) problems.Add(DataProblemKind.EmptyPerson, person, "there is no picture in it");
         }
-        catch (Exception e) when (DataFile.IsOfFileSystem(e))
-        {
-            throw new DataSetException(folder, null, "a readable folder", e.Message, e);
-        }
+        foreach (var passed in walk.PassedOver)
+            problems.Add(passed.IsFault ? DataProblemKind.Unreadable : DataProblemKind.IgnoredFile, passed.Path, passed.Why);
         problems.ThrowIfStrict(options, folder);
-        return images.Count > 0 ? new(folder, "a folder for each person", images, problems) : throw new DataSetException(folder, null, "a folder for each person, with pictures", "none");
+        if (images.Count > 0) return new(folder, "a folder for each person", images, problems);
+        var unreadable = walk.PassedOver.FirstOrDefault(p => p.IsFault);
+        var found = unreadable.Path is null ? "none" : $"none, and {unreadable.Path}: {unreadable.Why}";
+        throw new DataSetException(folder, null, "a folder for each person, with pictures", found);
 
-        void Add(string place, string person, int depth)
+        void Add(string place, string person)
         {
-            foreach (var file in Sorted(Directory.EnumerateFiles(place)))
+            var level = walk.Level(place);
+            images.AddRange(level.Pictures.Select(file => new FileImage(Path.GetRelativePath(folder, file).Replace('\\', '/'), person, file)));
+            foreach (var file in level.Others) Ignored(file, $"it does not end in {string.Join(", ", options.Extensions)}");
+            foreach (var below in level.Folders)
             {
-                if (options.Extensions.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)) images.Add(new FileImage(Path.GetRelativePath(folder, file).Replace('\\', '/'), person, file));
-                else Ignored(file, $"it does not end in {string.Join(", ", options.Extensions)}");
-            }
-            foreach (var below in Sorted(Directory.EnumerateDirectories(place)))
-            {
-                if (!nested) Ignored(below, "folders in people's folders are not read");
-                else if (depth == MostDepth) Ignored(below, $"it lies more than {MostDepth} folders deep");
-                else Add(below, person, depth + 1);
+                if (nested) Add(below, person);
+                else Ignored(below, "folders in people's folders are not read");
             }
         }
 
         void Ignored(string path, string why) => problems.Add(DataProblemKind.IgnoredFile, path, why);
-
-        static string[] Sorted(IEnumerable<string> paths) => [.. paths.Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Comma-separated values whose first line names the columns <c>identity</c> (or <c>person</c>) and <c>image</c>; paths are relative to <paramref name="folder"/>, by default the list's own.</summary>

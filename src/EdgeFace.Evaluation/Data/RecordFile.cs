@@ -6,7 +6,8 @@ namespace EdgeFace.Evaluation.Data;
 
 /// <summary>One record of an image, as MXNet's <c>recordio.pack</c> writes it.</summary>
 /// <param name="Key">Its key in the index.</param>
-/// <param name="Labels">The labels: one, or as many as its flag says. The first is the person's number.</param>
+/// <param name="Labels">The labels: one, or as many as its flag says. The first is the person's number; a negative one means that nobody says who
+/// it is.</param>
 /// <param name="Id">The first identifier of the header.</param>
 /// <param name="Id2">The second.</param>
 /// <param name="Content">The encoded picture.</param>
@@ -82,7 +83,9 @@ public sealed class RecordFile : IDisposable
         return new(key, header.Labels, header.Id, header.Id2, bytes[header.ContentAt..]);
     }
 
-    /// <summary>The first label of a record, which is the person's number, without reading the picture.</summary>
+    /// <summary>
+    /// The first label of a record, which is the person's number, without reading the picture. A negative one means that nobody says who it is.
+    /// </summary>
     /// <exception cref="DataSetException">No such key, or damaged.</exception>
     public float ReadLabel(int key) => ReadHeader(key).Labels[0];
 
@@ -90,7 +93,10 @@ public sealed class RecordFile : IDisposable
     /// <exception cref="DataSetException">While records are taken: a damaged one.</exception>
     public IEnumerable<ImageRecord> ReadImages() => _imageKeys.Select(Read);
 
-    /// <summary>The images as a data set whose people are named by their labels. It closes this file when it is disposed.</summary>
+    /// <summary>
+    /// The images as a data set whose people are named by their labels; of an image with a negative label nobody is known. It closes this file when
+    /// it is disposed.
+    /// </summary>
     /// <exception cref="DataSetException">No image, a damaged record, or a problem in strict reading.</exception>
     public DataSet ToDataSet(DataSetOptions? options = null)
     {
@@ -100,13 +106,18 @@ public sealed class RecordFile : IDisposable
         if (_imageKeys.Length == 0) throw new DataSetException(Path, null, "images", "none");
         var names = new Dictionary<float, string>();
         var images = new DataImage[_imageKeys.Length];
+        var unknown = 0;
         for (var i = 0; i < images.Length; i++)
         {
             var label = ReadLabel(_imageKeys[i]);
             if (!float.IsFinite(label)) throw Wrong(_imageKeys[i], "a label that is a number", $"{label}");
-            if (!names.TryGetValue(label, out var name)) names.Add(label, name = label.ToString(CultureInfo.InvariantCulture));
+            string? name = null;
+            if (label < 0) unknown++;
+            else if (!names.TryGetValue(label, out name)) names.Add(label, name = label.ToString(CultureInfo.InvariantCulture));
             images[i] = new RecordImage(_imageKeys[i].ToString(CultureInfo.InvariantCulture), name, this, _imageKeys[i]);
         }
+        if (unknown > 0)
+            problems.Add(DataProblemKind.UnknownPerson, Path, $"nobody says whom {unknown} of {images.Length} images show: their labels are negative");
         problems.ThrowIfStrict(options, Path);
         return new(Path, "RecordIO", images, problems, this);
     }

@@ -8,7 +8,10 @@ readonly record struct TextLine(int Number, string Text)
     const int MaxQuoted = 120;
 
     /// <summary>The beginning of the line, for messages.</summary>
-    public string Quoted => Text.Length > MaxQuoted ? $"'{Text[..MaxQuoted]}...'" : $"'{Text}'";
+    public string Quoted => $"'{Shortened(Text)}'";
+
+    /// <summary>The beginning of a text, for messages.</summary>
+    public static string Shortened(string text) => text.Length > MaxQuoted ? text[..MaxQuoted] + "..." : text;
 }
 
 /// <summary>Reads lists line by line: UTF-8, any line end, at most 16 KiB a line. Lines of white space only are left out, with their numbers kept.</summary>

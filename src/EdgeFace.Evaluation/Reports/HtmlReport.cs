@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using EdgeFace.Evaluation.Data;
+using static EdgeFace.Evaluation.Reports.HtmlPage;
 
 namespace EdgeFace.Evaluation.Reports;
 
@@ -16,17 +16,6 @@ public sealed record ReportFacts(string Title, string Command, DateTimeOffset Cr
 /// <summary>One self-contained page: no script, nothing loaded from anywhere.</summary>
 public static class HtmlReport
 {
-    const int MostProblems = 20;
-
-    const string Style = """
-        body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 76rem; padding: 0 1rem; color: #18181b; background: #fff }
-        h1 { font-size: 1.6rem } h2 { font-size: 1.2rem; margin-top: 2.2rem; border-bottom: 1px solid #e4e4e7 } h3 { font-size: 1rem }
-        table { border-collapse: collapse; margin: .8rem 0 } .table { overflow-x: auto } thead th { white-space: nowrap } svg text { font-family: sans-serif } .legend { list-style: square; margin: .2rem 0 1rem 2rem; font-size: .85rem } .legend span { color: #18181b } th, td { text-align: left; padding: .25rem .9rem .25rem 0; border-bottom: 1px solid #e4e4e7; vertical-align: top }
-        code { background: #f4f4f5; padding: .1rem .3rem; overflow-wrap: anywhere } .muted { color: #71717a }
-        .plots { display: flex; flex-wrap: wrap; gap: 1rem } .plots svg { max-width: 100%; height: auto; border: 1px solid #e4e4e7 }
-        .pairs { display: flex; flex-wrap: wrap; gap: 1rem } figure { margin: 0; font-size: .8rem; width: 15rem; overflow-wrap: anywhere } figure img { width: 7rem; height: 7rem; object-fit: cover }
-        """;
-
     /// <summary>Writes the page.</summary>
     /// <param name="facts">What it says besides results.</param>
     /// <param name="set">The data.</param>
@@ -38,11 +27,7 @@ public static class HtmlReport
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(problems);
         ArgumentNullException.ThrowIfNull(models);
-        var page = new StringBuilder();
-        page.Append("<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">")
-            .Append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\">")
-            .Append($"<title>{Text(facts.Title)}</title><style>{Style}</style></head><body>\n<h1>{Text(facts.Title)}</h1>\n")
-            .Append($"<p><code>{Text(facts.Command)}</code><br><span class=\"muted\">{Text(facts.Software)}, {facts.Created.ToString("u", CultureInfo.InvariantCulture)}</span></p>\n");
+        var page = Begin(facts);
         DataSection(page, set, problems, models);
         page.Append("<h2>Models</h2>\n");
         Table(page, ["", .. models.Select(m => m.Name)], SummaryRows(models));
@@ -56,7 +41,7 @@ public static class HtmlReport
         if (discards.Length > 0) page.Append(Plots.Discard(discards));
         page.Append("</div>\n");
         foreach (var model in models) ModelSection(page, facts, set, model);
-        return page.Append("</body></html>\n").ToString();
+        return End(page);
     }
 
     static void DataSection(StringBuilder page, DataSet set, IReadOnlyList<DataProblems> all, IReadOnlyList<ModelResult> models)
@@ -70,14 +55,7 @@ public static class HtmlReport
             .. set.ListedPairs > 0 ? (string[][])[["pairs", $"{Count(set.Pairs.Count)} of {Count(set.ListedPairs)} listed"]] : [],
             .. models.Where(m => m.Failures > 0).Select(m => (string[])[$"without an embedding, {m.Name}", $"{Count(m.Failures)} images: their pairs count as called different people in the accuracy, and are left out of FMR and FNMR"]),
         ]);
-        if (all.Sum(p => p.Total) is var total && total == 0) return;
-        page.Append($"<h3>{Count(total)} problems with the data</h3>\n<ul>");
-        foreach (var problems in all)
-        {
-            foreach (var problem in problems.Take(MostProblems)) page.Append($"<li>{Text(problem.ToString())}</li>");
-            if (problems.Total > MostProblems) page.Append($"<li>and {Count(problems.Total - MostProblems)} more</li>");
-        }
-        page.Append("</ul>\n");
+        Problems(page, all);
     }
 
     static IEnumerable<string[]> SummaryRows(IReadOnlyList<ModelResult> models)
@@ -169,26 +147,6 @@ public static class HtmlReport
         }
         page.Append("</div>\n");
     }
-
-    static void Table(StringBuilder page, string[]? headings, IEnumerable<string[]> rows)
-    {
-        page.Append("<div class=\"table\"><table>");
-        if (headings is not null) page.Append("<thead><tr>").AppendJoin("", headings.Select(h => $"<th>{Text(h)}</th>")).Append("</tr></thead>");
-        foreach (var row in rows) page.Append("<tr>").AppendJoin("", row.Select((cell, i) => i == 0 ? $"<th>{Text(cell)}</th>" : $"<td>{Text(cell)}</td>")).Append("</tr>\n");
-        page.Append("</table></div>\n");
-    }
-
-    static string Text(string text) => WebUtility.HtmlEncode(text);
-
-    static string Count(long count) => count.ToString("n0", CultureInfo.InvariantCulture);
-
-    static string Percent(double share) => $"{(100 * share).ToString("f2", CultureInfo.InvariantCulture)} %";
-
-    static string Share(Estimate e) => e.Value is { } v ? Percent(v) + (e.Interval is { } i ? $" [{Percent(i.Low)}, {Percent(i.High)}]" : "") : "unsupported: " + e.Unsupported;
-
-    static string Number(Estimate e) => e.Value is { } v
-        ? v.ToString("f4", CultureInfo.InvariantCulture) + (e.Interval is { } i ? string.Create(CultureInfo.InvariantCulture, $" [{i.Low:f4}, {i.High:f4}]") : "")
-        : "unsupported: " + e.Unsupported;
 
     static string Rate(double rate) => $"1e{Math.Round(Math.Log10(rate)).ToString("f0", CultureInfo.InvariantCulture)}";
 }

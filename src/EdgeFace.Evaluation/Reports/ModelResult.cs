@@ -29,7 +29,7 @@ public sealed record GroupResult(string Column, double Fmr, SubgroupTable Table)
 /// <param name="Quality">Which quality score.</param>
 /// <param name="Fmr">The false match rate over all pairs whose threshold is kept.</param>
 /// <param name="Curve">The curve; null where no pair has a quality on both sides.</param>
-/// <param name="WithoutQuality">Genuine pairs left out because the quality of an image is not known.</param>
+/// <param name="WithoutQuality">Genuine pairs of the curve's data left out because the quality of an image is not known.</param>
 public sealed record DiscardResult(string Quality, double Fmr, ErrorVersusDiscard? Curve, long WithoutQuality);
 
 /// <summary>What one model achieved on one data set.</summary>
@@ -182,26 +182,25 @@ public sealed record ModelResult
         var (pairs, kept) = AllPairsOf(set, images, cancellation);
         var seconds = clock.Elapsed.TotalSeconds;
         var atFmr = pairs.AtFmr(Rates, bootstrap);
-        ScoredPair[] genuine = [.. pairs.Genuine.Select(InSet)];
         return new ModelResult
         {
             Groups = ByGroup(labels, atFmr, (column, threshold) => pairs.Subgroups([.. kept.Select(i => Group(labels!, set.Images[i], column))], threshold)),
-            Discards = ByQuality(images, qualities, atFmr, genuine),
+            Discards = ByQuality(images, qualities, atFmr, [.. pairs.GenuineSample.Select(InSet)]),
             Name = name,
             Contract = contract,
             ImagesPerSecond = images.ImagesPerSecond,
             ScoringSeconds = seconds,
             Failures = images.FailureCount,
-            GenuinePairs = pairs.Genuine.Count,
+            GenuinePairs = pairs.GenuineCount,
             ImpostorPairs = pairs.ImpostorCount,
             Eer = pairs.Eer(),
             AtFmr = atFmr,
-            Curve = pairs.Genuine.Count > 0 && pairs.ImpostorCount > 0 ? pairs.Curve() : [],
-            GenuineHistogram = Histogram([.. genuine.Select(p => p.Score)]),
+            Curve = pairs.GenuineCount > 0 && pairs.ImpostorCount > 0 ? pairs.Curve() : [],
+            GenuineHistogram = pairs.Genuines.Rebin(HistogramBins),
             ImpostorHistogram = pairs.Impostors.Rebin(HistogramBins),
             SuspiciousPairs = LabelNoise.Suspicious(pairs.Closest).Count,
             HighestImpostors = [.. pairs.Closest.Take(MostNoted).Select(InSet).Select(Noted)],
-            LowestGenuine = [.. genuine.Take(MostNoted).Select(Noted)],
+            LowestGenuine = [.. pairs.Genuine.Take(MostNoted).Select(InSet).Select(Noted)],
             Searches = PeopleSearch.Run(set, images) is { } search ? [search] : [],
         };
 
@@ -281,9 +280,10 @@ public sealed record ModelResult
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(images);
         var (vectors, people, kept) = images.OfKnownPeople(set.PersonOf);
+        set.RequirePeople();
         if (kept.Length < 2) throw new EvaluationDataException($"{set.Source}: at least two images of known people are needed, {kept.Length} gave an embedding");
         int[] failed = [.. Enumerable.Range(0, images.Count).Where(i => images.Failure(i) is not null && set.PersonOf[i] >= 0).Select(i => set.PersonOf[i])];
-        // The highest of the rates has to lie in the tail that is kept.
+        // The intervals of the highest of the rates have to lie in the tail, with a margin.
         return (AllPairs.Score(vectors, images.Dimension, people, failed, new AllPairsOptions { TailShare = Rates[0] * 1.01 }, cancellation), kept);
     }
 

@@ -65,6 +65,24 @@ static class Plots
         return Figure(plot);
     }
 
+    /// <summary>Named lines of points in [0, 1] upwards; over a logarithmic axis where it starts at a least value, which smaller ones take.</summary>
+    public static string Lines(
+        string title, string x, string y, IReadOnlyList<(string Name, IEnumerable<(double X, double Y)> Points)> lines, double? least)
+    {
+        var plot = Plot(title);
+        plot.Axes.Add(Grid(least is { } from
+            ? new LogarithmicAxis { Position = AxisPosition.Bottom, Title = x, Minimum = from }
+            : new LinearAxis { Position = AxisPosition.Bottom, Title = x, Minimum = 0, Maximum = 1 }));
+        plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Left, Title = y, Minimum = 0, Maximum = 1.002 }));
+        for (var l = 0; l < lines.Count; l++)
+        {
+            var series = new LineSeries { Title = lines[l].Name, Color = Colours[l % Colours.Length], StrokeThickness = 1.8 };
+            series.Points.AddRange(lines[l].Points.Select(p => new DataPoint(Math.Max(p.X, least ?? 0), p.Y)));
+            plot.Series.Add(series);
+        }
+        return Figure(plot);
+    }
+
     static AreaSeries Steps(string title, long[] bins, OxyColor colour)
     {
         var total = Math.Max(1, bins.Sum());

@@ -3,7 +3,7 @@ namespace EdgeFace.Gallery;
 /// <summary>An export cannot be read any further, as opposed to a person who is refused.</summary>
 sealed class ExportDamagedException : GalleryException
 {
-    public ExportDamagedException(string message) : base(message) { }
+    public ExportDamagedException(string message) : base(message) => Kind = ErrorKind.Input;
 
-    public ExportDamagedException(string message, Exception inner) : base(message, inner) { }
+    public ExportDamagedException(string message, Exception inner) : base(message, inner) => Kind = ErrorKind.Input;
 }

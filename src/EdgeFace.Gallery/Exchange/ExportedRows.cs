@@ -37,8 +37,7 @@ sealed class ExportedRows(string folder, ExportHeader header) : IDisposable
         if (index == _index) return;
         _file?.Dispose();
         (_file, _tensor, _index) = (null, null, -1);
-        var path = Path.Combine(folder, GalleryExport.EmbeddingFile(index));
-        if (!File.Exists(path)) throw new ExportDamagedException($"{path} is missing: the export is incomplete");
+        var path = ExportFile.Require(folder, GalleryExport.EmbeddingFile(index));
         try
         {
             _file = SafeTensors.Read(path);

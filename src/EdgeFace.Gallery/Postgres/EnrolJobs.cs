@@ -29,15 +29,15 @@ public sealed class EnrolJobs
     public int Add(IReadOnlyList<NewEnrolJob> jobs)
     {
         ArgumentNullException.ThrowIfNull(jobs);
-        foreach (var job in jobs)
+        var accepted = jobs.Select(job =>
         {
             ArgumentNullException.ThrowIfNull(job);
-            GalleryRules.Require(job.Person);
             if (job.Person.ExternalKey is null) throw new GalleryException($"'{job.Person.Name}' has no external key, by which the workers could find the person: give one");
             if (string.IsNullOrEmpty(job.Source)) throw new GalleryException($"the job of '{job.Person.Name}' has no source");
             GalleryRules.RequireSource(job.Source);
-        }
-        return _database.Write(session => jobs.Chunk(JobsAtOnce).Sum(part => session.Execute("""
+            return job with { Person = GalleryRules.Accepted(job.Person) };
+        }).ToList();
+        return _database.Write(session => accepted.Chunk(JobsAtOnce).Sum(part => session.Execute("""
             INSERT INTO jobs (external_key, name, metadata, source, source_key)
             SELECT key, name, metadata::json, source, source_key FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::bytea[]) AS job (key, name, metadata, source, source_key)
             ON CONFLICT (external_key, source_key) DO NOTHING

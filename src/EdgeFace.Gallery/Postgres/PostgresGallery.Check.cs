@@ -48,7 +48,7 @@ public sealed partial class PostgresGallery
             foreach (var person in persons)
                 try
                 {
-                    GalleryRules.Require(new NewPerson(person.Name) { ExternalKey = person.ExternalKey, Metadata = person.Metadata });
+                    GalleryRules.Accepted(new(person.Name) { ExternalKey = person.ExternalKey, Metadata = person.Metadata }, person);
                 }
                 catch (GalleryException e)
                 {

@@ -9,7 +9,7 @@ public sealed partial class PostgresGallery
     /// <inheritdoc/>
     public Person AddPerson(NewPerson person)
     {
-        GalleryRules.Require(person);
+        person = GalleryRules.Accepted(person);
         return _database.Write(session =>
         {
             if (person.ExternalKey is { } key && Find(session, key) is { } other) throw KeyTaken(key, other);
@@ -22,10 +22,10 @@ public sealed partial class PostgresGallery
     /// <inheritdoc/>
     public Person UpdatePerson(long personId, NewPerson person)
     {
-        GalleryRules.Require(person);
+        ArgumentNullException.ThrowIfNull(person);
         return _database.Write(session =>
         {
-            RequirePerson(session, personId);
+            person = GalleryRules.Accepted(person, RequirePerson(session, personId));
             if (person.ExternalKey is { } key && Find(session, key) is { } other && other.Id != personId) throw KeyTaken(key, other);
             session.Execute("UPDATE persons SET name = $2, external_key = $3, metadata = $4::text::json WHERE id = $1", personId, person.Name, person.ExternalKey, person.Metadata);
             Log(session, "update-person", personId, null);
@@ -54,7 +54,8 @@ public sealed partial class PostgresGallery
     public IReadOnlyList<Person> PersonsNamed(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        return IsStorable(name) ? _database.Read(s => s.Rows($"SELECT {PersonColumns} FROM persons WHERE name = $1 ORDER BY id", ReadPerson, name)) : [];
+        if (!IsStorable(name)) return [];
+        return _database.Read(s => s.Rows($"SELECT {PersonColumns} FROM persons WHERE name = $1 ORDER BY id", ReadPerson, NameForm.Of(name)));
     }
 
     /// <inheritdoc/>

@@ -43,14 +43,14 @@ public sealed partial class PostgresGallery
     /// <summary>Enrols in the transaction of what comes <paramref name="before"/>.</summary>
     internal List<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options, Action<PostgresSession> before)
     {
-        GalleryRules.Require(person);
+        person = GalleryRules.Accepted(person);
         ArgumentNullException.ThrowIfNull(samples);
         foreach (var sample in samples) GalleryRules.Require(sample, Contract);
         var coordinates = Project(samples);
         return _database.Write(session =>
         {
             before(session);
-            return Enrol(session, person, samples, coordinates, options);
+            return Enrol(session, person, samples, coordinates, options).ConvertAll(e => e.For(person));
         });
     }
 
@@ -58,7 +58,11 @@ public sealed partial class PostgresGallery
     {
         while (true)
         {
-            if (person.ExternalKey is { } key && Hold(session, key) is { } known) return Enrol(session, known, isNew: false, samples, coordinates, options);
+            if (person.ExternalKey is { } key && Hold(session, key) is { } known)
+            {
+                if (options.Strict) GalleryRules.RequireSameName(known, person);
+                return Enrol(session, known, isNew: false, samples, coordinates, options);
+            }
             // Null if another process adds the person at this moment; that one's row is visible now, unless it was deleted again.
             if (Add(session, person) is { } added) return Enrol(session, added, isNew: true, samples, coordinates, options);
         }
@@ -68,20 +72,34 @@ public sealed partial class PostgresGallery
     {
         var stored = session.Rows("SELECT id, source_sha256, embedding FROM samples WHERE person_id = $1 ORDER BY id",
             r => new Stored(r.GetInt64(0), ReadHash(r, 1), ReadHalves(r, 2)), person.Id);
-        var added = new List<Sample>();
+        var added = new List<(Sample Sample, double? Own)>();
         for (var i = 0; i < samples.Count; i++) added.Add(Insert(session, person.Id, samples[i], coordinates[i], stored));
-        var resembling = options.ResemblanceThreshold is { } threshold ? Resembling(session, person.Id, coordinates, threshold) : new Candidate?[samples.Count];
+        var others = options.Strict || options.ResemblanceThreshold is not null
+            ? Nearest(session, person.Id, coordinates) : new Candidate?[samples.Count];
+        if (options.Strict && others.FirstOrDefault(o => o?.Score >= GalleryRules.SameImage) is { } same) throw GalleryRules.SameImageOf(same);
         session.Execute("UPDATE persons SET samples = samples + $2 WHERE id = $1", person.Id, samples.Count);
         Count(session, isNew ? 1 : 0, samples.Count, samples.Count(HasCrop));
         person = person with { Samples = person.Samples + samples.Count };
-        return [.. added.Select((s, i) => new Enrolment(person, s, resembling[i]))];
+        return
+        [
+            .. added.Select((a, i) =>
+            {
+                var isTold = options.ResemblanceThreshold is { } threshold && others[i]?.Score >= Enrolment.LeastTold(threshold, a.Own);
+                return Enrolment.Of(person, a.Sample, a.Own, isTold ? others[i] : null, options);
+            }),
+        ];
     }
 
-    Sample Insert(PostgresSession session, long personId, NewSample sample, float[] coordinates, List<Stored> stored)
+    (Sample Sample, double? Own) Insert(PostgresSession session, long personId, NewSample sample, float[] coordinates, List<Stored> stored)
     {
+        double? own = null;
         foreach (var other in stored)
-            if (sample.SourceSha256 is { } hash && hash == other.SourceSha256 || Score(coordinates, other.Coordinates) >= GalleryRules.SameImage)
+        {
+            var score = Score(coordinates, other.Coordinates);
+            if (sample.SourceSha256 is { } hash && hash == other.SourceSha256 || score >= GalleryRules.SameImage)
                 throw new DuplicateSampleException(personId, other.Id);
+            own = Math.Max(own ?? score, score);
+        }
         if (stored.Count >= _mostSamples) throw new GalleryException($"person {personId} has {stored.Count} samples, as many as this gallery allows; delete one first");
         var id = NextId(session, "sample_ids");
         var halves = Round(coordinates);
@@ -94,7 +112,7 @@ public sealed partial class PostgresGallery
             sample.Source, sample.SourceSha256 is { } sha ? Convert.FromHexString(sha) : null, HasCrop(sample) ? sample.Crop!.Value.ToArray() : null, sample.Created?.UtcDateTime)[0];
         Log(session, "enrol", personId, id);
         stored.Add(new(id, sample.SourceSha256, halves));
-        return new(id, personId, created, sample.Source, sample.SourceSha256, quality, HasCrop(sample));
+        return (new(id, personId, created, sample.Source, sample.SourceSha256, quality, HasCrop(sample)), own);
     }
 
     List<float[]> Project(IReadOnlyList<NewSample> samples) => [.. samples.Select(s => _projection.Project(s.Embedding))];

@@ -62,9 +62,9 @@ public sealed partial class PostgresGallery
         return results;
     }
 
-    /// <summary>For each new sample, another person whom it resembles.</summary>
-    Candidate?[] Resembling(PostgresSession session, long personId, List<float[]> coordinates, double threshold)
-        => [.. WithPersons(session, Scan(session, coordinates, 2)).Select(found => found.FirstOrDefault(c => c.Person.Id != personId && c.Score >= threshold))];
+    /// <summary>For each new sample, the other person who is nearest.</summary>
+    Candidate?[] Nearest(PostgresSession session, long personId, List<float[]> coordinates)
+        => [.. WithPersons(session, Scan(session, coordinates, 2)).Select(found => found.FirstOrDefault(c => c.Person.Id != personId))];
 
     /// <summary>
     /// The first rows of each partition, then the first of all: so each server sorts and cuts its own. Samples without a person can be on another server after a crash of this one

@@ -88,11 +88,26 @@ public sealed partial class PostgresGallery : IGallery
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
     public static PostgresGallery OpenOrCreate(string connection, EmbeddingContract contract, EmbeddingSpace space, PostgresGalleryOptions options)
+        => OpenOrCreate(connection, contract, space, options, out _);
+
+    /// <summary>As <see cref="OpenOrCreate(string, EmbeddingContract, EmbeddingSpace, PostgresGalleryOptions)"/>.</summary>
+    /// <param name="connection">Where, as for <see cref="Create"/>.</param>
+    /// <param name="contract">What it is, or will be, bound to.</param>
+    /// <param name="space">Of a new gallery.</param>
+    /// <param name="options">Its schema, and what a new gallery is to be like.</param>
+    /// <param name="created">Whether this call created it: of several processes at once, one did.</param>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryException">As for opening and creating.</exception>
+    public static PostgresGallery OpenOrCreate(
+        string connection, EmbeddingContract contract, EmbeddingSpace space, PostgresGalleryOptions options, out bool created)
     {
+        created = false;
         if (TryOpen(connection, contract, options) is { } gallery) return gallery;
         try
         {
-            return Create(connection, contract, space, options);
+            var first = Create(connection, contract, space, options);
+            created = true;
+            return first;
         }
         catch (GalleryException)
         {

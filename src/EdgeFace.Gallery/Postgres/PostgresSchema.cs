@@ -13,7 +13,7 @@ static class PostgresSchema
     static readonly Version OldestVector = new(0, 7);
 
     /// <summary>Step i makes version i + 1 of version i, from the rank and the number of partitions. A step that was released is never changed.</summary>
-    public static IReadOnlyList<Func<int, int, string>> Steps { get; } = [First];
+    public static IReadOnlyList<Func<int, int, string>> Steps { get; } = [First, NamesInForm];
 
     public static int Version => Steps.Count;
 
@@ -103,4 +103,14 @@ static class PostgresSchema
         CREATE INDEX ON jobs (lease_until) WHERE state = 'taken';
         CREATE INDEX ON jobs (state);
         """);
+
+    /// <summary>
+    /// Names as <see cref="NameForm"/> makes them: those of older galleries were stored as they came. The white space is that of <see
+    /// cref="char.IsWhiteSpace(char)"/>.
+    /// </summary>
+    static string NamesInForm(int rank, int partitions)
+    {
+        const string Form = @"normalize(btrim(regexp_replace(name, '[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g')), NFC)";
+        return $"UPDATE persons SET name = {Form} WHERE name <> {Form}";
+    }
 }

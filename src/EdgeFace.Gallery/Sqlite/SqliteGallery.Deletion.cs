@@ -14,7 +14,7 @@ public sealed partial class SqliteGallery
             var (persons, samples, crops) = (0, 0, 0);
             foreach (var id in personIds.Distinct())
             {
-                var (itsSamples, itsCrops) = DeleteSamples(_database.Rows("SELECT id FROM samples WHERE person_id = $0", r => r.GetInt64(0), id));
+                var (itsSamples, itsCrops) = DeleteSamples(_database.Rows("SELECT id FROM samples WHERE person_id = $0", r => r.Integer(0), id));
                 if (_database.Execute("DELETE FROM persons WHERE id = $0", id) == 0) continue;
                 SqliteSchema.Log(_database, "delete-person", id, null, FormattableString.Invariant($"samples {itsSamples}, crops {itsCrops}"));
                 (persons, samples, crops) = (persons + 1, samples + itsSamples, crops + itsCrops);
@@ -35,6 +35,7 @@ public sealed partial class SqliteGallery
     Deletion Delete(Func<Deletion> delete)
     {
         if (_together) throw new InvalidOperationException("nothing is deleted among changes that are brought together: a file is not written anew in the middle of a transaction");
+        RequireWritable("to delete somebody");
         var deleted = _database.Transaction(() =>
         {
             Follow();
@@ -57,18 +58,19 @@ public sealed partial class SqliteGallery
     /// <returns>Whether nothing is left; false if another process was in the way, or the disk is full.</returns>
     bool Clear()
     {
-        var (deletions, cleared) = _database.Rows("SELECT deletions, cleared FROM state", r => (r.GetInt64(0), r.GetInt64(1)))[0];
-        if (deletions == cleared) return true;
+        var state = State();
+        if (state.Deletions == state.Cleared) return true;
+        if (IsReadOnly) return false;
         try
         {
             SqliteIndexFile.Delete(Path);
             _database.Script("VACUUM");
-            if (_database.Number("PRAGMA wal_checkpoint(TRUNCATE)") != 0) return false;
+            if (!_database.Checkpoint()) return false;
             // Not set to the count of now: what another process deleted meanwhile is not cleared yet.
-            _database.Execute("UPDATE state SET cleared = max(cleared, $0)", deletions);
+            _database.Execute("UPDATE state SET cleared = max(cleared, $0)", state.Deletions);
             return true;
         }
-        catch (GalleryException)
+        catch (Exception e) when (e is GalleryException or IOException or UnauthorizedAccessException)
         {
             return false;
         }

@@ -13,10 +13,11 @@ public sealed partial class SqliteGallery
         ArgumentNullException.ThrowIfNull(key);
         return Locked(() =>
         {
+            RequireWritable("to change its key");
             if (_dataKey is null) throw new GalleryException($"{Path} is not encrypted: export it and import it into an encrypted gallery");
             _database.Transaction(() =>
             {
-                SetMeta(_database, "data key", KeyWrap.Wrap(_dataKey, key));
+                Wrap(_database, _description.Id, _dataKey, key);
                 _database.Execute("UPDATE state SET deletions = deletions + 1");
                 SqliteSchema.Log(_database, "change-key", null, null);
                 return 0;
@@ -25,11 +26,16 @@ public sealed partial class SqliteGallery
         });
     }
 
-    static byte[]? OpenDataKey(SqliteDatabase database, GalleryKey? key)
+    static void Wrap(SqliteDatabase database, byte[] id, byte[] dataKey, GalleryKey key)
+        => SqliteDescription.Set(database, "data key", KeyWrap.Wrap(dataKey, key, id, SqliteSchema.Version));
+
+    static byte[]? OpenDataKey(SqliteDatabase database, SqliteDescription description, GalleryKey? key)
     {
-        var wrapped = (byte[]?)database.Value("SELECT value FROM meta WHERE name = 'data key'");
-        if (wrapped is null) return key is null ? null : throw new GalleryException($"{database.Path} is not encrypted, but a key was given. Open it without one");
-        if (key is null) throw new GalleryException($"{database.Path} is encrypted, and no key was given: bring its key in a file or in {GalleryKey.Variable}");
-        return KeyWrap.Unwrap(wrapped, key) ?? throw new GalleryException($"{database.Path} is encrypted with another key");
+        if (description.WrappedKey is not { } wrapped)
+            return key is null ? null : throw new GalleryException($"{database.Path} is not encrypted, but a key was given. Open it without one");
+        if (key is null)
+            throw new GalleryException($"{database.Path} is encrypted, and no key was given: bring its key in a file or in {GalleryKey.Variable}");
+        return KeyWrap.Unwrap(wrapped, key, description.Id, description.Version)
+            ?? throw new GalleryException($"{database.Path} is encrypted with another key");
     }
 }

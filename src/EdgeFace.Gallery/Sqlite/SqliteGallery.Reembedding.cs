@@ -1,6 +1,4 @@
 using System.Numerics.Tensors;
-using System.Runtime.InteropServices;
-using System.Text.Json;
 
 namespace EdgeFace.Gallery;
 
@@ -47,13 +45,14 @@ public sealed partial class SqliteGallery
     /// <summary>Work while no other connection has the file open: they would go on with the former contract.</summary>
     T Alone<T>(Func<T> work) => Locked(() =>
     {
+        RequireWritable("to embed it anew");
         try
         {
             // SQLite leaves the write-ahead log only where this is the one connection.
-            _database.Script("PRAGMA journal_mode = DELETE");
+            _database.SetJournal("delete");
             _database.Script("PRAGMA locking_mode = EXCLUSIVE");
         }
-        catch (GalleryException e)
+        catch (GalleryException e) when (e.IsBusy())
         {
             throw new GalleryException($"{Path}: somebody else has the gallery open; close it there first ({e.Message})", e);
         }
@@ -63,12 +62,24 @@ public sealed partial class SqliteGallery
         }
         finally
         {
-            _database.Script("PRAGMA locking_mode = NORMAL");
-            _database.Script("PRAGMA journal_mode = WAL");
+            Rejoin();
             // The former index has nothing to do with what is stored now.
             _indexChanged = false;
         }
     });
+
+    /// <summary>Lets others in again. What prevents it, a full disk, changes nothing in what was done; the next opening does it.</summary>
+    void Rejoin()
+    {
+        try
+        {
+            _database.Script("PRAGMA locking_mode = NORMAL");
+            _database.SetJournal("wal");
+        }
+        catch (GalleryException)
+        {
+        }
+    }
 
     sealed class NotReplacedException : Exception;
 
@@ -92,7 +103,7 @@ public sealed partial class SqliteGallery
                             continue;
                         }
                         contract.Require(embedding.Contract);
-                        Rewrite(batch[i].Sample.Id, projection.Project(embedding));
+                        Rewrite(batch[i].Sample, projection.Project(embedding));
                         made++;
                     }
                 }
@@ -102,8 +113,10 @@ public sealed partial class SqliteGallery
                     _database.Execute("DELETE FROM crops WHERE sample_id = $0", sample);
                     _database.Execute("DELETE FROM samples WHERE id = $0", sample);
                 }
-                SetMeta(_database, "contract", JsonSerializer.Serialize(contract, GalleryJson.Default.EmbeddingContract));
-                SetMeta(_database, "projection", _cipher.Seal(projection.ToBytes(), "projection", 0));
+                var text = SqliteDescription.TextOf(contract);
+                SqliteDescription.Set(_database, "contract", text);
+                var place = SqliteDescription.PlaceOfProjection(text, _description.MostSamples, _description.Created);
+                SqliteDescription.Set(_database, "projection", _cipher.Seal(projection.ToBytes(), place));
                 // Nothing kept beside the file fits any more, and the former embeddings are to be forgotten.
                 _database.Execute("UPDATE state SET stamp = randomblob(16), deletions = deletions + 1");
                 SqliteSchema.Log(_database, "reembed", null, null, FormattableString.Invariant($"{made} samples, {failed.Count} dropped"));
@@ -120,12 +133,10 @@ public sealed partial class SqliteGallery
     List<StoredSample> Next(long after)
         => _database.Rows($"SELECT {SampleColumns} FROM samples WHERE id > $0 ORDER BY id LIMIT {ReembeddedAtOnce}", ReadSample, after).ConvertAll(s => new StoredSample(s, s.HasCrop ? StoredCrop(s.Id) : null));
 
-    byte[]? StoredCrop(long sampleId) => _database.Value("SELECT picture FROM crops WHERE sample_id = $0", sampleId) is byte[] stored ? _cipher.Open(stored, "crop", sampleId) : null;
-
-    void Rewrite(long sampleId, float[] coordinates)
+    void Rewrite(Sample sample, float[] coordinates)
     {
         var halves = new Half[coordinates.Length];
         TensorPrimitives.ConvertToHalf(coordinates, halves);
-        _database.Execute("UPDATE samples SET coordinates = $1 WHERE id = $0", sampleId, _cipher.Seal(MemoryMarshal.AsBytes(halves.AsSpan()).ToArray(), "coordinates", sampleId));
+        _database.Execute("UPDATE samples SET coordinates = $1 WHERE id = $0", sample.Id, Sealed(halves, sample.Id, sample.PersonId));
     }
 }

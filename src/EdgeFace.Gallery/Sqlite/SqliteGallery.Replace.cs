@@ -21,12 +21,24 @@ public sealed partial class SqliteGallery
             RequireGallery(target);
             RequireGallery(source);
             target.Script("PRAGMA synchronous = FULL");
+            // The log will hold pages of both: should it not be emptied below, the next opening does it.
+            source.Execute("UPDATE state SET deletions = deletions + 1");
             SqliteIndexFile.Delete(path);
             source.CopyTo(target);
-            // The log still holds pages of both.
-            target.Number("PRAGMA wal_checkpoint(TRUNCATE)");
+            TryEmptyLog(target);
         }
         foreach (var file in new[] { by, by + "-wal", by + "-shm" }) File.Delete(file);
         SqliteIndexFile.Delete(by);
+    }
+
+    static void TryEmptyLog(SqliteDatabase database)
+    {
+        try
+        {
+            if (database.Checkpoint()) database.Execute("UPDATE state SET cleared = deletions");
+        }
+        catch (GalleryException)
+        {
+        }
     }
 }

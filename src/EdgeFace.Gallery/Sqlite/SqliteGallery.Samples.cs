@@ -1,29 +1,36 @@
 using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using EdgeFace.Gallery.Search;
-using Microsoft.Data.Sqlite;
 
 namespace EdgeFace.Gallery;
 
 public sealed partial class SqliteGallery
 {
-    const string SampleColumns = "id, person_id, created, source, source_sha256, face_width, detector_score, sharpness, yaw, pitch, roll, EXISTS (SELECT 1 FROM crops WHERE sample_id = samples.id)";
+    const string SampleColumns = """
+        id, person_id, created, source, source_sha256, face_width, detector_score, sharpness, yaw, pitch, roll,
+        EXISTS (SELECT 1 FROM crops WHERE sample_id = samples.id), source_lookup
+        """;
+
+    const string CropColumns = "sample_id, person_id, picture FROM crops JOIN samples ON samples.id = sample_id";
+
+    const double MostLengthError = 1e-2;
 
     /// <inheritdoc/>
     public IReadOnlyList<Sample> Samples(long personId) => Locked(() => _database.Rows($"SELECT {SampleColumns} FROM samples WHERE person_id = $0 ORDER BY id", ReadSample, personId));
 
     /// <inheritdoc/>
-    public byte[]? Crop(long sampleId) => Locked(() => _database.Value("SELECT picture FROM crops WHERE sample_id = $0", sampleId) is byte[] stored ? _cipher.Open(stored, "crop", sampleId) : null);
+    public byte[]? Crop(long sampleId) => Locked(() => StoredCrop(sampleId));
 
     /// <inheritdoc/>
-    public Embedding? EmbeddingOf(long sampleId)
-        => Locked(() => _database.Value("SELECT coordinates FROM samples WHERE id = $0", sampleId) is byte[] stored ? _projection.Restore(Floats(Coordinates(stored, sampleId)), Contract) : null);
+    public Embedding? EmbeddingOf(long sampleId) => Locked(() => _database.Rows("SELECT id, person_id, coordinates FROM samples WHERE id = $0",
+        row => _projection.Restore(Floats(Coordinates(row.Bytes(2), row.Id(0), row.Id(1))), Contract), sampleId).FirstOrDefault());
 
     /// <inheritdoc/>
     public bool ContainsSource(string sourceSha256)
     {
         ArgumentNullException.ThrowIfNull(sourceSha256);
-        return Locked(() => _database.Value("SELECT 1 FROM samples WHERE source_lookup = $0", _cipher.Lookup(sourceSha256, "source")) is not null);
+        var sql = $"SELECT {SampleColumns} FROM samples WHERE source_lookup = $0";
+        return Locked(() => _database.Rows(sql, ReadSample, SourceLookup(sourceSha256)).Exists(s => s.SourceSha256 == sourceSha256));
     }
 
     /// <inheritdoc/>
@@ -36,10 +43,16 @@ public sealed partial class SqliteGallery
     /// <inheritdoc/>
     public IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default)
     {
-        GalleryRules.Require(person);
+        var accepted = GalleryRules.Accepted(person);
         ArgumentNullException.ThrowIfNull(samples);
         foreach (var sample in samples) GalleryRules.Require(sample, Contract);
-        return Enrol(samples, options, () => (person.ExternalKey is { } key ? Find(key) : null) ?? Add(person));
+        var enrolled = Enrol(samples, options, () =>
+        {
+            if ((accepted.ExternalKey is { } key ? Find(key) : null) is not { } known) return Add(accepted);
+            if (options.Strict) GalleryRules.RequireSameName(known, accepted);
+            return known;
+        });
+        return enrolled.ConvertAll(e => e.For(accepted));
     }
 
     List<Enrolment> Enrol(IReadOnlyList<NewSample> samples, EnrolOptions options, Func<Person> whose)
@@ -47,48 +60,88 @@ public sealed partial class SqliteGallery
         var coordinates = samples.Select(s => _projection.Project(s.Embedding)).ToList();
         return Locked(() =>
         {
-            var added = new List<(Sample Sample, Half[] Stored)>();
-            var person = _database.Transaction(() =>
+            RequireWritable("to enrol somebody");
+            var added = new List<(Sample Sample, Half[] Stored, double? Own)>();
+            var (person, others) = _database.Transaction(() =>
             {
                 Follow();
+                RequireReadable();
                 var person = whose();
-                for (var i = 0; i < samples.Count; i++) added.Add(Insert(person.Id, samples[i], coordinates[i]));
-                return Find(person.Id)!;
+                for (var i = 0; i < samples.Count; i++)
+                {
+                    if (options.Strict && Nearest(person.Id, coordinates[i], GalleryRules.SameImage) is { } other)
+                        throw GalleryRules.SameImageOf(other);
+                    added.Add(Insert(person.Id, samples[i], coordinates[i]));
+                }
+                return (Find(person.Id)!, coordinates.Select((c, i) => Other(person.Id, c, added[i].Own)).ToList());
             });
             // Only what is stored may be found.
-            foreach (var (sample, stored) in added) _index.Add(sample.Id, stored);
+            foreach (var (sample, stored, _) in added) _index.Add(sample.Id, stored);
             _indexChanged |= added.Count > 0;
-            return added.Select((a, i) => new Enrolment(person, a.Sample, Resembling(person.Id, coordinates[i], options))).ToList();
+            return added.Select((a, i) => Enrolment.Of(person, a.Sample, a.Own, others[i], options)).ToList();
         });
+
+        Candidate? Other(long personId, float[] probe, double? own)
+            => options.ResemblanceThreshold is { } threshold ? Nearest(personId, probe, Enrolment.LeastTold(threshold, own)) : null;
     }
 
-    (Sample Sample, Half[] Stored) Insert(long personId, NewSample sample, float[] coordinates)
+    (Sample Sample, Half[] Stored, double? Own) Insert(long personId, NewSample sample, float[] coordinates)
     {
         var others = _database.Rows("SELECT id, source_lookup, coordinates FROM samples WHERE person_id = $0 ORDER BY id",
-            r => (Id: r.GetInt64(0), Source: r.IsDBNull(1) ? null : (byte[])r.GetValue(1), Coordinates: (byte[])r.GetValue(2)), personId);
-        var source = sample.SourceSha256 is { } hash ? _cipher.Lookup(hash, "source") : null;
+            r => (Id: r.Id(0), Source: r.Value(1) as byte[], Coordinates: r.Bytes(2)), personId);
+        var source = sample.SourceSha256 is { } hash ? SourceLookup(hash) : null;
+        double? own = null;
         foreach (var other in others)
-            if (source is not null && other.Source is not null && source.AsSpan().SequenceEqual(other.Source) || StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id))) >= GalleryRules.SameImage)
+        {
+            var score = StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id, personId)));
+            if (source is not null && source.AsSpan().SequenceEqual(other.Source) || score >= GalleryRules.SameImage)
                 throw new DuplicateSampleException(personId, other.Id);
-        if (others.Count >= _mostSamples) throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
+            own = Math.Max(own ?? score, score);
+        }
+        if (others.Count >= _description.MostSamples)
+            throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
         var id = NextId("samples");
         var halves = new Half[coordinates.Length];
         TensorPrimitives.ConvertToHalf(coordinates, halves);
         var quality = sample.Quality;
-        _database.Execute("INSERT INTO samples (id, person_id, created, coordinates, face_width, detector_score, sharpness, yaw, pitch, roll, source, source_sha256, source_lookup) VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-            id, personId, (sample.Created ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds(), _cipher.Seal(MemoryMarshal.AsBytes(halves.AsSpan()).ToArray(), "coordinates", id),
+        _database.Execute("""
+            INSERT INTO samples (id, person_id, created, coordinates, face_width, detector_score, sharpness, yaw, pitch, roll,
+                source, source_sha256, source_lookup)
+            VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            """,
+            id, personId, (sample.Created ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds(), Sealed(halves, id, personId),
             quality.FaceWidth, quality.DetectorScore, quality.Sharpness, quality.Yaw, quality.Pitch, quality.Roll,
-            sample.Source is { } text ? _cipher.Seal(text, "source", id) : null, sample.SourceSha256 is { } sha ? _cipher.Seal(sha, "source hash", id) : null, source);
-        if (sample.Crop is { Length: > 0 } crop) _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), "crop", id));
+            sample.Source is { } text ? _cipher.Seal(text, new("source", id, personId)) : null,
+            sample.SourceSha256 is { } sha ? _cipher.Seal(sha, new("source hash", id, personId)) : null, source);
+        if (sample.Crop is { Length: > 0 } crop)
+            _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), new("crop", id, personId)));
         SqliteSchema.Log(_database, "enrol", personId, id);
-        return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves);
+        return (_database.Rows($"SELECT {SampleColumns} FROM samples WHERE id = $0", ReadSample, id)[0], halves, own);
     }
 
-    ReadOnlySpan<Half> Coordinates(byte[] stored, long sampleId)
+    byte[] SourceLookup(string sha256) => _cipher.Lookup(sha256, "source");
+
+    byte[]? StoredCrop(long sampleId) => _database.Rows($"SELECT {CropColumns} WHERE sample_id = $0", ReadCrop, sampleId).FirstOrDefault();
+
+    byte[] ReadCrop(SqliteRow row)
     {
-        var bytes = _cipher.Open(stored, "coordinates", sampleId);
+        var crop = _cipher.Open(row.Bytes(2), new("crop", row.Id(0), row.Id(1)));
+        return crop.Length <= NewSample.MostCropBytes ? crop : throw row.Wrong(2, $"a crop of at most {NewSample.MostCropBytes} bytes");
+    }
+
+    byte[] Sealed(Half[] coordinates, long sampleId, long personId)
+        => _cipher.Seal(MemoryMarshal.AsBytes(coordinates.AsSpan()).ToArray(), new("coordinates", sampleId, personId));
+
+    /// <exception cref="GalleryException">They were changed, are another person's, or are no direction.</exception>
+    ReadOnlySpan<Half> Coordinates(byte[] stored, long sampleId, long personId)
+    {
+        var bytes = _cipher.Open(stored, new("coordinates", sampleId, personId));
         if (bytes.Length != _projection.Rank * 2) throw _database.Damaged($"sample {sampleId} has {bytes.Length} bytes of coordinates instead of {_projection.Rank * 2}");
-        return MemoryMarshal.Cast<byte, Half>(bytes);
+        var coordinates = MemoryMarshal.Cast<byte, Half>(bytes);
+        var length = TensorPrimitives.Norm<float>(Floats(coordinates));
+        if (!(Math.Abs(length - 1) <= MostLengthError))
+            throw _database.Damaged(FormattableString.Invariant($"sample {sampleId} has coordinates of length {length:g6} instead of 1"));
+        return coordinates;
     }
 
     static float[] Floats(ReadOnlySpan<Half> stored)
@@ -98,12 +151,19 @@ public sealed partial class SqliteGallery
         return values;
     }
 
-    Sample ReadSample(SqliteDataReader row)
+    Sample ReadSample(SqliteRow row)
     {
-        var id = row.GetInt64(0);
-        var quality = new SampleQuality { FaceWidth = Real(row, 5), DetectorScore = Real(row, 6), Sharpness = Real(row, 7), Yaw = Real(row, 8), Pitch = Real(row, 9), Roll = Real(row, 10) };
-        return new(id, row.GetInt64(1), Time(row.GetInt64(2)), Text(row, 3, "source", id), Text(row, 4, "source hash", id), quality, row.GetInt64(11) != 0);
+        var (id, person) = (row.Id(0), row.Id(1));
+        var quality = new SampleQuality
+        {
+            FaceWidth = row.Real(5), DetectorScore = row.Real(6, 0, 1), Sharpness = row.Real(7),
+            Yaw = row.Real(8), Pitch = row.Real(9), Roll = row.Real(10),
+        };
+        var source = Text(row, 3, new("source", id, person), GalleryRules.MostSourceCharacters);
+        var hash = Text(row, 4, new("source hash", id, person), GalleryRules.Sha256Characters);
+        if (hash is not null && !GalleryRules.IsSha256(hash)) throw row.Wrong(4, "a SHA-256");
+        if (!Fits(row.Value(12), hash is null ? null : SourceLookup(hash)))
+            throw _database.Damaged($"sample {id} cannot be found by the hash of its source: what it is looked up by does not fit");
+        return new(id, person, row.Time(2), source, hash, quality, row.Integer(11) != 0);
     }
-
-    static double? Real(SqliteDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.GetDouble(ordinal);
 }

@@ -12,6 +12,10 @@ public sealed partial class SqliteGallery
     bool _indexChanged;
     long _dataVersion = -1, _lastDeletion;
 
+    // Samples that cannot be read, and what is wrong with the first of them.
+    readonly SortedSet<long> _unreadable = [];
+    string? _whyUnreadable;
+
     /// <inheritdoc/>
     public IReadOnlyList<IReadOnlyList<Candidate>> Search(IReadOnlyList<Embedding> probes, int count)
     {
@@ -22,6 +26,7 @@ public sealed partial class SqliteGallery
         return Locked(() => _database.Snapshot(() =>
         {
             Follow();
+            RequireReadable();
             return _index.Search(queries, count, ReadStored).Select(found => found.Select(ToCandidate).ToList()).ToList();
         }));
     }
@@ -56,7 +61,38 @@ public sealed partial class SqliteGallery
     }
 
     /// <summary>The next call makes it anew.</summary>
-    void ForgetIndex() => (_index, _indexChanged, _dataVersion, _lastDeletion) = (new(_projection.Rank), false, -1, 0);
+    void ForgetIndex()
+    {
+        (_index, _indexChanged, _dataVersion, _lastDeletion) = (new(_projection.Rank), false, -1, 0);
+        _unreadable.Clear();
+    }
+
+    /// <summary>A search that passes over some samples would name others in their place.</summary>
+    void RequireReadable()
+    {
+        if (_unreadable.Count == 0) return;
+        var ids = string.Join(", ", _unreadable.Take(MostNamed)) + (_unreadable.Count > MostNamed ? ", ..." : "");
+        var which = FormattableString.Invariant($"{_unreadable.Count} samples cannot be read ({ids})");
+        throw new GalleryException($"{Path}: {which}, and nobody is looked for among the others. Of the first: {_whyUnreadable}, or delete those samples")
+        {
+            Kind = ErrorKind.Input,
+        };
+    }
+
+    void Read(SqliteRow row, List<long> ids, List<Half> coordinates)
+    {
+        var id = row.Integer(0);
+        try
+        {
+            coordinates.AddRange(Coordinates(row.Bytes(2), row.Id(0), row.Id(1)));
+            ids.Add(id);
+        }
+        catch (GalleryException e)
+        {
+            if (_unreadable.Count == 0) _whyUnreadable = e.Message;
+            _unreadable.Add(id);
+        }
+    }
 
     /// <summary>Rows are read and indexed side by side: each takes about as long as the other.</summary>
     void FollowSamples()
@@ -66,10 +102,9 @@ public sealed partial class SqliteGallery
         var indexing = Task.CompletedTask;
         try
         {
-            _database.Each("SELECT id, coordinates FROM samples WHERE id > $0 ORDER BY id", row =>
+            _database.Each("SELECT id, person_id, coordinates FROM samples WHERE id > $0 ORDER BY id", row =>
             {
-                ids.Add(row.GetInt64(0));
-                coordinates.AddRange(Coordinates((byte[])row.GetValue(1), ids[^1]));
+                Read(row, ids, coordinates);
                 if (ids.Count < LoadedAtOnce) return;
                 indexing.GetAwaiter().GetResult();
                 var (fullIds, fullCoordinates) = (ids, coordinates);
@@ -86,29 +121,21 @@ public sealed partial class SqliteGallery
 
     void AddToIndex(List<long> ids, List<Half> coordinates)
     {
-        try
-        {
-            _index.Add(CollectionsMarshal.AsSpan(ids), CollectionsMarshal.AsSpan(coordinates));
-        }
-        catch (ArgumentException)
-        {
-            // One of them is no direction: the others are added, and the check names it.
-            foreach (var (id, row) in ids.Zip(coordinates.Chunk(_projection.Rank)))
-                try { _index.Add(id, row); } catch (ArgumentException) { }
-        }
+        _index.Add(CollectionsMarshal.AsSpan(ids), CollectionsMarshal.AsSpan(coordinates));
         _indexChanged = true;
     }
 
     void FollowDeletions() => _database.Each("SELECT id, sample_id FROM deletions WHERE id > $0 ORDER BY id", row =>
     {
-        _indexChanged |= _index.Remove(row.GetInt64(1));
-        _lastDeletion = row.GetInt64(0);
+        _indexChanged |= _index.Remove(row.Integer(1));
+        _unreadable.Remove(row.Integer(1));
+        _lastDeletion = row.Integer(0);
     }, _lastDeletion);
 
     /// <summary>Writes the index beside the gallery, unless that shows what is encrypted or is not worth it.</summary>
     void SaveIndex()
     {
-        if (!_indexChanged || _cipher.Encrypts || _index.Count < _indexFileFrom) return;
+        if (!_indexChanged || IsReadOnly || _unreadable.Count > 0 || _cipher.Encrypts || _index.Count < _indexFileFrom) return;
         try
         {
             // As the only writer: whoever deletes something comes before, and is followed, or after, and deletes the file.
@@ -125,21 +152,23 @@ public sealed partial class SqliteGallery
         }
     }
 
-    byte[] IndexTag() => [.. _id, .. (byte[])_database.Value("SELECT stamp FROM state")!];
+    byte[] IndexTag() => [.. _description.Id, .. State().Stamp];
 
     void ReadStored(ReadOnlySpan<long> sampleIds, Span<long> personIds, Span<Half> coordinates)
     {
         for (var i = 0; i < sampleIds.Length; i++)
         {
             var id = sampleIds[i];
-            var found = _database.Rows("SELECT person_id, coordinates FROM samples WHERE id = $0", r => (Person: r.GetInt64(0), Coordinates: (byte[])r.GetValue(1)), id);
+            var found = _database.Rows("SELECT id, person_id, coordinates FROM samples WHERE id = $0",
+                r => (Person: r.Id(1), Coordinates: r.Bytes(2)), id);
             personIds[i] = found.Count == 0 ? 0 : found[0].Person;
-            if (found.Count > 0) Coordinates(found[0].Coordinates, id).CopyTo(coordinates[(i * _projection.Rank)..]);
+            if (found.Count > 0) Coordinates(found[0].Coordinates, id, found[0].Person).CopyTo(coordinates[(i * _projection.Rank)..]);
         }
     }
 
-    Candidate? Resembling(long personId, float[] coordinates, EnrolOptions options)
-        => options.ResemblanceThreshold is { } threshold && _index.Search(coordinates, 2, ReadStored, threshold)[0].Where(hit => hit.PersonId != personId).Take(1).ToList() is [var hit] ? ToCandidate(hit) : null;
+    /// <summary>The other person who is nearest, if the score reaches one.</summary>
+    Candidate? Nearest(long personId, float[] coordinates, double least)
+        => _index.Search(coordinates, 2, ReadStored, least)[0].Where(hit => hit.PersonId != personId).Take(1).Select(ToCandidate).FirstOrDefault();
 
     Candidate ToCandidate(SearchHit hit)
         => new(Find(hit.PersonId) ?? throw _database.Damaged($"sample {hit.SampleId} belongs to person {hit.PersonId}, who is not there"), hit.SampleId, hit.Score);

@@ -1,41 +1,48 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 
 namespace EdgeFace.Gallery;
 
 /// <summary>A gallery in one SQLite file.</summary>
 public sealed partial class SqliteGallery : IGallery
 {
+    const int StampBytes = 16;
+
+    const string LogLeft = "the log of the new gallery could not be brought into its file";
+
     readonly Lock _lock = new();
     readonly SqliteDatabase _database;
+    readonly SqliteDescription _description;
     readonly FieldCipher _cipher;
     readonly Projection _projection;
     readonly byte[]? _dataKey;
-    readonly byte[] _id;
-    readonly int _mostSamples;
-    readonly DateTimeOffset _created;
+    readonly GalleryAccess _access;
     long _sameVersion = -1;
     bool _disposed, _together;
 
-    SqliteGallery(SqliteDatabase database, EmbeddingContract contract, byte[]? dataKey, FieldCipher cipher, long indexFileFrom)
+    SqliteGallery(SqliteDatabase database, SqliteDescription description, byte[]? dataKey, FieldCipher cipher, SqliteGalleryOptions options)
     {
-        (_database, Contract, _dataKey, _cipher, _indexFileFrom) = (database, contract, dataKey, cipher, indexFileFrom);
-        _id = (byte[])Meta(database, "id");
-        _projection = Projection.FromBytes(_cipher.Open((byte[])Meta(database, "projection"), "projection", 0), contract.Dimension);
+        (_database, _description, _dataKey, _cipher) = (database, description, dataKey, cipher);
+        (_access, _indexFileFrom) = (options.Access, options.IndexFileFrom);
+        _projection = description.OpenProjection(database, cipher);
         _index = new(_projection.Rank);
-        _mostSamples = (int)(long)Meta(database, "most samples per person");
-        _created = Time((long)Meta(database, "created"));
     }
 
     /// <inheritdoc/>
-    public EmbeddingContract Contract { get; }
+    public EmbeddingContract Contract => _description.Contract;
 
     /// <summary>The gallery's file.</summary>
     public string Path => _database.Path;
 
+    /// <summary>Whether the gallery is open for reading only, as was asked for or because it cannot be written; changes are refused then.</summary>
+    public bool IsReadOnly => _database.IsReadOnly;
+
     /// <inheritdoc/>
-    public GalleryInfo Info => Locked(() => _database.Rows("SELECT persons, samples, crops FROM state",
-        r => new GalleryInfo("sqlite", Contract, _projection.Rank, r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), _mostSamples, SqliteSchema.Version, _cipher.Encrypts, _created))[0]);
+    public GalleryInfo Info => Locked(() =>
+    {
+        var state = State();
+        return new GalleryInfo("sqlite", Contract, _projection.Rank, state.Persons, state.Samples, state.Crops,
+            _description.MostSamples, _description.Version, _cipher.Encrypts, _description.Created);
+    });
 
     /// <summary>Creates a gallery. Its file appears whole or not at all.</summary>
     /// <param name="path">A file that does not exist yet, in a folder that does.</param>
@@ -49,7 +56,8 @@ public sealed partial class SqliteGallery : IGallery
         ArgumentNullException.ThrowIfNull(contract);
         ArgumentNullException.ThrowIfNull(space);
         if (contract.Dimension != space.Dimension) throw new ArgumentException($"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
-        if (options.MostSamplesPerPerson is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
+        if (options.MostSamplesPerPerson is < 1 or > SqliteDescription.MostSamplesAtAll)
+            throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
         var full = System.IO.Path.GetFullPath(path);
         if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place");
         var partial = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full)!, $".{System.IO.Path.GetFileName(full)}.{Guid.NewGuid():N}.partial");
@@ -57,7 +65,14 @@ public sealed partial class SqliteGallery : IGallery
         {
             CreatePrivate(partial);
             Fill(partial, contract, space, options);
+            RequireWhole(partial);
             File.Move(partial, full, overwrite: false);
+            FolderSync.Flush(System.IO.Path.GetDirectoryName(full)!);
+        }
+        catch (GalleryException e)
+        {
+            var why = e.Message.Replace(partial, full, StringComparison.Ordinal);
+            throw new GalleryException($"{path}: the gallery cannot be created; nothing is left of it ({why})", e);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -66,44 +81,30 @@ public sealed partial class SqliteGallery : IGallery
         }
         finally
         {
-            foreach (var left in new[] { partial, partial + "-wal", partial + "-shm" })
+            foreach (var left in new[] { partial, partial + "-wal", partial + "-shm", partial + "-journal" })
                 if (File.Exists(left)) File.Delete(left);
         }
-        return Open(path, contract, options);
+        return Open(path, contract, options with { Access = GalleryAccess.ReadWrite });
     }
 
     /// <summary>Opens a gallery.</summary>
     /// <param name="path">Its file.</param>
     /// <param name="contract">What it must be bound to; null accepts any.</param>
-    /// <param name="options">The key, if it is encrypted.</param>
+    /// <param name="options">The key, if it is encrypted, and what it is opened for.</param>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">There is no such gallery, it is damaged or of a newer version, or the key is missing or wrong. Nothing was changed.</exception>
     public static SqliteGallery Open(string path, EmbeddingContract? contract, SqliteGalleryOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         if (!File.Exists(path)) throw new GalleryException($"there is no gallery at {path}");
-        var database = new SqliteDatabase(path, options.BusyTimeout);
-        FieldCipher? cipher = null;
+        if (options.Access == GalleryAccess.ReadOnly) return OpenToRead(path, contract, options);
         try
         {
-            RequireGallery(database);
-            var bound = JsonSerializer.Deserialize((string)Meta(database, "contract"), GalleryJson.Default.EmbeddingContract)!;
-            if (contract is not null && contract != bound) throw new GalleryContractException(path, bound, contract);
-            var dataKey = OpenDataKey(database, options.Key);
-            cipher = new(dataKey);
-            database.Script("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON; PRAGMA trusted_schema = OFF");
-            if (options.MostPages is { } pages) database.Script(FormattableString.Invariant($"PRAGMA max_page_count = {pages}"));
-            SqliteSchema.Upgrade(database, SqliteSchema.Steps);
-            var gallery = new SqliteGallery(database, bound, dataKey, cipher, options.IndexFileFrom);
-            gallery.Start();
-            return gallery;
+            return Open(new SqliteDatabase(path, options.BusyTimeout), contract, options);
         }
-        catch (Exception e)
+        catch (GalleryException e) when (e.PreventsWriting() && options.Access == GalleryAccess.ReadWriteIfPossible)
         {
-            cipher?.Dispose();
-            database.Dispose();
-            if (e is JsonException or InvalidCastException) throw database.Damaged("its description cannot be read", e);
-            throw;
+            return OpenToRead(path, contract, options);
         }
     }
 
@@ -111,12 +112,27 @@ public sealed partial class SqliteGallery : IGallery
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
     /// <exception cref="GalleryException">As for opening and creating.</exception>
     public static SqliteGallery OpenOrCreate(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
+        => OpenOrCreate(path, contract, space, options, out _);
+
+    /// <summary>As <see cref="OpenOrCreate(string, EmbeddingContract, EmbeddingSpace, SqliteGalleryOptions)"/>.</summary>
+    /// <param name="path">The gallery's file.</param>
+    /// <param name="contract">What it is, or will be, bound to.</param>
+    /// <param name="space">Of a new gallery.</param>
+    /// <param name="options">The key, and the limit of a new gallery.</param>
+    /// <param name="created">Whether this call created it: of several processes at once, one did.</param>
+    /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
+    /// <exception cref="GalleryException">As for opening and creating.</exception>
+    public static SqliteGallery OpenOrCreate(
+        string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options, out bool created)
     {
+        created = false;
         if (!File.Exists(path))
         {
             try
             {
-                return Create(path, contract, space, options);
+                var gallery = Create(path, contract, space, options);
+                created = true;
+                return gallery;
             }
             catch (GalleryException) when (File.Exists(path))
             {
@@ -142,21 +158,41 @@ public sealed partial class SqliteGallery : IGallery
     static void Fill(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
     {
         using var database = new SqliteDatabase(path, options.BusyTimeout);
-        database.Script($"PRAGMA application_id = {SqliteSchema.ApplicationId}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+        // Until it is whole there is no log: what is in the file when it gets its name is all there is.
+        database.Script($"PRAGMA application_id = {SqliteSchema.ApplicationId}; PRAGMA synchronous = FULL");
+        var id = RandomNumberGenerator.GetBytes(FieldCipher.GalleryIdBytes);
         var dataKey = options.Key is null ? null : RandomNumberGenerator.GetBytes(FieldCipher.KeyBytes);
-        using var cipher = new FieldCipher(dataKey);
+        using var cipher = new FieldCipher(dataKey, id, SqliteSchema.Version);
+        var created = Time(SqliteSchema.Now());
+        var text = SqliteDescription.TextOf(contract);
         database.Transaction(() =>
         {
-            SqliteSchema.Upgrade(database, SqliteSchema.Steps);
-            SetMeta(database, "id", RandomNumberGenerator.GetBytes(16));
-            SetMeta(database, "contract", JsonSerializer.Serialize(contract, GalleryJson.Default.EmbeddingContract));
-            SetMeta(database, "projection", cipher.Seal(Projection.Create(space).ToBytes(), "projection", 0));
-            SetMeta(database, "most samples per person", (long)options.MostSamplesPerPerson);
-            SetMeta(database, "created", SqliteSchema.Now());
-            if (options.Key is { } key) SetMeta(database, "data key", KeyWrap.Wrap(dataKey!, key));
+            SqliteSchema.Upgrade(database, SqliteSchema.Steps, null);
+            SqliteDescription.Set(database, "id", id);
+            SqliteDescription.Set(database, "contract", text);
+            var place = SqliteDescription.PlaceOfProjection(text, options.MostSamplesPerPerson, created);
+            SqliteDescription.Set(database, "projection", cipher.Seal(Projection.Create(space).ToBytes(), place));
+            SqliteDescription.Set(database, "most samples per person", (long)options.MostSamplesPerPerson);
+            SqliteDescription.Set(database, "created", created.ToUnixTimeMilliseconds());
+            if (options.Key is { } key) SqliteDescription.Set(database, "data key", KeyWrap.Wrap(dataKey!, key, id, SqliteSchema.Version));
             SqliteSchema.Log(database, "create", null, null, FormattableString.Invariant($"version {SqliteSchema.Version}"));
             return 0;
         });
+        database.SetJournal("wal");
+        if (!database.Checkpoint()) throw new IOException(LogLeft);
+    }
+
+    /// <summary>Nothing of a new gallery may lie anywhere but in its file, and all of that must be on the disk, before it gets its name.</summary>
+    static void RequireWhole(string path)
+    {
+        if (new FileInfo(path + "-wal") is { Exists: true, Length: > 0 }) throw new IOException(LogLeft);
+        using (var database = new SqliteDatabase(path, new SqliteGalleryOptions().BusyTimeout, SqliteReach.ReadUnlocked))
+        {
+            if (database.Rows("PRAGMA integrity_check", r => r.Value(0) as string) is not ["ok"])
+                throw new IOException("it was not written as it should be");
+        }
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite);
+        RandomAccess.FlushToDisk(file);
     }
 
     /// <summary>For its owner alone, as far as the system knows owners; SQLite gives the files beside it the same rights.</summary>
@@ -167,29 +203,47 @@ public sealed partial class SqliteGallery : IGallery
         using var file = new FileStream(path, how);
     }
 
-    static void RequireGallery(SqliteDatabase database)
-    {
-        if (database.Number("PRAGMA application_id") != SqliteSchema.ApplicationId) throw new GalleryException($"{database.Path} is not a gallery: it is empty, or the SQLite database of another program");
-        var version = database.Number("PRAGMA user_version");
-        if (version < 1) throw database.Damaged($"its tables have version {version}");
-        if (version > SqliteSchema.Version)
-            throw new GalleryException($"{database.Path} was written by a newer EdgeFace: its tables have version {version}, this one knows up to {SqliteSchema.Version}. Use that EdgeFace, or export there and import here");
-    }
-
-    static object Meta(SqliteDatabase database, string name) => database.Value("SELECT value FROM meta WHERE name = $0", name) ?? throw database.Damaged($"its description lacks '{name}'");
-
-    static void SetMeta(SqliteDatabase database, string name, object value) => database.Execute("INSERT INTO meta (name, value) VALUES ($0, $1) ON CONFLICT (name) DO UPDATE SET value = excluded.value", name, value);
-
     static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    /// <param name="Stamp">Random; changes with every change of samples.</param>
+    /// <param name="Deletions">How often something was deleted.</param>
+    /// <param name="Cleared">So many of them have left no traces.</param>
+    readonly record struct StoredState(byte[] Stamp, long Persons, long Samples, long Crops, long Deletions, long Cleared);
+
+    StoredState State()
+    {
+        var rows = _database.Rows("SELECT id, stamp, persons, samples, crops, deletions, cleared FROM state", r =>
+            new StoredState(r.Bytes(1, StampBytes), r.Integer(2, 0), r.Integer(3, 0), r.Integer(4, 0), r.Integer(5, 0), r.Integer(6, 0)));
+        return rows is [var state] ? state : throw _database.Damaged($"its table 'state' has {rows.Count} rows instead of one");
+    }
 
     T Locked<T>(Func<T> work)
     {
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, this);
-            RequireSame();
-            return work();
+            try
+            {
+                RequireSame();
+                return work();
+            }
+            finally
+            {
+                _database.RequireUnchanged();
+            }
         }
+    }
+
+    /// <summary>Refuses what changes the gallery where it is open for reading only.</summary>
+    /// <param name="what">What is refused, as in "to enrol somebody".</param>
+    void RequireWritable(string what)
+    {
+        if (!IsReadOnly) return;
+        var isAsked = _access == GalleryAccess.ReadOnly;
+        var (why, need) = isAsked
+            ? ("as was asked for", "open it for reading and writing")
+            : ("because the file or its folder cannot be written", "this process must be allowed to write both, and the disk needs room");
+        throw new GalleryException($"{Path} is open for reading only, {why}: {what}, {need}") { Kind = isAsked ? ErrorKind.Request : ErrorKind.Machine };
     }
 
     /// <inheritdoc/>
@@ -199,10 +253,11 @@ public sealed partial class SqliteGallery : IGallery
         Locked(() =>
         {
             if (_together) throw new InvalidOperationException("changes are brought together already");
+            RequireWritable("to bring changes together");
             _together = true;
             try
             {
-                return Changed(() =>
+                return Changed("to bring changes together", () =>
                 {
                     changes();
                     return 0;
@@ -221,18 +276,23 @@ public sealed partial class SqliteGallery : IGallery
         });
     }
 
-    T Changed<T>(Func<T> work) => Locked(() => _database.Transaction(() =>
+    T Changed<T>(string what, Func<T> work) => Locked(() =>
     {
-        RequireSame();
-        return work();
-    }));
+        RequireWritable(what);
+        return _database.Transaction(() =>
+        {
+            RequireSame();
+            return work();
+        });
+    });
 
     /// <summary>Another process may have put another gallery in the place of this one.</summary>
     void RequireSame()
     {
         var version = _database.Number("PRAGMA data_version");
         if (version == _sameVersion) return;
-        if (!_id.AsSpan().SequenceEqual((byte[])Meta(_database, "id"))) throw new GalleryException($"{Path} was replaced by another gallery (re-embedded, for instance): open it anew");
+        if (!_description.Id.AsSpan().SequenceEqual(SqliteDescription.ReadId(_database)))
+            throw new GalleryException($"{Path} was replaced by another gallery (re-embedded, for instance): open it anew");
         _sameVersion = version;
     }
 }

@@ -15,6 +15,9 @@ public readonly record struct SqliteGalleryOptions
     /// <summary>How long to wait for another process that is writing.</summary>
     public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>What an existing gallery is opened for. A new one is always open for reading and writing.</summary>
+    public GalleryAccess Access { get; init; }
+
     /// <summary>Lets the file grow to so many pages only, as if the disk were full.</summary>
     internal long? MostPages { get; init; }
 

@@ -1,5 +1,5 @@
+using EdgeFace.Files;
 using EdgeFace.Gallery.Search;
-using EdgeFace.Weights;
 
 namespace EdgeFace.Gallery;
 
@@ -28,11 +28,9 @@ static class SqliteIndexFile
     {
         try
         {
-            AtomicFile.Write(PathOf(gallery), stream =>
-            {
-                if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(((FileStream)stream).SafeFileHandle, File.GetUnixFileMode(gallery));
-                index.Save(stream, tag);
-            });
+            // A new file, whatever stood there: its rights are the gallery's of today.
+            File.Delete(PathOf(gallery));
+            AtomicFile.Write(PathOf(gallery), stream => index.Save(stream, tag), OperatingSystem.IsWindows() ? null : File.GetUnixFileMode(gallery));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

@@ -6,9 +6,20 @@ static class SqliteSchema
     /// <summary>What SQLite's header says the file is: "EFGA".</summary>
     public const int ApplicationId = 0x45464741;
 
+    /// <summary>Makes the next version of one, inside a transaction.</summary>
+    /// <param name="database">The gallery; without tables before the first step.</param>
+    /// <param name="dataKey">What its values are encrypted with, or null.</param>
+    public delegate void Step(SqliteDatabase database, byte[]? dataKey);
+
     /// <summary>Step i makes version i + 1 of version i. A step that was released is never changed.</summary>
-    public static IReadOnlyList<string> Steps { get; } =
+    public static IReadOnlyList<Step> Steps { get; } =
     [
+        (database, _) => database.Script(Tables),
+        SqliteRebinding.Run,
+        SqliteNames.Run,
+    ];
+
+    const string Tables =
         // Columns of the type ANY hold texts, or encrypted bytes. Times are milliseconds since 1970, UTC. The stamp changes with every change of samples. What was deleted
         // may be left in free space as long as cleared is less than deletions.
         """
@@ -41,21 +52,21 @@ static class SqliteSchema
         END;
         CREATE TRIGGER crops_added AFTER INSERT ON crops BEGIN UPDATE state SET crops = crops + 1; END;
         CREATE TRIGGER crops_deleted AFTER DELETE ON crops BEGIN UPDATE state SET crops = crops - 1; END;
-        """,
-    ];
+        """;
 
     public static int Version => Steps.Count;
 
     /// <summary>Brings the tables to the last of <paramref name="steps"/>, in one transaction.</summary>
-    public static void Upgrade(SqliteDatabase database, IReadOnlyList<string> steps) => database.Transaction(() =>
+    /// <returns>Whether they were older.</returns>
+    public static bool Upgrade(SqliteDatabase database, IReadOnlyList<Step> steps, byte[]? dataKey) => database.Transaction(() =>
     {
         // Another process may have been first.
         var version = (int)database.Number("PRAGMA user_version");
-        if (version >= steps.Count) return 0;
-        for (var i = version; i < steps.Count; i++) database.Script(steps[i]);
+        if (version >= steps.Count) return false;
+        for (var i = version; i < steps.Count; i++) steps[i](database, dataKey);
         database.Script($"PRAGMA user_version = {steps.Count}");
         if (version > 0) Log(database, "migrate", null, null, FormattableString.Invariant($"from version {version} to {steps.Count}"));
-        return steps.Count - version;
+        return true;
     });
 
     public static void Log(SqliteDatabase database, string action, long? person, long? sample, string? detail = null)

@@ -1,11 +1,12 @@
-using EdgeFace.Weights;
+using EdgeFace.Files;
 using SkiaSharp;
 
 namespace EdgeFace.Vision;
 
 /// <summary>
 /// Decodes pictures to RGB: JPEG (baseline, progressive, grey, CMYK), PNG (any depth, palette, alpha over white), WebP, BMP and a GIF's first frame.
-/// Values are taken as stored, without colour management; the EXIF orientation is always applied.
+/// Values are taken as stored, without colour management; the EXIF orientation is always applied. Over the whole process, as many pictures are
+/// decoded at once as there are processors, of 25 million pixels for each together, or one larger one: further callers wait their turn.
 /// </summary>
 public static unsafe class ImageCodec
 {
@@ -22,7 +23,10 @@ public static unsafe class ImageCodec
     /// <exception cref="ImageFormatException">It is missing, unreadable, damaged, too large or of a kind that is not read.</exception>
     public static RgbImage Load(string path, ImageLimits limits = default) => Decode(ReadFile(path, limits), limits, path);
 
-    /// <summary>The bytes of a picture file, if there are not too many. A pipe is waited for, as everywhere.</summary>
+    /// <summary>
+    /// The bytes of a picture file, if there are not too many. A pipe is waited for and read to its end: whoever takes paths from folders or lists leaves pipes, sockets
+    /// and devices out.
+    /// </summary>
     /// <exception cref="ImageFormatException">It is missing, unreadable or too large.</exception>
     public static byte[] ReadFile(string path, ImageLimits limits = default)
     {
@@ -66,6 +70,18 @@ public static unsafe class ImageCodec
     /// <exception cref="ImageFormatException">It is damaged, too large or of a kind that is not read.</exception>
     public static RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits limits = default, string? source = null)
     {
+        using var leased = Lease(encoded, limits, source);
+        return Copy(leased.Image);
+    }
+
+    /// <summary>
+    /// Reads a picture from a file, as <see cref="Load"/>, and holds its room in the budget of the process until it is disposed of.
+    /// </summary>
+    internal static LeasedImage Lease(string path, ImageLimits limits = default) => Lease(ReadFile(path, limits), limits, path);
+
+    /// <summary>Decodes a picture, as <see cref="Decode"/>, and holds its room in the budget of the process until it is disposed of.</summary>
+    internal static LeasedImage Lease(ReadOnlySpan<byte> encoded, ImageLimits limits = default, string? source = null)
+    {
         source ??= "the picture";
         if (encoded.IsEmpty) throw new ImageFormatException($"{source}: the file is empty");
         if (encoded.Length > limits.MaxBytes) throw TooManyBytes(source, limits.MaxBytes);
@@ -81,16 +97,30 @@ public static unsafe class ImageCodec
         {
             using var data = SKData.Create((nint)bytes, encoded.Length);
             using var codec = SKCodec.Create(data) ?? throw new ImageFormatException($"{source}: the picture's header is damaged or cut off; get the file again");
-            return Decode(codec, png ? PngExif.Orientation(encoded) : codec.EncodedOrigin, limits, source);
+            return Lease(codec, png ? PngExif.Orientation(encoded) : codec.EncodedOrigin, limits, source);
         }
     }
 
-    static RgbImage Decode(SKCodec codec, SKEncodedOrigin origin, ImageLimits limits, string source)
+    static LeasedImage Lease(SKCodec codec, SKEncodedOrigin origin, ImageLimits limits, string source)
     {
         int width = codec.Info.Width, height = codec.Info.Height;
         long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
         if (pixels > limit) throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
         if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
+        var lease = PixelBudget.OfProcess.Take(pixels);
+        try
+        {
+            return new(Pixels(codec, origin, width, height, source), lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    static RgbImage Pixels(SKCodec codec, SKEncodedOrigin origin, int width, int height, string source)
+    {
         var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
         using var bitmap = new SKBitmap();
@@ -98,10 +128,10 @@ public static unsafe class ImageCodec
         var result = codec.GetPixels(info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
             throw new ImageFormatException($"{source}: the picture is {(result == SKCodecResult.IncompleteInput ? "cut off" : "damaged")} ({result}); get the file again");
-        return Upright(new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), (int)(4 * pixels)), width, height, origin, opaque);
+        return Upright(new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), 4 * width * height), width, height, origin, opaque);
     }
 
-    /// <summary>Drops alpha and turns the picture as its EXIF orientation says.</summary>
+    /// <summary>Drops alpha and turns the picture as its EXIF orientation says. The result lies in native memory.</summary>
     static RgbImage Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin, bool opaque)
     {
         // Where the source pixel of the target's (x, y) lies: start + x * right + y * down.
@@ -119,7 +149,8 @@ public static unsafe class ImageCodec
         };
         var turned = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
         var (targetWidth, targetHeight) = turned ? (height, width) : (width, height);
-        var rgb = new byte[checked(3 * width * height)];
+        var image = RgbImage.InNativeMemory(targetWidth, targetHeight);
+        var rgb = image.Target;
         var target = 0;
         for (var y = 0; y < targetHeight; y++)
         {
@@ -127,11 +158,11 @@ public static unsafe class ImageCodec
             for (var x = 0; x < targetWidth; x++, at += right, target += 3)
             {
                 var pixel = rgba.Slice(4 * at, 4);
-                if (opaque) pixel[..3].CopyTo(rgb.AsSpan(target));
+                if (opaque) pixel[..3].CopyTo(rgb[target..]);
                 else for (var c = 0; c < 3; c++) rgb[target + c] = (byte)((pixel[c] * pixel[3] + 255 * (255 - pixel[3]) + 127) / 255);
             }
         }
-        return new RgbImage(targetWidth, targetHeight, rgb);
+        return image;
     }
 
     /// <summary>Encodes a picture as PNG.</summary>
@@ -157,14 +188,23 @@ public static unsafe class ImageCodec
         if ((long)image.Width * image.Height > MostPixels) throw new ArgumentException($"{image.Width} x {image.Height} pixels are more than {MostPixels}", nameof(image));
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var target = new Span<byte>((byte*)bitmap.GetPixels(), 4 * image.Width * image.Height);
+        var pixels = image.Pixels;
         for (var i = 0; i < image.Width * image.Height; i++)
         {
-            image.Pixels.Slice(3 * i, 3).CopyTo(target[(4 * i)..]);
+            pixels.Slice(3 * i, 3).CopyTo(target[(4 * i)..]);
             target[4 * i + 3] = 255;
         }
         return bitmap;
     }
 
     internal static RgbImage FromBitmap(SKBitmap bitmap)
-        => Upright(new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), 4 * bitmap.Width * bitmap.Height), bitmap.Width, bitmap.Height, SKEncodedOrigin.TopLeft, opaque: true);
+    {
+        var rgba = new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), 4 * bitmap.Width * bitmap.Height);
+        var image = Upright(rgba, bitmap.Width, bitmap.Height, SKEncodedOrigin.TopLeft, opaque: true);
+        var copy = Copy(image);
+        image.Free();
+        return copy;
+    }
+
+    static RgbImage Copy(RgbImage image) => new(image.Width, image.Height, image.Pixels.ToArray());
 }

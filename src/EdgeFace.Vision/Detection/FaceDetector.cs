@@ -1,5 +1,5 @@
-using System.Collections.Concurrent;
 using EdgeFace.Kernels;
+using EdgeFace.Models;
 using EdgeFace.Vision.Detection;
 
 namespace EdgeFace.Vision;
@@ -7,6 +7,9 @@ namespace EdgeFace.Vision;
 /// <summary>How a <see cref="FaceDetector"/> searches.</summary>
 public readonly record struct DetectorOptions
 {
+    /// <summary>The least score with which detectors are used unless another is set.</summary>
+    public const float DefaultMinScore = 0.5f;
+
     /// <summary>Faces down to this width in pixels of the picture are searched for; 0 (the default) means 24. Larger is faster.</summary>
     public int MinFaceSize { get; init; }
 
@@ -23,12 +26,12 @@ public readonly record struct DetectorOptions
 /// </summary>
 public sealed unsafe class FaceDetector : IDisposable
 {
-    readonly KernelSet _kernels;
     readonly IDetectorNetwork _detector;
     readonly RefinerNetwork? _refiner;
     readonly FaceSearch _search;
     readonly FaceRefinement? _refinement;
-    readonly ConcurrentBag<SearchMemory> _memories = [];
+    readonly BoundedPool<SearchMemory> _memories;
+    readonly CallsInProgress _calls;
     readonly float _minScore;
 
     /// <summary>Prepares the default detector's two networks. The model files may be disposed afterwards.</summary>
@@ -47,12 +50,15 @@ public sealed unsafe class FaceDetector : IDisposable
             $"{Name(detector)}+{Name(refiner)}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}") { }
 
     internal FaceDetector(ModelFile detector, DetectorOptions options, KernelSet kernels)
-        : this(Filled(options), kernels, new YuNetNetwork(Given(detector), kernels), null, $"{Name(detector)}:{detector.WeightsSha256[..8]}") { }
+        : this(Filled(options), kernels, new YuNetNetwork(Given(detector), kernels, Filled(options).MinScore), null, $"{Name(detector)}:{detector.WeightsSha256[..8]}") { }
 
     FaceDetector(DetectorOptions options, KernelSet kernels, IDetectorNetwork detector, RefinerNetwork? refiner, string version)
     {
-        (_kernels, _detector, _refiner, _minScore, _search) = (kernels, detector, refiner, options.MinScore, new FaceSearch(detector, options));
+        (_detector, _refiner, _minScore, _search) = (detector, refiner, options.MinScore, new FaceSearch(detector, options));
         Version = version;
+        // More at once than processors gain nothing: a search keeps its processor busy from beginning to end.
+        _memories = new(Environment.ProcessorCount, () => new SearchMemory(detector, refiner, kernels));
+        _calls = new(Free);
         _refinement = refiner is null ? null : new FaceRefinement(refiner);
     }
 
@@ -65,7 +71,7 @@ public sealed unsafe class FaceDetector : IDisposable
         return options with
         {
             MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize,
-            MinScore = options.MinScore == 0 ? 0.5f : options.MinScore,
+            MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore,
         };
     }
 
@@ -87,20 +93,32 @@ public sealed unsafe class FaceDetector : IDisposable
     /// <summary>Names of the models and the start of their weights' hashes: a part of the embedding contract's aligner.</summary>
     public string Version { get; }
 
-    /// <summary>Finds the faces in a picture.</summary>
+    /// <summary>How many working memories it holds: bounded, however many threads call.</summary>
+    internal int MemoryCount => _memories.Count;
+
+    /// <summary>Finds the faces in a picture. As many calls at once as processors; further ones wait their turn.</summary>
     /// <returns>Faces in pixels of the picture, best score first; empty where there is none.</returns>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
     public IReadOnlyList<Face> Detect(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var memory = Rent();
+        _calls.Enter(this);
         try
         {
-            return Detect(image, memory);
+            var memory = _memories.Take();
+            try
+            {
+                return Detect(image, memory);
+            }
+            finally
+            {
+                memory.End();
+                _memories.Return(memory);
+            }
         }
         finally
         {
-            memory.End();
-            Return(memory);
+            _calls.Leave();
         }
     }
 
@@ -121,19 +139,15 @@ public sealed unsafe class FaceDetector : IDisposable
         return faces;
     }
 
-    SearchMemory Rent() => _memories.TryTake(out var memory) ? memory : new(_detector, _refiner, _kernels);
-
-    void Return(SearchMemory memory)
-    {
-        if (_memories.Count < Environment.ProcessorCount) _memories.Add(memory);
-        else memory.Dispose();
-    }
-
-    /// <summary>Frees the weights and working memory. No call may be in progress.</summary>
-    public void Dispose()
+    void Free()
     {
         _detector.Dispose();
         _refiner?.Dispose();
-        while (_memories.TryTake(out var memory)) memory.Dispose();
+        _memories.Dispose();
     }
+
+    /// <summary>
+    /// Frees the weights and working memory once the calls in progress have ended; later calls throw <see cref="ObjectDisposedException"/>.
+    /// </summary>
+    public void Dispose() => _calls.Close();
 }

@@ -18,9 +18,10 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
     readonly Unit _first;
     readonly Unit[][] _stages;
     readonly Unit[] _neck, _heads;
+    readonly float _leastLogit;
 
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
-    public YuNetNetwork(ModelFile model, KernelSet kernels)
+    public YuNetNetwork(ModelFile model, KernelSet kernels, float leastScore = DetectorOptions.DefaultMinScore)
     {
         if (!IsIn(model))
         {
@@ -28,7 +29,9 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
             throw new ModelFormatException(model.Source, null, "YuNet, a detector that needs no refiner", found);
         }
         var layers = new LayerSet(kernels, model);
-        (_kernels, _layers) = (kernels, layers);
+        (_kernels, _layers, LeastScore) = (kernels, layers, leastScore);
+        // The score is at most the root of either factor. A little less, so that rounding loses none.
+        _leastLogit = MathF.Log(leastScore * leastScore / (1 - leastScore * leastScore)) - 0.01f;
         // The network takes BGR.
         _stem = layers.Dense("backbone.model0.conv1", 3, 16, 3, reversed: true);
         _first = Of("backbone.model0.conv2", 16, 16);
@@ -60,7 +63,7 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
     // Its largest faces are some 600 pixels wide. Without a bound a picture of one row would take any amount of memory.
     public (int Side, int Overlap) Tile => (8192, 640);
 
-    public float LeastScore => 0.3f;
+    public float LeastScore { get; }
 
     public NetworkPass NewPass()
     {
@@ -89,8 +92,7 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
     public bool TryDecode(float* cell, int x, int y, int stride, out Candidate candidate)
     {
         candidate = default;
-        // The score is at most the root of either factor: logit(0.3 * 0.3) is -2.31.
-        if (!(cell[0] >= -2.4f && cell[1] >= -2.4f)) return false;
+        if (!(cell[0] >= _leastLogit && cell[1] >= _leastLogit)) return false;
         var score = MathF.Sqrt(Sigmoid(cell[0]) * Sigmoid(cell[1]));
         if (!(score >= LeastScore)) return false;
         float centreX = (x + cell[Centre]) * stride, centreY = (y + cell[Centre + 1]) * stride;

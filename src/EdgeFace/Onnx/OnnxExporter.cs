@@ -1,6 +1,6 @@
 using System.Globalization;
+using EdgeFace.Files;
 using EdgeFace.Models;
-using EdgeFace.Weights;
 using static EdgeFace.Onnx.OnnxAttribute;
 
 namespace EdgeFace.Onnx;

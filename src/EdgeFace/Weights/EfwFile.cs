@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Numerics;
 using System.Runtime.InteropServices;
 using System.Text;
+using EdgeFace.Files;
 
 namespace EdgeFace.Weights;
 
@@ -147,12 +148,19 @@ static unsafe class EfwFile
             stream.Write(header);
             stream.Write(table);
             stream.Write(cardBytes);
+            var at = cardOffset + cardBytes.Length;
             for (var i = 0; i < tensors.Count; i++)
             {
-                Pad(stream, places[i].Data);
-                stream.Write(tensors[i].Data);
-                Pad(stream, places[i].Scales);
-                stream.Write(MemoryMarshal.AsBytes(tensors[i].Scales));
+                PutAt(places[i].Data, tensors[i].Data);
+                PutAt(places[i].Scales, MemoryMarshal.AsBytes(tensors[i].Scales));
+            }
+
+            // What is written to may be a pipe, which knows no position.
+            void PutAt(long place, ReadOnlySpan<byte> bytes)
+            {
+                for (; at < place; at++) stream.WriteByte(0);
+                stream.Write(bytes);
+                at += bytes.Length;
             }
         });
     }
@@ -179,11 +187,6 @@ static unsafe class EfwFile
             writer.Write(Crc32C(Crc32C(0, tensor.Data), MemoryMarshal.AsBytes(tensor.Scales)));
         }
         return memory.ToArray();
-    }
-
-    static void Pad(Stream stream, long to)
-    {
-        while (stream.Position < to) stream.WriteByte(0);
     }
 
     /// <summary>CRC-32C (Castagnoli) by the processor's instruction where it has one. Start with 0; chain by passing the result.</summary>

@@ -1,3 +1,4 @@
+using EdgeFace.Files;
 using System.IO.MemoryMappedFiles;
 
 namespace EdgeFace.Weights;
@@ -32,7 +33,9 @@ sealed unsafe class MappedFile : IDisposable
     {
         try
         {
-            if (Directory.Exists(path)) throw new ModelFormatException(path, null, "a model file", "a directory");
+            // Opening a pipe would wait for somebody to write into it.
+            if (FileStatus.Of(path).Kind is var kind and (FileKind.Folder or FileKind.Special))
+                throw new ModelFormatException(path, null, "a model file", kind == FileKind.Folder ? "a directory" : "a device or pipe");
             var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 1);
             if (stream.CanSeek) return stream;
             stream.Dispose();

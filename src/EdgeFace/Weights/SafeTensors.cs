@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using EdgeFace.Files;
 
 namespace EdgeFace.Weights;
 
@@ -174,9 +175,9 @@ static unsafe class SafeTensors
         if (Next(ref reader) != type) throw new JsonException($"{type} is expected at byte {reader.TokenStartIndex}, found {reader.TokenType}");
     }
 
-    /// <summary>Writes tensors in the given order.</summary>
+    /// <summary>Writes tensors in the given order; <paramref name="mode"/> is that of a new file, as the system gives it if null.</summary>
     /// <exception cref="IOException">The file cannot be written; nothing is left behind.</exception>
-    public static void Write(string path, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    public static void Write(string path, IEnumerable<Tensor> tensors, IReadOnlyDictionary<string, string>? metadata, UnixFileMode? mode = null)
     {
         var list = new List<Tensor>();
         foreach (var tensor in tensors)
@@ -220,6 +221,6 @@ static unsafe class SafeTensors
             stream.Write(length);
             json.WriteTo(stream);
             foreach (var tensor in list) stream.Write(tensor.Data);
-        });
+        }, mode);
     }
 }

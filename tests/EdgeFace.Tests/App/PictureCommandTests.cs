@@ -85,7 +85,7 @@ public sealed class PictureCommandTests
         var third = Assert.Single(ToolRun.Of("embed", Photo("group.jpg"), "--face", "3").Succeeds().Json.GetProperty("embeddings").EnumerateArray());
         Assert.Equal(all[3].GetRawText(), third.GetRawText());
         var none = ToolRun.Of("embed", Photo("group.jpg"));
-        Assert.Equal(3, none.ExitCode);
+        Assert.Equal(4, none.ExitCode);
         Assert.Contains("8 faces", none.Error);
         ToolRun.Of("embed", Photo("group.jpg"), "--json", "--format", "csv").Fails(2, "exclude");
         ToolRun.Of("embed", Photo("group.jpg"), "--format", "xml").Fails(2, "xml");

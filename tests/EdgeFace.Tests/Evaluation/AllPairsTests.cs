@@ -76,9 +76,9 @@ public sealed class AllPairsTests
     public void A_tail_gives_the_thresholds_of_all_pairs()
     {
         var (embeddings, people) = Faces(700, 24, 90, 5);
-        AllPairs whole = Score(embeddings, 24, people), tail = Score(embeddings, 24, people, new() { TailShare = 0.02, LeastTail = 10 });
+        AllPairs whole = Score(embeddings, 24, people), tail = Score(embeddings, 24, people, new() { MostKept = 5000 });
         Assert.False(tail.IsComplete);
-        Assert.Equal((int)Math.Ceiling(0.02 * whole.ImpostorCount), tail.Closest.Count);
+        Assert.Equal(5000, tail.Closest.Count);
         Assert.Equal(whole.Closest.Take(tail.Closest.Count), tail.Closest);
         Assert.Equal(whole.Genuine, tail.Genuine);
         double[] targets = [0.0199, 0.01, 0.001, 0.0005];
@@ -91,9 +91,9 @@ public sealed class AllPairsTests
             Assert.Equal(expected.Threshold.Value, found.Threshold.Value);
             Assert.Equal(list.At(found.Point!.Value.Threshold), tail.At(found.Point!.Value.Threshold));
         }
-        Assert.Contains("TailShare", Assert.Throws<EvaluationDataException>(() => tail.AtFmr([0.1])).Message, StringComparison.Ordinal);
-        Assert.Contains("TailShare", Assert.Throws<EvaluationDataException>(() => tail.At(0)).Message, StringComparison.Ordinal);
-        Assert.Equal(list.At(0), whole.At(0));
+        Assert.Contains("1/32768", Assert.Throws<EvaluationDataException>(() => tail.At(0.1)).Message, StringComparison.Ordinal);
+        Assert.All((double[])[-2, -1, 0, 0.125, 1, 2], edge => Assert.Equal(list.At(edge), tail.At(edge)));
+        Assert.Equal(list.At(0.1), whole.At(0.1));
         Assert.All(tail.Curve(int.MaxValue), p => Assert.Equal(list.At(p.Threshold), p));
         Assert.Equal(Metrics.Eer(list).Value!.Value, tail.Eer().Value!.Value, 1e-4);
     }
@@ -102,7 +102,7 @@ public sealed class AllPairsTests
     public void Threads_change_nothing()
     {
         var (embeddings, people) = Faces(500, 40, 60, 6);
-        var options = new AllPairsOptions { TailShare = 0.01, LeastTail = 10 };
+        var options = new AllPairsOptions { TailShare = 0.3, MostKept = 200 };
         var one = Score(embeddings, 40, people, options with { Threads = 1 });
         foreach (var threads in (int[])[2, 3, 8])
         {
@@ -111,7 +111,7 @@ public sealed class AllPairsTests
             Assert.Equal(one.Genuine, many.Genuine);
             Assert.Equal(one.Impostors.Rebin(65536), many.Impostors.Rebin(65536));
             Assert.Equal((one.ImpostorMean, one.ImpostorStandardDeviation), (many.ImpostorMean, many.ImpostorStandardDeviation));
-            Assert.Equal(one.AtFmr([0.001], new(200)), many.AtFmr([0.001], new(200)));
+            Assert.Equal(one.AtFmr([0.1, 0.001], new(200)), many.AtFmr([0.1, 0.001], new(200)));
         }
     }
 
@@ -144,12 +144,13 @@ public sealed class AllPairsTests
     {
         // All images alike: every impostor pair scores the same, and 20 are kept. FMR 0.1 must shut out all of them.
         float[] embeddings = [.. Enumerable.Range(0, 40).SelectMany(_ => (float[])[0.6f, 0.8f])];
-        var all = Score(embeddings, 2, [.. Enumerable.Range(0, 40)], new() { TailShare = 0.15, LeastTail = 20 });
-        Assert.Equal(117, all.Closest.Count);
+        var all = Score(embeddings, 2, [.. Enumerable.Range(0, 40)], new() { MostKept = 20 });
+        Assert.Equal(20, all.Closest.Count);
         var at = all.AtFmr([0.1])[0];
         Assert.Equal(0, at.Point!.Value.Fmr.Count);
         Assert.True(at.Point.Value.Threshold > all.Closest[0].Score);
-        Assert.Throws<EvaluationDataException>(() => all.At(all.Closest[0].Score));
+        Assert.Throws<EvaluationDataException>(() => all.At(all.Closest[0].Score - 1e-5));
+        Assert.Equal(780, all.At(0.5).Fmr.Count);
     }
 
     [Fact]
@@ -201,7 +202,7 @@ public sealed class AllPairsTests
     {
         var (embeddings, people) = Faces(400, 10, 50, 10, 1.2);
         string[] groups = [.. people.Select(p => p % 3 == 0 ? "a" : "b")];
-        var all = Score(embeddings, 10, people, new() { TailShare = 0.2, LeastTail = 10 });
+        var all = Score(embeddings, 10, people, new() { MostKept = 20_000 });
         var threshold = all.AtFmr([0.1])[0].Point!.Value.Threshold;
         var table = all.Subgroups(groups, threshold);
         Assert.Equal(["a", "b"], table.Rows.Select(r => r.Group));

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using EdgeFace.Gallery;
 using EdgeFace.Tests.Support;
 
@@ -23,7 +24,7 @@ public sealed class ExchangeTests : IDisposable
             else gallery.Enrol(person, [.. Enumerable.Range(0, 1 + p % 3).Select(photo => new NewSample(GalleryPeople.Photo(p, photo))
             {
                 Source = photo == 0 ? $"a/{p} \\.jpg" : null, SourceSha256 = photo == 1 ? GalleryPeople.Hash(p) : null, Created = new(2025, 1, 1 + p, 0, 0, photo, TimeSpan.Zero),
-                Quality = photo == 0 ? new() { Yaw = 1.0 / 3, FaceWidth = 100 } : new(), Crop = p % 5 == 0 ? new byte[] { (byte)p, (byte)photo } : null,
+                Quality = photo == 0 ? new() { Yaw = 1.0 / 3, FaceWidth = 100 } : new(), Crop = p % 5 == 0 ? GalleryPeople.Crop((byte)p, (byte)photo) : null,
             })]);
         }
         return gallery;
@@ -52,6 +53,40 @@ public sealed class ExchangeTests : IDisposable
         foreach (var (a, b) in from.Persons().Zip(to.Persons()))
             foreach (var (x, y) in from.Samples(a.Id).Zip(to.Samples(b.Id))) Assert.Equal(1, from.EmbeddingOf(x.Id)!.Score(to.EmbeddingOf(y.Id)!), 1e-5);
         Assert.Empty(to.Check().Problems);
+    }
+
+    [Fact]
+    public void What_a_killed_export_left_is_found_named_and_removed_and_one_in_progress_is_left_alone()
+    {
+        using var from = Filled();
+        var left = _folder[$".other.{Guid.NewGuid():N}.partial"];
+        Directory.CreateDirectory(Path.Combine(left, "crops"));
+        File.WriteAllText(Path.Combine(left, "people.jsonl"), "a name");
+        var noExport = Directory.CreateDirectory(_folder[$".mine.{Guid.NewGuid():N}.partial"]).FullName;
+        IReadOnlyList<string>? removed = null;
+        GalleryExport.Write(from, _folder["out"], 8, new Told(() => removed ??= GalleryExport.RemoveInterrupted(_folder["elsewhere"])), Token);
+        Assert.Equal([left], removed);
+        Assert.True(Directory.Exists(noExport) && !Directory.Exists(left));
+        Assert.Empty(GalleryExport.RemoveInterrupted(_folder["out"]));
+        using var cancelled = new CancellationTokenSource();
+        Assert.Throws<OperationCanceledException>(() => GalleryExport.Write(from, _folder["second"], 8, new Told(cancelled.Cancel), cancelled.Token));
+        Assert.Equal(["out", Path.GetFileName(noExport)], Directory.GetDirectories(_folder.Path).Select(Path.GetFileName).OrderDescending(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Export_is_for_its_owner_alone()
+    {
+        if (OperatingSystem.IsWindows()) return;
+        using var from = Filled();
+        GalleryExport.Write(from, _folder["out"], 8, null, Token);
+        const UnixFileMode file = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.All((string[])["out", "out/crops"], name => Assert.Equal(file | UnixFileMode.UserExecute, Rights.Of(_folder[name])));
+        Assert.All(Directory.GetFiles(_folder["out"], "*", SearchOption.AllDirectories), name => Assert.Equal(file, Rights.Of(name)));
+    }
+
+    sealed class Told(Action act) : IProgress<long>
+    {
+        public void Report(long value) => act();
     }
 
     [Fact]
@@ -103,7 +138,7 @@ public sealed class ExchangeTests : IDisposable
         Assert.All(report.Problems, p => Assert.Contains("as many as this gallery allows", p, StringComparison.Ordinal));
         Assert.Equal(9, to.Info.Persons);
         Assert.Equal(report.Added.Samples, to.Info.Samples);
-        Assert.DoesNotContain(to.Persons(), p => p.Samples == 0 && p.Name != "person 11\u2028\"");
+        Assert.DoesNotContain(to.Persons(), p => p.Samples == 0 && p.Name != "person 11 \"");
     }
 
     [Fact]
@@ -120,7 +155,8 @@ public sealed class ExchangeTests : IDisposable
     public static TheoryData<string, string> Damages => new()
     {
         { "no header", "no gallery.json" }, { "header", "gallery.json" }, { "format", "format is" }, { "version", "version 9" }, { "line", "line 3" }, { "row", "names row 99" }, { "negative row", "names row -1" },
-        { "rows missing", "missing" }, { "rows cut", "embeddings-0.safetensors" }, { "zeros", "row 0" }, { "crop", "crops" }, { "people cut", "incomplete" }, { "no name", "needs a name" }, { "no people", "people.jsonl" },
+        { "rows missing", "missing" }, { "rows cut", "embeddings-0.safetensors" }, { "zeros", "row 0" }, { "null sample", "line 1: a sample is null" }, { "sample twice", "two samples have one number" }, { "absurd count", "1000 samples at most" },
+        { "linked people", "is a link" }, { "linked rows", "is a link" }, { "linked header", "is a link" }, { "empty people", "has 0 people" }, { "people cut", "incomplete" }, { "no name", "needs a name" }, { "no people", "people.jsonl" },
         { "long line", "a line has more than" },
     };
 
@@ -146,7 +182,13 @@ public sealed class ExchangeTests : IDisposable
                 bytes.AsSpan(8 + BitConverter.ToInt32(bytes)).Clear();
                 File.WriteAllBytes(rows, bytes);
                 break;
-            case "crop": Directory.Delete(_folder["out/crops"], true); break;
+            case "null sample": File.WriteAllText(people, File.ReadAllText(people).Replace("\"samples\":[{", "\"samples\":[null,{", StringComparison.Ordinal)); break;
+            case "sample twice": File.WriteAllText(people, Regex.Replace(File.ReadAllText(people), "\"samples\":\\[({[^{}]*{[^{}]*}[^{}]*})", "\"samples\":[$1,$1")); break;
+            case "absurd count": File.WriteAllText(people, "{\"name\":\"x\",\"samples\":[" + string.Join(',', Enumerable.Range(0, 1001).Select(i => $"{{\"id\":{i}}}")) + "]}"); break;
+            case "linked people": Link(people); break;
+            case "linked rows": Link(rows); break;
+            case "linked header": Link(header); break;
+            case "empty people": File.WriteAllText(people, ""); break;
             case "people cut": File.WriteAllLines(people, lines[..7]); break;
             case "no name": File.WriteAllLines(people, ["{}", .. lines[1..]]); break;
             case "no people": File.Delete(people); break;
@@ -155,6 +197,12 @@ public sealed class ExchangeTests : IDisposable
         using var to = New("to.db");
         Assert.Contains(named, Assert.Throws<GalleryException>(() => Rethrow(to)).Message, StringComparison.Ordinal);
         Assert.Empty(to.Check().Problems);
+    }
+
+    static void Link(string file)
+    {
+        File.Move(file, file + ".else");
+        File.CreateSymbolicLink(file, file + ".else");
     }
 
     // The type that tells damage from refusal is the library's own.

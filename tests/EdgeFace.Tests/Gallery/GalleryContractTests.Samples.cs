@@ -1,4 +1,5 @@
 using EdgeFace.Gallery;
+using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Gallery;
 
@@ -9,7 +10,7 @@ public abstract partial class GalleryContractTests
     {
         var added = Photo(1, 1) with
         {
-            Source = "photos/zoë 1.jpg", SourceSha256 = GalleryPeople.Hash(77), Crop = new byte[] { 1, 2, 3, 0, 255 }, Created = new(2021, 2, 3, 4, 5, 6, 789, TimeSpan.Zero),
+            Source = "photos/zoë 1.jpg", SourceSha256 = GalleryPeople.Hash(77), Crop = GalleryPeople.Crop(1, 2, 3, 0, 255), Created = new(2021, 2, 3, 4, 5, 6, 789, TimeSpan.Zero),
             Quality = new() { FaceWidth = 120.5, DetectorScore = 0.99, Sharpness = 1234.5, Yaw = -12.25, Pitch = 3, Roll = 0.5 },
         };
         long person;
@@ -132,7 +133,7 @@ public abstract partial class GalleryContractTests
         AssertSound(gallery, 3, 5);
     }
 
-    public static TheoryData<string> MalformedSamples => ["source", "surrogate", "hash", "crop", "quality", "detector", "future"];
+    public static TheoryData<string> MalformedSamples => ["source", "surrogate", "hash", "crop", "crop of bytes", "crop of a size", "quality", "detector", "future", "past"];
 
     [Theory, MemberData(nameof(MalformedSamples))]
     public void Malformed_sample_is_refused_and_nothing_changes(string what)
@@ -146,6 +147,9 @@ public abstract partial class GalleryContractTests
             "surrogate" => sample with { Source = "\udc00" },
             "hash" => sample with { SourceSha256 = new string('A', 64) },
             "crop" => sample with { Crop = new byte[NewSample.MostCropBytes + 1] },
+            "crop of bytes" => sample with { Crop = new byte[] { 1, 2, 3 } },
+            "crop of a size" => sample with { Crop = PngBytes.Of(112, 111, PngBytes.Rgb, _ => new byte[336]) },
+            "past" => sample with { Created = default(DateTimeOffset) },
             "quality" => sample with { Quality = new() { Yaw = double.NaN } },
             "detector" => sample with { Quality = new() { DetectorScore = 1.5 } },
             _ => sample with { Created = DateTimeOffset.UtcNow.AddYears(1) },

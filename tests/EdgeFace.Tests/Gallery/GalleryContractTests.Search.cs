@@ -70,7 +70,7 @@ public abstract partial class GalleryContractTests
         long ann = gallery.AddPerson(new("Ann") { ExternalKey = "a" }).Id, bob = gallery.AddPerson(new("Bob")).Id;
         for (var i = 0; i < 3; i++)
         {
-            gallery.Enrol(ann, Photo(1, i) with { Crop = i < 2 ? new byte[] { 7 } : null, SourceSha256 = GalleryPeople.Hash(i) });
+            gallery.Enrol(ann, Photo(1, i) with { Crop = i < 2 ? GalleryPeople.Crop(7) : null, SourceSha256 = GalleryPeople.Hash(i) });
             gallery.Enrol(bob, Photo(2, i));
         }
         var annSamples = gallery.Samples(ann);

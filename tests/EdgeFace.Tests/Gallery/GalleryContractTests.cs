@@ -94,6 +94,19 @@ public abstract partial class GalleryContractTests : IDisposable
         { "ok", null, "[1]", "JSON object" },
         { "ok", null, "{} {}", "not JSON" },
         { "ok", null, $"{{\"a\":\"{new string('m', 64 << 10)}\"}}", "65536 bytes" },
+        { "ok", null, GalleryValues.Nested(33), "32 deep" },
+        { "ok", null, GalleryValues.Nested(62), "32 deep" },
+        { "ok", null, GalleryValues.Nested(10_000), "32 deep" },
+        { "ok", null, """{"a":1,"b":{"a":1,"\u0061":2}}""", "'a' twice" },
+        { "ok", null, """{"a":"x\u0000"}""", "\\u0000" },
+        { "ok", null, """{"\ud800":1}""", "half a character" },
+        { "ok", null, """{"a":["\udc00\ud800"]}""", "half a character" },
+        { "ok", null, """{"a":1e999}""", "1e999" },
+        { "ok", null, """{"a":-1E+400}""", "-1E+400" },
+        { "ok", null, """{"a":NaN}""", "not JSON" },
+        { "ok", null, """{"a":1,}""", "not JSON" },
+        { "ok", null, "null", "JSON object" },
+        { "ok", null, "", "not JSON" },
     };
 
     [Theory, MemberData(nameof(MalformedPeople))]
@@ -113,7 +126,7 @@ public abstract partial class GalleryContractTests : IDisposable
     public void Several_people_are_deleted_together()
     {
         using var gallery = New();
-        long[] ids = [.. Enumerable.Range(1, 6).Select(i => gallery.Enrol(new($"Person {i}"), [Photo(i, 1) with { Crop = new byte[] { (byte)i } }, Photo(i, 2)])[0].Person.Id)];
+        long[] ids = [.. Enumerable.Range(1, 6).Select(i => gallery.Enrol(new($"Person {i}"), [Photo(i, 1) with { Crop = GalleryPeople.Crop((byte)i) }, Photo(i, 2)])[0].Person.Id)];
         var deletion = gallery.DeletePersons([ids[4], ids[0], ids[0], 1 << 20, ids[2]]);
         Assert.Equal((3, 6, 3), (deletion.Persons, deletion.Samples, deletion.Crops));
         AssertSound(gallery, 3, 6);

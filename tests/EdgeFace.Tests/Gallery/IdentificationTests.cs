@@ -66,6 +66,43 @@ public sealed class IdentificationTests : IDisposable
     }
 
     [Fact]
+    public void Two_people_of_one_image_are_a_tie_and_nobody_is_named()
+    {
+        var twin = _gallery.Enrol(new("twin"), [new(GalleryPeople.Photo(3, 1))])[0].Person.Id;
+        var probe = GalleryPeople.At(GalleryPeople.Photo(3, 1), 0.95, 7);
+        var found = _gallery.Identify(probe, new(0.5));
+        Assert.Null(found.Person);
+        Assert.Null(found.Margin);
+        Assert.Equal((_people[3], twin), (found.Candidates[0].Person.Id, found.Rival!.Person.Id));
+        // One of them is named for another face that is more alike, which leaves the other one.
+        var both = _gallery.Identify([probe, GalleryPeople.Photo(3, 2)], new(0.5));
+        Assert.Equal((twin, _people[3]), (both[0].Person!.Id, both[1].Person!.Id));
+        Assert.Null(both[1].Rival);
+        // Below the threshold nobody is meant anyway.
+        Assert.Null(_gallery.Identify(probe, new(0.97)).Rival);
+    }
+
+    [Fact]
+    public void Margin_of_nearly_nothing_is_told()
+    {
+        var between = Between(GalleryPeople.Photo(4, 1), GalleryPeople.At(GalleryPeople.Photo(5, 1), 0.97, 1));
+        var found = _gallery.Identify(between, new(0.3));
+        Assert.InRange(found.Margin!.Value, Identification.Tie, Identification.SmallMargin);
+        Assert.Equal(found.Candidates[1], found.Rival);
+        Assert.Equal(_people[4], found.Person!.Id);
+        Assert.Null(_gallery.Identify(GalleryPeople.Photo(4, 5), new(0.3)).Rival);
+    }
+
+    [Fact]
+    public void Face_whose_best_candidate_is_named_for_another_says_which()
+    {
+        var target = GalleryPeople.Photo(0, 1);
+        var found = _gallery.Identify([GalleryPeople.At(target, 0.9, 1), GalleryPeople.At(target, 0.98, 2), GalleryPeople.Photo(2, 5)], new(0.55));
+        Assert.Equal([1, null, null], found.Select(f => f.TakenByFace));
+        Assert.True(found[0].IsUnknown);
+    }
+
+    [Fact]
     public void Nobody_is_named_in_an_empty_gallery_and_options_are_checked()
     {
         using var empty = SqliteGallery.Create(_folder["empty.db"], GalleryPeople.Contract, GalleryPeople.Space, new());

@@ -24,7 +24,7 @@ public sealed class SqliteEncryptionTests : IDisposable
         using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = _key });
         for (var p = 0; p < 5; p++)
             gallery.Enrol(new($"Secret Name {p}") { ExternalKey = $"secret-key-{p}", Metadata = """{"note":"a secret"}""" },
-                [new(GalleryPeople.Photo(p, 1)) { Source = $"secret/{p}.jpg", SourceSha256 = GalleryPeople.Hash(p), Crop = Encoding.UTF8.GetBytes("secret crop, secret crop") }]);
+                [new(GalleryPeople.Photo(p, 1)) { Source = $"secret/{p}.jpg", SourceSha256 = GalleryPeople.Hash(p), Crop = GalleryPeople.Crop(Encoding.UTF8.GetBytes("secret crop, secret crop")) }]);
         Assert.True(gallery.Info.Encrypted);
     }
 

@@ -80,7 +80,7 @@ public sealed class SqliteGalleryTests : IDisposable
                 for (var i = 2; i < 300; i++)
                     try
                     {
-                        gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" }, [Photo(i, 1) with { Crop = new byte[4000] }]);
+                        gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" }, [Photo(i, 1) with { Crop = GalleryPeople.Crop(new byte[4000]) }]);
                     }
                     catch (GalleryException)
                     {
@@ -169,16 +169,17 @@ public sealed class SqliteGalleryTests : IDisposable
         using (var gallery = Create()) gallery.Enrol(new("Ann"), [Photo(1, 1)]);
         using (var database = Raw())
         {
-            IReadOnlyList<string> broken = [.. SqliteSchema.Steps, "ALTER TABLE persons ADD COLUMN nickname TEXT", "INSERT INTO nowhere VALUES (1)"], good = [.. SqliteSchema.Steps, "ALTER TABLE persons ADD COLUMN nickname TEXT"];
-            Assert.Throws<GalleryException>(() => SqliteSchema.Upgrade(database, broken));
+            IReadOnlyList<SqliteSchema.Step> good = [.. SqliteSchema.Steps, (d, _) => d.Script("ALTER TABLE persons ADD COLUMN nickname TEXT")];
+            IReadOnlyList<SqliteSchema.Step> broken = [.. good, (d, _) => d.Script("INSERT INTO nowhere VALUES (1)")];
+            Assert.Throws<GalleryException>(() => SqliteSchema.Upgrade(database, broken, null));
             Assert.Equal(SqliteSchema.Version, database.Number("PRAGMA user_version"));
             Assert.Equal(0, database.Number("SELECT count(*) FROM pragma_table_info('persons') WHERE name = 'nickname'"));
-            SqliteSchema.Upgrade(database, good);
-            SqliteSchema.Upgrade(database, good);
+            Assert.True(SqliteSchema.Upgrade(database, good, null));
+            Assert.False(SqliteSchema.Upgrade(database, good, null));
             Assert.Equal(SqliteSchema.Version + 1, database.Number("PRAGMA user_version"));
             Assert.Equal(1, database.Number("SELECT count(*) FROM persons WHERE nickname IS NULL"));
             Assert.Equal(1, database.Number("SELECT count(*) FROM audit WHERE action = 'migrate'"));
-            database.Script($"PRAGMA user_version = {SqliteSchema.Version}");
+            database.Script($"ALTER TABLE persons DROP COLUMN nickname; PRAGMA user_version = {SqliteSchema.Version}");
         }
         using var opened = Open();
         Assert.Equal("Ann", opened.Persons().Single().Name);
@@ -188,7 +189,7 @@ public sealed class SqliteGalleryTests : IDisposable
     public void Truncated_or_damaged_file_is_refused_or_found_by_the_check()
     {
         using (var gallery = Create())
-            for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}") { Metadata = $$"""{"note":"{{new string('n', 300)}}"}""" }, [Photo(p, 1) with { Crop = new byte[500] }]);
+            for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}") { Metadata = $$"""{"note":"{{new string('n', 300)}}"}""" }, [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[500]) }]);
         File.Delete(Path + "-index");
         var whole = File.ReadAllBytes(Path);
         var random = new Random(11);
@@ -226,7 +227,7 @@ public sealed class SqliteGalleryTests : IDisposable
             for (var p = 0; message is null && p < 1000; p++)
                 try
                 {
-                    var enrolment = gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = new byte[3000] }])[0];
+                    var enrolment = gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[3000]) }])[0];
                     acknowledged.Add((enrolment.Person.Id, enrolment.Sample.Id));
                 }
                 catch (GalleryException e)
@@ -298,10 +299,10 @@ public sealed class SqliteGalleryTests : IDisposable
     public void Check_finds_what_the_search_does_not_see()
     {
         using var gallery = Create();
-        gallery.Enrol(new("Ann"), [Photo(1, 1)]);
+        gallery.Enrol(new("Ann"), [Photo(1, 1), Photo(1, 2)]);
         // Behind the back of the index: a number that it has passed already.
-        using (var database = Raw()) database.Script("UPDATE samples SET id = -5");
-        Assert.Contains(gallery.Check().Problems, p => p.Contains("the search does not see sample -5", StringComparison.Ordinal));
+        using (var database = Raw()) database.Script("DELETE FROM samples WHERE id = 1; UPDATE samples SET id = 1 WHERE id = 2");
+        Assert.Contains(gallery.Check().Problems, p => p.Contains("the search does not see sample 1", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -360,7 +361,7 @@ public sealed class SqliteGalleryTests : IDisposable
     public void Replaced_gallery_is_the_other_and_whoever_has_it_open_is_told()
     {
         using var old = Create();
-        for (var p = 0; p < 50; p++) old.Enrol(new($"former {p}"), [Photo(p, 1) with { Crop = new byte[2000] }]);
+        for (var p = 0; p < 50; p++) old.Enrol(new($"former {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[2000]) }]);
         using (var made = SqliteGallery.Create(_folder["new.db"], GalleryPeople.OtherContract, GalleryPeople.Space, new()))
             foreach (var person in old.Persons().Take(3)) made.Enrol(new(person.Name) { Created = person.Created }, [new(GalleryPeople.Photo((int)person.Id, 8, GalleryPeople.OtherContract))]);
         SqliteGallery.Replace(Path, _folder["new.db"]);

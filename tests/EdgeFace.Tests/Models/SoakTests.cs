@@ -9,7 +9,7 @@ namespace EdgeFace.Tests.Models;
 public sealed class SoakTests(ITestOutputHelper output)
 {
     const string Seconds = "EDGEFACE_SOAK_SECONDS";
-    const int Crops = 12, Threads = 12, BatchSize = 5;
+    const int Crops = 12, Callers = 12, BatchSize = 5;
 
     // Fragments of the heaps and stacks move the working set by a few MB; one leaked working memory per call would take GBs.
     const long MostGrowth = 24 << 20;
@@ -30,7 +30,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             calls += Run(seconds / memory.Length);
             memory[part] = Memory();
-            output.WriteLine($"{calls:N0} calls of {Threads} threads: working set {memory[part] / 1e6:f1} MB, {plain.ScratchCount} and {mirror.ScratchCount} working memories");
+            output.WriteLine($"{calls:N0} calls of {Callers} threads: working set {memory[part] / 1e6:f1} MB, {plain.ScratchCount} and {mirror.ScratchCount} working memories");
         }
         // The first part warms up.
         Assert.InRange(memory[^1] - memory[0], long.MinValue, MostGrowth);
@@ -41,7 +41,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             var end = Environment.TickCount64 + (long)(1000 * length);
             long done = 0;
-            OnThreads(Threads, thread =>
+            Threads.Run(Callers, thread =>
             {
                 var random = new Random(thread);
                 var found = new float[Crops * FaceEmbedder.Dimension];
@@ -68,7 +68,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         var crops = Pixels();
         var expected = OneByOne(embedder, crops);
         using var start = new Barrier(200);
-        OnThreads(200, thread =>
+        Threads.Run(200, thread =>
         {
             var count = 1 + thread % 2 * 3;
             var found = new float[count * FaceEmbedder.Dimension];
@@ -88,10 +88,10 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             var embedder = new FaceEmbedder(model, new() { MirrorSum = round % 2 == 1, BatchThreads = 2 });
             var expected = OneByOne(embedder, crops);
-            using var running = new CountdownEvent(Threads);
-            OnThreads(Threads + 1, thread =>
+            using var running = new CountdownEvent(Callers);
+            Threads.Run(Callers + 1, thread =>
             {
-                if (thread == Threads)
+                if (thread == Callers)
                 {
                     running.Wait();
                     embedder.Dispose();
@@ -119,7 +119,7 @@ public sealed class SoakTests(ITestOutputHelper output)
     public void A_pool_at_its_limit_lets_a_caller_wait_until_one_is_returned()
     {
         var network = EdgeFaceVariants.Find("edgeface_xxs")!;
-        using var pool = new ScratchPool(network, 1, limit: 1);
+        using var pool = new BoundedPool<Scratch>(limit: 1, () => new(network, images: 1));
         var only = pool.Take();
         Scratch? second = null;
         var waiting = new Thread(() => second = pool.Take());
@@ -154,25 +154,5 @@ public sealed class SoakTests(ITestOutputHelper output)
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         GC.WaitForPendingFinalizers();
         return Environment.WorkingSet;
-    }
-
-    /// <summary>Threads of their own, not the pool's, which would hand them out one by one. The first failure is thrown.</summary>
-    static void OnThreads(int count, Action<int> work)
-    {
-        Exception? failure = null;
-        Thread[] threads = [.. Enumerable.Range(0, count).Select(i => new Thread(() =>
-        {
-            try
-            {
-                work(i);
-            }
-            catch (Exception e)
-            {
-                Interlocked.CompareExchange(ref failure, e, null);
-            }
-        }))];
-        foreach (var thread in threads) thread.Start();
-        foreach (var thread in threads) thread.Join();
-        if (failure is not null) throw new InvalidOperationException(failure.Message, failure);
     }
 }

@@ -11,13 +11,23 @@ sealed record ToolRun(int ExitCode, byte[] Bytes, string Error)
 
     public JsonElement Json => JsonDocument.Parse(Bytes).RootElement;
 
-    public static ToolRun Of(params string[] args)
+    public static ToolRun Of(params string[] args) => WithInput([], args);
+
+    public static ToolRun WithInput(byte[] input, params string[] args)
     {
         using var output = new MemoryStream();
+        return Run(output, input, args);
+    }
+
+    /// <summary>A run whose standard output is another stream; what came there is told if the stream keeps it.</summary>
+    public static ToolRun Onto(Stream output, params string[] args) => Run(output, [], args);
+
+    static ToolRun Run(Stream output, byte[] input, string[] args)
+    {
         using var error = new StringWriter();
-        using var terminal = new Terminal(output, error);
+        using var terminal = new Terminal(output, error) { InStream = new MemoryStream(input) };
         var code = Tool.Run(args, terminal);
-        return new(code, output.ToArray(), error.ToString());
+        return new(code, (output as MemoryStream)?.ToArray() ?? [], error.ToString());
     }
 
     /// <summary>Asserts the exit code and that stderr is exactly one line that says what is expected; stdout stays empty.</summary>

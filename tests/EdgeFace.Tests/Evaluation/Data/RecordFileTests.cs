@@ -180,6 +180,35 @@ public sealed class RecordFileTests
     }
 
     [Fact]
+    public void A_negative_label_names_nobody()
+    {
+        using var folder = new TempFolder();
+        var path = new Writer().Image(0, -1, [1]).Image(1, 0, [2]).Image(2, -0.5f, [3]).Image(3, 0, [4]).Save(folder);
+        using var set = RecordFile.Open(path).ToDataSet();
+        Assert.Equal([null, "0", null, "0"], set.Images.Select(i => i.Person));
+        Assert.Equal([-1, 0, -1, 0], set.PersonOf);
+        var problem = Assert.Single(set.Problems);
+        Assert.Equal(DataProblemKind.UnknownPerson, problem.Kind);
+        Assert.Contains("2 of 4 images", problem.Text, StringComparison.Ordinal);
+        set.RequirePeople();
+        using var unknown = RecordFile.Open(new Writer().Image(0, -1, [1]).Image(1, -1, [2]).Image(2, -7, [3]).Save(folder)).ToDataSet();
+        Assert.Empty(unknown.People);
+        var refusal = Assert.Throws<DataSetException>(unknown.RequirePeople).Message;
+        Assert.Contains("3 images of which nobody says who they show", refusal, StringComparison.Ordinal);
+        Assert.Contains("the number of the person, 0 or more", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Commands_over_people_refuse_pictures_of_nobody_before_they_embed_them()
+    {
+        using var folder = new TempFolder();
+        var path = new Writer().Image(0, -1, [1]).Image(1, -1, [2]).Save(folder);
+        string[][] commands = [["eval", "identities", path], ["calibrate", path, "-o", folder["c.json"]]];
+        foreach (var command in commands) ToolRun.Of(command).Fails(3, path, "nobody says who they show", "number of the person");
+        Assert.False(File.Exists(folder["c.json"]));
+    }
+
+    [Fact]
     public void Changed_bytes_are_refused_or_read()
     {
         using var folder = new TempFolder();

@@ -32,17 +32,38 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     {
         var database = server.NewDatabase();
         var ids = new long[6];
+        var created = new bool[6];
         Parallel.For(0, ids.Length, i =>
         {
-            using var gallery = PostgresGallery.OpenOrCreate(database, GalleryPeople.Contract, GalleryPeople.Space, new());
+            using var gallery = PostgresGallery.OpenOrCreate(database, GalleryPeople.Contract, GalleryPeople.Space, new(), out created[i]);
             ids[i] = gallery.Enrol(new("Ann") { ExternalKey = "a" }, [new(GalleryPeople.Photo(1, i))])[0].Person.Id;
         });
         using var again = PostgresGallery.Open(database, GalleryPeople.Contract, new());
         Assert.Single(ids.Distinct());
+        Assert.Single(created, c => c);
         Assert.Single(again.Audit(), a => a.Action == "create");
         var check = again.Check();
         Assert.Empty(check.Problems);
         Assert.Equal((1L, 6L), (check.Persons, check.Samples));
+    }
+
+    [Fact]
+    public void Older_names_are_brought_into_form_and_found()
+    {
+        var database = server.NewDatabase();
+        using (var gallery = NewGallery(database)) gallery.AddPerson(new("Ann"));
+        var spaces = string.Concat(Enumerable.Range(0, 0x10000).Select(c => (char)c).Where(char.IsWhiteSpace));
+        using (var source = Npgsql.NpgsqlDataSource.Create(database))
+        using (var command = source.CreateCommand("UPDATE edgeface.gallery SET version = 1"))
+        {
+            command.ExecuteNonQuery();
+            command.CommandText = "UPDATE edgeface.persons SET name = $1";
+            command.Parameters.Add(new() { Value = $" Zoe\u0308{spaces}\u1112\u1161\u11ab\u1100\u1173\u11af " });
+            command.ExecuteNonQuery();
+        }
+        using var again = PostgresGallery.Open(database, null, new());
+        Assert.Equal("Zo\u00eb \ud55c\uae00", Assert.Single(again.PersonsNamed("Zoe\u0308 \ud55c\uae00")).Name);
+        Assert.Equal(PostgresSchema.Version, again.Info.SchemaVersion);
     }
 
     [Fact]
@@ -57,14 +78,14 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
             PostgresGallery.Upgrade(plain, PostgresGallery.Describe(plain)!, steps);
         });
         Assert.Equal(GalleryPeople.Dimension + 8, Value<int>(database, "SELECT added FROM edgeface.persons"));
-        Assert.Equal(1L, Value<long>(database, "SELECT count(*) FROM edgeface.audit WHERE action = 'migrate' AND detail = 'from version 1 to 2'"));
+        Assert.Equal(1L, Value<long>(database, $"SELECT count(*) FROM edgeface.audit WHERE action = 'migrate' AND detail = 'from version {PostgresSchema.Version} to {PostgresSchema.Version + 1}'"));
         var refusal = Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new()));
         Assert.Contains("newer EdgeFace", refusal.Message, StringComparison.Ordinal);
 
         // A step that fails leaves the version that was there.
         using var broken = PostgresGallery.Plain(database, new());
         Assert.Throws<GalleryException>(() => PostgresGallery.Upgrade(broken, PostgresGallery.Describe(broken)!, [.. steps, (_, _) => "ALTER TABLE persons ADD COLUMN more int; SELECT 1 / 0"]));
-        Assert.Equal(2, Value<int>(database, "SELECT version FROM edgeface.gallery"));
+        Assert.Equal(PostgresSchema.Version + 1, Value<int>(database, "SELECT version FROM edgeface.gallery"));
         Assert.Equal(0L, Value<long>(database, "SELECT count(*) FROM information_schema.columns WHERE table_name = 'persons' AND column_name = 'more'"));
     }
 

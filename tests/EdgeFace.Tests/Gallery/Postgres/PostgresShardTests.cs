@@ -38,9 +38,9 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         var person = sharded.FindPerson("k7")!;
         var moved = sharded.Persons().First(p => Value<long>(far, $"SELECT (SELECT count(*) FROM edgeface.samples_p1 WHERE person_id = {p.Id}) + (SELECT count(*) FROM edgeface.samples_p2 WHERE person_id = {p.Id})") > 0);
         Assert.Throws<DuplicateSampleException>(() => sharded.Enrol(moved.Id, new(sharded.EmbeddingOf(sharded.Samples(moved.Id)[0].Id)!)));
-        var extra = sharded.Enrol(moved.Id, new(GalleryPeople.Photo(900, 1)) { Crop = new byte[] { 1, 2, 3 }, SourceSha256 = GalleryPeople.Hash(9), Quality = new() { Yaw = 3.25 } }).Sample;
+        var extra = sharded.Enrol(moved.Id, new(GalleryPeople.Photo(900, 1)) { Crop = GalleryPeople.Crop(1, 2, 3), SourceSha256 = GalleryPeople.Hash(9), Quality = new() { Yaw = 3.25 } }).Sample;
         Assert.Equal(extra, sharded.Samples(moved.Id)[^1]);
-        Assert.Equal([1, 2, 3], sharded.Crop(extra.Id));
+        Assert.Equal(GalleryPeople.Crop(1, 2, 3), sharded.Crop(extra.Id));
         Assert.True(sharded.ContainsSource(GalleryPeople.Hash(9)));
         Assert.Equal(moved.Id, sharded.Search([GalleryPeople.Photo(900, 2)], 1)[0][0].Person.Id);
         // Cleared is for the other server's autovacuum.

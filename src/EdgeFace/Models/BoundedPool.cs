@@ -2,15 +2,15 @@ namespace EdgeFace.Models;
 
 /// <summary>Working memories for any number of threads, never more than a limit: further callers wait until one is returned.</summary>
 /// <remarks>A thread that holds one must not take another of the same pool, or waiting could last for ever.</remarks>
-sealed class ScratchPool(EdgeFaceConfig config, int images, int limit) : IDisposable
+sealed class BoundedPool<T>(int limit, Func<T> create) : IDisposable where T : class, IDisposable
 {
     // The last one returned goes out first: it is the warmest.
-    readonly Stack<Scratch> _idle = new(limit);
+    readonly Stack<T> _idle = new(limit);
 
     /// <summary>How many there are, in use or idle.</summary>
     public int Count { get; private set; }
 
-    public Scratch Take()
+    public T Take()
     {
         lock (_idle)
         {
@@ -20,7 +20,7 @@ sealed class ScratchPool(EdgeFaceConfig config, int images, int limit) : IDispos
         }
         try
         {
-            return new Scratch(config, images);
+            return create();
         }
         catch
         {
@@ -33,11 +33,11 @@ sealed class ScratchPool(EdgeFaceConfig config, int images, int limit) : IDispos
         }
     }
 
-    public void Return(Scratch scratch)
+    public void Return(T memory)
     {
         lock (_idle)
         {
-            _idle.Push(scratch);
+            _idle.Push(memory);
             Monitor.Pulse(_idle);
         }
     }
@@ -45,6 +45,6 @@ sealed class ScratchPool(EdgeFaceConfig config, int images, int limit) : IDispos
     /// <summary>Frees what was returned; called when nothing is in use any more.</summary>
     public void Dispose()
     {
-        while (_idle.TryPop(out var scratch)) scratch.Dispose();
+        while (_idle.TryPop(out var memory)) memory.Dispose();
     }
 }
