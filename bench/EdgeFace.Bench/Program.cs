@@ -10,6 +10,7 @@ const string usage = """
       earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
       first                    the first embedding of a fresh process
       layers [--int8]          where the time of one forward pass goes
+      bytes [--write]          the ways to multiply bytes, against each other and the FMA peak
       search [--write]         exact search among a million samples: against a plain read, one by one, and a scan of floats (needs 3 GB)
       kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
       gallery [--write]        a SQLite gallery of a million samples: opening, searching, deleting (needs 2 GB of disk)
@@ -31,6 +32,7 @@ try
         case ["first"]: return First.Run();
         case ["first", var network]: return First.Once(network);
         case ["layers", .. var options]: return Layers.Run(options.Contains("--int8"), options.Contains("--write"));
+        case ["bytes", .. var options]: return ByteProducts.Run(options.Contains("--write"));
         case ["search", .. var options]: return Search.Run(options.Contains("--write"));
         case ["kernels", .. var options]:
             BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(DepthwiseBenchmarks)]).Run(options);

@@ -8,6 +8,8 @@ static class SelfTest
 {
     public const string Resource = "edgeface-xs-distilled.selftest";
 
+    public const string Failure = "the self-test failed: this build computes wrong embeddings on this machine. Try EDGEFACE_KERNELS=scalar and report it";
+
     // fp32 kernels of any width agree with the reference to far better than this.
     const double LeastCosine = 0.99999;
 

@@ -107,8 +107,11 @@ public sealed record Calibration
         var found = all.FirstOrDefault(t => Math.Abs(t.Fmr - fmr) <= 1e-6 * t.Fmr);
         string listed = string.Join(", ", all.Where(t => t.Threshold.IsSupported).Select(t => t.Fmr.ToString("g3", System.Globalization.CultureInfo.InvariantCulture)));
         var offer = listed.Length == 0 ? "it has none" : "it has thresholds for " + listed;
-        if (found is null) throw new CalibrationException(FormattableString.Invariant($"the calibration has no threshold for FMR {fmr:g3}; {offer}"));
-        return found.Threshold.Value ?? throw new CalibrationException(FormattableString.Invariant($"the calibration's data support no threshold for FMR {fmr:g3}: {found.Threshold.Unsupported}; {offer}"));
+        if (found is null) throw new CalibrationException(FormattableString.Invariant($"the calibration has no threshold for FMR {fmr:g3}; {offer}")) { Kind = ErrorKind.Request };
+        return found.Threshold.Value ?? throw new CalibrationException(FormattableString.Invariant($"the calibration's data support no threshold for FMR {fmr:g3}: {found.Threshold.Unsupported}; {offer}"))
+        {
+            Kind = ErrorKind.Request,
+        };
     }
 
     /// <summary>The calibration as indented JSON.</summary>
@@ -119,6 +122,7 @@ public sealed record Calibration
     public static Calibration Load(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
+        if (Directory.Exists(path)) throw new CalibrationException($"{path}: a calibration is a file, this is a folder");
         byte[] bytes;
         try
         {

@@ -8,7 +8,7 @@ public sealed class CalibrationMismatchException : CalibrationException
 {
     internal CalibrationMismatchException(IReadOnlyList<EmbeddingContract> calibrated, EmbeddingContract found)
         : base($"the calibration is of embeddings by {string.Join(", and by ", calibrated.Select(Describe))}; these are by {Describe(found)}. Calibrate again with this model and pipeline")
-        => (Calibrated, Found) = (calibrated, found);
+        => (Calibrated, Found, Kind) = (calibrated, found, ErrorKind.Request);
 
     /// <summary>The contracts that the calibration holds thresholds for.</summary>
     public IReadOnlyList<EmbeddingContract> Calibrated { get; }

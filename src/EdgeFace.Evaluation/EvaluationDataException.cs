@@ -23,11 +23,11 @@ public sealed class EvaluationDataException : EdgeFaceException
 
     internal static void RequireThreshold(double threshold)
     {
-        if (double.IsNaN(threshold)) throw new EvaluationDataException("the threshold is not a number");
+        if (double.IsNaN(threshold)) throw new EvaluationDataException("the threshold is not a number") { Kind = ErrorKind.Request };
     }
 
     internal static void RequireRate(double rate)
     {
-        if (!(rate > 0 && rate < 1)) throw new EvaluationDataException($"a false match rate lies between 0 and 1, both excluded, not at {rate}");
+        if (!(rate > 0 && rate < 1)) throw new EvaluationDataException($"a false match rate lies between 0 and 1, both excluded, not at {rate}") { Kind = ErrorKind.Request };
     }
 }

@@ -35,6 +35,7 @@ public sealed class GalleryKey
     public static GalleryKey FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        if (Directory.Exists(path)) throw new GalleryException($"'{path}' is a folder, not a key file");
         try
         {
             using var file = File.OpenRead(path);

@@ -36,7 +36,7 @@ public abstract class EdgeFaceException : Exception
     {
         EdgeFaceException known => known.Kind,
         FileNotFoundException or DirectoryNotFoundException or OperationCanceledException => ErrorKind.Request,
-        InvalidDataException => ErrorKind.Input,
+        InvalidDataException or EndOfStreamException => ErrorKind.Input,
         IOException or UnauthorizedAccessException or OutOfMemoryException => ErrorKind.Machine,
         AggregateException { InnerExceptions: [var inner, ..] } => KindOf(inner),
         _ => ErrorKind.Program,

@@ -9,14 +9,15 @@ public sealed class Embedding
 
     /// <param name="vector">The values, in any scale; a normalised copy is kept.</param>
     /// <param name="contract">What made it.</param>
-    /// <exception cref="ArgumentException">Wrong length, a value that is not finite, or a vector of zeros.</exception>
+    /// <exception cref="ArgumentException">Wrong length.</exception>
+    /// <exception cref="DegenerateEmbeddingException">A value that is not finite, or a vector of zeros.</exception>
     public Embedding(ReadOnlySpan<float> vector, EmbeddingContract contract)
     {
         ArgumentNullException.ThrowIfNull(contract);
         if (vector.Length != contract.Dimension)
             throw new ArgumentException($"an embedding of '{contract.Model}' has {contract.Dimension} values, not {vector.Length}", nameof(vector));
         _vector = vector.ToArray();
-        Normalise(_vector);
+        Normalise(_vector, contract.Model);
         Contract = contract;
     }
 
@@ -35,14 +36,20 @@ public sealed class Embedding
         return Math.Clamp(Dot(_vector, other._vector), -1f, 1f);
     }
 
-    internal static void Normalise(Span<float> vector)
+    /// <summary>Scales to length 1 what a model gave.</summary>
+    internal static void Normalise(Span<float> vector, string model)
+    {
+        var inverse = 1 / Length(vector, model);
+        for (var i = 0; i < vector.Length; i++) vector[i] = (float)(vector[i] * inverse);
+    }
+
+    /// <summary>The length of what a model gave: a finite number above zero.</summary>
+    /// <exception cref="DegenerateEmbeddingException">It has no direction.</exception>
+    internal static double Length(ReadOnlySpan<float> vector, string model)
     {
         double sum = 0;
         foreach (var v in vector) sum += (double)v * v;
-        if (!double.IsFinite(sum) || sum == 0)
-            throw new ArgumentException(sum == 0 ? "an embedding of zeros has no direction" : "the embedding holds values that are not finite", nameof(vector));
-        var inverse = 1 / Math.Sqrt(sum);
-        for (var i = 0; i < vector.Length; i++) vector[i] = (float)(vector[i] * inverse);
+        return double.IsFinite(sum) && sum > 0 ? Math.Sqrt(sum) : throw new DegenerateEmbeddingException(model, zeros: sum == 0);
     }
 
     internal static float Dot(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

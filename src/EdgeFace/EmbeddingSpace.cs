@@ -26,7 +26,7 @@ public sealed class EmbeddingSpace
     public ReadOnlySpan<float> Basis => _basis;
 
     /// <summary>The space of a recogniser, from the weights of its head.</summary>
-    /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network.</exception>
+    /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network, or one whose head gives every face the same direction.</exception>
     public static EmbeddingSpace Of(ModelFile model)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,7 +39,10 @@ public sealed class EmbeddingSpace
             columns[j] = new double[dimension];
             for (var i = 0; i < dimension; i++) columns[j][i] = j < features ? weight[i * features + j] : bias[i];
         }
-        return new(dimension, Orthonormal(columns, dimension));
+        var basis = Orthonormal(columns, dimension);
+        return basis.Length > dimension ? new(dimension, basis)
+            : throw new ModelFormatException(model.Source, name + ".weight", "a head whose embeddings differ",
+                basis.Length == 0 ? "only zeros" : "a single direction");
     }
 
     /// <summary>The whole space, for embeddings of unknown origin.</summary>

@@ -82,6 +82,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
     /// <param name="embedding">Receives 512 values.</param>
     /// <param name="normalise">Whether to scale the result to length 1; otherwise it is what the network gives.</param>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
+    /// <exception cref="DegenerateEmbeddingException">The result cannot be scaled to length 1: the model is no good.</exception>
     public void Embed(ReadOnlySpan<byte> crop, Span<float> embedding, bool normalise = true) => EmbedBatch(crop, 1, embedding, normalise);
 
     /// <summary>Embeds count crops, one after another in memory, on up to <see cref="EmbedderOptions.BatchThreads"/> threads.</summary>
@@ -90,6 +91,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
     /// <param name="embeddings">Receives count x 512 values.</param>
     /// <param name="normalise">Whether to scale each result to length 1.</param>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
+    /// <exception cref="DegenerateEmbeddingException">A result cannot be scaled to length 1: the model is no good.</exception>
     public void EmbedBatch(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise = true)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
@@ -102,16 +104,19 @@ public sealed unsafe class FaceEmbedder : IDisposable
         {
             fixed (byte* source = crops)
             fixed (float* target = embeddings)
-                RunParts(source, target, count, normalise);
+                RunParts(source, target, count);
         }
         finally
         {
             _calls.Leave();
         }
+        if (!normalise) return;
+        for (var i = 0; i < count; i++) Embedding.Normalise(embeddings.Slice(i * Dimension, Dimension), Card.Name);
     }
 
     /// <summary>Embeds one crop into an <see cref="Embedding"/> with this embedder's contract, or the given one (of a pipeline that aligned the crop).</summary>
     /// <exception cref="ArgumentException">The crop has the wrong length.</exception>
+    /// <exception cref="DegenerateEmbeddingException">The result has no direction: the model is no good.</exception>
     public Embedding Embed(ReadOnlySpan<byte> crop, EmbeddingContract? contract = null)
     {
         Span<float> vector = stackalloc float[EdgeFaceConfig.EmbeddingSize];
@@ -120,23 +125,23 @@ public sealed unsafe class FaceEmbedder : IDisposable
     }
 
     /// <summary>Cuts a batch into parts of equal size, one a thread at most, and runs them.</summary>
-    void RunParts(byte* crops, float* embeddings, int count, bool normalise)
+    void RunParts(byte* crops, float* embeddings, int count)
     {
         var parts = Math.Min(count, _threads);
         if (parts <= 1)
         {
-            RunPart(crops, embeddings, count, normalise);
+            RunPart(crops, embeddings, count);
             return;
         }
         nint from = (nint)crops, to = (nint)embeddings;
         Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, part =>
         {
             long first = (long)count * part / parts, end = (long)count * (part + 1) / parts;
-            RunPart((byte*)from + first * CropBytes, (float*)to + first * Dimension, (int)(end - first), normalise);
+            RunPart((byte*)from + first * CropBytes, (float*)to + first * Dimension, (int)(end - first));
         });
     }
 
-    void RunPart(byte* crops, float* embeddings, int count, bool normalise)
+    void RunPart(byte* crops, float* embeddings, int count)
     {
         var pool = count == 1 && !Options.MirrorSum ? _single : _group;
         var scratch = pool.Take();
@@ -151,8 +156,6 @@ public sealed unsafe class FaceEmbedder : IDisposable
         {
             pool.Return(scratch);
         }
-        if (!normalise) return;
-        for (var i = 0; i < count; i++) Embedding.Normalise(new Span<float>(embeddings + (long)i * Dimension, Dimension));
     }
 
     void RunWithMirror(Scratch scratch, byte* crop, float* embedding)

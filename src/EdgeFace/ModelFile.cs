@@ -99,13 +99,18 @@ public sealed class ModelFile : IDisposable
     public string Storage => _tensors.Tensors.FirstOrDefault(t => t.Shape.Length >= 2 && t.Name.Contains("fc", StringComparison.Ordinal))?.Type.ToString()
         ?? (_tensors.Tensors.Count > 0 ? _tensors.Tensors[0].Type.ToString() : "none");
 
-    /// <summary>Checks everything there is to check: shapes against the manifest, finite values, and a stored identity against the weights.</summary>
-    /// <exception cref="ModelFormatException">Something does not hold; the message names the tensor.</exception>
+    /// <summary>
+    /// Checks everything there is to check: shapes against the manifest, finite values, a stored identity against the weights, and of a recogniser
+    /// that it embeds a few patterns: finite, not all alike, and the same when run twice.
+    /// </summary>
+    /// <exception cref="ModelFormatException">Something does not hold; the message names the tensor, or what is wrong with the embeddings.</exception>
     public void Verify()
     {
-        if (Card.Kind == "recogniser") RequireNetwork();
+        var recognises = Card.Kind == "recogniser";
+        if (recognises) RequireNetwork();
         foreach (var parameter in _parameters) _ = Read(parameter.Name);
         _ = Identify(_tensors);
+        if (recognises) RecogniserCheck.Run(this);
     }
 
     /// <summary>The same weights under another card. The two share the file: disposing one closes both.</summary>

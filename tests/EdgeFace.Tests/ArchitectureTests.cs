@@ -100,6 +100,18 @@ public sealed partial class ArchitectureTests
             f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("Microsoft.Data.Sqlite", StringComparison.Ordinal), $"{f} names Microsoft.Data.Sqlite: its types stay in src/EdgeFace.Gallery/Sqlite"));
 
     [Fact]
+    public void Every_restore_asks_for_advisories_on_all_packages_and_passes_without_them()
+    {
+        var properties = XDocument.Load(RepositoryFiles.Full("Directory.Build.props"));
+        string Value(string name) => Assert.Single(properties.Descendants(), e => e.Name.LocalName == name).Value;
+        Assert.Equal(("true", "all", "low"), (Value("NuGetAudit"), Value("NuGetAuditMode"), Value("NuGetAuditLevel")));
+        var warnings = Value("WarningsNotAsErrors").Split(';');
+        Assert.All((string[])["NU1900", "NU1901", "NU1902", "NU1903", "NU1904", "NU1905"], w => Assert.Contains(w, warnings));
+        Assert.Contains("auditSources", RepositoryFiles.Read("nuget.config"), StringComparison.Ordinal);
+        Assert.All(RepositoryFiles.All.Where(f => Path.GetExtension(f) is ".csproj" or ".targets"), f => Assert.DoesNotContain("NuGetAudit", RepositoryFiles.Read(f), StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void Package_versions_stand_once_in_one_file()
     {
         var central = XDocument.Load(RepositoryFiles.Full("Directory.Packages.props"));

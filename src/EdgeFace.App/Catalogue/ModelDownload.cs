@@ -14,7 +14,13 @@ static class ModelDownload
     // Larger than any official checkpoint in fp32 by a factor: a server must not fill the disk.
     const long MostBytes = 512L << 20;
 
+    const int MostRedirects = 10;
+
     static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15), StallTimeout = TimeSpan.FromSeconds(30);
+
+    /// <summary>Whether a file may be asked for there: what goes over a network is encrypted.</summary>
+    public static bool MayAsk(Uri url)
+        => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
 
     /// <exception cref="InputException">The server cannot be reached or gives something else.</exception>
     public static void Run(OfficialModel model, Uri url, string target, Action<long, long?> progress)
@@ -30,7 +36,7 @@ static class ModelDownload
             var kept = new FileInfo(partial) is { Exists: true, Length: > 0 };
             if (!kept) File.Delete(partial);
             throw new InputException($"cannot download {url}: {Reason(e)}. On a machine without network download it elsewhere and put it at {target}, or give a file with --model; the embedded default models need no network."
-                + (kept ? " What has arrived is kept: the same command goes on from there." : ""), e);
+                + (kept ? " What has arrived is kept: the same command goes on from there." : ""), e) { Kind = ErrorKind.Machine };
         }
         Check(model, partial, url);
         File.Move(partial, AtomicFile.Target(target), overwrite: true);
@@ -38,14 +44,12 @@ static class ModelDownload
 
     static void Fetch(OfficialModel model, Uri url, string partial, Action<long, long?> progress)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, AutomaticDecompression = DecompressionMethods.None }) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, AutomaticDecompression = DecompressionMethods.None, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
         using var file = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         if (model.Bytes is { } size && file.Length > size) file.SetLength(0);
         if (file.Length > 0 && file.Length == model.Bytes) return;
         using var stall = new CancellationTokenSource(StallTimeout);
-        using var request = new HttpRequestMessage(HttpMethod.Get, url);
-        if (file.Length > 0) request.Headers.Range = new RangeHeaderValue(file.Length, null);
-        using var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, stall.Token);
+        using var response = Ask(client, url, file.Length, stall.Token);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             // The partial file is as long as the whole: if it is not the whole, the check says so.
@@ -74,6 +78,31 @@ static class ModelDownload
         if (total is { } expected && file.Length < expected) throw new HttpRequestException($"the connection ended after {file.Length} of {expected} bytes");
         file.Flush(flushToDisk: true);
     }
+
+    /// <summary>The answer for a file from its given byte on, at the end of all redirections.</summary>
+    static HttpResponseMessage Ask(HttpClient client, Uri url, long from, CancellationToken stall)
+    {
+        for (var hops = 0; ; hops++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, url);
+            if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
+            var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, stall);
+            if (!IsRedirection(response.StatusCode)) return response;
+            using (response)
+            {
+                // As text: a path from the root would be taken for a file of this machine.
+                var location = response.Headers.NonValidated.TryGetValues("Location", out var given) ? given.ToString() : "";
+                if (location.Length == 0) throw new HttpRequestException($"the server answers {(int)response.StatusCode} and does not say where to go");
+                if (!Uri.TryCreate(url, location, out var target) || !MayAsk(target))
+                    throw new HttpRequestException($"the server sends on to '{target?.ToString() ?? location}'; only https addresses are followed, and http ones on this machine");
+                if (hops == MostRedirects) throw new HttpRequestException($"the server sends on more than {MostRedirects} times, last to '{target}'");
+                url = target;
+            }
+        }
+    }
+
+    static bool IsRedirection(HttpStatusCode status) => status
+        is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     static void Check(OfficialModel model, string partial, Uri url)
     {

@@ -21,9 +21,9 @@ static class CommonOptions
 
     public static Option<int> MinFace() => new Option<int>("--min-face")
     {
-        Description = "Search for faces down to this many pixels wide. Larger is faster on large pictures.",
+        Description = "Search for faces down to this many pixels wide, and leave out narrower ones. Larger is faster on large pictures. "
+            + "Without it: down to 24, and whatever is found counts.",
         HelpName = "PIXELS",
-        DefaultValueFactory = _ => 24,
     }.In(NumberRange.Positive<int>());
 
     public static Option<bool> FollowLinks() => new("--follow-links") { Description = "In folders, read those too that links lead to." };

@@ -9,7 +9,11 @@ static class DataSetEmbedding
 {
     /// <summary>One embedding for each image; <paramref name="raw"/>: as the network gives it, not scaled to length 1.</summary>
     public static EmbeddedImages Compute(Terminal terminal, string what, DataSet set, Pipeline pipeline, bool raw)
-        => Run(terminal, what, set, pipeline, FaceEmbedder.Dimension, (crop, target) => pipeline.Embedder.Embed(crop.Span, target, normalise: !raw));
+        => Run(terminal, what, set, pipeline, FaceEmbedder.Dimension, (crop, target) =>
+        {
+            pipeline.Embedder.Embed(crop.Span, target, normalise: !raw);
+            if (raw) Embedding.Length(target, pipeline.Contract.Model);
+        });
 
     /// <summary>Both kinds of embeddings of each image from one pass: of the crop, and the mirror sum. The pipeline is one without mirror sum.</summary>
     public static (EmbeddedImages OneCrop, EmbeddedImages MirrorSum) ComputeBoth(Terminal terminal, string what, DataSet set, Pipeline pipeline)
@@ -30,8 +34,8 @@ static class DataSetEmbedding
         embedder.EmbedBatch(crops, 2, target, normalise: false);
         Span<float> one = target[..FaceEmbedder.Dimension], mirror = target[FaceEmbedder.Dimension..];
         for (var i = 0; i < mirror.Length; i++) mirror[i] = one[i] + mirror[i];
-        Embedding.Normalise(one);
-        Embedding.Normalise(mirror);
+        Embedding.Normalise(one, embedder.Card.Name);
+        Embedding.Normalise(mirror, embedder.Card.Name);
     }
 
     /// <summary>A crop as PNG to look at, or null where there is none.</summary>

@@ -80,11 +80,11 @@ static class GalleryReembedCommand
             {
                 try
                 {
-                    return (Embedding: (Embedding?)OfSample(sample), Error: (string?)null);
+                    return (Embedding: (Embedding?)OfSample(sample), Error: (Problem?)null);
                 }
                 catch (Exception e) when (Tool.OfItem(e) is { } problem)
                 {
-                    return (Embedding: null, Error: (string?)problem.Message);
+                    return (Embedding: null, Error: (Problem?)problem);
                 }
                 finally
                 {
@@ -93,7 +93,9 @@ static class GalleryReembedCommand
             }).ToArray();
             foreach (var (sample, (_, error)) in samples.Zip(made))
             {
-                if (error is not null) Errors.Add(new(sample.Sample.Source ?? $"sample {sample.Sample.Id}", $"sample {sample.Sample.Id} of person {sample.Sample.PersonId}: {error}"));
+                var it = sample.Sample;
+                if (error is { } problem)
+                    Errors.Add(ErrorJson.Of(it.Source ?? $"sample {it.Id}", problem with { Message = $"sample {it.Id} of person {it.PersonId}: {problem.Message}" }));
                 else if (_cropsFit && sample.Crop is not null) FromCrops++;
                 else FromSources++;
             }

@@ -43,7 +43,7 @@ static class InfoCommand
             terminal.Out.WriteLine(FormattableString.Invariant($"self-test   {(passed ? "passed" : "FAILED")}: cosine {cosine:f7} to the reference embedding"));
         }
         if (Warning() is { } warning) terminal.Error.WriteLine($"edgeface: {warning}");
-        if (!passed) throw new InputException("the self-test failed: this build computes wrong embeddings on this machine. Try EDGEFACE_KERNELS=scalar and report it");
+        if (!passed) throw new InputException(SelfTest.Failure);
         return ExitCode.Done;
     }
 

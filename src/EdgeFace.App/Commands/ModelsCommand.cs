@@ -104,7 +104,7 @@ static class ModelsCommand
     {
         Argument<string[]> names = new("models") { Description = "Names or files; all embedded and pulled models if left out.", Arity = ArgumentArity.ZeroOrMore };
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Check models: readable, checksums, shapes, finite values, stored identity, and the published hash where there is one.") { names, json };
+        var command = new Command("verify", "Check models: readable, checksums, shapes, finite values, stored identity, the published hash where there is one, and what they give on test pictures.") { names, json };
         command.SetAction(parsed =>
         {
             var wanted = parsed.GetValue(names) is { Length: > 0 } given
@@ -124,14 +124,14 @@ static class ModelsCommand
         try
         {
             using var model = ModelCatalogue.Open(name);
-            model.Verify();
+            ModelCheck.Run(model);
             if (OfficialModels.Find(name)?.Sha256 is { } published && !File.Exists(name) && ModelDownload.Sha256(model.Source) is var found && found != published)
                 throw new InputException($"the file has SHA-256 {found}, published is {published}");
-            return new(name, true, model.WeightsSha256, null);
+            return new(name, true, model.WeightsSha256, null, null);
         }
-        catch (Exception e) when (e is ModelFormatException or InputException)
+        catch (Exception e) when (Tool.OfItem(e) is { } problem)
         {
-            return new(name, false, null, e.Message);
+            return new(name, false, null, problem.Message, Text.Kind(problem.Kind));
         }
     }
 
@@ -154,7 +154,7 @@ static class ModelsCommand
             if (format == ".onnx" && stored == "float16") throw new UsageException($"'{target}': ONNX files are written as float32 or int8, not float16.");
             using var opened = ModelCatalogue.Open(source);
             var model = parsed.GetValue(card) is { } file ? opened.WithCard(ModelCard.FromJson(ReadCard(file), file)) : opened;
-            if (model.Card.Kind == "recogniser") model.Verify();
+            if (ModelCheck.Knows(model)) ModelCheck.Run(model);
             var weightPrecision = stored switch { "int8" => WeightPrecision.Int8, "float16" => WeightPrecision.Float16, _ => WeightPrecision.Float32 };
             if (weightPrecision != WeightPrecision.Float32 && model.Card.Thresholds.Count > 0)
                 model = model.WithCard(model.Card with { Thresholds = [], ThresholdSource = null, Measurements = [] });

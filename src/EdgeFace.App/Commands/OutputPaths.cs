@@ -13,13 +13,12 @@ static class OutputPaths
     static readonly string[] NoPaths = ["--name", "--key", "--description", "--format", "--precision", "--face", "--set", "--by"];
 
     /// <summary>Looks at everything on the command line.</summary>
-    /// <exception cref="UsageException">An output is empty, the same as another, or the same file as an input.</exception>
+    /// <exception cref="UsageException">An output is the same file as another or as an input.</exception>
     public static void Require(ParseResult parsed)
     {
         var outputs = Outputs(parsed);
         foreach (var (name, path, takesStdout) in outputs)
         {
-            if (path.Length == 0) throw new UsageException($"{name} is empty: it names what is to be written.");
             if (path == ResultFile.Stdout && !takesStdout) throw new UsageException($"{name} is no place for stdout; give it a name ('./-' if it is to be called '-').");
         }
         var places = Replaceable(outputs).ToList();
@@ -67,7 +66,7 @@ static class OutputPaths
         {
             string[] tokens = [.. child.Tokens.Select(t => t.Value)];
             if (child is OptionResult { Option: var option }) yield return (option, option.Name, tokens);
-            else if (child is ArgumentResult { Argument: var argument }) yield return (argument, argument.Name.ToUpperInvariant(), tokens);
+            else if (child is ArgumentResult { Argument: var argument }) yield return (argument, $"<{argument.Name}>", tokens);
         }
     }
 

@@ -21,7 +21,8 @@ static class PullCommand
     static int Run(Terminal terminal, string name, bool accepted, string? from, bool json)
     {
         var model = OfficialModels.Find(name) ?? throw new UsageException($"there is no official checkpoint '{name}', only {string.Join(", ", OfficialModels.All.Select(m => m.Name))}.");
-        var url = from is null ? model.Url : Uri.TryCreate(from, UriKind.Absolute, out var given) && given.Scheme is "http" or "https" ? given : throw new UsageException($"--from is an http or https address, not '{from}'.");
+        var url = from is null ? model.Url : Uri.TryCreate(from, UriKind.Absolute, out var given) && ModelDownload.MayAsk(given) ? given
+            : throw new UsageException($"--from is an https address, or an http address on this machine, not '{from}'.");
         var target = ModelCatalogue.PathOf(model);
         var there = File.Exists(target) && (model.Sha256 is null || ModelDownload.Sha256(target) == model.Sha256);
         if (!there)

@@ -207,7 +207,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
 
     void Count(Outcome outcome)
     {
-        if (outcome.Problem is { } problem) (problem.IsFault ? _errors : _unanswered).Add(new(outcome.File, problem.Message));
+        if (outcome.Problem is { } problem) (problem.IsFault ? _errors : _unanswered).Add(ErrorJson.Of(outcome.File, problem));
         else if (outcome.Enrolment is null) _alreadyThere++;
         else
         {

@@ -29,6 +29,7 @@ sealed class EvalText(Terminal terminal)
     {
         terminal.Out.WriteLine($"{set.Source}: {set.Format}, {set.Images.Count} images{(set.People.Count > 0 ? $" of {set.People.Count} people" : "")}{(set.ListedPairs > 0 ? $", {set.Pairs.Count} of {set.ListedPairs} pairs" : "")}");
         terminal.Table(["", .. results.Select(m => m.Name)], Summary(results));
+        if (results.Select(m => m.ProtocolUnsupported).FirstOrDefault(u => u is not null) is { } why) terminal.Out.WriteLine($"accuracy over folds is unsupported: {why}");
         Fpir([.. results.SelectMany(m => m.ExpectedFpir).Distinct()]);
         Groups(results);
         Discards(results);
@@ -45,8 +46,8 @@ sealed class EvalText(Terminal terminal)
             Row("genuine / impostor pairs", m => FormattableString.Invariant($"{m.GenuinePairs:n0} / {m.ImpostorPairs:n0}")),
             Row("images without embedding", m => FormattableString.Invariant($"{m.Failures}")),
         };
-        if (results.Any(m => m.Protocol is not null)) rows.Add(Row("accuracy over folds", m => m.Protocol is { } p ? FormattableString.Invariant($"{100 * p.Accuracy:f2} +- {100 * p.AccuracyStandardDeviation:f2} %{(p.AccuracyInterval is { } i ? FormattableString.Invariant($" [{100 * i.Low:f2}, {100 * i.High:f2}]") : "")}") : ""));
-        if (results.Any(m => m.Published?.Lfw is not null)) rows.Add(Row("published for the network, LFW", m => m.Published?.Lfw is { } lfw ? FormattableString.Invariant($"{lfw:f2} %") : ""));
+        if (results.Any(m => m.Protocol is not null || m.ProtocolUnsupported is not null)) rows.Add(Row("accuracy over folds", Accuracy));
+        if (results.Any(m => m.Published is not null)) rows.Add(Row($"published for the network, {results[0].PublishedName}", m => m.Published is { } percent ? FormattableString.Invariant($"{percent:f2} %") : ""));
         if (results.Any(m => m.Auc is not null)) rows.Add(Row("AUC", m => m.Auc?.Value is { } auc ? FormattableString.Invariant($"{auc:f5}") : "unsupported"));
         rows.Add(Row("EER", m => Text.Share(m.Eer)));
         foreach (var rate in ModelResult.Rates) rows.Add(Row($"FNMR at FMR {Text.Rate(rate)}", m => Text.Share(m.AtFmr.First(f => f.Fmr == rate).Fnmr)));
@@ -60,6 +61,9 @@ sealed class EvalText(Terminal terminal)
         if (results.Any(m => m.ScoringSeconds is not null)) rows.Add(Row("seconds to score all pairs", m => m.ScoringSeconds is { } seconds ? FormattableString.Invariant($"{seconds:f2}") : ""));
         rows.Add(Row("images a second", m => FormattableString.Invariant($"{m.ImagesPerSecond:f0}")));
         return rows;
+
+        static string Accuracy(ModelResult m) => m.Protocol is not { } p ? "unsupported"
+            : FormattableString.Invariant($"{100 * p.Accuracy:f2} +- {100 * p.AccuracyStandardDeviation:f2} %{(p.AccuracyInterval is { } i ? FormattableString.Invariant($" [{100 * i.Low:f2}, {100 * i.High:f2}]") : "")}");
     }
 
     /// <summary>One row for each FMR, one column for each size of gallery.</summary>

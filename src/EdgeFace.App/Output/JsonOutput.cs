@@ -38,7 +38,11 @@ sealed record ContractJson(string Model, string WeightsSha256, int Dimension, st
     public static ContractJson Of(EmbeddingContract c) => new(c.Model, c.WeightsSha256, c.Dimension, c.Preprocessing, c.Aligner);
 }
 
-sealed record ErrorJson(string File, string Message);
+/// <param name="Kind">Who is at fault; null where that is not known of the item alone.</param>
+sealed record ErrorJson(string File, string Message, string? Kind = null)
+{
+    public static ErrorJson Of(string file, Problem problem) => new(file, problem.Message, Text.Kind(problem.Kind));
+}
 
 sealed record ComparedJson(string File, int Width, int Height, FaceJson? Face);
 
@@ -65,7 +69,7 @@ sealed record ModelsJson(string Schema, ModelsEntryJson[] Models);
 
 sealed record ShowJson(string Schema, ModelJson Model);
 
-sealed record VerifiedJson(string Name, bool Valid, string? WeightsSha256, string? Problem);
+sealed record VerifiedJson(string Name, bool Valid, string? WeightsSha256, string? Problem, string? Kind);
 
 sealed record VerifyJson(string Schema, VerifiedJson[] Models);
 
@@ -107,13 +111,21 @@ sealed record DiscardJson(string Quality, double Fmr, double? Threshold, long Wi
 
 sealed record ReferenceTarJson(double Far, double? Mean, double? StandardDeviation, double? FarMeasured, string? Unsupported);
 
-sealed record PublishedJson(double? Lfw, double? CfpFp, double? AgeDb30, double? IjbB, double? IjbC);
+sealed record PublishedJson(double? Lfw, double? CfpFp, double? AgeDb30, double? IjbB, double? IjbC)
+{
+    public static PublishedJson Of(Benchmark? benchmark, double percent)
+    {
+        return new(On(Benchmark.Lfw), On(Benchmark.CfpFp), On(Benchmark.AgeDb30), On(Benchmark.IjbB), On(Benchmark.IjbC));
+
+        double? On(Benchmark other) => benchmark == other ? percent : null;
+    }
+}
 
 sealed record ExpectedFpirJson(double Fmr, long People, double Fpir);
 
 sealed record EvaluatedJson(string Name, ContractJson Contract, long GenuinePairs, long ImpostorPairs, int Failures, double ImagesPerSecond, double? Accuracy, double? AccuracyStandardDeviation,
     EstimateJson? Auc, EstimateJson Eer, AtFmrJson[] AtFmr, FoldJson[] Folds, SearchJson[] Searches, GroupsJson[] Groups, ReferenceTarJson? ReferenceTar,
-    ExpectedFpirJson[] ExpectedFpir, DiscardJson[] ErrorVersusDiscard, int SuspiciousPairs, double? AccuracyLow, double? AccuracyHigh, PublishedJson? Published, double? ScoringSeconds);
+    ExpectedFpirJson[] ExpectedFpir, DiscardJson[] ErrorVersusDiscard, int SuspiciousPairs, double? AccuracyLow, double? AccuracyHigh, PublishedJson? Published, double? ScoringSeconds, string? AccuracyUnsupported);
 
 sealed record EvalJson(string Schema, string Protocol, string Data, string Format, int Images, int People, int Pairs, string[] Problems, long ProblemCount, EvaluatedJson[] Models)
 {
@@ -129,7 +141,7 @@ sealed record EvalJson(string Schema, string Protocol, string Data, string Forma
         m.Protocol?.Tar is { } tar ? new(tar.Target, tar.Mean, tar.StandardDeviation, tar.Far, tar.Unsupported) : null, [.. m.ExpectedFpir.Select(e => new ExpectedFpirJson(e.Fmr, e.People, e.Fpir))],
         [.. m.Discards.Select(d => new DiscardJson(d.Quality, d.Fmr, d.Curve?.Threshold, d.WithoutQuality, d.Curve?.MeanFnmr(),
             d.Curve is { } curve ? [.. ModelResult.DiscardShares.Select(curve.At).Distinct().Select(p => new DiscardPointJson(p.Quality, p.Discarded, new(p.Fnmr.Count, p.Fnmr.Total)))] : []))],
-        m.SuspiciousPairs, m.Protocol?.AccuracyInterval?.Low, m.Protocol?.AccuracyInterval?.High, m.Published is { } p ? new(p.Lfw, p.CfpFp, p.AgeDb30, p.IjbB, p.IjbC) : null, m.ScoringSeconds);
+        m.SuspiciousPairs, m.Protocol?.AccuracyInterval?.Low, m.Protocol?.AccuracyInterval?.High, m.Published is { } percent ? PublishedJson.Of(m.Benchmark, percent) : null, m.ScoringSeconds, m.ProtocolUnsupported);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

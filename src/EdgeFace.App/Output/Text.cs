@@ -19,6 +19,16 @@ static class Text
 
     public static string Model(ModelCard card) => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
 
+    /// <summary>Who is at fault, as JSON names it.</summary>
+    public static string Kind(ErrorKind kind) => kind switch
+    {
+        ErrorKind.NoAnswer => "noAnswer",
+        ErrorKind.Input => "input",
+        ErrorKind.Request => "request",
+        ErrorKind.Machine => "machine",
+        _ => "program",
+    };
+
     public static string Counts(long persons, long samples, long crops) => FormattableString.Invariant($"{persons:n0} people, {samples:n0} samples, {crops:n0} crops");
 
     /// <summary>To the second, UTC.</summary>

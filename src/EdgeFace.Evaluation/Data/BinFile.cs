@@ -27,7 +27,7 @@ public static class BinFile
             if (same.Length == 0) throw Wrong(path, "pairs", "none");
             var pairs = new DataPair[same.Length];
             for (var i = 0; i < pairs.Length; i++) pairs[i] = new(Folds.Of(i, pairs.Length), same[i], 2 * i, 2 * i + 1);
-            return new(path, "InsightFace .bin", images, new(), file) { Pairs = pairs, ListedPairs = pairs.Length };
+            return new(path, "InsightFace .bin", images, new(), file) { Pairs = pairs, ListedPairs = pairs.Length, Benchmark = Benchmarks.OfBin(path, pairs) };
         }
         catch (ModelFormatException e)
         {

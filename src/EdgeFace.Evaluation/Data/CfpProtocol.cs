@@ -38,7 +38,7 @@ public static class CfpProtocol
                 ReadFold(Path.Combine(split, fold.ToString("D2", CultureInfo.InvariantCulture), file), fold, same, first, second, builder);
         }
         if (fold != Folds.Usual) builder.Problems.Add(DataProblemKind.WrongCount, split, $"{Folds.Usual} folds belong there, 01 to 10, and there are {fold}");
-        return builder.Build(pairs == CfpPairs.FrontalProfile ? "CFP frontal-profile" : "CFP frontal-frontal");
+        return pairs == CfpPairs.FrontalProfile ? builder.Build("CFP frontal-profile", isCfpFrontalProfile: true) : builder.Build("CFP frontal-frontal");
     }
 
     static Dictionary<int, (string Name, string? Person)> Images(string list, PairSetBuilder builder)

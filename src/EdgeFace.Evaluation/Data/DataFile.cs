@@ -35,7 +35,7 @@ sealed class DataFile : IDisposable
         catch (Exception e) when (IsOfFileSystem(e))
         {
             _handle.Dispose();
-            throw new DataSetException(path, null, expected, "a device or pipe", e);
+            throw new DataSetException(path, null, expected, "a device or pipe", e) { Kind = ErrorKind.Input };
         }
     }
 

@@ -41,6 +41,9 @@ public sealed class DataSet : IDisposable
     /// <summary>How many pairs the list names; those beyond <see cref="Pairs"/> lack an image.</summary>
     public int ListedPairs { get; internal init; }
 
+    /// <summary>The published benchmark that it is, whole; null of everything else.</summary>
+    public Benchmark? Benchmark { get; internal init; }
+
     /// <summary>Media and templates; null where the format has none.</summary>
     public TemplateProtocol? Templates { get; internal init; }
 

@@ -11,6 +11,11 @@ public sealed class DataSetException : EdgeFaceException
         : base($"{file}: {(place is null ? "" : place + ": ")}expected {expected}, found {found}", ErrorKind.Input, inner)
         => (File, Place, Expected, Found) = (file, place, expected, found);
 
+    /// <summary>Where a folder should be there is a file, or nothing.</summary>
+    internal static DataSetException NoFolder(string folder, string expected)
+        => System.IO.File.Exists(folder) ? new(folder, null, expected, "a file")
+            : new(folder, null, expected, "no such folder") { Kind = ErrorKind.Request };
+
     /// <summary>The file or folder.</summary>
     public string File { get; }
 

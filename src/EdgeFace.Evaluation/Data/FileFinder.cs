@@ -12,7 +12,7 @@ sealed class FileFinder
     /// <exception cref="DataSetException">There is no such folder.</exception>
     public FileFinder(string folder, IReadOnlyList<string> extensions)
     {
-        if (!Directory.Exists(folder)) throw new DataSetException(folder, null, "a folder of images", File.Exists(folder) ? "a file" : "no such folder");
+        if (!Directory.Exists(folder)) throw DataSetException.NoFolder(folder, "a folder of images");
         var full = Path.GetFullPath(folder);
         _folder = Path.EndsInDirectorySeparator(full) ? full : full + Path.DirectorySeparatorChar;
         _extensions = extensions;

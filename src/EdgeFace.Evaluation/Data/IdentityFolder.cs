@@ -12,7 +12,7 @@ public static class IdentityFolder
     public static DataSet Read(string folder, bool nested = false, DataSetOptions? options = null)
     {
         options ??= DataSetOptions.Default;
-        if (!Directory.Exists(folder)) throw new DataSetException(folder, null, "a folder for each person", File.Exists(folder) ? "a file" : "no such folder");
+        if (!Directory.Exists(folder)) throw DataSetException.NoFolder(folder, "a folder for each person");
         var problems = new DataProblems();
         var images = new List<DataImage>();
         var walk = new PictureWalk(options);

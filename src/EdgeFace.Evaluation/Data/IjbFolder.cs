@@ -29,7 +29,7 @@ public static class IjbFolder
         };
         reader.Problems.ThrowIfStrict(options, folder);
         if (images.Count == 0) throw new DataSetException(folder, null, "images in loose_crop", reader.Problems.Count == 0 ? "none" : $"none, and {reader.Problems.Total} problems, the first: {reader.Problems[0]}");
-        return new(folder, name == "ijbc" ? "IJB-C" : "IJB-B", images, reader.Problems) { Templates = protocol };
+        return new(folder, name == "ijbc" ? "IJB-C" : "IJB-B", images, reader.Problems) { Templates = protocol, Benchmark = name == "ijbc" ? Benchmark.IjbC : Benchmark.IjbB };
     }
 
     sealed class Reader(string folder, DataSetOptions options, string prefix)

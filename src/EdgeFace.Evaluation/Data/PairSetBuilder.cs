@@ -48,7 +48,7 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
     }
 
     /// <exception cref="DataSetException">No pair, no image, or a problem in strict reading.</exception>
-    public DataSet Build(string format, bool personsMayBeFolders = false)
+    public DataSet Build(string format, bool personsMayBeFolders = false, bool isCfpFrontalProfile = false)
     {
         if (_pairs.Count == 0) throw new DataSetException(list, null, "pairs", Problems.Count == 0 ? "none" : $"none, and {Problems.Total} problems, the first: {Problems[0]}");
         var persons = !personsMayBeFolders || FoldersAreMostlyPeople();
@@ -67,7 +67,8 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
         Problems.ThrowIfStrict(options, list);
         if (pairs.Count == 0) throw new DataSetException(list, null, $"pairs whose images are in {folder}", $"none of {_pairs.Count}, with {Problems.CountOf(DataProblemKind.MissingFile)} files missing; the first: {Problems[0]}");
         if (persons) FindLeaks(pairs);
-        return new(list, format, [.. _images.Select(i => new FileImage(i.Name, persons ? i.Person : null, i.Path))], Problems) { Pairs = pairs, ListedPairs = _pairs.Count };
+        FileImage[] images = [.. _images.Select(i => new FileImage(i.Name, persons ? i.Person : null, i.Path))];
+        return new(list, format, images, Problems) { Pairs = pairs, ListedPairs = _pairs.Count, Benchmark = Benchmarks.OfList(isCfpFrontalProfile, images, pairs) };
     }
 
     void Check(string place, bool same, int a, int b, bool persons, Dictionary<(int, int), (bool Same, string Place)> labels)

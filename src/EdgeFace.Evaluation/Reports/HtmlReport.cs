@@ -62,15 +62,8 @@ public static class HtmlReport
     {
         yield return Row("genuine pairs", m => Count(m.GenuinePairs));
         yield return Row("impostor pairs", m => Count(m.ImpostorPairs));
-        if (models.Any(m => m.Protocol is not null))
-        {
-            yield return Row("accuracy over folds", m => m.Protocol is { } p ? $"{Percent(p.Accuracy)} +- {Percent(p.AccuracyStandardDeviation)}{(p.AccuracyInterval is { } i ? $" [{Percent(i.Low)}, {Percent(i.High)}]" : "")}" : "");
-        }
-        if (models.Any(m => m.Published is not null))
-        {
-            yield return Row("published by the authors for the network, accuracy on LFW, CFP-FP, AgeDB-30", m => m.Published is { } p ? Shares(p.Lfw, p.CfpFp, p.AgeDb30) : "nothing");
-            if (models.Any(m => m.Published is { IjbB: not null } or { IjbC: not null })) yield return Row("published, TAR at FAR 1e-4 on IJB-B, IJB-C", m => m.Published is { } p ? Shares(p.IjbB, p.IjbC) : "nothing");
-        }
+        if (models.Any(m => m.Protocol is not null || m.ProtocolUnsupported is not null)) yield return Row("accuracy over folds", Accuracy);
+        if (models.Any(m => m.Published is not null)) yield return Row($"published by the authors for the network, {models[0].PublishedName}", m => m.Published is { } percent ? Percent(percent / 100) : "nothing");
         if (models.Any(m => m.Auc is not null)) yield return Row("AUC", m => m.Auc is { } auc ? Number(auc) : "");
         yield return Row("EER", m => Share(m.Eer));
         foreach (var rate in ModelResult.Rates) yield return Row($"FNMR at FMR {Rate(rate)}", m => m.AtFmr.First(f => f.Fmr == rate).Fnmr is { IsSupported: true } fnmr ? Share(fnmr) : "unsupported");
@@ -84,7 +77,10 @@ public static class HtmlReport
         yield return Row("images a second", m => m.ImagesPerSecond.ToString("f0", CultureInfo.InvariantCulture));
 
         string[] Row(string name, Func<ModelResult, string> value) => [name, .. models.Select(value)];
-        static string Shares(params ReadOnlySpan<double?> percents) => string.Join(", ", percents.ToArray().Select(p => p is { } v ? $"{v.ToString("f2", CultureInfo.InvariantCulture)} %" : "-"));
+
+        static string Accuracy(ModelResult m) => m.Protocol is { } p
+            ? $"{Percent(p.Accuracy)} +- {Percent(p.AccuracyStandardDeviation)}{(p.AccuracyInterval is { } i ? $" [{Percent(i.Low)}, {Percent(i.High)}]" : "")}"
+            : $"unsupported: {m.ProtocolUnsupported}";
     }
 
     static void ModelSection(StringBuilder page, ReportFacts facts, DataSet set, ModelResult model)

@@ -53,8 +53,30 @@ public sealed record ModelResult
     /// <summary>The network, whose published figures may stand beside; null where it is not known.</summary>
     public string? Network { get; init; }
 
-    /// <summary>What the authors publish of the network, for their weights; null where nothing is known.</summary>
-    public PublishedFacts? Published => Network is { } network ? EdgeFaceVariants.Published(network) : null;
+    /// <summary>The benchmark whose protocol this is; null of other data.</summary>
+    public Benchmark? Benchmark { get; init; }
+
+    /// <summary>
+    /// What the authors publish for the network on this benchmark, for their weights, in percent: accuracy over folds, or TAR at FAR 1e-4 of
+    /// templates. Null where they publish nothing, and of other data.
+    /// </summary>
+    public double? Published => Network is { } network && EdgeFaceVariants.Published(network) is { } facts ? Benchmark switch
+    {
+        Data.Benchmark.Lfw => facts.Lfw,
+        Data.Benchmark.CfpFp => facts.CfpFp,
+        Data.Benchmark.AgeDb30 => facts.AgeDb30,
+        Data.Benchmark.IjbB => facts.IjbB,
+        Data.Benchmark.IjbC => facts.IjbC,
+        _ => null,
+    } : null;
+
+    /// <summary>What <see cref="Published"/> is: the name of a row.</summary>
+    public string? PublishedName => Benchmark switch
+    {
+        null => null,
+        Data.Benchmark.IjbB or Data.Benchmark.IjbC => $"TAR at FAR 1e-4, {Benchmarks.Name(Benchmark.Value)}",
+        { } benchmark => $"accuracy, {Benchmarks.Name(benchmark)}",
+    };
 
     /// <summary>Images embedded in a second, from encoded bytes.</summary>
     public double ImagesPerSecond { get; init; }
@@ -71,8 +93,11 @@ public sealed record ModelResult
     /// <summary>Impostor pairs compared.</summary>
     public long ImpostorPairs { get; init; }
 
-    /// <summary>The pairs protocol; null where the data set has no folds.</summary>
+    /// <summary>The pairs protocol; null where the data set has no folds, or one only.</summary>
     public PairsResult? Protocol { get; init; }
+
+    /// <summary>Why a list of pairs gives no accuracy over folds; null where it gives one, and where there is no list of pairs.</summary>
+    public string? ProtocolUnsupported { get; init; }
 
     /// <summary>Area under the ROC curve; null where it was not computed.</summary>
     public Estimate? Auc { get; init; }
@@ -154,15 +179,18 @@ public sealed record ModelResult
         ScoredPair[] genuine = [.. Scored(same: true)], impostor = [.. Scored(same: false)];
         var result = OfScores(name, contract, images, all, bootstrap);
         int[] folds = [.. set.Pairs.Select(p => p.Fold)];
-        var protocol = PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], folds);
-        if (bootstrap is not null && PeopleAgree(set, set.Pairs))
+        var several = folds.AsSpan().ContainsAnyExcept(folds[0]);
+        var protocol = several ? PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], folds) : null;
+        if (protocol is not null && bootstrap is not null && PeopleAgree(set, set.Pairs))
             protocol = protocol with { AccuracyInterval = PairsProtocol.AccuracyInterval(distances, folds, [.. set.Pairs.Select(p => set.PersonOf[p.A])], [.. set.Pairs.Select(p => set.PersonOf[p.B])], bootstrap) };
         return result with
         {
             Groups = ByGroup(labels, result.AtFmr, (column, threshold) => SubgroupTable.FromPairs([.. scores], [.. compared.Select(p => p.Same)],
                 [.. compared.Select(p => Group(labels!, set.Images[p.A], column))], [.. compared.Select(p => Group(labels!, set.Images[p.B], column))], threshold)),
             Discards = ByQuality(images, qualities, result.AtFmr, genuine),
+            Benchmark = set.Benchmark,
             Protocol = protocol,
+            ProtocolUnsupported = several ? null : "all pairs are of one fold, and a threshold is chosen on other folds",
             SuspiciousPairs = LabelNoise.Suspicious(impostor).Count,
             HighestImpostors = [.. impostor.OrderByDescending(p => p.Score).Take(MostNoted).Select(Noted)],
             LowestGenuine = [.. genuine.OrderBy(p => p.Score).Take(MostNoted).Select(Noted)],
@@ -217,6 +245,7 @@ public sealed record ModelResult
         var (protocol, templates) = PoolTemplates(set, images);
         return OfScores(name, contract, images, templates.Verify(protocol.Pairs), null) with
         {
+            Benchmark = set.Benchmark,
             Searches = [.. Galleries(protocol).Select(g => Search(protocol, templates, g.Name, g.Gallery))],
         };
     }

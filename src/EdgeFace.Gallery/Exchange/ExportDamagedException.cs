@@ -5,5 +5,6 @@ sealed class ExportDamagedException : GalleryException
 {
     public ExportDamagedException(string message) : base(message) => Kind = ErrorKind.Input;
 
-    public ExportDamagedException(string message, Exception inner) : base(message, inner) => Kind = ErrorKind.Input;
+    public ExportDamagedException(string message, Exception inner) : base(message, inner)
+        => Kind = KindOf(inner) == ErrorKind.Machine ? ErrorKind.Machine : ErrorKind.Input;
 }

@@ -23,7 +23,7 @@ sealed class ExportedRows(string folder, ExportHeader header) : IDisposable
             {
                 return new(MemoryMarshal.Cast<byte, float>(_tensor.Data).Slice(within * dimension, dimension), header.Contract);
             }
-            catch (ArgumentException e)
+            catch (DegenerateEmbeddingException e)
             {
                 throw new ExportDamagedException($"{_file!.Source}, row {within}: {e.Message}", e);
             }

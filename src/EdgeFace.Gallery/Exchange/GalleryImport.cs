@@ -70,11 +70,12 @@ public static class GalleryImport
             throw new GalleryException($"{folder} is no export of a gallery: it has no {GalleryExport.HeaderFile}");
         var path = ExportFile.Require(folder, GalleryExport.HeaderFile, MostHeaderBytes);
         var header = Parse(File.ReadAllBytes(path), path, ExportJson.Default.ExportHeader);
-        if (header.Format != ExportHeader.FormatName) throw new GalleryException($"{path} says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'");
-        if (header.Version is < 1 or > ExportHeader.LastVersion) throw new GalleryException($"{path} has version {header.Version}; this EdgeFace reads up to {ExportHeader.LastVersion}");
-        if (header.RowsPerFile < 1 || header.Contract is not { Dimension: > 0 })
-            throw new GalleryException($"{path} lacks the contract or the rows of a file");
+        if (header.Format != ExportHeader.FormatName) throw Unreadable($"says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'");
+        if (header.Version is < 1 or > ExportHeader.LastVersion) throw Unreadable($"has version {header.Version}; this EdgeFace reads up to {ExportHeader.LastVersion}");
+        if (header.RowsPerFile < 1 || header.Contract is not { Dimension: > 0 }) throw Unreadable("lacks the contract or the rows of a file");
         return header;
+
+        GalleryException Unreadable(string why) => new($"{path} {why}") { Kind = ErrorKind.Input };
     }
 
     static ImportReport Read(Lazy<IGallery> gallery, string folder, ExportHeader header, ImportOptions options,

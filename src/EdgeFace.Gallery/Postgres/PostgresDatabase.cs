@@ -59,7 +59,7 @@ sealed class PostgresDatabase : IDisposable
         return command.ExecuteNonQuery();
     });
 
-    public GalleryException Damaged(string what) => new($"{Where}: the gallery is damaged: {what}. Restore it from a backup");
+    public GalleryException Damaged(string what) => new($"{Where}: the gallery is damaged: {what}. Restore it from a backup") { Kind = ErrorKind.Input };
 
     public void Dispose() => _source.Dispose();
 

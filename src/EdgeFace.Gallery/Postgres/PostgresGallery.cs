@@ -124,7 +124,7 @@ public sealed partial class PostgresGallery : IGallery
     internal static void Upgrade(PostgresDatabase database, Description found, IReadOnlyList<Func<int, int, string>> steps)
     {
         if (found.Version > steps.Count)
-            throw new GalleryException($"{database.Where}: the gallery was written by a newer EdgeFace: its tables have version {found.Version}, this one knows up to {steps.Count}. Use that EdgeFace, or export there and import here");
+            throw new GalleryException($"{database.Where}: the gallery was written by a newer EdgeFace: its tables have version {found.Version}, this one knows up to {steps.Count}. Use that EdgeFace, or export there and import here") { Kind = ErrorKind.Input };
         if (found.Version == steps.Count) return;
         database.WriteLong(session =>
         {

@@ -43,11 +43,11 @@ static class PostgresSchema
     public static string? RequireServer(PostgresSession session, string where)
     {
         var server = int.Parse((string)session.Value("SELECT current_setting('server_version_num')")!, CultureInfo.InvariantCulture);
-        if (server < OldestServer * 10000) throw new GalleryException($"{where}: the server is PostgreSQL {server / 10000}, a gallery needs {OldestServer} or newer");
-        if ((string)session.Value("SELECT current_setting('server_encoding')")! is var encoding && encoding != "UTF8") throw new GalleryException($"{where}: the database stores text as {encoding}, which cannot hold every name. Create one with ENCODING 'UTF8'");
+        if (server < OldestServer * 10000) throw new GalleryException($"{where}: the server is PostgreSQL {server / 10000}, a gallery needs {OldestServer} or newer") { Kind = ErrorKind.Machine };
+        if ((string)session.Value("SELECT current_setting('server_encoding')")! is var encoding && encoding != "UTF8") throw new GalleryException($"{where}: the database stores text as {encoding}, which cannot hold every name. Create one with ENCODING 'UTF8'") { Kind = ErrorKind.Machine };
         if (session.Rows("SELECT e.extversion, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'", r => (Version: r.GetString(0), Schema: r.GetString(1))) is not [var vector]) return null;
         if (!System.Version.TryParse(vector.Version, out var version) || version < OldestVector)
-            throw new GalleryException($"{where}: the database has pgvector {vector.Version}, a gallery needs {OldestVector} or newer. Install it on the server, then run ALTER EXTENSION vector UPDATE");
+            throw new GalleryException($"{where}: the database has pgvector {vector.Version}, a gallery needs {OldestVector} or newer. Install it on the server, then run ALTER EXTENSION vector UPDATE") { Kind = ErrorKind.Machine };
         return vector.Schema;
     }
 
@@ -57,9 +57,9 @@ static class PostgresSchema
     {
         if (RequireServer(session, where) is { } installed) return installed;
         if (session.Value("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'") is null)
-            throw new GalleryException($"{where}: the server has no pgvector. Install it there (Debian: postgresql-{OldestServer}-pgvector)");
+            throw new GalleryException($"{where}: the server has no pgvector. Install it there (Debian: postgresql-{OldestServer}-pgvector)") { Kind = ErrorKind.Machine };
         if (session.Value("SELECT has_database_privilege(current_database(), 'CREATE')") is false)
-            throw new GalleryException($"{where}: the database lacks pgvector, and this user may not install it. Have an administrator run CREATE EXTENSION vector in it");
+            throw new GalleryException($"{where}: the database lacks pgvector, and this user may not install it. Have an administrator run CREATE EXTENSION vector in it") { Kind = ErrorKind.Machine };
         session.Execute("CREATE EXTENSION IF NOT EXISTS vector");
         return RequireServer(session, where)!;
     }

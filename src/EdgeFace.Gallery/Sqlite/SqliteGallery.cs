@@ -76,7 +76,7 @@ public sealed partial class SqliteGallery : IGallery
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place", e);
+            if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place", e) { Kind = ErrorKind.Request };
             throw new GalleryException($"{path}: the gallery cannot be created: {e.Message}", e);
         }
         finally

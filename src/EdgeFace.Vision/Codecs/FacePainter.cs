@@ -13,14 +13,14 @@ public static class FacePainter
 {
     const int PanelHeight = 480, MostCharacters = 160;
 
-    /// <summary>A copy of the picture with boxes, landmarks and captions.</summary>
+    /// <summary>A copy of the picture with boxes, landmarks and captions. A caption covers no other face where there is a place for it that does not.</summary>
     public static RgbImage Draw(RgbImage image, IReadOnlyList<FaceMark> faces)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(faces);
         using var bitmap = ImageCodec.ToBitmap(image);
         using (var canvas = new SKCanvas(bitmap))
-            foreach (var face in faces) Mark(canvas, face, Math.Max(1, Math.Max(image.Width, image.Height) / 640f), image.Width, image.Height);
+            Mark(canvas, faces, Math.Max(1, Math.Max(image.Width, image.Height) / 640f), image.Width, image.Height);
         return ImageCodec.FromBitmap(bitmap);
     }
 
@@ -56,7 +56,7 @@ public static class FacePainter
         canvas.ClipRect(SKRect.Create(x, 0, width, PanelHeight));
         canvas.Translate(x, 0);
         var (sx, sy) = ((float)width / image.Width, (float)PanelHeight / image.Height);
-        Mark(canvas, face with { Face = Scaled(face.Face, sx, sy) }, 1.5f, width, PanelHeight);
+        Mark(canvas, [face with { Face = Scaled(face.Face, sx, sy) }], 1.5f, width, PanelHeight);
         canvas.Restore();
     }
 
@@ -72,20 +72,31 @@ public static class FacePainter
         Point At(Point p) => new(p.X * sx, p.Y * sy);
     }
 
-    static void Mark(SKCanvas canvas, FaceMark mark, float unit, int width, int height)
+    static void Mark(SKCanvas canvas, IReadOnlyList<FaceMark> marks, float unit, int width, int height)
     {
-        var (box, l, colour) = (mark.Face.Box, mark.Face.Landmarks, Colour(mark.Agrees));
-        using var stroke = new SKPaint { Color = colour, IsAntialias = true, IsStroke = true, StrokeWidth = 2 * unit };
+        foreach (var mark in marks) Outline(canvas, mark, unit);
+        int[] scales = [.. marks.Select(m => (int)Math.Clamp(m.Face.Box.Width / 60, Math.Round(unit), 4 * unit))];
+        var places = CaptionPlaces.Of([.. marks.Select(m => m.Face.Box)], [.. marks.Select((m, i) => Size(m.Caption, scales[i]))],
+            width, height, unit);
+        for (var i = 0; i < marks.Count; i++)
+        {
+            if (marks[i].Caption.Length == 0) continue;
+            using var back = new SKPaint { Color = Colour(marks[i].Agrees) };
+            canvas.DrawRect(new SKRect(places[i].Left, places[i].Top, places[i].Right, places[i].Bottom), back);
+            Text(canvas, marks[i].Caption, places[i].Left + scales[i], places[i].Top + scales[i], scales[i], SKColors.White);
+        }
+    }
+
+    static (float Width, float Height) Size(string caption, int scale)
+        => caption.Length == 0 ? default : ((float)caption.Length * PixelFont.Advance * scale + scale, (PixelFont.Height + 2) * scale);
+
+    static void Outline(SKCanvas canvas, FaceMark mark, float unit)
+    {
+        var (box, l) = (mark.Face.Box, mark.Face.Landmarks);
+        using var stroke = new SKPaint { Color = Colour(mark.Agrees), IsAntialias = true, IsStroke = true, StrokeWidth = 2 * unit };
         using var fill = new SKPaint { Color = new SKColor(250, 204, 21), IsAntialias = true };
         canvas.DrawRect(new SKRect(box.Left, box.Top, box.Right, box.Bottom), stroke);
         foreach (var p in (Point[])[l.LeftEye, l.RightEye, l.Nose, l.LeftMouth, l.RightMouth]) canvas.DrawCircle(p.X, p.Y, Math.Max(unit, box.Width / 50), fill);
-        if (mark.Caption.Length == 0) return;
-        var scale = (int)Math.Clamp(box.Width / 60, Math.Round(unit), 4 * unit);
-        float textWidth = (float)mark.Caption.Length * PixelFont.Advance * scale + scale, textHeight = (PixelFont.Height + 2) * scale;
-        float x = Math.Clamp(box.Left - unit, 0, Math.Max(0, width - textWidth)), y = Math.Clamp(box.Top - textHeight, 0, Math.Max(0, height - textHeight));
-        using var back = new SKPaint { Color = colour };
-        canvas.DrawRect(SKRect.Create(x, y, textWidth, textHeight), back);
-        Text(canvas, mark.Caption, x + scale, y + scale, scale, SKColors.White);
     }
 
     static void Text(SKCanvas canvas, string text, float x, float y, int scale, SKColor colour)

@@ -124,7 +124,7 @@ public static unsafe class ImageCodec
         var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
         using var bitmap = new SKBitmap();
-        if (!bitmap.TryAllocPixels(info)) throw new ImageFormatException($"{source}: no memory for {width} x {height} pixels");
+        if (!bitmap.TryAllocPixels(info)) throw new ImageFormatException($"{source}: no memory for {width} x {height} pixels") { Kind = ErrorKind.Machine };
         var result = codec.GetPixels(info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
             throw new ImageFormatException($"{source}: the picture is {(result == SKCodecResult.IncompleteInput ? "cut off" : "damaged")} ({result}); get the file again");

@@ -10,7 +10,10 @@ public readonly record struct DetectorOptions
     /// <summary>The least score with which detectors are used unless another is set.</summary>
     public const float DefaultMinScore = 0.5f;
 
-    /// <summary>Faces down to this width in pixels of the picture are searched for; 0 (the default) means 24. Larger is faster.</summary>
+    /// <summary>
+    /// Faces down to this width in pixels of the picture are searched for, and narrower ones that are found are left out. 0 (the default): down to
+    /// 24, and what is found is given. Larger is faster on large pictures.
+    /// </summary>
     public int MinFaceSize { get; init; }
 
     /// <summary>The least final score, in (0, 1); 0 (the default) means 0.5.</summary>
@@ -32,7 +35,7 @@ public sealed unsafe class FaceDetector : IDisposable
     readonly FaceRefinement? _refinement;
     readonly BoundedPool<SearchMemory> _memories;
     readonly CallsInProgress _calls;
-    readonly float _minScore;
+    readonly DetectorOptions _options;
 
     /// <summary>Prepares the default detector's two networks. The model files may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
@@ -54,7 +57,7 @@ public sealed unsafe class FaceDetector : IDisposable
 
     FaceDetector(DetectorOptions options, KernelSet kernels, IDetectorNetwork detector, RefinerNetwork? refiner, string version)
     {
-        (_detector, _refiner, _minScore, _search) = (detector, refiner, options.MinScore, new FaceSearch(detector, options));
+        (_detector, _refiner, _options, _search) = (detector, refiner, options, new FaceSearch(detector, options));
         Version = version;
         // More at once than processors gain nothing: a search keeps its processor busy from beginning to end.
         _memories = new(Environment.ProcessorCount, () => new SearchMemory(detector, refiner, kernels));
@@ -68,11 +71,7 @@ public sealed unsafe class FaceDetector : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
         if (!(options.MinScore is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        return options with
-        {
-            MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize,
-            MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore,
-        };
+        return options with { MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
     }
 
     static ModelFile Given(ModelFile model)
@@ -131,7 +130,7 @@ public sealed unsafe class FaceDetector : IDisposable
             _refinement?.Run(memory);
         }
         GC.KeepAlive(image);
-        Suppression.DropWeak(memory.Found, _minScore);
+        Suppression.DropUnwanted(memory.Found, _options);
         Suppression.DropOverlaps(memory.Found);
         Suppression.DropParts(memory.Found);
         var faces = new Face[memory.Found.Count];

@@ -12,7 +12,7 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     {
         var picture = memory.Pyramid.Picture;
         memory.Found.Clear();
-        double longest = Math.Max(picture.Width, picture.Height), enough = Math.Min(1, SmallestSeen / options.MinFaceSize);
+        double longest = Math.Max(picture.Width, picture.Height), enough = Math.Min(1, SmallestSeen / Math.Max(1, options.MinFaceSize));
         if (options.WorkingSize > 0) Search(memory, Math.Min(1, options.WorkingSize / longest));
         else if (!network.SearchesScales) Search(memory, enough);
         else SearchScales(memory, longest, enough);

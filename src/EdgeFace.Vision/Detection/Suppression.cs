@@ -20,13 +20,13 @@ static class Suppression
     static readonly Func<Candidate, Candidate, bool> Contains
         = (better, worse) => better.Box.Intersection(worse.Box) > Containment * Math.Min(better.Box.Area, worse.Box.Area);
 
-    /// <summary>Drops those below a score.</summary>
-    public static void DropWeak(List<Candidate> candidates, float leastScore)
+    /// <summary>Drops those below the least score, and those below the smallest wanted face.</summary>
+    public static void DropUnwanted(List<Candidate> candidates, DetectorOptions options)
     {
         var all = CollectionsMarshal.AsSpan(candidates);
         var kept = 0;
         foreach (var candidate in all)
-            if (candidate.Score >= leastScore) all[kept++] = candidate;
+            if (candidate.Score >= options.MinScore && candidate.Box.Width >= options.MinFaceSize) all[kept++] = candidate;
         candidates.RemoveRange(kept, candidates.Count - kept);
     }
 

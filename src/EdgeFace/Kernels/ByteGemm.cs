@@ -19,17 +19,27 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
             for (var r = 0; r < rows; r++) QuantiseNarrow(a + (long)r * lda, weight.Inputs, bytes + r * row, scratch + r, zeros + r);
         else
             for (var r = 0; r < rows; r += 4) Quantise(a + (long)r * lda, lda, Math.Min(rows - r, 4), weight.Inputs, bytes + r * row, row, scratch + r, zeros + r);
-        int tiles = (rows + MaxRows - 1) / MaxRows, height = rows / tiles, higher = rows - tiles * height, width = KernelSet.Stride(weight.Outputs);
-        var first = tiles - higher;
+        var width = KernelSet.Stride(weight.Outputs);
         for (var done = 0; done < width; done += 2 * D.Lanes)
         {
-            var panel = new Panel(weight.Weights + (long)done * weight.Steps * D.Group, weight.Steps, weight.Sums + done, weight.Scale + done, weight.Bias + done);
             var columns = Math.Min(2 * D.Lanes, width - done);
-            var two = columns > D.Lanes;
-            Tiles(two, height, bytes, row, panel, scratch, zeros, c + done, ldc, first, end);
-            if (higher > 0) Tiles(two, height + 1, bytes + first * height * row, row, panel, scratch + first * height, zeros + first * height, c + done + (long)first * height * ldc, ldc, higher, end);
+            var panel = new BytePanel(weight.Weights + (long)done * weight.Steps * D.Group, columns * D.Group, weight.Steps,
+                weight.Sums + done, weight.Scale + done, weight.Bias + done);
+            if (columns >= D.Lanes) Rows(columns == 2 * D.Lanes, panel, bytes, row, scratch, zeros, c + done, ldc, rows, end);
+            // Beside wider vectors 8 outputs may be left, whose pairs lie there as those of the narrower one do.
+            var left = columns % D.Lanes;
+            if (left != 0)
+                ByteGemm<Pairs256>.Rows(false, panel.From(columns - left, D.Group), bytes, row, scratch, zeros, c + done + columns - left, ldc, rows, end);
             if (gelu) Gelu.Apply<V>(c + done, ldc, rows, columns);
         }
+    }
+
+    /// <summary>All rows of one or two vectors of a panel, cut into tiles whose heights differ by at most one.</summary>
+    static void Rows(bool two, in BytePanel panel, byte* bytes, nint row, float* scale, int* zeros, float* c, int ldc, int rows, TileEnd end)
+    {
+        int tiles = (rows + MaxRows - 1) / MaxRows, height = rows / tiles, higher = rows - tiles * height, first = tiles - higher, done = first * height;
+        Tiles(two, height, bytes, row, panel, scale, zeros, c, ldc, first, end);
+        if (higher > 0) Tiles(two, height + 1, bytes + done * row, row, panel, scale + done, zeros + done, c + (long)done * ldc, ldc, higher, end);
     }
 
     /// <summary>Up to four rows, so that what one waits for is done beside the others; beyond the last row the last is computed again.</summary>
@@ -83,7 +93,7 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         new ReadOnlySpan<byte>(bytes, used).CopyTo(new Span<byte>(target, used));
     }
 
-    static void Tiles(bool two, int height, byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
+    static void Tiles(bool two, int height, byte* a, nint row, in BytePanel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
     {
         switch (height)
         {
@@ -96,7 +106,7 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         }
     }
 
-    static void Tiles<R>(bool two, byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end) where R : unmanaged, IRows
+    static void Tiles<R>(bool two, byte* a, nint row, in BytePanel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end) where R : unmanaged, IRows
     {
         if (two) Tile<R, R2>(a, row, panel, rowScale, zero, c, ldc, tiles, end);
         else Tile<R, R1>(a, row, panel, rowScale, zero, c, ldc, tiles, end);
@@ -104,10 +114,10 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
 
     /// <summary>R rows (up to 6) x C vectors (1 or 2), as in Tile.cs.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Tile<R, C>(byte* a, nint row, in Panel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
+    static void Tile<R, C>(byte* a, nint row, in BytePanel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
         where R : unmanaged, IRows where C : unmanaged, IRows
     {
-        nint row2 = 2 * row;
+        nint row2 = 2 * row, step = panel.Step;
         int* sums = panel.Sums;
         float* scale = panel.Scale, bias = panel.Bias;
         for (; tiles > 0; tiles--, a += R.Value * row, c += R.Value * ldc, rowScale += R.Value, zero += R.Value)
@@ -131,7 +141,7 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
                 if (R.Value > 5) { x = D.Broadcast(p3 + row2); r5v0 = D.Add(r5v0, x, b0); if (C.Value > 1) r5v1 = D.Add(r5v1, x, b1); }
                 p0 += 4;
                 if (R.Value > 3) p3 += 4;
-                q += C.Value * D.Lanes * D.Group;
+                q += step;
             }
             Store<C>(r0v0, r0v1, rowScale[0], scale, bias, c, end);
             if (R.Value > 1) Store<C>(r1v0, r1v1, rowScale[1], scale, bias, c + ldc, end);
@@ -147,14 +157,5 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
     {
         D.Store(v0, rowScale, scale, bias, c, end);
         if (C.Value > 1) D.Store(v1, rowScale, scale + D.Lanes, bias + D.Lanes, c + D.Lanes, end);
-    }
-
-    readonly struct Panel(sbyte* weights, int steps, int* sums, float* scale, float* bias)
-    {
-        public readonly sbyte* Weights = weights;
-        public readonly int Steps = steps;
-        public readonly int* Sums = sums;
-        public readonly float* Scale = scale;
-        public readonly float* Bias = bias;
     }
 }

@@ -125,6 +125,45 @@ readonly unsafe struct Pairs256(Vector256<int> value) : IDot<Pairs256>
     }
 }
 
+/// <summary>16 sums by pairs: AVX-512, for processors of which .NET does not use the byte products.</summary>
+readonly unsafe struct Pairs512(Vector512<int> value) : IDot<Pairs512>
+{
+    readonly Vector512<int> _value = value;
+
+    public static int Lanes => 16;
+    public static int Group => 2;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs512 Load(float* source) => new(Vector512.Load((int*)source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs512 Start(int* sums, int zero) => default;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pairs512 LoadWeights(sbyte* source) => new(Avx512BW.ConvertToVector512Int16(Vector256.Load(source)).AsInt32());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs512 Broadcast(byte* source) => new(Vector512.Create(*(int*)source));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pairs512 Add(Pairs512 sums, Pairs512 inputs, Pairs512 weights)
+        => new(sums._value + Avx512BW.MultiplyAddAdjacent(inputs._value.AsInt16(), weights._value.AsInt16()));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Store(Pairs512 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end)
+    {
+        Dot.Store(sums._value.GetLower(), rowScale, scale, bias, c, end);
+        Dot.Store(sums._value.GetUpper(), rowScale, scale + 8, bias + 8, c + 8, end);
+    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pairs512 MaxSigned(Pairs512 a, Pairs512 b) => new(Vector512.Max(a._value, b._value));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pairs512 MaxUnsigned(Pairs512 a, Pairs512 b) => new(Vector512.Max(a._value.AsUInt32(), b._value.AsUInt32()).AsInt32());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static int LargestSigned(Pairs512 value) => Pairs256.LargestSigned(new(Vector256.Max(value._value.GetLower(), value._value.GetUpper())));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint LargestUnsigned(Pairs512 value)
+        => Pairs256.LargestUnsigned(new(Vector256.Max(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32()).AsInt32()));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Round(float* source, float factor, int zero, byte* target)
+    {
+        Pairs256.Round(source, factor, zero, target);
+        Pairs256.Round(source + 8, factor, zero, target + 16);
+    }
+}
+
 /// <summary>8 sums by quads: AVX-VNNI, which wants unsigned inputs.</summary>
 readonly unsafe struct Quads256(Vector256<int> value) : IDot<Quads256>
 {

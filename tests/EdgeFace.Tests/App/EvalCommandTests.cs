@@ -49,6 +49,19 @@ public sealed class EvalCommandTests : IDisposable
     }
 
     [Fact]
+    public void Pairs_of_a_single_fold_give_everything_but_the_accuracy_over_folds()
+    {
+        var list = File.ReadAllLines(_folder["pairs.csv"]);
+        File.WriteAllLines(_folder["one.csv"], [list[0], .. list.Skip(1).Select(l => "1" + l[1..])]);
+        var model = Assert.Single(ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["one.csv"], "--json").Succeeds().Json.GetProperty("models").EnumerateArray());
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (model.GetProperty("accuracy").ValueKind, model.GetProperty("referenceTar").ValueKind));
+        Assert.Contains("one fold", model.GetProperty("accuracyUnsupported").GetString());
+        Assert.Equal((1, 0, 0), (model.GetProperty("auc").GetProperty("value").GetDouble(), model.GetProperty("eer").GetProperty("value").GetDouble(), model.GetProperty("folds").GetArrayLength()));
+        var text = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["one.csv"], "--report", _folder["one.html"]).Succeeds().Output;
+        foreach (var shown in (string[])[text, File.ReadAllText(_folder["one.html"])]) Assert.Contains("one fold", shown);
+    }
+
+    [Fact]
     public void Two_models_stand_side_by_side_and_the_report_is_one_page_that_loads_nothing()
     {
         FormulaWeights.Write(EdgeFaceVariants.Xxs, _folder["formula.efw"]);
@@ -56,8 +69,9 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("edgeface-xs-distilled", run.Output);
         Assert.Contains("1.00000", run.Output);
         var page = File.ReadAllText(_folder["report.html"]);
-        foreach (var part in (string[])["DET", "ROC", "scores: formula", "Folds", "Different people with the highest scores", "data:image/png;base64,", "adam/1.jpg", "99.73 %", "--model edgeface-xs-distilled", "similarity5-v1"])
+        foreach (var part in (string[])["DET", "ROC", "scores: formula", "Folds", "Different people with the highest scores", "data:image/png;base64,", "adam/1.jpg", "--model edgeface-xs-distilled", "similarity5-v1"])
             Assert.Contains(part, page);
+        foreach (var shown in (string[])[page, run.Output]) Assert.DoesNotContain("published", shown);
         Assert.DoesNotContain("<script", page);
         Assert.DoesNotMatch("(src|href)=\"(?!data:)", page);
     }

@@ -151,7 +151,8 @@ public sealed class FolderInputTests : IDisposable
             "--json").Succeeds().Json.GetProperty("samples").GetArrayLength());
         // Two of one name are told apart by number alone.
         ToolRun.Of("gallery", "rename", "--gallery", gallery, "--id", "2", "--to", "Adam");
-        ToolRun.Of("enroll", "--gallery", gallery, "--id", "2", TestData.Sample("group.jpg"), "--face", "0").Succeeds();
+        // Somebody else's face, which is said on stderr and enrolled all the same.
+        Assert.Equal(0, ToolRun.Of("enroll", "--gallery", gallery, "--id", "2", TestData.Sample("group.jpg"), "--face", "0").ExitCode);
         Assert.Equal(3, ToolRun.Of("gallery", "show", "--gallery", gallery, "--id", "2",
             "--json").Succeeds().Json.GetProperty("samples").GetArrayLength());
         ToolRun.Of("enroll", "--gallery", gallery, "--id", "9", TestData.Sample("adam-2.jpg")).Fails(3, "no person 9");

@@ -52,6 +52,9 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.Equal(3, run.ExitCode);
         Assert.Equal([true, false], run.Json.GetProperty("models").EnumerateArray().Select(m => m.GetProperty("valid").GetBoolean()));
         Assert.Contains("damaged", run.Error);
+        Assert.Equal([null, "input"], run.Json.GetProperty("models").EnumerateArray().Select(m => m.GetProperty("kind").GetString()));
+        run = ToolRun.Of("models", "verify", _folder["missing.efw"], "--json");
+        Assert.Equal((3, "request"), (run.ExitCode, run.Json.GetProperty("models")[0].GetProperty("kind").GetString()));
     }
 
     [Fact]

@@ -158,7 +158,7 @@ public sealed class OutputPathTests : IDisposable
         return [.. command.Split(' ').Select(a => a == "{0}" ? path : a.Contains('.', StringComparison.Ordinal) && !a.StartsWith("0.", StringComparison.Ordinal) || a is "photos" or "people" or "key" || a.StartsWith("sub/", StringComparison.Ordinal) ? _folder[a] : a)];
     }
 
-    static string Shown(string output) => output.Split(' ')[^1] is var name && name.StartsWith('-') ? name : name.ToUpperInvariant();
+    static string Shown(string output) => output.Split(' ')[^1] is var name && name.StartsWith('-') ? name : $"<{name}>";
 
     /// <summary>Another name of a file.</summary>
     string Other(string path)

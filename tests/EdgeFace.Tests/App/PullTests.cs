@@ -161,10 +161,47 @@ public sealed class PullTests : IDisposable
         Assert.Equal(0, Pull("--accept-license").ExitCode);
     }
 
+    [Theory]
+    [InlineData("/other.pt")]
+    [InlineData("other.pt")]
+    [InlineData("../other.pt?a=b")]
+    [InlineData("{server}/other.pt")]
+    public void An_address_on_this_machine_is_followed_and_ranges_are_asked_for_again(string location)
+    {
+        _server.SendsOnTo = path => path.Contains("model", StringComparison.Ordinal) ? location.Replace("{server}", _server.Url[..^"/model.pt".Length], StringComparison.Ordinal) : null;
+        Directory.CreateDirectory(_folder["pulled"]);
+        File.WriteAllBytes(Target + ".partial", _checkpoint[..5000]);
+        Assert.Equal(0, Pull("--accept-license").ExitCode);
+        Assert.Equal([5000, 5000], _server.Requests);
+        Assert.Equal(_checkpoint, File.ReadAllBytes(Target));
+    }
+
+    [Theory]
+    [InlineData("file:///etc/passwd", "file:///etc/passwd")]
+    [InlineData("ftp://example.org/model.pt", "ftp://example.org/model.pt")]
+    [InlineData("http://example.org/model.pt", "http://example.org/model.pt")]
+    [InlineData("http://127.0.0.1.example.org/model.pt", "127.0.0.1.example.org")]
+    [InlineData("data:text/plain,a", "data:text/plain,a")]
+    [InlineData("//example.org/model.pt", "http://example.org/model.pt")]
+    [InlineData("", "does not say where")]
+    [InlineData("http://[", "http://[")]
+    [InlineData("/model.pt", "more than 10 times")]
+    public void A_redirection_elsewhere_is_refused_by_name(string location, string mention)
+    {
+        _server.SendsOnTo = _ => location;
+        var run = Pull("--accept-license");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Contains(mention, run.Error);
+        Assert.DoesNotContain("   at ", run.Error);
+        Assert.False(File.Exists(Target));
+        Assert.Equal(location == "/model.pt" ? 11 : 1, _server.Requests.Count);
+    }
+
     [Fact]
     public void Names_and_addresses_that_make_no_sense_are_usage_errors()
     {
         ToolRun.Of("models", "pull", "edgeface_xl").Fails(2, "edgeface_xl", "edgeface_base");
         ToolRun.Of("models", "pull", "edgeface_base", "--from", "file:///etc/passwd", "--accept-license").Fails(2, "http");
+        ToolRun.Of("models", "pull", "edgeface_base", "--from", "http://example.org/model.pt", "--accept-license").Fails(2, "https", "http://example.org/model.pt");
     }
 }

@@ -22,14 +22,14 @@ public sealed class CalibrationTests
             for (var k = 0; k < 16; k++) row[k] = (float)(random.NextDouble() - 0.5);
             row[i / 3 % 16] += 1;
             row[i / 48 % 16] += 1;
-            Embedding.Normalise(row);
+            Embedding.Normalise(row, "test");
         }
         return AllPairs.Score(embeddings, 16, [.. Enumerable.Range(0, 600).Select(i => i / 3)], [.. Enumerable.Range(0, 12)], null, TestContext.Current.CancellationToken);
     }
 
     static readonly Lazy<Calibration> Made = new(() => Calibration.Create("drawn at random", Created, [(OneCrop, Scores.Value.One), (MirrorSum, Scores.Value.Mirror)], new(200)));
 
-    static Calibration Make() => Made.Value;
+    internal static Calibration Make() => Made.Value;
 
     static Calibration Read(string json) => Calibration.FromJson(Encoding.UTF8.GetBytes(json), "test");
 

@@ -30,7 +30,7 @@ public sealed class ModelResultTests
         var bad = bytes[1] == 1 && bytes[0] % 4 == 0;
         var random = new Random(bad ? 1000 + bytes[0] : bytes[0]);
         foreach (ref var v in target) v = random.NextSingle() - 0.5f;
-        Embedding.Normalise(target);
+        Embedding.Normalise(target, "test");
         return new(null, bad ? 0.5f : 0.9f);
     }
 

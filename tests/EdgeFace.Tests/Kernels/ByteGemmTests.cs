@@ -20,6 +20,8 @@ public sealed unsafe class ByteGemmTests
 
     static ByteGemmTests()
     {
+        if (System.Runtime.Intrinsics.X86.Avx512BW.IsSupported)
+            Ways.Add("pairs512", new((w, b, n, k) => ByteGemm<Pairs512>.Pack(w, b, n, k), (a, lda, weight, c, ldc, rows, end, scratch) => ByteGemm<Pairs512>.Run<V512>(a, lda, weight, c, ldc, rows, end, false, scratch)));
         Ways.Add("quads256", new((w, b, n, k) => ByteGemm<Quads256>.Pack(w, b, n, k), (a, lda, weight, c, ldc, rows, end, scratch) => ByteGemm<Quads256>.Run<V256>(a, lda, weight, c, ldc, rows, end, false, scratch)));
         Ways.Add("quads128", new((w, b, n, k) => ByteGemm<Quads128>.Pack(w, b, n, k), (a, lda, weight, c, ldc, rows, end, scratch) => ByteGemm<Quads128>.Run<V128>(a, lda, weight, c, ldc, rows, end, false, scratch)));
     }

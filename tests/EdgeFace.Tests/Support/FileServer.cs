@@ -22,6 +22,9 @@ sealed class FileServer : IDisposable
     /// <summary>Answers with this status and no file.</summary>
     public int Status { get; set; } = 200;
 
+    /// <summary>Where it sends on to, by the path asked for; null answers with the file.</summary>
+    public Func<string, string?> SendsOnTo { get; set; } = _ => null;
+
     /// <summary>Closes the connection after so many bytes of an answer's body.</summary>
     public int CutAfter { get; set; } = int.MaxValue;
 
@@ -58,9 +61,15 @@ sealed class FileServer : IDisposable
     {
         using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
         var from = 0L;
+        var path = (await reader.ReadLineAsync())?.Split(' ').ElementAtOrDefault(1) ?? "";
         while (await reader.ReadLineAsync() is { Length: > 0 } line)
             if (line.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) from = long.Parse(line["Range: bytes=".Length..].TrimEnd('-'), System.Globalization.CultureInfo.InvariantCulture);
         Requests.Add(from);
+        if (SendsOnTo(path) is { } target)
+        {
+            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 302 Answer\r\nConnection: close\r\nContent-Length: 0\r\n{(target.Length > 0 ? $"Location: {target}\r\n" : "")}\r\n"));
+            return;
+        }
         if (!Ranges) from = 0;
         var status = Status != 200 ? Status : from >= _content.Length ? 416 : from > 0 ? 206 : 200;
         var body = status is 200 or 206 ? _content.AsMemory((int)from) : default;

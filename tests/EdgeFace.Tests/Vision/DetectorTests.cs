@@ -188,6 +188,21 @@ public sealed unsafe class DetectorTests
     }
 
     [Fact]
+    public void Faces_narrower_than_the_smallest_wanted_one_are_left_out()
+    {
+        var image = ImageCodec.Load(TestData.Sample("group.jpg"));
+        using var every = Open();
+        float[] widths = [.. every.Detect(image).Select(f => f.Box.Width).Order()];
+        var smallest = (int)widths[widths.Length / 2] + 1;
+        using var some = Open(new() { MinFaceSize = smallest });
+        var found = some.Detect(image);
+        Assert.InRange(found.Count, 1, widths.Count(w => w >= smallest - 1));
+        Assert.All(found, f => Assert.InRange(f.Box.Width, smallest, float.MaxValue));
+        using var none = Open(new() { MinFaceSize = (int)widths[^1] + 10 });
+        Assert.Empty(none.Detect(image));
+    }
+
+    [Fact]
     public void Options_out_of_range_are_refused()
     {
         Assert.Throws<ArgumentOutOfRangeException>(() => Open(new() { MinFaceSize = -1 }));

@@ -70,6 +70,37 @@ public sealed class FacePainterTests
         }
     }
 
+    /// <summary>Rows of faces as close as photographs of groups have them, and what a caption may cover of the faces that are not its own.</summary>
+    [Theory]
+    [InlineData(60, 20, 0)]
+    [InlineData(60, 8, 0)]
+    [InlineData(30, 40, 0)]
+    public void A_caption_covers_no_other_face_and_no_other_caption(int face, int gap, float most)
+    {
+        List<Box> faces = [];
+        for (var y = 0; y < 4; y++)
+            for (var x = 0; x < 5; x++)
+                faces.Add(new(x * (face + gap), y * (face + gap), x * (face + gap) + face, y * (face + gap) + face));
+        var side = 5 * (face + gap);
+        var places = CaptionPlaces.Of(faces, [.. faces.Select(_ => (face - 2f, 9f))], side, side, 1);
+        for (var i = 0; i < places.Length; i++)
+        {
+            Assert.True(places[i].Left >= 0 && places[i].Top >= 0 && places[i].Right <= side && places[i].Bottom <= side);
+            Assert.InRange(faces.Where((_, j) => j != i).Sum(places[i].Intersection) + places.Where((_, j) => j != i).Sum(places[i].Intersection), 0, most);
+        }
+    }
+
+    [Fact]
+    public void A_caption_goes_above_its_face_unless_another_is_there_and_covers_least_where_all_is_taken()
+    {
+        Box own = new(40, 40, 80, 80);
+        Assert.Equal(new Box(39, 30, 69, 40), CaptionPlaces.Of([own], [(30, 10)], 200, 200, 1)[0]);
+        Assert.Equal(new Box(39, 80, 69, 90), CaptionPlaces.Of([own, new(0, 0, 200, 39)], [(30, 10), default], 200, 200, 1)[0]);
+        // Everything but a strip below is another's, and the caption is too wide for its own face.
+        var crowded = CaptionPlaces.Of([own, new(0, 0, 200, 39), new(0, 85, 200, 200), new(0, 39, 40, 85), new(80, 39, 200, 85)], [(60, 10), default, default, default, default], 200, 200, 1)[0];
+        Assert.Equal(new Box(39, 70, 99, 80), crowded);
+    }
+
     [Fact]
     public void Characters_without_a_picture_are_question_marks()
         => Assert.Equal(Drawn("??? ?").Pixels.ToArray(), Drawn("\u00E9\0\u4E16 \uD800").Pixels.ToArray());
