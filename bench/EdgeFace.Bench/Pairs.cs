@@ -9,7 +9,8 @@ namespace EdgeFace.Bench;
 /// <param name="Lower">First quartile of theirs / ours.</param>
 /// <param name="Upper">Third quartile of theirs / ours.</param>
 /// <param name="Processor">Median of theirs / ours in processor time, which other programs on the machine disturb less.</param>
-readonly record struct Pairs(double Ours, double Theirs, double Ratio, double Lower, double Upper, double Processor)
+/// <param name="Quiet">First decile of theirs over first decile of ours: what is left where a busy neighbour slows the one more than the other.</param>
+readonly record struct Pairs(double Ours, double Theirs, double Ratio, double Lower, double Upper, double Processor, double Quiet)
 {
     public static Pairs Measure(Action ours, Action theirs, int pairs, int runs)
     {
@@ -24,7 +25,7 @@ readonly record struct Pairs(double Ours, double Theirs, double Ratio, double Lo
         }
         var ratios = a.Zip(b, (x, y) => y.Wall / x.Wall).ToArray();
         return new(Quantile(a.Select(x => x.Wall), 0.5), Quantile(b.Select(x => x.Wall), 0.5), Quantile(ratios, 0.5), Quantile(ratios, 0.25), Quantile(ratios, 0.75),
-            Quantile(a.Zip(b, (x, y) => y.Processor / x.Processor), 0.5));
+            Quantile(a.Zip(b, (x, y) => y.Processor / x.Processor), 0.5), Quantile(b.Select(x => x.Wall), 0.1) / Quantile(a.Select(x => x.Wall), 0.1));
     }
 
     /// <summary>As many short blocks as fit into about so many seconds, at least 21 of each.</summary>

@@ -5,6 +5,7 @@ using EdgeFace.Bench;
 const string usage = """
     usage: EdgeFace.Bench <command>
       paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, in floats and int8; exit 1 where ours is slower
+      detect [--write]         faces: ours, and YuNet in our engine, against YuNet in ONNX Runtime, at three sizes; where the time goes
       tables                   puts the tables of bench/results into the documents that show them
       earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
       first                    the first embedding of a fresh process
@@ -25,6 +26,7 @@ try
     switch (args)
     {
         case ["paired", .. var options]: return Paired.Run(options.Contains("--write"));
+        case ["detect", .. var options]: return Detect.Run(options.Contains("--write"), options.Contains("--quick"));
         case ["tables"]: return DocumentTables.Run();
         case ["earlier", var library]: return Earlier.Run(library);
         case ["first"]: return First.Run();

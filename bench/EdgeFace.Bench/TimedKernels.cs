@@ -13,6 +13,9 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
         public double MultiplyAdds { get; set; }
     }
 
+    /// <summary>What takes pixels from a picture.</summary>
+    public const string Sampling = "sampling";
+
     readonly Dictionary<object, Total> _layers = [];
     Total _packing = new();
 
@@ -22,6 +25,9 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
     {
         foreach (var total in Totals.Values) (total.Ticks, total.MultiplyAdds) = (0, 0);
     }
+
+    /// <summary>The matrices that are packed from now on belong to a layer of that name.</summary>
+    public void PackAs(string layer) => _packing = Of(layer);
 
     /// <summary>Wraps the source of the parameters: a matrix belongs to the layer whose parameters were read last before it was packed.</summary>
     public Func<string, float[]> Watch(Func<string, float[]> parameter) => name =>
@@ -108,6 +114,35 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
         => Timed("attention column passes", () => kernels.ColumnSoftmax(x, step, rows, cols, rowScale, columnScale, scale));
 
     public override void FromBytes(byte* input, float* output, int count, float scale, float shift) => Timed("other passes", () => kernels.FromBytes(input, output, count, scale, shift));
+
+    public override void DepthwiseRow(float* above, float* row, float* below, PackedDepthwise weight, float* output, int columns, bool relu)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.DepthwiseRow(above, row, below, weight, output, columns, relu);
+        Count("depthwise rows", start, 9.0 * columns * weight.Channels);
+    }
+
+    public override void StemRow(float* above, float* row, float* below, PackedMatrix weight, float* output, int columns)
+    {
+        var start = Stopwatch.GetTimestamp();
+        kernels.StemRow(above, row, below, weight, output, columns);
+        Count("stem", start, 27.0 * columns * weight.Outputs);
+    }
+
+    public override void MaxPoolRow(float* top, float* bottom, float* output, int columns, int channels)
+        => Timed("pooling, sums", () => kernels.MaxPoolRow(top, bottom, output, columns, channels));
+
+    public override void AddDoubledRow(float* coarser, float* row, int columns, int channels) => Timed("pooling, sums", () => kernels.AddDoubledRow(coarser, row, columns, channels));
+
+    public override void MixBytes(byte* a, byte* b, float share, float scale, float shift, float* output, int count)
+        => Timed(Sampling, () => kernels.MixBytes(a, b, share, scale, shift, output, count));
+
+    public override void MixPixels(float* row, int* first, float* shares, float* output, int columns) => Timed(Sampling, () => kernels.MixPixels(row, first, shares, output, columns));
+
+    public override void HalveRow(byte* top, byte* bottom, byte* output, int columns) => Timed(Sampling, () => kernels.HalveRow(top, bottom, output, columns));
+
+    public override void SampleLine(byte* picture, int rowBytes, double x, double y, double dx, double dy, float scale, float shift, float* output, int columns)
+        => Timed(Sampling, () => kernels.SampleLine(picture, rowBytes, x, y, dx, dy, scale, shift, output, columns));
 
     void Timed(string layer, Action run)
     {

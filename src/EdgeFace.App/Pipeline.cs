@@ -19,12 +19,13 @@ sealed class Pipeline : IDisposable
     /// <param name="aligned">Pictures are crops.</param>
     /// <param name="mirrorSum">Adds the embedding of the mirror image.</param>
     /// <param name="minFace">Smallest face that is searched for.</param>
+    /// <param name="detector">Name or file of the detector; the embedded one if null.</param>
     /// <param name="landmarksListed">The landmarks of a face come with the picture: nothing is detected, and only <see cref="Crop"/> serves.</param>
-    public Pipeline(string? model, bool aligned, bool mirrorSum, int minFace, bool landmarksListed = false)
+    public Pipeline(string? model, bool aligned, bool mirrorSum, int minFace, string? detector = null, bool landmarksListed = false)
     {
         _aligned = aligned;
         // Two files and two networks to prepare: side by side.
-        var detector = aligned || landmarksListed ? null : Task.Run(() => OpenDetector(minFace));
+        var opening = aligned || landmarksListed ? null : Task.Run(() => OpenDetector(detector, minFace));
         try
         {
             using var file = ModelCatalogue.Open(model);
@@ -32,7 +33,7 @@ sealed class Pipeline : IDisposable
         }
         finally
         {
-            _detector = detector?.GetAwaiter().GetResult();
+            _detector = opening?.GetAwaiter().GetResult();
         }
         if (_detector is not null) Analyzer = new FaceAnalyzer(_detector, Embedder);
         Contract = Analyzer?.Contract ?? (aligned ? Embedder.Contract : Embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" });
@@ -47,12 +48,18 @@ sealed class Pipeline : IDisposable
 
     public EmbeddingContract Contract { get; }
 
+    /// <param name="name">Name or file; the embedded one if null.</param>
     /// <param name="minFace">Smallest face that is searched for.</param>
     /// <param name="minScore">Least score of a face; 0 for the detector's own.</param>
-    public static FaceDetector OpenDetector(int minFace, float minScore = 0)
+    /// <exception cref="ModelFormatException">It is no detector.</exception>
+    public static FaceDetector OpenDetector(string? name, int minFace, float minScore = 0)
     {
-        using ModelFile detector = DefaultModels.OpenDetector(), refiner = DefaultModels.OpenRefiner();
-        return new FaceDetector(detector, refiner, new() { MinFaceSize = minFace, MinScore = minScore });
+        using var detector = name is null ? DefaultModels.OpenDetector() : ModelCatalogue.Open(name);
+        if (detector.Card.Kind != "detector") throw new ModelFormatException(detector.Source, null, "a face detector", $"a {detector.Card.Kind}");
+        var options = new DetectorOptions { MinFaceSize = minFace, MinScore = minScore };
+        if (!FaceDetector.TakesRefiner(detector)) return new FaceDetector(detector, options);
+        using var refiner = DefaultModels.OpenRefiner();
+        return new FaceDetector(detector, refiner, options);
     }
 
     /// <summary>One face of a picture file: the only one, or the chosen one.</summary>

@@ -18,7 +18,7 @@ public enum WeightPrecision
 }
 
 /// <summary>
-/// A model: named weights and a card, from an <c>.efw</c> file, a safetensors file, a PyTorch checkpoint, or memory. It never changes.
+/// A model: named weights and a card, from an <c>.efw</c> file, a safetensors file, a PyTorch checkpoint, YuNet's ONNX file, or memory. It never changes.
 /// </summary>
 public sealed class ModelFile : IDisposable
 {
@@ -40,7 +40,7 @@ public sealed class ModelFile : IDisposable
     public static ModelFile Open(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        var tensors = WeightFile.Open(path);
+        var tensors = YuNetOnnx.TryOpen(path) ?? WeightFile.Open(path);
         return Wrap(tensors, new(() => Identify(tensors)));
     }
 
@@ -225,7 +225,7 @@ public sealed class ModelFile : IDisposable
     static ModelCard CardOf(TensorSet tensors, EdgeFaceConfig? network) => new()
     {
         Name = network is null ? Path.GetFileNameWithoutExtension(tensors.Source) : Path.GetFileNameWithoutExtension(tensors.Source) is var stem && stem.Length > 0 ? stem : network.Name,
-        Kind = network is not null ? "recogniser" : tensors.TryGet("lat32.weight", out _) ? "detector" : tensors.TryGet("pool.weight", out _) ? "refiner" : "unknown",
+        Kind = network is not null ? "recogniser" : tensors.TryGet("lat32.weight", out _) || tensors.TryGet("neck.lateral_convs.2.conv1.weight", out _) ? "detector" : tensors.TryGet("pool.weight", out _) ? "refiner" : "unknown",
         Architecture = network?.Name,
     };
 

@@ -14,23 +14,25 @@ static class AlignCommand
         OutputOption output = new("--output", "-o") { Description = "Folder for the crops, made if it is missing: NAME.png, or NAME.0.png, NAME.1.png and so on where a picture shows several faces.", HelpName = "DIR", Required = true };
         var face = CommonOptions.Face("Without it, every face is written.");
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
         var command = new Command("align", "Write the aligned 112 x 112 crop of every face as a PNG.");
         inputs.AddTo(command);
-        foreach (var option in (Option[])[output, face, minFace, json]) command.Add(option);
+        foreach (var option in (Option[])[output, face, minFace, detector, json]) command.Add(option);
         command.SetAction(parsed => Run(terminal, inputs.Read(terminal, parsed), parsed.GetRequiredValue(output), output, parsed.GetValue(face),
-            parsed.GetValue(minFace), parsed.GetValue(json)));
+            parsed.GetValue(minFace), parsed.GetValue(detector), parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, PictureList pictures, string folder, Option output, string? face, int minFace, bool json)
+    static int Run(Terminal terminal, PictureList pictures, string folder, Option output, string? face, int minFace,
+        string? model, bool json)
     {
         var choice = CommonOptions.Choice(face);
         var names = new UniqueNames();
         var stems = pictures.Files.Distinct().ToDictionary(f => f, f => names.Take(Path.GetFileNameWithoutExtension(f)));
         OutputPaths.RequireApart(output, CropsIn(folder, [.. stems.Values]), pictures.Files);
         AtomicFile.CreatePrivateFolder(folder);
-        using var detector = Pipeline.OpenDetector(minFace);
+        using var detector = Pipeline.OpenDetector(model, minFace);
         var aligned = ImageBatch.Run(terminal, "aligning", pictures, file =>
         {
             using var picture = ImageCodec.Lease(file);

@@ -18,19 +18,21 @@ static class CalibrateCommand
         var followLinks = CommonOptions.FollowLinks();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         Option<string?> description = new("--description") { Description = "What the images are, for whoever reads the file.", HelpName = "TEXT" };
         var gallerySize = CommonOptions.GallerySize();
         var json = CommonOptions.Json();
         var command = new Command("calibrate",
             "Find the thresholds at FMR 1e-2 to 1e-6 on images of known people, for one crop and for the mirror sum.") { data, output, model,
-                nested, followLinks, aligned, minFace, description, gallerySize, json };
+                nested, followLinks, aligned, minFace, detector, description, gallerySize, json };
         command.SetAction(parsed =>
         {
             using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested), parsed.GetValue(followLinks));
             OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
             new EvalText(terminal).Problems([set.Problems]);
             var galleries = parsed.Galleries(gallerySize);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum: false, parsed.GetValue(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum: false, parsed.GetValue(minFace),
+                parsed.GetValue(detector));
             using var mirror = new Pipeline(parsed.GetValue(model), aligned: true, mirrorSum: true, parsed.GetValue(minFace));
             var images = DataSetEmbedding.ComputeBoth(terminal, "embedding", set, pipeline);
             (EmbeddingContract, AllPairs)[] kinds =

@@ -20,11 +20,12 @@ static class ClusterCommand
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
         var command = new Command("cluster", "Group the faces of pictures by person, without knowing anybody.");
         inputs.AddTo(command);
         foreach (var option in (Option[])[decision.Fmr, decision.Threshold, decision.Calibration, output, model, mirror, aligned, minFace,
-            json]) command.Add(option);
+            detector, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var source = decision.Of(parsed);
@@ -32,7 +33,8 @@ static class ClusterCommand
             if (csv == ResultFile.Stdout && parsed.GetValue(json)) throw new UsageException("--output - and --json both are stdout: one of the two.");
             var pictures = inputs.Read(terminal, parsed);
             OutputPaths.RequireApart(parsed, pictures.Files);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
+                parsed.GetValue(detector));
             var (threshold, fmr) = source.For(pipeline);
             var embedded = ImageBatch.Run(terminal, "embedding", pictures, file =>
             {

@@ -28,6 +28,12 @@ static class CommonOptions
 
     public static Option<bool> FollowLinks() => new("--follow-links") { Description = "In folders, read those too that links lead to." };
 
+    public static Option<string?> Detector() => new("--detector")
+    {
+        Description = "Face detector: a file (YuNet's .onnx or .efw, or a first stage for the embedded refiner). Default: the embedded one.",
+        HelpName = "NAME|FILE",
+    };
+
     public static Option<string?> Face(string otherwise) => new("--face")
     {
         Description = $"Which face where a picture shows several: 'largest', or a number from 0 in the order of 'edgeface detect'. {otherwise}",

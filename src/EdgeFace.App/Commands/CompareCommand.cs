@@ -16,19 +16,21 @@ static class CompareCommand
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         OutputOption draw = new("--draw") { Description = "Write both photos with their faces side by side as a PNG.", HelpName = "FILE" };
         var json = CommonOptions.Json();
-        var command = new Command("compare", "Say whether two photos show the same person: exit code 0 if so, 1 if not.") { a, b, model, decision.Fmr, decision.Threshold, decision.Calibration, face, mirror, aligned, minFace, draw, json };
+        var command = new Command("compare", "Say whether two photos show the same person: exit code 0 if so, 1 if not.") { a, b, model, decision.Fmr, decision.Threshold, decision.Calibration, face, mirror, aligned, minFace, detector, draw, json };
         command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(model), decision.Of(parsed),
             CommonOptions.Choice(parsed.GetValue(face)), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.GetValue(minFace),
-                parsed.GetValue(draw), parsed.GetValue(json)));
+                parsed.GetValue(detector), parsed.GetValue(draw), parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, string a, string b, string? model, DecisionSource source, FaceChoice choice, bool mirror, bool aligned, int minFace, string? draw, bool json)
+    static int Run(Terminal terminal, string a, string b, string? model, DecisionSource source, FaceChoice choice, bool mirror, bool aligned,
+        int minFace, string? detector, string? draw, bool json)
     {
         if (draw is not null && aligned) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
-        using var pipeline = new Pipeline(model, aligned, mirror, minFace);
+        using var pipeline = new Pipeline(model, aligned, mirror, minFace, detector);
         var (threshold, rate) = source.For(pipeline);
         // Encoded they are small: they are decoded once more where they are to be drawn on.
         byte[] encodedA, encodedB = [];

@@ -12,6 +12,7 @@ static class DetectCommand
     {
         var inputs = new PictureInputs();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         OutputOption draw = new("--draw")
         {
             Description = "Write the picture with its faces as a PNG; a folder where anything but one picture is given.", HelpName = "FILE|DIR",
@@ -19,13 +20,13 @@ static class DetectCommand
         var json = CommonOptions.Json();
         var command = new Command("detect", "Find the faces in pictures, best first: exit code 1 if there is none.");
         inputs.AddTo(command);
-        foreach (var option in (Option[])[minFace, draw, json]) command.Add(option);
-        command.SetAction(parsed => Run(terminal, inputs.Read(terminal, parsed), parsed.GetValue(minFace), parsed.GetValue(draw), draw,
-            parsed.GetValue(json)));
+        foreach (var option in (Option[])[minFace, detector, draw, json]) command.Add(option);
+        command.SetAction(parsed => Run(terminal, inputs.Read(terminal, parsed), parsed.GetValue(minFace), parsed.GetValue(detector),
+            parsed.GetValue(draw), draw, parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, PictureList pictures, int minFace, string? draw, Option option, bool json)
+    static int Run(Terminal terminal, PictureList pictures, int minFace, string? model, string? draw, Option option, bool json)
     {
         var names = new UniqueNames();
         var targets = pictures.Files.Distinct().ToDictionary(f => f, f => pictures.IsOne ? draw!
@@ -35,7 +36,7 @@ static class DetectCommand
             OutputPaths.RequireApart(option, targets.Values, pictures.Files);
             AtomicFile.CreatePrivateFolder(draw);
         }
-        using var detector = Pipeline.OpenDetector(minFace);
+        using var detector = Pipeline.OpenDetector(model, minFace);
         var detected = ImageBatch.Run(terminal, "detecting", pictures, file =>
         {
             using var picture = ImageCodec.Lease(file);

@@ -20,16 +20,18 @@ static class EmbedCommand
         var mirror = CommonOptions.MirrorSum();
         Option<bool> raw = new("--raw") { Description = "Give the network's values as they are, not scaled to length 1." };
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
         var command = new Command("embed", "Compute face embeddings.");
         inputs.AddTo(command);
-        foreach (var option in (Option[])[model, format, output, face, aligned, mirror, raw, minFace, json]) command.Add(option);
+        foreach (var option in (Option[])[model, format, output, face, aligned, mirror, raw, minFace, detector, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var chosen = parsed.GetRequiredValue(format);
             if (parsed.GetValue(json) && chosen != "json") throw new UsageException($"--json and --format {chosen} exclude each other.");
             var pictures = inputs.Read(terminal, parsed);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
+                parsed.GetValue(detector));
             return Run(terminal, pipeline, pictures, chosen, parsed.GetValue(output), parsed.GetValue(face), parsed.GetValue(raw));
         });
         return command;

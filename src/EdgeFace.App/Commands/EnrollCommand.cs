@@ -40,13 +40,14 @@ static class EnrollCommand
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
         var command = new Command("enroll",
             "Enrol people into a gallery, which is created if it is not there. Pictures a person has already are passed over.");
         inputs.AddTo(command);
         opener.AddTo(command);
         foreach (var option in (Option[])[name, key, id, face, keepCrops, maxSamples, decision.Fmr, decision.Threshold, decision.Calibration,
-            report, strict, queue, work, retry, model, mirror, aligned, minFace, json]) command.Add(option);
+            report, strict, queue, work, retry, model, mirror, aligned, minFace, detector, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var (queues, works) = (parsed.GetValue(queue), parsed.GetValue(work));
@@ -71,7 +72,8 @@ static class EnrollCommand
             var source = decision.Of(parsed);
             var exists = opener.Exists(parsed);
             var mirrorSum = parsed.GetValue(mirror) || (exists && HasMirrorSum(opener, parsed));
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.GetValue(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.GetValue(minFace),
+                parsed.GetValue(detector));
             // A model without thresholds can enrol; nobody can say then who resembles whom.
             var decides = !source.IsDefault || pipeline.Embedder.Card.Thresholds.Count > 0;
             (double? threshold, double? fmr) = decides ? source.For(pipeline) : default((double?, double?));

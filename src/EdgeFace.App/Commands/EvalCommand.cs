@@ -57,6 +57,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
     readonly Option<string[]> _models = new("--model") { Description = "Model by name or file; several times for several side by side. Default: the embedded one.", HelpName = "NAME|FILE" };
     readonly Option<bool> _aligned = CommonOptions.Aligned(), _mirror = new("--mirror-sum") { Description = "Add the embedding of the mirror image, as the papers do." }, _json = CommonOptions.Json();
     readonly Option<int> _minFace = CommonOptions.MinFace();
+    readonly Option<string?> _detector = CommonOptions.Detector();
     readonly Option<string?> _labels = new("--labels") { Description = "CSV of groups of images or people: image,GROUP... or identity,GROUP...; error rates are then given by group.", HelpName = "FILE" };
     readonly Option<string?> _quality = new("--quality") { Description = "CSV of quality scores of images, image,SCORE...; error-versus-discard curves are then given for each. That of the detector's score is given wherever faces are detected.", HelpName = "FILE" };
     readonly Option<long[]> _gallerySize = CommonOptions.GallerySize();
@@ -69,7 +70,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
     public void AddTo(Command command, Func<ParseResult, DataSet> open, Func<EvalInput, ModelResult> evaluate, Option<bool>? detect = null)
     {
         var templates = detect is not null;
-        foreach (var option in (Option[])[_models, _aligned, _mirror, _minFace, _report, _json]) command.Add(option);
+        foreach (var option in (Option[])[_models, _aligned, _mirror, _minFace, _detector, _report, _json]) command.Add(option);
         if (!templates)
             foreach (var option in (Option[])[_labels, _quality, _gallerySize]) command.Add(option);
         command.SetAction(parsed =>
@@ -87,7 +88,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
             foreach (var model in models)
             {
                 using var pipeline = new Pipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.GetValue(_minFace),
-                    landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
+                    parsed.GetValue(_detector), landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
                 var images = DataSetEmbedding.Compute(terminal, $"embedding with {pipeline.Embedder.Card.Name}", set, pipeline, raw: templates);
                 if (images.FailureCount == images.Count) throw new InputException($"{set.Source}: no image gave an embedding: {(images.Count > 0 ? images.Failure(0) : "there are none")}");
                 results.Add(evaluate(new(NameOf(pipeline, model, results), pipeline.Contract, set, images, labels, qualities)).WithGalleries(galleries) with { Network = pipeline.Embedder.Network.Name });
@@ -109,7 +110,7 @@ sealed class EvalRun(Terminal terminal, string protocol)
 
     void WriteReport(string path, ParseResult parsed, DataSet set, DataProblems[] problems, List<ModelResult> results)
     {
-        using var pipeline = new Pipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace));
+        using var pipeline = new Pipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace), parsed.GetValue(_detector));
         var facts = new ReportFacts($"edgeface eval {protocol}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", $"edgeface {string.Join(' ', parsed.Tokens.Select(t => t.Value))}", DateTimeOffset.UtcNow,
             InfoCommand.Software, image => DataSetEmbedding.Thumbnail(pipeline, image));
         ResultFile.Write(terminal, path, stream => stream.Write(Encoding.UTF8.GetBytes(HtmlReport.Write(facts, set, problems, results))));

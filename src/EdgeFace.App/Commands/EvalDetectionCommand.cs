@@ -33,6 +33,11 @@ sealed class EvalDetectionCommand
         HelpName = "prefix|FIELD",
     };
     readonly Option<int> _minFace = CommonOptions.MinFace();
+    readonly Option<string[]> _detectors = new("--detector")
+    {
+        Description = "A detector to measure: a name or file, as of 'edgeface detect'; several times for several side by side. Default: the embedded one.",
+        HelpName = "NAME|FILE",
+    };
     readonly Option<double> _minScore = new Option<double>("--min-score")
     {
         Description = "Detections are collected down to this score; curves end there.", HelpName = "SCORE", DefaultValueFactory = _ => 0.05,
@@ -60,7 +65,7 @@ sealed class EvalDetectionCommand
         var options = new EvalDetectionCommand(terminal);
         var command = new Command("detection", "Average precision, recall over false detections and landmark error on annotated pictures.")
         {
-            options._annotations, options._images, options._set, options._by, options._minFace, options._minScore, options._scores, options._minIou,
+            options._annotations, options._images, options._set, options._by, options._minFace, options._detectors, options._minScore, options._scores, options._minIou,
             options._report, options._json,
         };
         command.SetAction(options.Run);
@@ -86,7 +91,7 @@ sealed class EvalDetectionCommand
         var pictures = OfSet(lists, set);
         OutputPaths.RequireApart(parsed, pictures.Select(p => p.Image.Path).OfType<string>());
         var group = Grouping(pictures, by);
-        var detectors = OpenDetectors(parsed.GetValue(_minFace), minScore);
+        var detectors = OpenDetectors(parsed.GetValue(_detectors) ?? [], parsed.GetValue(_minFace), minScore);
         try
         {
             if (detectors.FirstOrDefault(d => d.RecommendedScore < minScore) is { } above)
@@ -121,11 +126,16 @@ sealed class EvalDetectionCommand
     }
 
     /// <summary>The detectors that stand side by side.</summary>
-    static Measured[] OpenDetectors(int minFace, float minScore)
+    static Measured[] OpenDetectors(string[] names, int minFace, float minScore)
     {
-        var detector = Pipeline.OpenDetector(minFace, minScore);
-        // The hashes of the weights behind the names are told with the version.
-        return [new(detector.Version.Split(':')[0], DetectorOptions.DefaultMinScore, detector)];
+        return [.. (names.Length > 0 ? names : (string?[])[null]).Select(Open)];
+
+        Measured Open(string? name)
+        {
+            var detector = Pipeline.OpenDetector(name, minFace, minScore);
+            // The hashes of the weights behind the names are told with the version.
+            return new(detector.Version.Split(':')[0], DetectorOptions.DefaultMinScore, detector);
+        }
     }
 
     static AnnotatedPicture[] OfSet(AnnotatedPictures[] lists, string? set)

@@ -42,6 +42,7 @@ static class GalleryExchangeCommand
         var model = CommonOptions.Model();
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
         var command = new Command("import", "Add the people of an export to a gallery, which is created if it is not there. Who is there already is not added twice.") { folder };
         opener.AddTo(command);
@@ -50,13 +51,14 @@ static class GalleryExchangeCommand
             Description = "Refuse, instead of only telling, a person whose key belongs to somebody of another name, and an image that another person has.",
         };
         // They say what a new gallery is bound to; an existing one knows.
-        foreach (var option in (Option[])[model, mirror, aligned, strict, json]) command.Add(option);
+        foreach (var option in (Option[])[model, mirror, aligned, detector, strict, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var from = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(from)) throw new InputException($"{from}: no such folder");
             using var pipeline = opener.Exists(parsed) ? null
-                : new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24);
+                : new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24,
+                    parsed.GetValue(detector));
             // An export that adds nobody leaves no gallery behind.
             (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, parsed.GetValue(model), null);
             using var target = new EnrolTarget(pipeline is null ? opener.Open(parsed) : null, OpenOrCreate);

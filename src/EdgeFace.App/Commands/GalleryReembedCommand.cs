@@ -18,17 +18,18 @@ static class GalleryReembedCommand
         var model = CommonOptions.Model();
         var mirror = CommonOptions.MirrorSum();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         Option<bool> dropFailed = new("--drop-failed") { Description = "Delete the samples that cannot be embedded anew. Without it one of them leaves the gallery as it was." };
         var json = CommonOptions.Json();
         var command = new Command("reembed", "Bind a gallery to another model: every embedding is made anew, from the kept crop, or from the picture if it is unchanged where it was. All or nothing; nobody else may have the gallery open.");
         opener.AddTo(command);
-        foreach (var option in (Option[])[model, mirror, minFace, dropFailed, json]) command.Add(option);
+        foreach (var option in (Option[])[model, mirror, minFace, detector, dropFailed, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             opener.RequireFile(parsed);
             var (former, samples) = Facts(opener, parsed);
             using var pipeline = new Pipeline(parsed.GetValue(model), former.Aligner == FaceEmbedder.CropsGiven, parsed.GetValue(mirror),
-                parsed.GetValue(minFace));
+                parsed.GetValue(minFace), parsed.GetValue(detector));
             var run = new Reembedder(pipeline, former);
             var result = terminal.WithProgress("embedding anew", (int)Math.Min(int.MaxValue, samples), step => SqliteGallery.Reembed(opener.RequireFile(parsed), opener.Options(parsed), pipeline.Contract,
                 GalleryOpener.SpaceOf(parsed.GetValue(model)), batch => run.Embed(batch, step), parsed.GetValue(dropFailed)));

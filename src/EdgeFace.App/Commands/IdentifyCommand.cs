@@ -24,17 +24,20 @@ static class IdentifyCommand
         var model = CommonOptions.Model();
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
+        var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
         var command = new Command("identify",
             "Say who the faces of a photo are: exit code 0 if somebody is named, 1 if all are unknown, 4 if there is no face.") { photo };
         opener.AddTo(command);
-        foreach (var option in (Option[])[decision.Fmr, decision.Threshold, decision.Calibration, count, draw, model, aligned, minFace, json]) command.Add(option);
+        foreach (var option in (Option[])[decision.Fmr, decision.Threshold, decision.Calibration, count, draw, model, aligned, minFace, detector,
+            json]) command.Add(option);
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(draw) is not null && parsed.GetValue(aligned)) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
             var source = decision.Of(parsed);
             using var gallery = opener.OpenToRead(parsed);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), gallery.HasMirrorSum(), parsed.GetValue(minFace));
+            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), gallery.HasMirrorSum(), parsed.GetValue(minFace),
+                parsed.GetValue(detector));
             if (gallery.Contract != pipeline.Contract) throw new GalleryContractException(opener.Name(parsed), gallery.Contract, pipeline.Contract);
             var (threshold, fmr) = source.For(pipeline);
             return Run(terminal, gallery, pipeline, new(threshold, fmr), parsed.GetRequiredValue(photo), parsed.GetValue(count), parsed.GetValue(draw), parsed.GetValue(json));

@@ -137,7 +137,7 @@ static class ModelsCommand
 
     static Command Convert(Terminal terminal)
     {
-        Argument<string> from = new("from") { Description = "Name or file: .pt, .safetensors or .efw." };
+        Argument<string> from = new("from") { Description = "Name or file: .pt, .safetensors, .efw, or YuNet's .onnx." };
         OutputArgument to = new("to") { Description = "File to write: .efw, .safetensors or .onnx (for other programs)." };
         Option<string> precision = new("--precision") { Description = "How matrices are stored: float32, float16 or int8. Less precision changes the weights and so the embedding contract.", DefaultValueFactory = _ => "float32" };
         precision.AcceptOnlyFromAmong("float32", "float16", "int8");

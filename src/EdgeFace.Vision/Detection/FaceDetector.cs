@@ -25,53 +25,71 @@ public readonly record struct DetectorOptions
 
 /// <summary>
 /// Finds faces: a single-shot detector at several sizes of the picture, then a refiner that looks at each found face again and gives its score
-/// and landmarks (docs/detector.md). Safe for any number of threads at once.
+/// and landmarks; or YuNet, which looks once (docs/detector.md). Safe for any number of threads at once.
 /// </summary>
 public sealed unsafe class FaceDetector : IDisposable
 {
-    const float StageOneScore = 0.4f;
-    const float Overlap = 0.4f;
-
-    // A box of which so much lies in a better one's shows a part of that face.
-    const float Containment = 0.6f;
-    const int Tile = 640;
-
-    // Stage 1 finds faces down to this width, in pixels of the size at which it looks.
-    const double SearchedFace = 24;
-
-    // Two tiles share this much, so that a face on their border lies whole in one of them. Larger ones are found at half the size, so that
-    // what seems one here is a part of a face.
-    const int TileOverlap = 128;
-    const int LargestInTiles = 2 * TileOverlap;
-    const int MostCandidates = 5000;
-
-    readonly DetectorNetwork _detector;
-    readonly RefinerNetwork _refiner;
-    // More at once than processors gain nothing: a search keeps its processor busy from beginning to end.
-    readonly BoundedPool<TileMemory> _memories = new(Environment.ProcessorCount, () => new());
+    readonly IDetectorNetwork _detector;
+    readonly RefinerNetwork? _refiner;
+    readonly FaceSearch _search;
+    readonly FaceRefinement? _refinement;
+    readonly BoundedPool<SearchMemory> _memories;
     readonly CallsInProgress _calls;
     readonly DetectorOptions _options;
 
-    /// <summary>Prepares the two networks. The model files may be disposed afterwards.</summary>
+    /// <summary>Prepares the default detector's two networks. The model files may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions options = default) : this(detector, refiner, options, KernelSet.Default) { }
+    public FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions options = default)
+        : this(detector, refiner, options, KernelSet.Default) { }
+
+    /// <summary>Prepares a detector that needs no refiner: YuNet. The model file may be disposed afterwards.</summary>
+    /// <exception cref="ModelFormatException">It is no YuNet, or a tensor is missing, of another shape or not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
+    public FaceDetector(ModelFile detector, DetectorOptions options = default) : this(detector, options, KernelSet.Default) { }
 
     internal FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions options, KernelSet kernels)
+        : this(Filled(options), kernels, new DetectorNetwork(Given(detector), kernels), new RefinerNetwork(Given(refiner), kernels),
+            $"{Name(detector)}+{Name(refiner)}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}") { }
+
+    internal FaceDetector(ModelFile detector, DetectorOptions options, KernelSet kernels)
+        : this(Filled(options), kernels, new YuNetNetwork(Given(detector), kernels, Filled(options).MinScore), null, $"{Name(detector)}:{detector.WeightsSha256[..8]}") { }
+
+    FaceDetector(DetectorOptions options, KernelSet kernels, IDetectorNetwork detector, RefinerNetwork? refiner, string version)
     {
-        ArgumentNullException.ThrowIfNull(detector);
-        ArgumentNullException.ThrowIfNull(refiner);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
-        if (!(options.MinScore is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        _options = options with { MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
-        _detector = new DetectorNetwork(detector, kernels);
-        _refiner = new RefinerNetwork(refiner, kernels);
+        (_detector, _refiner, _options, _search) = (detector, refiner, options, new FaceSearch(detector, options));
+        Version = version;
+        // More at once than processors gain nothing: a search keeps its processor busy from beginning to end.
+        _memories = new(Environment.ProcessorCount, () => new SearchMemory(detector, refiner, kernels));
         _calls = new(Free);
-        Version = $"{detector.Card.Name}-{detector.Card.Version}+{refiner.Card.Name}-{refiner.Card.Version}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}";
+        _refinement = refiner is null ? null : new FaceRefinement(refiner);
     }
 
-    /// <summary>Names of the two models and the start of their weights' hashes: a part of the embedding contract's aligner.</summary>
+    static DetectorOptions Filled(DetectorOptions options)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
+        if (!(options.MinScore is >= 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
+        return options with { MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
+    }
+
+    static ModelFile Given(ModelFile model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        return model;
+    }
+
+    static string Name(ModelFile model) => $"{model.Card.Name}-{model.Card.Version}";
+
+    /// <summary>Whether a model is the first of a detector's two stages, to be given with its refiner; YuNet is not.</summary>
+    public static bool TakesRefiner(ModelFile detector)
+    {
+        ArgumentNullException.ThrowIfNull(detector);
+        return !YuNetNetwork.IsIn(detector);
+    }
+
+    /// <summary>Names of the models and the start of their weights' hashes: a part of the embedding contract's aligner.</summary>
     public string Version { get; }
 
     /// <summary>How many working memories it holds: bounded, however many threads call.</summary>
@@ -93,6 +111,7 @@ public sealed unsafe class FaceDetector : IDisposable
             }
             finally
             {
+                memory.End();
                 _memories.Return(memory);
             }
         }
@@ -102,154 +121,27 @@ public sealed unsafe class FaceDetector : IDisposable
         }
     }
 
-    List<Face> Detect(RgbImage image, TileMemory tile)
+    Face[] Detect(RgbImage image, SearchMemory memory)
     {
-        using var pyramid = new ImagePyramid(image);
-        var found = new List<Face>();
-        foreach (var s in Scales(image)) Search(pyramid, s, tile, found);
-        var candidates = SuppressOverlaps(found);
-        if (candidates.Count > MostCandidates) candidates.RemoveRange(MostCandidates, candidates.Count - MostCandidates);
-        var kept = new List<Face>();
-        foreach (var face in SuppressOverlaps([.. candidates.Select(c => Refine(pyramid, c)).Where(f => f.Score >= _options.MinScore && f.Box.Width >= _options.MinFaceSize)]))
-            if (kept.TrueForAll(k => k.Box.Intersection(face.Box) <= Containment * Math.Min(k.Box.Area, face.Box.Area))) kept.Add(face);
-        return kept;
-    }
-
-    /// <summary>
-    /// The scales searched: 256 for faces that fill the picture, 640, and for larger pictures each double of it until the smallest wanted face is 24 pixels wide.
-    /// </summary>
-    IEnumerable<double> Scales(RgbImage image)
-    {
-        double longest = Math.Max(image.Width, image.Height);
-        if (_options.WorkingSize > 0)
+        fixed (byte* pixels = image.Pixels)
         {
-            yield return Math.Min(1, _options.WorkingSize / longest);
-            yield break;
+            memory.Pyramid.Begin(pixels, image.Width, image.Height);
+            _search.Run(memory);
+            _refinement?.Run(memory);
         }
-        var enough = SearchedFace / Math.Max(SearchedFace, _options.MinFaceSize);
-        if (longest > 256) yield return 256 / longest;
-        for (var s = Math.Min(1, 640 / longest); ; s = Math.Min(1, 2 * s))
-        {
-            yield return s;
-            if (s >= enough) yield break;
-        }
+        GC.KeepAlive(image);
+        Suppression.DropUnwanted(memory.Found, _options);
+        Suppression.DropOverlaps(memory.Found);
+        Suppression.DropParts(memory.Found);
+        var faces = new Face[memory.Found.Count];
+        for (var i = 0; i < faces.Length; i++) faces[i] = memory.Found[i].ToFace();
+        return faces;
     }
-
-    /// <summary>Runs stage 1 over the picture scaled by s, in tiles where it is larger than one, and adds what it finds.</summary>
-    void Search(ImagePyramid pyramid, double s, TileMemory tile, List<Face> found)
-    {
-        int width = ImagePyramid.Scaled(pyramid.Picture.Width, s), height = ImagePyramid.Scaled(pyramid.Picture.Height, s);
-        var largest = (width > Tile || height > Tile ? LargestInTiles : double.PositiveInfinity) / s;
-        foreach (var top in Starts(height))
-            foreach (var left in Starts(width))
-            {
-                var memory = tile.Of(Padded(Math.Min(height - top, Tile)), Padded(Math.Min(width - left, Tile)));
-                pyramid.Resample(s, left, top, memory.Width, memory.Height, memory.InputSpan);
-                var maps = _detector.Run(memory);
-                found.AddRange(SuppressOverlaps([.. Decode(maps, memory, s, left, top).Where(face => face.Box.Width <= largest)]));
-            }
-    }
-
-    static IEnumerable<int> Starts(int side)
-    {
-        for (var start = 0; ; start += Tile - TileOverlap)
-        {
-            yield return start;
-            if (start + Tile >= side) yield break;
-        }
-    }
-
-    static int Padded(int side) => (side + 31) / 32 * 32;
-
-    static List<Face> Decode((nint Out8, nint Out16, nint Out32) maps, DetectorNetwork.Memory memory, double s, int left, int top)
-    {
-        var found = new List<Face>();
-        foreach (var (map, stride) in ((nint, int)[])[(maps.Out8, 8), (maps.Out16, 16), (maps.Out32, 32)])
-            for (var y = 0; y < memory.Height / stride; y++)
-                for (var x = 0; x < memory.Width / stride; x++)
-                {
-                    var cell = (float*)map + ((long)y * (memory.Width / stride) + x) * DetectorNetwork.CellStride;
-                    var score = Sigmoid(cell[0]);
-                    if (score >= StageOneScore) found.Add(DecodeCell(cell, score, (x + 0.5f) * stride, (y + 0.5f) * stride, stride, s, left, top));
-                }
-        return found;
-    }
-
-    static Face DecodeCell(float* cell, float score, float centreX, float centreY, int stride, double s, int left, int top)
-    {
-        var box = new Box(X(centreX - Distance(1)), Y(centreY - Distance(2)), X(centreX + Distance(3)), Y(centreY + Distance(4)));
-        return new Face(box, new Landmarks(Point(0), Point(1), Point(2), Point(3), Point(4)), score);
-
-        float Distance(int channel) => MathF.Exp(Math.Clamp(cell[channel], -4, 5)) * stride;
-        Point Point(int i) => new(X(centreX + cell[5 + 2 * i] * stride), Y(centreY + cell[6 + 2 * i] * stride));
-        float X(float x) => (float)((x + left) / s);
-        float Y(float y) => (float)((y + top) / s);
-    }
-
-    /// <summary>Stage 2, twice: the second time from the landmarks that the first gave.</summary>
-    Face Refine(ImagePyramid pyramid, Face face)
-    {
-        Span<float> output = stackalloc float[RefinerNetwork.Outputs];
-        var patch = new float[RefinerNetwork.PatchSize * RefinerNetwork.PatchSize * 3];
-        var landmarks = face.Landmarks;
-        for (var pass = 0; pass < 2; pass++)
-        {
-            if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out var fromTemplate)) return face with { Score = 0 };
-            Patch(pyramid, fromTemplate, patch);
-            _refiner.Run(patch, output);
-            landmarks = RefinedLandmarks(output, fromTemplate);
-        }
-        var score = Sigmoid(output[0]) * MathF.Sqrt(face.Score);
-        return FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out var last) ? new Face(BoxOf(last), landmarks, score) : face with { Score = 0 };
-    }
-
-    /// <summary>The refiner's input: a square of 140 template units around the face, upright in the template.</summary>
-    internal static void Patch(ImagePyramid pyramid, SimilarityTransform fromTemplate, Span<float> patch)
-    {
-        const double step = 140.0 / RefinerNetwork.PatchSize, centre = RefinerNetwork.PatchSize / 2.0;
-        var k = ImagePyramid.LevelFor(fromTemplate.Scale * step, 2);
-        var level = pyramid.Level(ref k);
-        double perPixel = 1.0 / (1 << k);
-        for (var y = 0; y < RefinerNetwork.PatchSize; y++)
-            for (var x = 0; x < RefinerNetwork.PatchSize; x++)
-            {
-                var at = fromTemplate.Apply(new Point((float)(56 + (x + 0.5 - centre) * step), (float)(64 + (y + 0.5 - centre) * step)));
-                ImagePyramid.Sample(level, (at.X + 0.5) * perPixel - 0.5, (at.Y + 0.5) * perPixel - 0.5, patch.Slice((y * RefinerNetwork.PatchSize + x) * 3, 3));
-            }
-    }
-
-    static Landmarks RefinedLandmarks(ReadOnlySpan<float> output, SimilarityTransform fromTemplate)
-    {
-        var t = FaceAligner.Template;
-        Span<Point> points = [t.LeftEye, t.RightEye, t.Nose, t.LeftMouth, t.RightMouth];
-        for (var i = 0; i < points.Length; i++)
-            points[i] = fromTemplate.Apply(new Point(points[i].X + 35 * output[1 + 2 * i], points[i].Y + 35 * output[2 + 2 * i]));
-        return new Landmarks(points[0], points[1], points[2], points[3], points[4]);
-    }
-
-    /// <summary>The box that landmarks define: 80 x 94 template units around template point (56, 65).</summary>
-    static Box BoxOf(SimilarityTransform fromTemplate)
-    {
-        var centre = fromTemplate.Apply(new Point(56, 65));
-        float width = 80 * (float)fromTemplate.Scale, height = 94 * (float)fromTemplate.Scale;
-        return new Box(centre.X - width / 2, centre.Y - height / 2, centre.X + width / 2, centre.Y + height / 2);
-    }
-
-    /// <summary>Greedy non-maximum suppression: best first, dropping what overlaps a better one.</summary>
-    static List<Face> SuppressOverlaps(List<Face> faces)
-    {
-        var kept = new List<Face>();
-        foreach (var face in faces.OrderByDescending(f => f.Score).ThenBy(f => f.Box.Top).ThenBy(f => f.Box.Left))
-            if (float.IsFinite(face.Box.Width) && kept.TrueForAll(k => k.Box.IntersectionOverUnion(face.Box) <= Overlap)) kept.Add(face);
-        return kept;
-    }
-
-    static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 
     void Free()
     {
         _detector.Dispose();
-        _refiner.Dispose();
+        _refiner?.Dispose();
         _memories.Dispose();
     }
 

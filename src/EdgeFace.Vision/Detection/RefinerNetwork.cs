@@ -1,56 +1,83 @@
 using EdgeFace.Kernels;
+using EdgeFace.Vision.Detection.Maps;
 
 namespace EdgeFace.Vision.Detection;
 
-/// <summary>Stage 2: a second look at a found face, 64 x 64 pixels in, score and landmarks out (spec: docs/detector.md).</summary>
+/// <summary>Stage 2: a second look at found faces, 64 x 64 pixels each, score and landmarks out (docs/detector.md).</summary>
 sealed unsafe class RefinerNetwork : IDisposable
 {
-    /// <summary>Side of the input patch in pixels.</summary>
+    /// <summary>Side of an input patch in pixels.</summary>
     public const int PatchSize = 64;
 
     /// <summary>Score logit and five landmarks.</summary>
     public const int Outputs = 11;
 
+    /// <summary>Faces that are looked at together: the last layers read their weights, most of the network's, once for all.</summary>
+    public const int Batch = 12;
+
+    const int Side = 4, Channels = 96, Features = Side * Side * Channels, Hidden = 64;
+
     readonly KernelSet _kernels;
-    readonly DenseConv _stem, _pool, _out;
-    readonly SeparableConv _r4, _r80, _r81, _r160, _r161;
+    readonly LayerSet _layers;
+    readonly DenseLayer _stem, _pool, _out;
+    readonly SeparableLayer[] _separable;
 
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
     public RefinerNetwork(ModelFile model, KernelSet kernels)
     {
-        _kernels = kernels;
-        _stem = new(kernels, model, "stem", 3, 16, 3, 3);
-        _r4 = new(kernels, model, "r4", 16, 32, 2);
-        _r80 = new(kernels, model, "r8.0", 32, 64, 2);
-        _r81 = new(kernels, model, "r8.1", 64, 64, 1);
-        _r160 = new(kernels, model, "r16.0", 64, 96, 2);
-        _r161 = new(kernels, model, "r16.1", 96, 96, 1);
-        _pool = new(kernels, model, "pool", 96, 64, 4, 96);
-        _out = new(kernels, model, "out", 64, Outputs, 1, 64, relu: false);
+        (_kernels, _layers) = (kernels, new LayerSet(kernels, model));
+        _stem = _layers.Dense("stem", 3, 16, 3);
+        _separable =
+        [
+            _layers.Separable("r4", 16, 32, 2), _layers.Separable("r8.0", 32, 64, 2), _layers.Separable("r8.1", 64, 64, 1),
+            _layers.Separable("r16.0", 64, Channels, 2), _layers.Separable("r16.1", Channels, Channels, 1),
+        ];
+        _pool = _layers.Dense("pool", Channels, Hidden, Side);
+        _out = _layers.Dense("out", Hidden, Outputs, activation: Activation.None);
     }
 
-    /// <param name="patch">(64, 64, 3), values byte / 127.5 - 1.</param>
-    /// <param name="output">Receives 11 values.</param>
-    public void Run(ReadOnlySpan<float> patch, Span<float> output, DetectorNetwork.Probe? probe = null)
+    /// <summary>Working memory for a batch of faces. One thread at a time.</summary>
+    public sealed class Memory(NetworkPass pass) : IDisposable
     {
-        using var memory = new NativeBuffer(2 * 32 * 32 * 16);
-        float* a = memory.Pointer, b = a + 32 * 32 * 16;
-        fixed (float* input = patch) _stem.RunStem(_kernels, input, PatchSize, PatchSize, b, a);
-        int y = PatchSize / 2, x = PatchSize / 2;
-        _r4.Run(_kernels, a, ref y, ref x, b, a);
-        _r80.Run(_kernels, a, ref y, ref x, b, a);
-        _r81.Run(_kernels, a, ref y, ref x, b, a);
-        probe?.Invoke("refiner.r8", a, y, x, 64);
-        _r160.Run(_kernels, a, ref y, ref x, b, a);
-        _r161.Run(_kernels, a, ref y, ref x, b, a);
-        probe?.Invoke("refiner.r16", a, y, x, 96);
-        _pool.Run(_kernels, a, 4 * 4 * 96, b, 1);
-        _out.Run(_kernels, b, 64, a, 1);
-        new ReadOnlySpan<float>(a, Outputs).CopyTo(output);
+        readonly NativeBuffer _buffer = new(Batch * (Features + Hidden + KernelSet.Stride(Outputs)));
+
+        public NetworkPass Pass { get; } = pass;
+
+        public float* FeaturesOf(int face) => _buffer.Pointer + face * Features;
+
+        public float* HiddenOf => _buffer.Pointer + Batch * Features;
+
+        public float* OutputOf(int face) => _buffer.Pointer + Batch * (Features + Hidden) + face * KernelSet.Stride(Outputs);
+
+        public void Dispose()
+        {
+            Pass.Dispose();
+            _buffer.Dispose();
+        }
     }
 
-    public void Dispose()
+    public Memory NewMemory()
     {
-        foreach (var layer in (IDisposable[])[_stem, _r4, _r80, _r81, _r160, _r161, _pool, _out]) layer.Dispose();
+        var pass = new NetworkPass(_kernels);
+        pass.Outputs = [_separable.Aggregate(pass.Stem(_stem), (map, layer) => pass.Separable(map, layer.Depthwise, layer.Pointwise))];
+        return new(pass);
     }
+
+    /// <summary>The layers up to the pooling one, for one face of the batch.</summary>
+    public static void Look(Memory memory, int face, PixelRows patch)
+    {
+        memory.Pass.Run(patch, PatchSize, PatchSize);
+        const int line = Side * Channels;
+        for (var y = 0; y < Side; y++)
+            new ReadOnlySpan<float>(memory.Pass.Outputs[0].Row(y), line).CopyTo(new Span<float>(memory.FeaturesOf(face) + y * line, line));
+    }
+
+    /// <summary>The last layers for the first faces of the batch: <see cref="Memory.OutputOf"/> has 11 values for each then.</summary>
+    public void Finish(Memory memory, int faces)
+    {
+        _kernels.Gemm(memory.FeaturesOf(0), Features, _pool.Weight, memory.HiddenOf, Hidden, faces, _pool.Activation);
+        _kernels.Gemm(memory.HiddenOf, Hidden, _out.Weight, memory.OutputOf(0), KernelSet.Stride(Outputs), faces, _out.Activation);
+    }
+
+    public void Dispose() => _layers.Dispose();
 }

@@ -84,6 +84,24 @@ abstract unsafe class KernelSet
     public abstract void DepthwiseConv(float* input, int height, int width, PackedDepthwise weight, float* output, bool relu);
 
     /// <summary>
+    /// One row of outputs of a 3 x 3 depthwise convolution, stride 1 or 2, without borders: output pixel x takes the pixels x * stride to x * stride + 2 of three
+    /// rows of inputs. What pads them is the caller's: the rows begin left of the first output's centre.
+    /// </summary>
+    public abstract void DepthwiseRow(float* above, float* row, float* below, PackedDepthwise weight, float* output, int columns, bool relu);
+
+    /// <summary>
+    /// One row of outputs of a dense 3 x 3 convolution of stride 2 over pixels of 3 floats without pads, then ReLU: output pixel x takes the 9 floats from 6 x on of three rows.
+    /// </summary>
+    /// <param name="weight">27 inputs in (row, column, channel) order.</param>
+    public abstract void StemRow(float* above, float* row, float* below, PackedMatrix weight, float* output, int columns);
+
+    /// <summary>output pixel x = the largest, channel by channel, of the pixels 2 x and 2 x + 1 of two rows; channels is a multiple of 8.</summary>
+    public abstract void MaxPoolRow(float* top, float* bottom, float* output, int columns, int channels);
+
+    /// <summary>Pixel x of row += pixel x / 2 of the coarser row; channels is a multiple of 8.</summary>
+    public abstract void AddDoubledRow(float* coarser, float* row, int columns, int channels);
+
+    /// <summary>
     /// output = (x - mean) / sqrt(variance + epsilon) over the channels of each row, then times scale plus shift where they are given
     /// (padded to the stride, pads zero). Without them the pad lanes of the output are finite but not zero. In place is allowed.
     /// </summary>
@@ -105,6 +123,23 @@ abstract unsafe class KernelSet
 
     /// <summary>output[i] = input[i] * scale + shift for count bytes.</summary>
     public abstract void FromBytes(byte* input, float* output, int count, float scale, float shift);
+
+    /// <summary>output[i] = (a[i] + (b[i] - a[i]) * share) * scale + shift for count bytes of each.</summary>
+    public abstract void MixBytes(byte* a, byte* b, float share, float scale, float shift, float* output, int count);
+
+    /// <summary>
+    /// Between neighbouring pixels of 3 floats: output pixel x = the floats from first[x] on, and shares[x] of the way to the three after them. Reads one float beyond the second pixel.
+    /// </summary>
+    public abstract void MixPixels(float* row, int* first, float* shares, float* output, int columns);
+
+    /// <summary>Each of columns RGB pixels = the mean of 2 x 2 bytes of each channel, halves rounded up: the same bytes in all kernel sets.</summary>
+    public abstract void HalveRow(byte* top, byte* bottom, byte* output, int columns);
+
+    /// <summary>
+    /// A line of samples through an RGB picture: output pixel i is bilinear at (x + i dx, y + i dy), 0 or more and at most (width - 3, height - 2), then times scale plus shift.
+    /// </summary>
+    /// <param name="rowBytes">Bytes from one row of the picture to the next.</param>
+    public abstract void SampleLine(byte* picture, int rowBytes, double x, double y, double dx, double dy, float scale, float shift, float* output, int columns);
 
     static KernelSet Choose()
     {

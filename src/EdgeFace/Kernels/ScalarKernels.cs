@@ -1,7 +1,7 @@
 namespace EdgeFace.Kernels;
 
 /// <summary>The reference: plain loops in the order of the formulas. Every other kernel set is compared with it.</summary>
-unsafe class ScalarKernels(string name, bool accelerated) : KernelSet(name, accelerated)
+unsafe partial class ScalarKernels(string name, bool accelerated) : KernelSet(name, accelerated)
 {
     public override PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new([Stride(n)], weight, bias, n, k);
 

@@ -2,6 +2,7 @@ using EdgeFace.Kernels;
 using EdgeFace.Tests.Support;
 using EdgeFace.Vision;
 using EdgeFace.Vision.Detection;
+using EdgeFace.Vision.Detection.Maps;
 
 namespace EdgeFace.Tests.Vision;
 
@@ -15,16 +16,13 @@ public sealed unsafe class DetectorTests
         using var golden = new Golden("detector.safetensors");
         using var model = DefaultModels.OpenDetector();
         using var network = new DetectorNetwork(model, KernelSet.ByName(set));
+        using var pass = network.NewPass();
         var shape = golden.Shape("input");
-        using var memory = new DetectorNetwork.Memory(shape[2], shape[3]);
-        ToPixels(golden["input"], shape[2] * shape[3], memory.InputSpan);
-        var seen = new List<string>();
-        network.Run(memory, (name, map, height, width, channels) =>
-        {
-            golden.Near(name, map, channels, KernelSet.Stride(channels));
-            seen.Add(name);
-        });
-        Assert.Equal(["stem", "c3", "c4", "c5", "p5", "p4", "p3", "out8", "out16", "out32"], seen);
+        Compare(golden, pass, new PlaneRows(golden["input"], shape[2], shape[3]),
+        [
+            ("stem", "stem", 16), ("c3", "s8.2", 64), ("c4", "s16.2", 96), ("c5", "s32.1", 128), ("p5", "fpn32", 64), ("p4", "fpn16", 64), ("p3", "fpn8", 64),
+            ("out8", "out8", 15), ("out16", "out16", 15), ("out32", "out32", 15),
+        ]);
     }
 
     [Theory, MemberData(nameof(Sets))]
@@ -33,18 +31,33 @@ public sealed unsafe class DetectorTests
         using var golden = new Golden("detector.safetensors");
         using var model = DefaultModels.OpenRefiner();
         using var network = new RefinerNetwork(model, KernelSet.ByName(set));
-        var patch = new float[3 * RefinerNetwork.PatchSize * RefinerNetwork.PatchSize];
-        ToPixels(golden["refiner.input"], RefinerNetwork.PatchSize * RefinerNetwork.PatchSize, patch);
-        var output = new float[RefinerNetwork.Outputs];
-        var seen = new List<string>();
-        network.Run(patch, output, (name, map, height, width, channels) =>
-        {
-            golden.Near(name, map, channels, KernelSet.Stride(channels));
-            seen.Add(name);
-        });
-        Assert.Equal(["refiner.r8", "refiner.r16"], seen);
+        using var memory = network.NewMemory();
+        var patch = new PlaneRows(golden["refiner.input"], RefinerNetwork.PatchSize, RefinerNetwork.PatchSize);
+        Compare(golden, memory.Pass, patch, [("refiner.r8", "r8.1", 64), ("refiner.r16", "r16.1", 96)]);
+        // Each face of a batch gets the same bits, whatever lies beside it.
+        for (var i = 0; i < RefinerNetwork.Batch; i++) RefinerNetwork.Look(memory, i, patch);
+        network.Finish(memory, RefinerNetwork.Batch);
+        var alone = new ReadOnlySpan<float>(memory.OutputOf(RefinerNetwork.Batch - 1), RefinerNetwork.Outputs).ToArray();
+        RefinerNetwork.Look(memory, 0, patch);
+        network.Finish(memory, 1);
+        var output = new ReadOnlySpan<float>(memory.OutputOf(0), RefinerNetwork.Outputs).ToArray();
+        Assert.Equal(alone, output);
         var expected = golden["refiner.out"];
         for (var i = 0; i < output.Length; i++) Assert.Equal(expected[i], output[i], 1e-4f * expected.Max(Math.Abs));
+    }
+
+    /// <summary>Maps of the reference by their names, of ours by their layers'.</summary>
+    static void Compare(Golden golden, NetworkPass pass, PlaneRows pixels, (string Golden, string Layer, int Channels)[] maps)
+    {
+        foreach (var map in pass.Maps) map.Whole = true;
+        pass.Run(pixels, pixels.Height, pixels.Width);
+        foreach (var (name, layer, channels) in maps)
+        {
+            var map = pass.Maps.Single(m => m.Name == layer);
+            var whole = new float[map.Height * map.Width * map.Step];
+            for (var y = 0; y < map.Height; y++) new ReadOnlySpan<float>(map.Row(y), map.Width * map.Step).CopyTo(whole.AsSpan(y * map.Width * map.Step));
+            fixed (float* values = whole) golden.Near(name, values, channels, map.Step);
+        }
     }
 
     [Fact]
@@ -55,11 +68,21 @@ public sealed unsafe class DetectorTests
         var image = ImageCodec.Load(TestData.Sample("group.jpg"));
         var s = Math.Min(1, 640.0 / Math.Max(image.Width, image.Height));
         Assert.True(FaceAligner.TryEstimate(FaceAligner.Template, LandmarksOf(first, 1 / s), out var fromTemplate));
-        var patch = new float[3 * RefinerNetwork.PatchSize * RefinerNetwork.PatchSize];
-        using var pyramid = new ImagePyramid(image);
-        FaceDetector.Patch(pyramid, fromTemplate, patch);
-        var expected = new float[patch.Length];
-        ToPixels(golden["refiner.input"], RefinerNetwork.PatchSize * RefinerNetwork.PatchSize, expected);
+        using var pyramid = new ImagePyramid(KernelSet.Default);
+        var rows = new PatchRows(KernelSet.Default);
+        float[] patch = new float[3 * RefinerNetwork.PatchSize * RefinerNetwork.PatchSize], expected = new float[patch.Length];
+        fixed (byte* pixels = image.Pixels)
+        fixed (float* cut = patch, wanted = expected)
+        {
+            pyramid.Begin(pixels, image.Width, image.Height);
+            rows.Set(pyramid, fromTemplate);
+            var reference = new PlaneRows(golden["refiner.input"], RefinerNetwork.PatchSize, RefinerNetwork.PatchSize);
+            for (var y = 0; y < RefinerNetwork.PatchSize; y++)
+            {
+                rows.Read(y, cut + y * 3 * RefinerNetwork.PatchSize);
+                reference.Read(y, wanted + y * 3 * RefinerNetwork.PatchSize);
+            }
+        }
         // Two JPEG decoders may differ by a grey level or two (1 / 127.5 each).
         Assert.InRange(patch.Zip(expected, (a, b) => Math.Abs(a - b)).Average() * 127.5, 0, 1);
     }
@@ -228,12 +251,6 @@ public sealed unsafe class DetectorTests
 
             int Pixel(int px, int py) => image.Pixels[(Math.Clamp(py, 0, image.Height - 1) * image.Width + Math.Clamp(px, 0, image.Width - 1)) * 3 + c];
         }
-    }
-
-    /// <summary>(1, 3, H, W) to (H, W, 3).</summary>
-    static void ToPixels(float[] planes, int pixels, Span<float> target)
-    {
-        for (var i = 0; i < planes.Length; i++) target[i % pixels * 3 + i / pixels] = planes[i];
     }
 
     static Landmarks LandmarksOf(ReadOnlySpan<float> row, double scale)

@@ -1,9 +1,11 @@
+using EdgeFace.Kernels;
+using EdgeFace.Tests.Support;
 using EdgeFace.Vision;
 using EdgeFace.Vision.Detection;
 
 namespace EdgeFace.Tests.Vision;
 
-public sealed class ResampleTests
+public sealed unsafe class ResampleTests
 {
     const int Width = 240, Height = 200;
 
@@ -17,15 +19,31 @@ public sealed class ResampleTests
         return new(Width, Height, pixels);
     }
 
-    [Theory]
-    [InlineData(1.0), InlineData(0.9), InlineData(0.67), InlineData(0.5), InlineData(0.4), InlineData(0.25), InlineData(0.13), InlineData(0.07), InlineData(1.7), InlineData(3.0)]
-    public void A_gradient_stays_the_same_gradient_at_every_scale(double s)
+    public static TheoryData<string> Sets => [.. KernelSet.Available.Select(k => k.Name)];
+
+    public static TheoryData<string, double> Scales
+        => new(KernelSet.Available.SelectMany(k => ((double[])[1.0, 0.9, 0.67, 0.5, 0.4, 0.25, 0.13, 0.07, 1.7, 3.0]).Select(s => (k.Name, s))));
+
+    [Theory, MemberData(nameof(Scales))]
+    public void A_gradient_stays_the_same_gradient_at_every_scale(string set, double s)
     {
-        using var pyramid = new ImagePyramid(Gradient());
+        var kernels = KernelSet.ByName(set);
+        using var pyramid = new ImagePyramid(kernels);
+        using var rows = new ScaledRows(kernels, 1 / 127.5f, -1);
         int width = ImagePyramid.Scaled(Width, s), height = ImagePyramid.Scaled(Height, s);
         const int left = 2, top = 1;
         var map = new float[width * height * 3];
-        pyramid.Resample(s, left, top, width, height, map);
+        fixed (byte* pixels = Gradient().Pixels)
+        {
+            pyramid.Begin(pixels, Width, Height);
+            rows.Set(pyramid, s, left, top, width);
+            for (var y = 0; y < height; y++)
+            {
+                using var row = new GuardedBuffer(3 * width);
+                rows.Read(y, row.Pointer);
+                row.ToArray().CopyTo(map, y * 3 * width);
+            }
+        }
         // Within this of the picture's edge there is nothing to interpolate between.
         var edge = Math.Max(0.5, 1 / s);
         // Half a grey level for each time that pixels were rounded: when made, and once for each half-size copy.
@@ -48,43 +66,100 @@ public sealed class ResampleTests
         Assert.InRange(compared, map.Length / 2, map.Length);
     }
 
-    [Fact]
-    public void A_sample_of_a_gradient_lies_on_it_and_outside_there_is_nothing()
+    [Theory, MemberData(nameof(Sets))]
+    public void A_thin_picture_is_sampled_where_it_is_looked_at(string set)
     {
-        var image = Gradient();
-        var random = new Random(3);
-        var rgb = new float[3];
-        for (var i = 0; i < 1000; i++)
+        // No smaller copy is made of it, so that the samples lie far apart.
+        const int width = 3000, height = 3;
+        var pixels = new byte[3 * width * height];
+        for (var i = 0; i < pixels.Length; i++) pixels[i] = (byte)(i / 3 % width / 15 + 10 * (i % 3));
+        using var pyramid = new ImagePyramid(KernelSet.ByName(set));
+        using var rows = new ScaledRows(KernelSet.ByName(set), 1, 0);
+        using var row = new GuardedBuffer(3 * 64);
+        fixed (byte* p = pixels)
         {
-            double x = random.NextDouble() * (Width - 1), y = random.NextDouble() * (Height - 1);
-            ImagePyramid.Sample(image, x, y, rgb);
-            for (var c = 0; c < 3; c++) Assert.Equal(Level(x, y, c), (rgb[c] + 1) * 127.5, 0.6);
+            pyramid.Begin(p, width, height);
+            rows.Set(pyramid, 0.02, 0, 0, 64);
+            rows.Read(0, row.Pointer);
         }
-        foreach (var (x, y) in ((double, double)[])[(-1, 5), (5, -1), (Width, 5), (5, Height), (double.NaN, 5), (5, double.NegativeInfinity)])
+        for (var i = 0; i < row.Count; i++) Assert.Equal(i / 3 < 60 ? ((i / 3 + 0.5) / 0.02 - 0.5) / 15 + 10 * (i % 3) : 0, row[i], 1.01);
+    }
+
+    [Theory, MemberData(nameof(Sets))]
+    public void A_patch_of_a_gradient_lies_on_it_and_outside_there_is_nothing(string set)
+    {
+        var kernels = KernelSet.ByName(set);
+        using var pyramid = new ImagePyramid(kernels);
+        var patch = new PatchRows(kernels);
+        using var row = new GuardedBuffer(3 * RefinerNetwork.PatchSize);
+        var random = new Random(3);
+        int inside = 0, outside = 0;
+        fixed (byte* pixels = Gradient().Pixels)
         {
-            ImagePyramid.Sample(image, x, y, rgb);
-            Assert.Equal([0, 0, 0], rgb);
+            pyramid.Begin(pixels, Width, Height);
+            for (var i = 0; i < 60; i++)
+            {
+                double angle = random.NextDouble() * Math.Tau, scale = 0.2 + 0.6 * random.NextDouble();
+                var (right, down) = (random.Next(-60, Width), random.Next(-60, Height));
+                var transform = new SimilarityTransform(scale * Math.Cos(angle), scale * Math.Sin(angle), right, down);
+                patch.Set(pyramid, transform);
+                for (var y = 0; y < RefinerNetwork.PatchSize; y++)
+                {
+                    patch.Read(y, row.Pointer);
+                    for (var x = 0; x < RefinerNetwork.PatchSize; x++)
+                    {
+                        const double step = 140.0 / 64;
+                        var at = transform.Apply(new((float)(56 + (x + 0.5 - 32) * step), (float)(64 + (y + 0.5 - 32) * step)));
+                        var isOutside = at.X < -1.01 || at.Y < -1.01 || at.X > Width + 0.01 || at.Y > Height + 0.01;
+                        var isInside = at.X >= 0 && at.Y >= 0 && at.X <= Width - 1 && at.Y <= Height - 1;
+                        (inside, outside) = (inside + (isInside ? 1 : 0), outside + (isOutside ? 1 : 0));
+                        for (var c = 0; c < 3; c++)
+                        {
+                            if (isOutside) Assert.Equal(0, row[3 * x + c]);
+                            if (isInside) Assert.Equal(Level(at.X, at.Y, c), (row[3 * x + c] + 1) * 127.5, 0.6);
+                        }
+                    }
+                }
+            }
+        }
+        Assert.True(inside > 10000 && outside > 10000, $"{inside} pixels inside, {outside} outside");
+    }
+
+    [Theory, MemberData(nameof(Sets))]
+    public void A_half_size_copy_holds_the_means_of_four_pixels(string set)
+    {
+        foreach (var (width, height) in ((int, int)[])[(9, 7), (4, 4), (64, 5), (77, 6), (34, 4)])
+        {
+            var pixels = new byte[3 * width * height];
+            new Random(4).NextBytes(pixels);
+            using var pyramid = new ImagePyramid(KernelSet.ByName(set));
+            fixed (byte* p = pixels)
+            {
+                pyramid.Begin(p, width, height);
+                var level = 1;
+                var half = pyramid.Level(ref level);
+                Assert.Equal((1, width / 2, height / 2), (level, half.Width, half.Height));
+                for (var y = 0; y < half.Height; y++)
+                    for (var x = 0; x < half.Width; x++)
+                        for (var c = 0; c < 3; c++)
+                        {
+                            int At(int dx, int dy) => pixels[((2 * y + dy) * width + 2 * x + dx) * 3 + c];
+                            Assert.Equal((At(0, 0) + At(1, 0) + At(0, 1) + At(1, 1) + 2) / 4, half.Row(y)[3 * x + c]);
+                        }
+            }
         }
     }
 
     [Fact]
-    public void A_half_size_copy_holds_the_means_of_four_pixels()
+    public void A_level_is_at_least_two_pixels_wide_and_high()
     {
-        var pixels = new byte[3 * 9 * 7];
-        new Random(4).NextBytes(pixels);
-        var level = 1;
-        using var pyramid = new ImagePyramid(new(9, 7, pixels));
-        var half = pyramid.Level(ref level);
-        Assert.Equal((1, 4, 3), (level, half.Width, half.Height));
-        for (var y = 0; y < 3; y++)
-            for (var x = 0; x < 4; x++)
-                for (var c = 0; c < 3; c++)
-                {
-                    int At(int dx, int dy) => pixels[((2 * y + dy) * 9 + 2 * x + dx) * 3 + c];
-                    Assert.InRange(half.Pixels[(y * 4 + x) * 3 + c] - (At(0, 0) + At(1, 0) + At(0, 1) + At(1, 1)) / 4.0, -0.5, 0.5);
-                }
-        level = 9;
-        Assert.Equal(4, pyramid.Level(ref level).Width);
-        Assert.Equal(1, level);
+        using var pyramid = new ImagePyramid(KernelSet.Default);
+        fixed (byte* pixels = new byte[3 * 9 * 7])
+        {
+            pyramid.Begin(pixels, 9, 7);
+            var level = 9;
+            Assert.Equal((4, 3), (pyramid.Level(ref level).Width, pyramid.Level(ref level).Height));
+            Assert.Equal(1, level);
+        }
     }
 }
