@@ -5,7 +5,8 @@ using EdgeFace.Bench;
 const string usage = """
     usage: EdgeFace.Bench <command>
       paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, in floats and int8; exit 1 where ours is slower
-      tables                   puts the tables of bench/results into the documents that show them
+      tables                   puts the tables of bench/results and of the models' cards, and what the first command prints, into the documents that show them
+      release <folder> <lfw>   makes the default models of weights that were handed over (models/release.sh)
       earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
       first                    the first embedding of a fresh process
       layers [--int8]          where the time of one forward pass goes
@@ -25,6 +26,7 @@ try
     {
         case ["paired", .. var options]: return Paired.Run(options.Contains("--write"));
         case ["tables"]: return DocumentTables.Run();
+        case ["release", var folder, var lfw]: return ModelRelease.Run(folder, lfw);
         case ["earlier", var library]: return Earlier.Run(library);
         case ["first"]: return First.Run();
         case ["first", var network]: return First.Once(network);

@@ -10,7 +10,7 @@ public readonly record struct DetectorOptions
     /// <summary>Faces down to this width in pixels of the picture are searched for; 0 (the default) means 24. Larger is faster on large pictures.</summary>
     public int MinFaceSize { get; init; }
 
-    /// <summary>The least final score, in (0, 1); 0 (the default) means 0.5.</summary>
+    /// <summary>The least final score, in (0, 1); 0 (the default) means what the detector's card recommends, or 0.5.</summary>
     public float MinScore { get; init; }
 
     /// <summary>Searches at the single working size of this many pixels instead of at several; 0 (the default) means several.</summary>
@@ -23,7 +23,6 @@ public readonly record struct DetectorOptions
 /// </summary>
 public sealed unsafe class FaceDetector : IDisposable
 {
-    const float StageOneScore = 0.4f;
     const float Overlap = 0.4f;
 
     // A box of which so much lies in a better one's shows a part of that face.
@@ -40,6 +39,7 @@ public sealed unsafe class FaceDetector : IDisposable
     readonly RefinerNetwork _refiner;
     readonly ConcurrentBag<DetectorNetwork.Memory> _memories = [];
     readonly DetectorOptions _options;
+    readonly float _candidateScore;
 
     /// <summary>Prepares the two networks. The model files may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
@@ -53,7 +53,12 @@ public sealed unsafe class FaceDetector : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
         if (!(options.MinScore is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        _options = options with { MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize, MinScore = options.MinScore == 0 ? 0.5f : options.MinScore };
+        _options = options with
+        {
+            MinFaceSize = options.MinFaceSize == 0 ? 24 : options.MinFaceSize,
+            MinScore = options.MinScore == 0 ? (float)(detector.Card.LeastScore ?? 0.5) : options.MinScore,
+        };
+        _candidateScore = (float)(detector.Card.CandidateScore ?? 0.4);
         _detector = new DetectorNetwork(detector, kernels);
         _refiner = new RefinerNetwork(refiner, kernels);
         Version = $"{detector.Card.Name}-{detector.Card.Version}+{refiner.Card.Name}-{refiner.Card.Version}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}";
@@ -125,7 +130,7 @@ public sealed unsafe class FaceDetector : IDisposable
 
     static int Padded(int side) => (side + 31) / 32 * 32;
 
-    static List<Face> Decode((nint Out8, nint Out16, nint Out32) maps, DetectorNetwork.Memory memory, double s, int left, int top)
+    List<Face> Decode((nint Out8, nint Out16, nint Out32) maps, DetectorNetwork.Memory memory, double s, int left, int top)
     {
         var found = new List<Face>();
         foreach (var (map, stride) in ((nint, int)[])[(maps.Out8, 8), (maps.Out16, 16), (maps.Out32, 32)])
@@ -134,7 +139,7 @@ public sealed unsafe class FaceDetector : IDisposable
                 {
                     var cell = (float*)map + ((long)y * (memory.Width / stride) + x) * DetectorNetwork.CellStride;
                     var score = Sigmoid(cell[0]);
-                    if (score >= StageOneScore) found.Add(DecodeCell(cell, score, (x + 0.5f) * stride, (y + 0.5f) * stride, stride, s, left, top));
+                    if (score >= _candidateScore) found.Add(DecodeCell(cell, score, (x + 0.5f) * stride, (y + 0.5f) * stride, stride, s, left, top));
                 }
         return found;
     }
