@@ -14,6 +14,7 @@ const string usage = """
       kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
       gallery [--write]        a SQLite gallery of a million samples: opening, searching, deleting (needs 2 GB of disk)
       enrolment [--write]      enrolling aligned crops into a SQLite gallery against the embedder alone
+      conditions [--quick] [--write]  photographs turned, cut off, dark, blurred, disguised, and what is no face: found, accepted, matched, falsely matched
       start -- <file> [args]   a program from start to exit: wall time and peak memory
       startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
@@ -38,6 +39,7 @@ try
         case ["gallery", .. var options]: return GalleryOpening.Run(options.Contains("--write"));
         case ["enrolment", .. var options]: return Enrolment.Run(options.Contains("--write"));
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
+        case ["conditions", .. var options]: return Conditions.Run(options.Contains("--quick"), options.Contains("--write"));
         case ["startup", .. var options]: return Startup.Run(options.Contains("--write"));
         default:
             Console.Error.WriteLine(usage);

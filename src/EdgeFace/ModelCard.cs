@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -62,7 +63,7 @@ public sealed record ModelCard
     public ModelThreshold? ThresholdFor(double fmr) => Thresholds.FirstOrDefault(t => Math.Abs(t.Fmr - fmr) <= 1e-6 * t.Fmr);
 
     /// <summary>The card as indented JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Default.ModelCard);
+    public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Readable.ModelCard);
 
     /// <summary>Reads a card.</summary>
     /// <exception cref="ModelFormatException">Not a card.</exception>
@@ -103,4 +104,14 @@ public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelCard))]
-sealed partial class ModelCardJson : JsonSerializerContext;
+sealed partial class ModelCardJson : JsonSerializerContext
+{
+    /// <summary>For writing: escapes only what JSON demands. A card is read by people and shown in no page as it is.</summary>
+    public static ModelCardJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}
