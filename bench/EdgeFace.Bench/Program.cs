@@ -6,7 +6,8 @@ const string usage = """
     usage: EdgeFace.Bench <command>
       paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, in floats and int8; exit 1 where ours is slower
       detect [--write]         faces: ours, and YuNet in our engine, against YuNet in ONNX Runtime, at three sizes; where the time goes
-      tables                   puts the tables of bench/results into the documents that show them
+      tables                   puts the tables of bench/results and of the models' cards, and what the first command prints, into the documents that show them
+      release <folder> <lfw>   makes the default models of weights that were handed over (models/release.sh)
       earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
       first                    the first embedding of a fresh process
       layers [--int8]          where the time of one forward pass goes
@@ -15,6 +16,7 @@ const string usage = """
       kernels [options]        BenchmarkDotNet microbenchmarks of the kernels
       gallery [--write]        a SQLite gallery of a million samples: opening, searching, deleting (needs 2 GB of disk)
       enrolment [--write]      enrolling aligned crops into a SQLite gallery against the embedder alone
+      conditions [--quick] [--write]  photographs turned, cut off, dark, blurred, disguised, and what is no face: found, accepted, matched, falsely matched
       start -- <file> [args]   a program from start to exit: wall time and peak memory
       startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
@@ -28,6 +30,7 @@ try
         case ["paired", .. var options]: return Paired.Run(options.Contains("--write"));
         case ["detect", .. var options]: return Detect.Run(options.Contains("--write"), options.Contains("--quick"));
         case ["tables"]: return DocumentTables.Run();
+        case ["release", var folder, var lfw]: return ModelRelease.Run(folder, lfw);
         case ["earlier", var library]: return Earlier.Run(library);
         case ["first"]: return First.Run();
         case ["first", var network]: return First.Once(network);
@@ -40,6 +43,7 @@ try
         case ["gallery", .. var options]: return GalleryOpening.Run(options.Contains("--write"));
         case ["enrolment", .. var options]: return Enrolment.Run(options.Contains("--write"));
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
+        case ["conditions", .. var options]: return Conditions.Run(options.Contains("--quick"), options.Contains("--write"));
         case ["startup", .. var options]: return Startup.Run(options.Contains("--write"));
         default:
             Console.Error.WriteLine(usage);

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -49,6 +50,12 @@ public sealed record ModelCard
     /// <summary>From which pairs the thresholds and the rates beside them come, and by which command.</summary>
     public string? ThresholdSource { get; init; }
 
+    /// <summary>Of a detector: the least score of its first stage with which a candidate goes on to the refiner, in (0, 1); null where the card recommends none.</summary>
+    public double? CandidateScore { get; init; }
+
+    /// <summary>Of a detector: the least final score that is recommended for a face, in (0, 1); null where the card recommends none.</summary>
+    public double? LeastScore { get; init; }
+
     /// <summary>SHA-256 of the file the weights were converted from.</summary>
     public string? SourceSha256 { get; init; }
 
@@ -56,7 +63,7 @@ public sealed record ModelCard
     public ModelThreshold? ThresholdFor(double fmr) => Thresholds.FirstOrDefault(t => Math.Abs(t.Fmr - fmr) <= 1e-6 * t.Fmr);
 
     /// <summary>The card as indented JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Default.ModelCard);
+    public string ToJson() => JsonSerializer.Serialize(this, ModelCardJson.Readable.ModelCard);
 
     /// <summary>Reads a card.</summary>
     /// <exception cref="ModelFormatException">Not a card.</exception>
@@ -66,6 +73,8 @@ public sealed record ModelCard
         {
             var card = JsonSerializer.Deserialize(utf8, ModelCardJson.Default.ModelCard) ?? throw new JsonException("the card is null");
             // The serialiser checks members for null, but not the elements of lists.
+            if (card.CandidateScore is { } candidate && !IsScore(candidate) || card.LeastScore is { } least && !IsScore(least))
+                throw new JsonException("candidateScore and leastScore lie between 0 and 1, both excluded");
             if (card.Measurements.Contains(null!) || card.Thresholds.Contains(null!)) throw new JsonException("a list holds null");
             return card;
         }
@@ -74,6 +83,8 @@ public sealed record ModelCard
             throw new ModelFormatException(source, null, "a model card", e.Message, e);
         }
     }
+
+    static bool IsScore(double value) => value is > 0 and < 1;
 }
 
 /// <summary>One measured figure.</summary>
@@ -93,4 +104,14 @@ public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelCard))]
-sealed partial class ModelCardJson : JsonSerializerContext;
+sealed partial class ModelCardJson : JsonSerializerContext
+{
+    /// <summary>For writing: escapes only what JSON demands. A card is read by people and shown in no page as it is.</summary>
+    public static ModelCardJson Readable { get; } = new(new JsonSerializerOptions
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
+}

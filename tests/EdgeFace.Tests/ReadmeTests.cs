@@ -24,7 +24,8 @@ public sealed partial class ReadmeTests
         var program = Block().Matches(Readme).Single(m => m.Groups[1].Value == "csharp").Groups[2].Value;
         Assert.Equal(RepositoryFiles.Read("samples/CompareTwoPhotos/Program.cs"), program);
         Assert.InRange(program.Split('\n').Count(l => l.Trim().Length > 0), 5, 10);
-        Assert.Equal("same person: score 0.803, threshold 0.397 at FMR 1e-4\n", Run("CompareTwoPhotos", 0, ["samples/adam-1.jpg", "samples/adam-2.jpg"]));
+        var shown = Shown().Match(Readme);
+        Assert.Equal($"same person: score {shown.Groups["score"].Value}, threshold {shown.Groups["threshold"].Value} at FMR 1e-4\n", Run("CompareTwoPhotos", 0, ["samples/adam-1.jpg", "samples/adam-2.jpg"]));
     }
 
     [Fact]
@@ -42,6 +43,10 @@ public sealed partial class ReadmeTests
         Assert.Equal((expectedCode, ""), (code, error));
         return output;
     }
+
+    // As the first command prints them.
+    [GeneratedRegex(@"^  score +(?<score>[\d.]+)  .*\n  threshold +(?<threshold>[\d.]+)  ", RegexOptions.Multiline)]
+    private static partial Regex Shown();
 
     [GeneratedRegex(@"^```(\w*)\n(.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Block();

@@ -134,7 +134,7 @@ sealed class EvalDetectionCommand
         {
             var detector = Pipeline.OpenDetector(name, minFace, minScore);
             // The hashes of the weights behind the names are told with the version.
-            return new(detector.Version.Split(':')[0], DetectorOptions.DefaultMinScore, detector);
+            return new(detector.Version.Split(':')[0], detector.RecommendedScore, detector);
         }
     }
 

@@ -9,9 +9,11 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
     // Score, four distances, five landmarks.
     const int CellChannels = 15;
 
-    // A little below log(0.4 / 0.6), the logit of the least score, so that few cells need the exponential.
-    const float LeastLogit = -0.41f;
+    // Of candidates for the refiner, where the card recommends none.
+    const double DefaultCandidateScore = 0.4;
 
+    // A little below the logit of the least score, so that few cells need the exponential.
+    readonly float _leastLogit;
     readonly KernelSet _kernels;
     readonly LayerSet _layers;
     readonly DenseLayer _stem, _lat8, _lat16, _lat32, _out8, _out16, _out32;
@@ -23,6 +25,8 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
     {
         var layers = new LayerSet(kernels, model);
         (_kernels, _layers) = (kernels, layers);
+        var least = model.Card.CandidateScore ?? DefaultCandidateScore;
+        (LeastScore, _leastLogit) = ((float)least, (float)(Math.Log(least / (1 - least)) - 0.01));
         _stem = layers.Dense("stem", 3, 16, 3);
         _s4 = [layers.Separable("s4.0", 16, 32, 2), layers.Separable("s4.1", 32, 32, 1)];
         _s8 = [layers.Separable("s8.0", 32, 64, 2), layers.Separable("s8.1", 64, 64, 1), layers.Separable("s8.2", 64, 64, 1)];
@@ -43,7 +47,7 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
 
     public (int Side, int Overlap) Tile => (640, 128);
 
-    public float LeastScore => 0.4f;
+    public float LeastScore { get; }
 
     public NetworkPass NewPass()
     {
@@ -63,7 +67,7 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
     public bool TryDecode(float* cell, int x, int y, int stride, out Candidate candidate)
     {
         candidate = default;
-        if (!(cell[0] >= LeastLogit)) return false;
+        if (!(cell[0] >= _leastLogit)) return false;
         var score = 1 / (1 + MathF.Exp(-cell[0]));
         if (!(score >= LeastScore)) return false;
         float centreX = (x + 0.5f) * stride, centreY = (y + 0.5f) * stride;

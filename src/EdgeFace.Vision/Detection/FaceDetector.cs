@@ -7,7 +7,7 @@ namespace EdgeFace.Vision;
 /// <summary>How a <see cref="FaceDetector"/> searches.</summary>
 public readonly record struct DetectorOptions
 {
-    /// <summary>The least score with which detectors are used unless another is set.</summary>
+    /// <summary>The least score with which detectors are used whose card recommends none.</summary>
     public const float DefaultMinScore = 0.5f;
 
     /// <summary>
@@ -16,7 +16,7 @@ public readonly record struct DetectorOptions
     /// </summary>
     public int MinFaceSize { get; init; }
 
-    /// <summary>The least final score, in (0, 1); 0 (the default) means 0.5.</summary>
+    /// <summary>The least final score, in (0, 1); 0 (the default) means what the detector's card recommends, or 0.5.</summary>
     public float MinScore { get; init; }
 
     /// <summary>Searches at the single working size of this many pixels instead of at several; 0 (the default) means several.</summary>
@@ -49,29 +49,30 @@ public sealed unsafe class FaceDetector : IDisposable
     public FaceDetector(ModelFile detector, DetectorOptions options = default) : this(detector, options, KernelSet.Default) { }
 
     internal FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions options, KernelSet kernels)
-        : this(Filled(options), kernels, new DetectorNetwork(Given(detector), kernels), new RefinerNetwork(Given(refiner), kernels),
-            $"{Name(detector)}+{Name(refiner)}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}") { }
+        : this(Filled(options, detector), kernels, new DetectorNetwork(Given(detector), kernels), new RefinerNetwork(Given(refiner), kernels),
+            RecommendedBy(detector), $"{Name(detector)}+{Name(refiner)}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}") { }
 
     internal FaceDetector(ModelFile detector, DetectorOptions options, KernelSet kernels)
-        : this(Filled(options), kernels, new YuNetNetwork(Given(detector), kernels, Filled(options).MinScore), null, $"{Name(detector)}:{detector.WeightsSha256[..8]}") { }
+        : this(Filled(options, detector), kernels, new YuNetNetwork(Given(detector), kernels, Filled(options, detector).MinScore), null,
+            RecommendedBy(detector), $"{Name(detector)}:{detector.WeightsSha256[..8]}") { }
 
-    FaceDetector(DetectorOptions options, KernelSet kernels, IDetectorNetwork detector, RefinerNetwork? refiner, string version)
+    FaceDetector(DetectorOptions options, KernelSet kernels, IDetectorNetwork detector, RefinerNetwork? refiner, float recommended, string version)
     {
         (_detector, _refiner, _options, _search) = (detector, refiner, options, new FaceSearch(detector, options));
-        Version = version;
+        (RecommendedScore, Version) = (recommended, version);
         // More at once than processors gain nothing: a search keeps its processor busy from beginning to end.
         _memories = new(Environment.ProcessorCount, () => new SearchMemory(detector, refiner, kernels));
         _calls = new(Free);
         _refinement = refiner is null ? null : new FaceRefinement(refiner);
     }
 
-    static DetectorOptions Filled(DetectorOptions options)
+    static DetectorOptions Filled(DetectorOptions options, ModelFile detector)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
         if (!(options.MinScore is >= 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        return options with { MinScore = options.MinScore == 0 ? DetectorOptions.DefaultMinScore : options.MinScore };
+        return options with { MinScore = options.MinScore == 0 ? RecommendedBy(Given(detector)) : options.MinScore };
     }
 
     static ModelFile Given(ModelFile model)
@@ -79,6 +80,8 @@ public sealed unsafe class FaceDetector : IDisposable
         ArgumentNullException.ThrowIfNull(model);
         return model;
     }
+
+    static float RecommendedBy(ModelFile detector) => (float)(detector.Card.LeastScore ?? DetectorOptions.DefaultMinScore);
 
     static string Name(ModelFile model) => $"{model.Card.Name}-{model.Card.Version}";
 
@@ -91,6 +94,9 @@ public sealed unsafe class FaceDetector : IDisposable
 
     /// <summary>Names of the models and the start of their weights' hashes: a part of the embedding contract's aligner.</summary>
     public string Version { get; }
+
+    /// <summary>The least score that the detector's card recommends, in (0, 1).</summary>
+    public float RecommendedScore { get; }
 
     /// <summary>How many working memories it holds: bounded, however many threads call.</summary>
     internal int MemoryCount => _memories.Count;

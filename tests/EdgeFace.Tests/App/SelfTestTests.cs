@@ -7,7 +7,7 @@ namespace EdgeFace.Tests.App;
 
 public sealed class SelfTestTests
 {
-    /// <summary>The embedded values are the scalar reference's. After a new default model: EDGEFACE_UPDATE_SELFTEST=1 writes them anew (and fails this once).</summary>
+    /// <summary>models/release.sh writes them.</summary>
     [Fact]
     public void The_embedded_values_are_the_scalar_references()
     {
@@ -16,11 +16,6 @@ public sealed class SelfTestTests
         var vector = new float[FaceEmbedder.Dimension];
         scalar.Embed(SelfTest.Pattern(), vector);
         var path = Path.Combine(TestData.Repository, "src", "EdgeFace.App", "Resources", SelfTest.Resource);
-        if (Environment.GetEnvironmentVariable("EDGEFACE_UPDATE_SELFTEST") == "1")
-        {
-            File.WriteAllBytes(path, MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
-            Assert.Fail($"{path} was written anew: run the tests again");
-        }
         var stored = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path));
         for (var i = 0; i < vector.Length; i++) Assert.Equal(vector[i], stored[i], 1e-5f);
     }

@@ -14,7 +14,7 @@ public sealed unsafe class DetectorTests
     public void Stage_1_agrees_with_the_reference_map_by_map(string set)
     {
         using var golden = new Golden("detector.safetensors");
-        using var model = DefaultModels.OpenDetector();
+        using var model = ReferenceModel("detector");
         using var network = new DetectorNetwork(model, KernelSet.ByName(set));
         using var pass = network.NewPass();
         var shape = golden.Shape("input");
@@ -29,7 +29,7 @@ public sealed unsafe class DetectorTests
     public void Stage_2_agrees_with_the_reference_map_by_map(string set)
     {
         using var golden = new Golden("detector.safetensors");
-        using var model = DefaultModels.OpenRefiner();
+        using var model = ReferenceModel("refiner");
         using var network = new RefinerNetwork(model, KernelSet.ByName(set));
         using var memory = network.NewMemory();
         var patch = new PlaneRows(golden["refiner.input"], RefinerNetwork.PatchSize, RefinerNetwork.PatchSize);
@@ -91,7 +91,8 @@ public sealed unsafe class DetectorTests
     public void The_whole_chain_finds_the_reference_faces_within_a_pixel()
     {
         using var golden = new Golden("detector.safetensors");
-        using var detector = Open(new() { WorkingSize = 640 });
+        using ModelFile first = ReferenceModel("detector"), second = ReferenceModel("refiner");
+        using var detector = new FaceDetector(first, second, new() { WorkingSize = 640 });
         var expected = golden["faces"];
         var found = detector.Detect(ImageCodec.Load(TestData.Sample("group.jpg")));
         Assert.Equal(expected.Length / 15, found.Count);
@@ -219,6 +220,9 @@ public sealed unsafe class DetectorTests
         Assert.Contains("stem.weight", Assert.Throws<ModelFormatException>(() => new FaceDetector(recogniser, refiner)).Message);
         Assert.Contains("edgeface-refiner.efw", Assert.Throws<ModelFormatException>(() => new FaceDetector(refiner, refiner)).Message);
     }
+
+    /// <summary>The weights that the reference tensors were made with: version 0.</summary>
+    static ModelFile ReferenceModel(string kind) => ModelFile.Open(TestData.Shared($"assets/{kind}.safetensors"));
 
     internal static FaceDetector Open(DetectorOptions options = default)
     {

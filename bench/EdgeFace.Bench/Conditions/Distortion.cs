@@ -1,0 +1,168 @@
+using EdgeFace.Vision;
+
+namespace EdgeFace.Bench;
+
+/// <summary>What happens to photographs, as pure functions of pixels; seeded where there is chance in it.</summary>
+static class Distortion
+{
+    /// <summary>Turned clockwise by a multiple of 90 degrees, as a camera held otherwise would have taken it.</summary>
+    public static RgbImage Turn(RgbImage image, int quarters)
+    {
+        var (width, height) = quarters % 2 == 0 ? (image.Width, image.Height) : (image.Height, image.Width);
+        return Make(width, height, (x, y, rgb) =>
+        {
+            var (sx, sy) = (quarters & 3) switch
+            {
+                0 => (x, y),
+                1 => (y, image.Height - 1 - x),
+                2 => (image.Width - 1 - x, image.Height - 1 - y),
+                _ => (image.Width - 1 - y, x),
+            };
+            Pixel(image, sx, sy).CopyTo(rgb);
+        });
+    }
+
+    /// <summary>Turned clockwise about its middle by any angle; what was outside is black.</summary>
+    public static RgbImage Rotate(RgbImage image, double degrees)
+    {
+        var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
+        int width = (int)Math.Ceiling(Math.Abs(image.Width * cos) + Math.Abs(image.Height * sin)), height = (int)Math.Ceiling(Math.Abs(image.Width * sin) + Math.Abs(image.Height * cos));
+        return Make(width, height, (x, y, rgb) =>
+        {
+            double u = x - (width - 1) / 2.0, v = y - (height - 1) / 2.0;
+            Sample(image, cos * u + sin * v + (image.Width - 1) / 2.0, cos * v - sin * u + (image.Height - 1) / 2.0, rgb);
+        });
+    }
+
+    /// <summary>The part of the picture that is left when a share of a face is cut off by the border.</summary>
+    /// <param name="side">bottom, top, left or right.</param>
+    public static RgbImage? Cut(RgbImage image, Box face, string side, double share)
+    {
+        var (left, top, right, bottom) = (0, 0, image.Width, image.Height);
+        switch (side)
+        {
+            case "bottom": bottom = (int)Math.Round(face.Bottom - share * face.Height); break;
+            case "top": top = (int)Math.Round(face.Top + share * face.Height); break;
+            case "left": left = (int)Math.Round(face.Left + share * face.Width); break;
+            default: right = (int)Math.Round(face.Right - share * face.Width); break;
+        }
+        (left, top, right, bottom) = (Math.Max(0, left), Math.Max(0, top), Math.Min(image.Width, right), Math.Min(image.Height, bottom));
+        return right - left < 8 || bottom - top < 8 ? null : Make(right - left, bottom - top, (x, y, rgb) => Pixel(image, left + x, top + y).CopyTo(rgb));
+    }
+
+    /// <summary>Each channel times a factor plus an offset, in 8-bit levels.</summary>
+    public static RgbImage Levels(RgbImage image, double[] factors, double offset = 0)
+        => Make(image.Width, image.Height, (x, y, rgb) =>
+        {
+            var pixel = Pixel(image, x, y);
+            for (var c = 0; c < 3; c++) rgb[c] = Byte(pixel[c] * factors[c] + offset);
+        });
+
+    /// <summary>Gaussian blur, sigma in pixels; borders are repeated.</summary>
+    public static RgbImage Blur(RgbImage image, double sigma)
+    {
+        var radius = (int)Math.Ceiling(3 * sigma);
+        if (radius < 1) return image;
+        var weights = new float[2 * radius + 1];
+        for (var i = -radius; i <= radius; i++) weights[i + radius] = (float)Math.Exp(-i * i / (2 * sigma * sigma));
+        var sum = weights.Sum();
+        for (var i = 0; i < weights.Length; i++) weights[i] /= sum;
+        int width = image.Width, height = image.Height;
+        var across = new float[3 * width * height];
+        for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++)
+                for (var i = -radius; i <= radius; i++)
+                {
+                    var pixel = Pixel(image, Math.Clamp(x + i, 0, width - 1), y);
+                    for (var c = 0; c < 3; c++) across[3 * (y * width + x) + c] += weights[i + radius] * pixel[c];
+                }
+        return Make(width, height, (x, y, rgb) =>
+        {
+            for (var c = 0; c < 3; c++)
+            {
+                var value = 0f;
+                for (var i = -radius; i <= radius; i++) value += weights[i + radius] * across[3 * (Math.Clamp(y + i, 0, height - 1) * width + x) + c];
+                rgb[c] = Byte(value);
+            }
+        });
+    }
+
+    /// <summary>Reduced by the mean over the pixels that each new one covers.</summary>
+    public static RgbImage Reduce(RgbImage image, double scale)
+    {
+        int width = Math.Max(1, (int)Math.Round(image.Width * scale)), height = Math.Max(1, (int)Math.Round(image.Height * scale));
+        var taps = Math.Max(1, (int)Math.Ceiling(1 / scale));
+        var sampled = new byte[3];
+        return Make(width, height, (x, y, rgb) =>
+        {
+            double r = 0, g = 0, b = 0;
+            for (var i = 0; i < taps * taps; i++)
+            {
+                Sample(image, Inside((x + (i % taps + 0.5) / taps) / scale - 0.5, image.Width), Inside((y + (i / taps + 0.5) / taps) / scale - 0.5, image.Height), sampled);
+                (r, g, b) = (r + sampled[0], g + sampled[1], b + sampled[2]);
+            }
+            (rgb[0], rgb[1], rgb[2]) = (Byte(r / (taps * taps)), Byte(g / (taps * taps)), Byte(b / (taps * taps)));
+        });
+    }
+
+    /// <summary>Enlarged (or reduced without care for aliasing) to a size, bilinear.</summary>
+    public static RgbImage Resize(RgbImage image, int width, int height)
+        => Make(width, height, (x, y, rgb) => Sample(image, Inside((x + 0.5) * image.Width / width - 0.5, image.Width), Inside((y + 0.5) * image.Height / height - 0.5, image.Height), rgb));
+
+    /// <summary>A border of black pixels around the picture, a share of its sides.</summary>
+    public static RgbImage Border(RgbImage image, double share)
+    {
+        int dx = (int)(share * image.Width), dy = (int)(share * image.Height);
+        return Make(image.Width + 2 * dx, image.Height + 2 * dy, (x, y, rgb) =>
+        {
+            if ((uint)(x - dx) < (uint)image.Width && (uint)(y - dy) < (uint)image.Height) Pixel(image, x - dx, y - dy).CopyTo(rgb);
+        });
+    }
+
+    /// <summary>Dark glasses and a mask over nose and mouth, of chance colours, drawn where the face's landmarks say.</summary>
+    public static RgbImage Disguise(RgbImage image, in Landmarks landmarks, Random random)
+    {
+        if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out var fromTemplate)) return image;
+        var toTemplate = fromTemplate.Inverse();
+        byte[] mask = [(byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)], glass = [(byte)random.Next(40), (byte)random.Next(40), (byte)random.Next(40)];
+        var upper = 66 + random.Next(8);
+        return Make(image.Width, image.Height, (x, y, rgb) =>
+        {
+            var at = toTemplate.Apply(new Point(x, y));
+            double left = Ellipse(at, 38, 52, 15, 11), right = Ellipse(at, 74, 52, 15, 11);
+            if (left < 1 || right < 1 || at is { X: > 45 and < 67, Y: > 49 and < 53 }) glass.CopyTo(rgb);
+            else if (at.Y > upper && Ellipse(at, 56, 70, 41, 48) < 1) mask.CopyTo(rgb);
+            else Pixel(image, x, y).CopyTo(rgb);
+        });
+
+        static double Ellipse(Point p, double x, double y, double a, double b) => (p.X - x) * (p.X - x) / (a * a) + (p.Y - y) * (p.Y - y) / (b * b);
+    }
+
+    public delegate void Shade(int x, int y, Span<byte> rgb);
+
+    public static RgbImage Make(int width, int height, Shade shade)
+    {
+        var pixels = new byte[3 * width * height];
+        for (var y = 0; y < height; y++)
+            for (var x = 0; x < width; x++) shade(x, y, pixels.AsSpan(3 * (y * width + x), 3));
+        return new RgbImage(width, height, pixels);
+    }
+
+    public static ReadOnlySpan<byte> Pixel(RgbImage image, int x, int y) => image.Pixels.Slice(3 * (y * image.Width + x), 3);
+
+    public static byte Byte(double value) => (byte)Math.Clamp(value + 0.5, 0, 255);
+
+    static double Inside(double at, int side) => Math.Clamp(at, 0, side - 1);
+
+    static void Sample(RgbImage image, double x, double y, Span<byte> rgb)
+    {
+        rgb.Clear();
+        if (!(x > -1 && y > -1 && x < image.Width && y < image.Height)) return;
+        int x0 = (int)Math.Floor(x), y0 = (int)Math.Floor(y);
+        double fx = x - x0, fy = y - y0;
+        for (var c = 0; c < 3; c++)
+            rgb[c] = Byte((At(x0, y0, c) * (1 - fx) + At(x0 + 1, y0, c) * fx) * (1 - fy) + (At(x0, y0 + 1, c) * (1 - fx) + At(x0 + 1, y0 + 1, c) * fx) * fy);
+
+        double At(int px, int py, int c) => (uint)px < (uint)image.Width && (uint)py < (uint)image.Height ? Pixel(image, px, py)[c] : 0;
+    }
+}
