@@ -5,6 +5,9 @@ namespace EdgeFace.Vision.Detection;
 /// <summary>Stage 2 for all candidates of a picture: their scores and landmarks, and boxes drawn from those (docs/detector.md).</summary>
 sealed unsafe class FaceRefinement(RefinerNetwork network)
 {
+    // Odds of a face that lies otherwise against the face as it was found: of two that are nearly certain the first stays.
+    const float LeastGain = 3;
+
     /// <summary>Refines candidates where they stand; those whose landmarks define no face get score 0.</summary>
     public void Run(SearchMemory memory, List<Candidate> all, int passes = 2)
     {
@@ -30,11 +33,13 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
         for (var i = 0; i < memory.Otherwise.Count; i++)
         {
             var other = memory.Otherwise[i];
-            if (!(other.Refined > found[i / others].Refined)) continue;
+            if (!(Odds(other) > LeastGain * Odds(found[i / others]))) continue;
             (found[i / others], any) = (other, true);
         }
         return any;
     }
+
+    static float Odds(in Candidate face) => face.Refined / (1 - face.Refined);
 
     /// <summary>The landmarks of a face turned about its centre.</summary>
     static Landmarks Turned(in Landmarks landmarks, int quarters)
