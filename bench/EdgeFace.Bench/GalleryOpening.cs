@@ -68,7 +68,7 @@ static partial class GalleryOpening
     {
         SqliteGallery.Create(path, Contract, EmbeddingSpace.Full(Rank), new()).Dispose();
         using var database = new SqliteDatabase(path, TimeSpan.FromSeconds(30));
-        using var cipher = new FieldCipher(null);
+        using var cipher = new FieldCipher(null, [], SqliteSchema.Version);
         var random = new Random(1);
         var values = new float[Rank];
         var halves = new Half[Rank];
