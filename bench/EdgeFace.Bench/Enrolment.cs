@@ -34,7 +34,7 @@ static class Enrolment
                 var pairs = Pairs.Measure(() =>
                 {
                     var block = files[ours++];
-                    var result = new Enroller(new(gallery, () => (gallery, false)), pipeline, new(FaceChoice.Only, KeepCrops: false, looks, UnlikeBelow: null, Strict: false)).Run([.. block.Select(f => new EnrolmentItem(f, new NewPerson(Path.GetFileName(f))))], () => { });
+                    var result = new Enroller(new EnrolTarget(gallery, () => (gallery, false)), pipeline, new(FaceChoice.Only, KeepCrops: false, looks, null, false)).Run([.. block.Select(f => new EnrolmentItem(f, new NewPerson(Path.GetFileName(f))))], () => { });
                     if (result.Enrolled.Count != Crops) throw new InvalidOperationException($"{result.Enrolled.Count} of {Crops} crops were enrolled: {(result.Errors is [var first, ..] ? first.Message : "the others are there already")}");
                 }, () => embedder.EmbedBatch(crops[theirs++], Crops, embeddings), Blocks, 1);
                 report.Line($"| {what} | {1000 * Crops / pairs.Theirs:f0} | {1000 * Crops / pairs.Ours:f0} | {pairs.Ratio:p0} | {pairs.Lower:p0} to {pairs.Upper:p0} |");

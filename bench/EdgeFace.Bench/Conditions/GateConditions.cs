@@ -23,7 +23,7 @@ sealed record GateCondition(string Name, string? Kind, Func<RgbImage, Random, Rg
         Fine("20 % black at the right", (c, _) => Black(c, 0, 0, Right - 0.2 * (Right - Left), 112)),
         Fine("20 % black at the bottom", (c, _) => Black(c, 0, 0, 112, Bottom - 0.2 * (Bottom - Top))),
         Fine("darkened to 10 %", (c, _) => Distortion.Levels(c, [0.1, 0.1, 0.1])),
-        Fine("a tenth of the contrast", (c, _) => Distortion.Levels(c, [0.1, 0.1, 0.1], 110)),
+        Fine("darkened to 15 %", (c, _) => Distortion.Levels(c, [0.15, 0.15, 0.15])),
         Fine("blue cast", (c, _) => Distortion.Levels(c, [0.45, 0.6, 1.2])),
         Risky("blurred, sigma a 16th of the face", "blurred", (c, _) => Distortion.Blur(c, Width / 16)),
         Risky("blurred, sigma a 12th of the face", "blurred", (c, _) => Distortion.Blur(c, Width / 12)),
@@ -39,10 +39,11 @@ sealed record GateCondition(string Name, string? Kind, Func<RgbImage, Random, Rg
         Risky("turned by 90 degrees", "turned-90", (c, _) => Distortion.Turn(c, 1)),
         Risky("turned by 270 degrees", "turned-270", (c, _) => Distortion.Turn(c, 3)),
         Risky("darkened to 2 %", "dark", (c, _) => Distortion.Levels(c, [0.02, 0.02, 0.02])),
+        Risky("a tenth of the contrast", "pale", (c, _) => Distortion.Levels(c, [0.1, 0.1, 0.1], 110)),
         Risky("noise of 120 levels", "noisy", Noise),
-        Risky("40 % black at the left", "cut-off", (c, _) => Black(c, Left + 0.4 * (Right - Left), 0, 112, 112)),
+        Fine("30 % black at the left", (c, _) => Black(c, Left + 0.3 * (Right - Left), 0, 112, 112)),
         Risky("40 % black at the top", "cut-off", (c, _) => Black(c, 0, Top + 0.4 * (Bottom - Top), 112, 112)),
-        Risky("40 % black at the right", "cut-off", (c, _) => Black(c, 0, 0, Right - 0.4 * (Right - Left), 112)),
+        Fine("30 % black at the right", (c, _) => Black(c, 0, 0, Right - 0.3 * (Right - Left), 112)),
         Risky("40 % black at the bottom", "cut-off", (c, _) => Black(c, 0, 0, 112, Bottom - 0.4 * (Bottom - Top))),
     ];
 

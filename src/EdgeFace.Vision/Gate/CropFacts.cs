@@ -8,6 +8,9 @@ readonly struct CropFacts
 {
     const int Block = 8, First = 20, Blocks = 9, Side = Block * Blocks, Stride = Side + 2;
 
+    // So much of a crop is blank where a fifth of the face is outside its picture.
+    const double SmallBlank = 0.25;
+
     // Black in a border that was compressed is not quite black.
     const int Black = 3;
 
@@ -73,7 +76,7 @@ readonly struct CropFacts
     /// <summary>Writes the facts in the order of <see cref="ModelGate.FactNames"/>.</summary>
     public void CopyTo(Span<double> facts)
     {
-        ReadOnlySpan<double> all = [Contrast, Fine, Medium, Coarse, Light, Evenness, Flat, Clipped, Edges, Blank, Fine * Fine / 10, Contrast * Fine / 10,
+        ReadOnlySpan<double> all = [Contrast, Fine, Medium, Coarse, Light, Evenness, Flat, Clipped, Edges, Math.Max(0, Blank - SmallBlank), Fine * Fine / 10, Contrast * Fine / 10,
             Fine * Coarse / 10];
         all.CopyTo(facts);
     }

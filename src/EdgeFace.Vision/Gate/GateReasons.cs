@@ -37,6 +37,7 @@ static class GateReasons
         "upside-down" => "upside down",
         "turned-90" or "turned-270" => "turned by 90 degrees",
         "dark" => "too dark",
+        "pale" => "too little contrast",
         "noisy" => "too noisy",
         "cut-off" => "cut off",
         _ => null,
