@@ -5,7 +5,7 @@ namespace EdgeFace.App;
 
 /// <summary>
 /// Whether a model does what its kind does: a recogniser tells pictures apart, a detector or a refiner finds the face of a portrait together with
-/// the embedded other one.
+/// the embedded other one, where it needs one.
 /// </summary>
 static class ModelCheck
 {
@@ -30,10 +30,11 @@ static class ModelCheck
         switch (model.Card.Kind)
         {
             case "detector":
-                using (var refiner = DefaultModels.OpenRefiner()) FindFace(model, model, refiner);
+                using (var faces = OpenDetector(model)) FindFace(model, faces);
                 break;
             case "refiner":
-                using (var detector = DefaultModels.OpenDetector()) FindFace(model, detector, model);
+                using (var detector = DefaultModels.OpenDetector())
+                using (var faces = new FaceDetector(detector, model)) FindFace(model, faces);
                 break;
             default:
                 CompareWithReference(model);
@@ -41,9 +42,15 @@ static class ModelCheck
         }
     }
 
-    static void FindFace(ModelFile checkedModel, ModelFile detector, ModelFile refiner)
+    static FaceDetector OpenDetector(ModelFile model)
     {
-        using var faces = new FaceDetector(detector, refiner);
+        if (!FaceDetector.TakesRefiner(model)) return new FaceDetector(model);
+        using var refiner = DefaultModels.OpenRefiner();
+        return new FaceDetector(model, refiner);
+    }
+
+    static void FindFace(ModelFile checkedModel, FaceDetector faces)
+    {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Portrait)
             ?? throw new InvalidOperationException("the self-test's portrait is missing from this build");
         using var bytes = new MemoryStream();

@@ -55,7 +55,7 @@ sealed class Pipeline : IDisposable
 
     public EmbeddingContract Contract { get; }
 
-    /// <param name="name">Name or file; the embedded one if null.</param>
+    /// <param name="name">Name or file; the embedded one if null. A file with a refiner of its own beside it (detector.efw, refiner.efw) is used with that.</param>
     /// <param name="minFace">Smallest face that is searched for.</param>
     /// <param name="minScore">Least score of a face; 0 for the detector's own.</param>
     /// <exception cref="ModelFormatException">It is no detector.</exception>
@@ -65,8 +65,15 @@ sealed class Pipeline : IDisposable
         if (detector.Card.Kind != "detector") throw new ModelFormatException(detector.Source, null, "a face detector", $"a {detector.Card.Kind}");
         var options = new DetectorOptions { MinFaceSize = minFace, MinScore = minScore };
         if (!FaceDetector.TakesRefiner(detector)) return new FaceDetector(detector, options);
-        using var refiner = DefaultModels.OpenRefiner();
+        using var refiner = name is not null && RefinerBeside(name) is { } file ? ModelFile.Open(file) : DefaultModels.OpenRefiner();
         return new FaceDetector(detector, refiner, options);
+    }
+
+    static string? RefinerBeside(string detector)
+    {
+        var name = Path.GetFileName(detector).Replace("detector", "refiner", StringComparison.Ordinal);
+        var file = Path.Combine(Path.GetDirectoryName(detector) ?? "", name);
+        return name != Path.GetFileName(detector) && File.Exists(file) ? file : null;
     }
 
     /// <summary>One face of a picture file: the only one, or the chosen one.</summary>

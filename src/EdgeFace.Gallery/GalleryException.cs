@@ -32,7 +32,7 @@ public sealed class GalleryContractException : GalleryException
     /// <param name="asked">What was asked for.</param>
     public GalleryContractException(string place, EmbeddingContract bound, EmbeddingContract asked)
         : base($"{place} is bound to {Text(bound)}, not to {Text(asked)}: "
-            + "use the model and pipeline it was made with, or embed its people anew (edgeface gallery reembed; an export is first imported with its own model)")
+            + "use the models it was made with (edgeface: --model FILE, --detector FILE), or embed its people anew (edgeface gallery reembed; an export is first imported with its own model)")
         => (Bound, Asked) = (bound, asked);
 
     /// <summary>What the gallery is bound to.</summary>

@@ -181,7 +181,7 @@ public sealed partial class ArchitectureTests
         string[] files = [.. RepositoryFiles.All.Where(f => f.StartsWith("models/", StringComparison.Ordinal)).Select(f => f["models/".Length..])];
         string[] names = [.. files.Where(f => f.EndsWith(".efw", StringComparison.Ordinal)).Select(f => f[..^".efw".Length])];
         Assert.NotEmpty(names);
-        Assert.Equal(names.SelectMany(n => (string[])[n + ".card.json", n + ".efw"]).Append("LICENSE.md").Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
+        Assert.Equal(names.SelectMany(n => (string[])[n + ".card.json", n + ".efw"]).Append("LICENSE.md").Append("release.sh").Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
         foreach (var name in names)
         {
             using var model = ModelFile.Open(TestData.Model(name + ".efw"));

@@ -76,7 +76,7 @@ sealed class EvalDetectionCommand
     /// <param name="Name">What it is called in tables.</param>
     /// <param name="RecommendedScore">The score it is used with.</param>
     /// <param name="Detector">The detector, which keeps faces of lower scores too.</param>
-    sealed record Measured(string Name, float RecommendedScore, FaceDetector Detector);
+    sealed record Measured(string Name, double RecommendedScore, FaceDetector Detector);
 
     /// <summary>A picture and what each detector found in it.</summary>
     sealed record Looked(AnnotatedPicture Picture, DetectedFace[][] Found);
@@ -134,7 +134,7 @@ sealed class EvalDetectionCommand
         {
             var detector = Pipeline.OpenDetector(name, minFace, minScore);
             // The hashes of the weights behind the names are told with the version.
-            return new(detector.Version.Split(':')[0], detector.RecommendedScore, detector);
+            return new(detector.Version.Split(':')[0], Math.Round(detector.RecommendedScore, 6), detector);
         }
     }
 

@@ -19,6 +19,12 @@ public readonly record struct DetectorOptions
     /// <summary>The least final score, in (0, 1); 0 (the default) means what the detector's card recommends, or 0.5.</summary>
     public float MinScore { get; init; }
 
+    /// <summary>
+    /// Searches every picture turned by 90, 180 and 270 degrees too, at every size; otherwise only, and at the coarse sizes, where nothing or only weak
+    /// faces were found upright, or a face that is turned. Not for detectors without a refiner, which cannot tell which way a face is up.
+    /// </summary>
+    public bool AnyOrientation { get; init; }
+
     /// <summary>Searches at the single working size of this many pixels instead of at several; 0 (the default) means several.</summary>
     public int WorkingSize { get; init; }
 }
@@ -33,6 +39,7 @@ public sealed unsafe class FaceDetector : IDisposable
     readonly RefinerNetwork? _refiner;
     readonly FaceSearch _search;
     readonly FaceRefinement? _refinement;
+    readonly FurtherSearch? _further;
     readonly BoundedPool<SearchMemory> _memories;
     readonly CallsInProgress _calls;
     readonly DetectorOptions _options;
@@ -53,7 +60,7 @@ public sealed unsafe class FaceDetector : IDisposable
             RecommendedBy(detector), $"{Name(detector)}+{Name(refiner)}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}") { }
 
     internal FaceDetector(ModelFile detector, DetectorOptions options, KernelSet kernels)
-        : this(Filled(options, detector), kernels, new YuNetNetwork(Given(detector), kernels, Filled(options, detector).MinScore), null,
+        : this(FilledForOne(options, detector), kernels, new YuNetNetwork(Given(detector), kernels, Filled(options, detector).MinScore), null,
             RecommendedBy(detector), $"{Name(detector)}:{detector.WeightsSha256[..8]}") { }
 
     FaceDetector(DetectorOptions options, KernelSet kernels, IDetectorNetwork detector, RefinerNetwork? refiner, float recommended, string version)
@@ -63,8 +70,14 @@ public sealed unsafe class FaceDetector : IDisposable
         // More at once than processors gain nothing: a search keeps its processor busy from beginning to end.
         _memories = new(Environment.ProcessorCount, () => new SearchMemory(detector, refiner, kernels));
         _calls = new(Free);
-        _refinement = refiner is null ? null : new FaceRefinement(refiner);
+        if (refiner is null) return;
+        _refinement = new FaceRefinement(refiner);
+        _further = new FurtherSearch(_search, _refinement, options);
     }
+
+    static DetectorOptions FilledForOne(DetectorOptions options, ModelFile detector) => options.AnyOrientation
+        ? throw new ArgumentException("a detector without a refiner cannot tell which way a face is up: it finds upright faces only", nameof(options))
+        : Filled(options, detector);
 
     static DetectorOptions Filled(DetectorOptions options, ModelFile detector)
     {
@@ -133,12 +146,11 @@ public sealed unsafe class FaceDetector : IDisposable
         {
             memory.Pyramid.Begin(pixels, image.Width, image.Height);
             _search.Run(memory);
-            _refinement?.Run(memory);
+            _refinement?.Run(memory, memory.Found);
+            Suppression.Settle(memory.Found, _options);
+            _further?.Run(memory);
         }
         GC.KeepAlive(image);
-        Suppression.DropUnwanted(memory.Found, _options);
-        Suppression.DropOverlaps(memory.Found);
-        Suppression.DropParts(memory.Found);
         var faces = new Face[memory.Found.Count];
         for (var i = 0; i < faces.Length; i++) faces[i] = memory.Found[i].ToFace();
         return faces;

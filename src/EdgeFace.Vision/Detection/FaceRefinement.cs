@@ -5,21 +5,57 @@ namespace EdgeFace.Vision.Detection;
 /// <summary>Stage 2 for all candidates of a picture: their scores and landmarks, and boxes drawn from those (docs/detector.md).</summary>
 sealed unsafe class FaceRefinement(RefinerNetwork network)
 {
-    const int Passes = 2;
-
     /// <summary>Refines candidates where they stand; those whose landmarks define no face get score 0.</summary>
-    public void Run(SearchMemory memory)
+    public void Run(SearchMemory memory, List<Candidate> all, int passes = 2)
     {
-        var candidates = CollectionsMarshal.AsSpan(memory.Found);
+        var candidates = CollectionsMarshal.AsSpan(all);
         for (; candidates.Length > 0; candidates = candidates[Math.Min(RefinerNetwork.Batch, candidates.Length)..])
-            RunBatch(memory, candidates[..Math.Min(RefinerNetwork.Batch, candidates.Length)]);
+            RunBatch(memory, candidates[..Math.Min(RefinerNetwork.Batch, candidates.Length)], passes);
     }
 
-    void RunBatch(SearchMemory memory, Span<Candidate> candidates)
+    /// <summary>
+    /// Looks at each found face also turned by 90, 180 and 270 degrees, and takes what stage 2 is surest of: stage 1 also finds faces upside down,
+    /// with landmarks as if they were upright.
+    /// </summary>
+    /// <returns>Whether a face lay otherwise than it had been found.</returns>
+    public bool TurnUpright(SearchMemory memory, List<Candidate> found)
+    {
+        const int others = 3;
+        memory.Otherwise.Clear();
+        foreach (var face in found)
+            for (var quarters = 1; quarters <= others; quarters++)
+                memory.Otherwise.Add(face with { Score = face.FirstScore, Landmarks = Turned(face.Landmarks, quarters) });
+        Run(memory, memory.Otherwise);
+        var any = false;
+        for (var i = 0; i < memory.Otherwise.Count; i++)
+        {
+            var other = memory.Otherwise[i];
+            if (!(other.Refined > found[i / others].Refined)) continue;
+            (found[i / others], any) = (other, true);
+        }
+        return any;
+    }
+
+    /// <summary>The landmarks of a face turned about its centre.</summary>
+    static Landmarks Turned(in Landmarks landmarks, int quarters)
+    {
+        if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out var fromTemplate)) return landmarks;
+        var t = FaceAligner.Template;
+        return new(At(t.LeftEye), At(t.RightEye), At(t.Nose), At(t.LeftMouth), At(t.RightMouth));
+
+        Point At(Point p)
+        {
+            float x = p.X - PatchRows.CentreX, y = p.Y - PatchRows.CentreY;
+            (x, y) = quarters switch { 1 => (-y, x), 2 => (-x, -y), _ => (y, -x) };
+            return fromTemplate.Apply(new(PatchRows.CentreX + x, PatchRows.CentreY + y));
+        }
+    }
+
+    void RunBatch(SearchMemory memory, Span<Candidate> candidates, int passes)
     {
         Span<SimilarityTransform> fromTemplate = stackalloc SimilarityTransform[RefinerNetwork.Batch];
         Span<float> logits = stackalloc float[RefinerNetwork.Batch];
-        for (var pass = 0; pass < Passes; pass++)
+        for (var pass = 0; pass < passes; pass++)
         {
             for (var i = 0; i < candidates.Length; i++)
             {
@@ -43,9 +79,10 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
         for (var i = 0; i < candidates.Length; i++)
         {
             if (candidates[i].Score <= 0) continue;
-            var score = MathF.Sqrt(candidates[i].Score) / (1 + MathF.Exp(-logits[i]));
+            var (first, refined) = (candidates[i].Score, 1 / (1 + MathF.Exp(-logits[i])));
+            var score = MathF.Sqrt(first) / (1 + MathF.Exp(-logits[i]));
             candidates[i] = FaceAligner.TryEstimate(FaceAligner.Template, candidates[i].Landmarks, out var last)
-                ? new(BoxOf(last), candidates[i].Landmarks, score) : candidates[i] with { Score = 0 };
+                ? new(BoxOf(last), candidates[i].Landmarks, score) { FirstScore = first, Refined = refined } : candidates[i] with { Score = 0 };
         }
     }
 

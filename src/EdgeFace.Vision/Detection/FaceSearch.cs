@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+
 namespace EdgeFace.Vision.Detection;
 
 /// <summary>Where a network looks for faces in a picture: scales and tiles (docs/detector.md).</summary>
@@ -5,38 +7,64 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
 {
     // The width down to which a face is found, in pixels of a scaled picture.
     const double SmallestSeen = 24;
+    // The longer side of the picture at the scale that finds most faces.
+    const double Coarse = 640;
+
     const int MostCandidates = 5000;
 
     /// <summary>Leaves in <see cref="SearchMemory.Found"/> what was found in the picture of the pyramid, best first and without overlaps.</summary>
     public void Run(SearchMemory memory)
     {
-        var picture = memory.Pyramid.Picture;
         memory.Found.Clear();
-        double longest = Math.Max(picture.Width, picture.Height), enough = Math.Min(1, SmallestSeen / Math.Max(1, options.MinFaceSize));
-        if (options.WorkingSize > 0) Search(memory, Math.Min(1, options.WorkingSize / longest));
-        else if (!network.SearchesScales) Search(memory, enough);
-        else SearchScales(memory, longest, enough);
+        SearchScales(memory, memory.Pyramid, Enough);
         Suppression.DropOverlaps(memory.Found, MostCandidates);
     }
 
-    /// <summary>
-    /// 256 for faces that fill the picture, 640, and for larger pictures each double of it until the smallest wanted face is 24 pixels wide.
-    /// </summary>
-    void SearchScales(SearchMemory memory, double longest, double enough)
+    /// <summary>The same of the picture turned clockwise by so many quarters of the circle: at the coarse scales, or at all.</summary>
+    public void RunTurned(SearchMemory memory, int quarters, bool coarse)
     {
-        if (longest > 256) Search(memory, 256 / longest);
-        for (var s = Math.Min(1, 640 / longest); ; s = Math.Min(1, 2 * s))
+        var picture = memory.Pyramid.Picture;
+        double coarsest = Math.Min(1, Coarse / Math.Max(picture.Width, picture.Height)), finest = coarse ? coarsest : Math.Max(coarsest, Enough);
+        var k = ImagePyramid.LevelFor(1 / finest, 2);
+        var level = memory.Pyramid.Level(ref k);
+        var turned = memory.TurnedCopy.Make(level, quarters);
+        memory.Turned.Begin(turned.Pixels, turned.Width, turned.Height);
+        memory.Found.Clear();
+        SearchScales(memory, memory.Turned, finest * (1 << k));
+        foreach (ref var found in CollectionsMarshal.AsSpan(memory.Found)) found = found.TurnedBack(quarters, level.Width, level.Height, 1.0 / (1 << k));
+        Suppression.DropOverlaps(memory.Found, MostCandidates);
+    }
+
+    double Enough => Math.Min(1, SmallestSeen / Math.Max(1, options.MinFaceSize));
+
+    /// <summary>
+    /// 256 for faces that fill the picture, 640, and for larger pictures each double of it until the smallest wanted face is 24 pixels wide. One
+    /// scale where one was asked for, or where the network takes no more.
+    /// </summary>
+    /// <param name="memory">Receives what is found.</param>
+    /// <param name="pyramid">The picture, or a reduced copy of it.</param>
+    /// <param name="enough">The scale of the copy that is fine enough.</param>
+    void SearchScales(SearchMemory memory, ImagePyramid pyramid, double enough)
+    {
+        double longest = Math.Max(pyramid.Picture.Width, pyramid.Picture.Height);
+        if (options.WorkingSize > 0) Search(memory, pyramid, Math.Min(1, options.WorkingSize / longest));
+        else if (!network.SearchesScales) Search(memory, pyramid, enough);
+        else
         {
-            Search(memory, s);
-            if (s >= enough) return;
+            if (longest > 256) Search(memory, pyramid, 256 / longest);
+            for (var s = Math.Min(1, Coarse / longest); ; s = Math.Min(1, 2 * s))
+            {
+                Search(memory, pyramid, s);
+                if (s >= enough) return;
+            }
         }
     }
 
     /// <summary>Runs the network over the picture scaled by s, in tiles where it is larger than one, and adds what it finds.</summary>
-    void Search(SearchMemory memory, double s)
+    void Search(SearchMemory memory, ImagePyramid pyramid, double s)
     {
         var (side, overlap) = network.Tile;
-        var picture = memory.Pyramid.Picture;
+        var picture = pyramid.Picture;
         int width = ImagePyramid.Scaled(picture.Width, s), height = ImagePyramid.Scaled(picture.Height, s);
         // Faces larger than two tiles share are found at half the size; what seems one here is a part of a face.
         var largest = network.SearchesScales && (width > side || height > side) ? 2 * overlap / s : double.PositiveInfinity;
@@ -44,17 +72,17 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
         {
             for (var left = 0; ; left += side - overlap)
             {
-                Look(memory, s, left, top, Math.Min(width - left, side), Math.Min(height - top, side), largest);
+                Look(memory, pyramid, s, left, top, Math.Min(width - left, side), Math.Min(height - top, side), largest);
                 if (left + side >= width) break;
             }
             if (top + side >= height) break;
         }
     }
 
-    void Look(SearchMemory memory, double s, int left, int top, int width, int height, double largest)
+    void Look(SearchMemory memory, ImagePyramid pyramid, double s, int left, int top, int width, int height, double largest)
     {
         int columns = Padded(width), rows = Padded(height);
-        memory.Rows.Set(memory.Pyramid, s, left, top, columns);
+        memory.Rows.Set(pyramid, s, left, top, columns);
         memory.Detector.Run(memory.Rows, rows, columns);
         memory.InTile.Clear();
         for (int i = 0, stride = 8; i < 3; i++, stride *= 2)

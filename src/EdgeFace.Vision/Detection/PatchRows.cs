@@ -7,10 +7,16 @@ namespace EdgeFace.Vision.Detection;
 sealed unsafe class PatchRows(KernelSet kernels) : PixelRows
 {
     const double Step = 140.0 / RefinerNetwork.PatchSize, Centre = RefinerNetwork.PatchSize / 2.0;
+    /// <summary>The middle of the patch in template units.</summary>
+    public const float CentreX = 56, CentreY = 64;
+
     const float Scale = 1 / 127.5f, Shift = -1;
 
     PictureLevel _level;
     double _x, _y, _dx, _dy;
+
+    /// <summary>How pixels are stretched; null for as they are.</summary>
+    public Tone? Tone { get; set; }
 
     /// <param name="fromTemplate">From the crop's template to the picture.</param>
     public void Set(ImagePyramid pyramid, SimilarityTransform fromTemplate)
@@ -19,7 +25,7 @@ sealed unsafe class PatchRows(KernelSet kernels) : PixelRows
         _level = pyramid.Level(ref k);
         var perPixel = 1.0 / (1 << k);
         // The first pixel and the way to the next, in pixels of the level.
-        double x = 56 + (0.5 - Centre) * Step, y = 64 + (0.5 - Centre) * Step;
+        double x = CentreX + (0.5 - Centre) * Step, y = CentreY + (0.5 - Centre) * Step;
         _x = (fromTemplate.A * x - fromTemplate.B * y + fromTemplate.Tx + 0.5) * perPixel - 0.5;
         _y = (fromTemplate.B * x + fromTemplate.A * y + fromTemplate.Ty + 0.5) * perPixel - 0.5;
         (_dx, _dy) = (fromTemplate.A * Step * perPixel, fromTemplate.B * Step * perPixel);
@@ -32,6 +38,7 @@ sealed unsafe class PatchRows(KernelSet kernels) : PixelRows
         if (Inside(x0, y0) && Inside(x0 + last * _dx, y0 + last * _dy))
         {
             kernels.SampleLine(_level.Pixels, _level.RowBytes, x0, y0, _dx, _dy, Scale, Shift, row, RefinerNetwork.PatchSize);
+            Tone?.Apply(row, RefinerNetwork.PatchSize, Scale, Shift);
             return;
         }
         for (var i = 0; i < RefinerNetwork.PatchSize; i++) Sample(x0 + i * _dx, y0 + i * _dy, row + 3 * i);
@@ -56,6 +63,9 @@ sealed unsafe class PatchRows(KernelSet kernels) : PixelRows
     {
         if ((uint)x >= (uint)_level.Width || (uint)y >= (uint)_level.Height) return;
         var pixel = _level.Row(y) + 3 * x;
-        for (var c = 0; c < 3; c++) sum[c] += weight * (pixel[c] * Scale + Shift);
+        var rgb = stackalloc float[3];
+        for (var c = 0; c < 3; c++) rgb[c] = pixel[c] * Scale + Shift;
+        Tone?.Apply(rgb, 1, Scale, Shift);
+        for (var c = 0; c < 3; c++) sum[c] += weight * rgb[c];
     }
 }

@@ -16,6 +16,9 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
     int* _first;
     float* _shares, _mixed;
 
+    /// <summary>How pixels are stretched; null for as they are.</summary>
+    public Tone? Tone { get; set; }
+
     /// <summary>Chooses the part; columns is how many pixels a row has.</summary>
     public void Set(ImagePyramid pyramid, double s, int left, int top, int columns)
     {
@@ -68,6 +71,12 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
         var filled = y < _rows ? 3 * _columns : 0;
         new Span<float>(row + filled, 3 * _width - filled).Clear();
         if (filled == 0) return;
+        Fill(y, row, filled);
+        Tone?.Apply(row, _columns, scale, shift);
+    }
+
+    void Fill(int y, float* row, int filled)
+    {
         var (low, share) = Position(_top + y, _source.Height);
         var upper = _source.Row(low) + 3 * _from;
         if (_unscaled)

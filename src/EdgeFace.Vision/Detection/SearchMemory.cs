@@ -12,6 +12,11 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
 
     public ImagePyramid Pyramid { get; } = new(kernels);
 
+    /// <summary>The turned copy that is searched, and its reduced copies.</summary>
+    public ImagePyramid Turned { get; } = new(kernels);
+
+    public TurnedCopy TurnedCopy { get; } = new();
+
     public ScaledRows Rows { get; } = new(kernels, detector.Input.Scale, detector.Input.Shift);
 
     public PatchRows Patch { get; } = new(kernels);
@@ -22,10 +27,28 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
     /// <summary>What was found in one tile.</summary>
     public List<Candidate> InTile { get; } = [];
 
+    /// <summary>Faces that were found before further searches.</summary>
+    public List<Candidate> First { get; } = [];
+
+    /// <summary>What further searches found.</summary>
+    public List<Candidate> Further { get; } = [];
+
+    /// <summary>Found faces as they would lie otherwise.</summary>
+    public List<Candidate> Otherwise { get; } = [];
+
+    /// <summary>How the networks see the picture's pixels; null for as they are.</summary>
+    public Tone? Tone
+    {
+        set => Rows.Tone = Patch.Tone = value;
+    }
+
     /// <summary>Ends with a picture, and frees what only another as large would need.</summary>
     public void End()
     {
         Pyramid.End();
+        Turned.End();
+        TurnedCopy.End();
+        Tone = null;
         Detector.Trim();
     }
 
@@ -34,6 +57,8 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
         Detector.Dispose();
         Refiner?.Dispose();
         Pyramid.Dispose();
+        Turned.Dispose();
+        TurnedCopy.Dispose();
         Rows.Dispose();
     }
 }

@@ -20,6 +20,14 @@ static class Suppression
     static readonly Func<Candidate, Candidate, bool> Contains
         = (better, worse) => better.Box.Intersection(worse.Box) > Containment * Math.Min(better.Box.Area, worse.Box.Area);
 
+    /// <summary>Leaves the wanted faces, best first: one of those that overlap, and none that is a part of another.</summary>
+    public static void Settle(List<Candidate> candidates, DetectorOptions options)
+    {
+        DropUnwanted(candidates, options);
+        DropOverlaps(candidates);
+        DropParts(candidates);
+    }
+
     /// <summary>Drops those below the least score, and those below the smallest wanted face.</summary>
     public static void DropUnwanted(List<Candidate> candidates, DetectorOptions options)
     {

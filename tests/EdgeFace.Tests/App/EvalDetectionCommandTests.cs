@@ -88,7 +88,7 @@ public sealed class EvalDetectionCommandTests : IDisposable
     {
         var run = ToolRun.Of("eval", "detection", List, "--by", "prefix", "--report", _folder["report.html"]).Succeeds();
         foreach (var part in (string[])["5 pictures, 1 of them without faces; 4 faces, 0 ignored", "average precision",
-            "at score 0.5, the recommended", "75.00 %", "by annotated width in pixels", "by label", "by prefix", "on pictures without faces"])
+            "at score 0.6, the recommended", "75.00 %", "by annotated width in pixels", "by label", "by prefix", "on pictures without faces"])
             Assert.Contains(part, run.Output);
         var page = File.ReadAllText(_folder["report.html"]);
         foreach (var part in (string[])["recall over false detections", "precision over recall", "75.00 %", "By annotated width", "By prefix",
@@ -104,12 +104,12 @@ public sealed class EvalDetectionCommandTests : IDisposable
             .Succeeds().Json.GetProperty("detectors")[0].GetProperty("all");
         Assert.Equal((4, 3L), (test.GetProperty("pictures").GetInt32(), test.GetProperty("faces").GetInt64()));
         Assert.Equal(1, Value(test, "averagePrecision"));
-        Assert.Equal([0.5, 0.9], test.GetProperty("atScores").EnumerateArray().Select(s => s.GetProperty("score").GetDouble()));
+        Assert.Equal([0.6, 0.9], test.GetProperty("atScores").EnumerateArray().Select(s => s.GetProperty("score").GetDouble()));
         ToolRun.Of("eval", "detection", List, "--set", "validation").Fails(2, "--set validation", "test, train");
         ToolRun.Of("eval", "detection", List, "--by", "light").Fails(2, "--by light");
         ToolRun.Of("eval", "detection", List, "--min-score", "0").Fails(2, "--min-score");
         ToolRun.Of("eval", "detection", List, "--min-score", "NaN").Fails(2, "--min-score");
-        ToolRun.Of("eval", "detection", List, "--min-score", "0.6", "--score", "0.7").Fails(2, "--min-score", "0.5");
+        ToolRun.Of("eval", "detection", List, "--min-score", "0.7", "--score", "0.8").Fails(2, "--min-score", "0.6");
         ToolRun.Of("eval", "detection", List, "--score", "0.01").Fails(2, "--score", "0.05");
         ToolRun.Of("eval", "detection", List, "--score", "NaN").Fails(2, "--score");
         ToolRun.Of("eval", "detection", List, "--min-iou", "1.5").Fails(2, "--min-iou");

@@ -45,6 +45,9 @@ sealed class Lfw
         });
     }
 
+    /// <summary>The share of the pairs that are decided right at a score.</summary>
+    public double AccuracyAt(float[][] vectors, double threshold) => _pairs.Average(p => Dot(vectors[p.A], vectors[p.B]) >= threshold == p.Same ? 1.0 : 0.0);
+
     /// <summary>The library's own computation of that protocol.</summary>
     public PairsResult Protocol(float[][] vectors)
         => PairsProtocol.Run([.. _pairs.Select(p => PairsProtocol.SquaredDistance(vectors[p.A], vectors[p.B]))], [.. _pairs.Select(p => p.Same)], [.. _pairs.Select(p => int.Parse(p.Fold, CultureInfo.InvariantCulture))]);

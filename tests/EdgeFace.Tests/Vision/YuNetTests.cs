@@ -79,7 +79,7 @@ public sealed unsafe class YuNetTests
         var image = ImageCodec.Load(TestData.Sample("group.jpg"));
         using FaceDetector whole = new(model), large = new(model, new DetectorOptions { MinFaceSize = 48 });
         using var small = new FaceDetector(model, new DetectorOptions { WorkingSize = image.Width / 2 });
-        Assert.Equal(large.Detect(image), small.Detect(image));
+        Assert.Equal(large.Detect(image), small.Detect(image).Where(f => f.Box.Width >= 48));
         Assert.NotEqual(whole.Detect(image), large.Detect(image));
         Assert.NotEmpty(large.Detect(image));
     }

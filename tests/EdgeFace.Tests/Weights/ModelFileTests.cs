@@ -32,7 +32,7 @@ public sealed class ModelFileTests
     [Fact]
     public void The_recogniser_has_the_values_of_the_training_result()
     {
-        using var trained = ModelFile.Open(TestData.Shared("assets/recogniser.safetensors"));
+        using var trained = ModelFile.Open(TestData.Shared("assets/v1/recogniser.safetensors"));
         using var model = DefaultModels.OpenRecogniser();
         Assert.Equal(trained.Parameters.Select(p => (p.Name, p.ShapeText)).Order(), model.Parameters.Select(p => (p.Name, p.ShapeText)).Order());
         foreach (var parameter in trained.Parameters)

@@ -1,0 +1,45 @@
+namespace EdgeFace.Vision.Detection;
+
+/// <summary>
+/// What is done where the search of the picture as it is gave nothing, only weak faces, or a face that is turned: it is searched turned by 90, 180 and
+/// 270 degrees, and with stretched channels where it is dark, flat or tinted (docs/detector.md).
+/// </summary>
+sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, DetectorOptions options)
+{
+    // With one such face the picture is the right way up and bright enough.
+    const float Strong = 0.8f;
+
+    // Each further search is another chance to take something else for a face: what stage 2 is not all but sure of needs a strong score too.
+    const float LeastScore = 0.65f, Sure = 0.992f;
+
+    // Landmarks of faces that lie between two of the searched angles need more steps.
+    const int Passes = 4;
+
+    /// <summary>Leaves in <see cref="SearchMemory.Found"/> all faces, the right way up, where those are that were found at first.</summary>
+    public void Run(SearchMemory memory)
+    {
+        var found = memory.Found;
+        var turned = refinement.TurnUpright(memory, found);
+        if (!options.AnyOrientation && !turned && found.Count > 0 && found[0].Score >= Strong) return;
+        var tone = found.Count == 0 ? Tone.Of(memory.Pyramid.Picture) : null;
+        memory.Tone = tone;
+        memory.First.Clear();
+        memory.First.AddRange(found);
+        memory.Further.Clear();
+        for (var quarters = tone is null ? 1 : 0; quarters < 4; quarters++)
+        {
+            search.RunTurned(memory, quarters, coarse: !options.AnyOrientation);
+            memory.Further.AddRange(found);
+        }
+        refinement.Run(memory, memory.Further, Passes);
+        memory.Further.RemoveAll(IsDoubtful);
+        Suppression.Settle(memory.Further, options);
+        refinement.TurnUpright(memory, memory.Further);
+        found.Clear();
+        found.AddRange(memory.First);
+        found.AddRange(memory.Further);
+        Suppression.Settle(found, options);
+    }
+
+    static bool IsDoubtful(Candidate face) => face.Score < Strong && (face.Score < LeastScore || face.Refined < Sure);
+}
