@@ -24,8 +24,24 @@ static class ModelRelease
         Convert(weights, "recogniser", Recogniser);
         WriteCard(Recogniser, Measured(Card(Recogniser), lfw));
         Convert(weights, "recogniser", Recogniser);
+        Gate(write: true);
         WriteSelfTest();
         WriteExpectedFaces();
+        return 0;
+    }
+
+    /// <summary>Fits the recogniser's gate, and writes it into the card beside the model and the one inside.</summary>
+    public static int Gate(bool write)
+    {
+        string path = PathOf(Recogniser, ".efw"), temporary = PathOf(Recogniser, ".new.efw");
+        using (var model = ModelFile.Open(path))
+        {
+            var gate = GateFit.Of(model);
+            if (!write) return 0;
+            WriteCard(Recogniser, Card(Recogniser) with { Gate = gate });
+            model.WithCard(Card(Recogniser)).Save(temporary);
+        }
+        File.Move(temporary, path, overwrite: true);
         return 0;
     }
 

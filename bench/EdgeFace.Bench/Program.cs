@@ -17,6 +17,7 @@ const string usage = """
       gallery [--write]        a SQLite gallery of a million samples: opening, searching, deleting (needs 2 GB of disk)
       enrolment [--write]      enrolling aligned crops into a SQLite gallery against the embedder alone
       conditions [--quick] [--write]  photographs turned, cut off, dark, blurred, disguised, and what is no face: found, accepted, matched, falsely matched
+      gate [--write]           fits by what the default recogniser's embeddings and crops show that a face cannot be recognised; --write puts it into the model
       start -- <file> [args]   a program from start to exit: wall time and peak memory
       startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
@@ -44,6 +45,7 @@ try
         case ["enrolment", .. var options]: return Enrolment.Run(options.Contains("--write"));
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
         case ["conditions", .. var options]: return Conditions.Run(options.Contains("--quick"), options.Contains("--write"));
+        case ["gate", .. var options]: return ModelRelease.Gate(options.Contains("--write"));
         case ["startup", .. var options]: return Startup.Run(options.Contains("--write"));
         default:
             Console.Error.WriteLine(usage);

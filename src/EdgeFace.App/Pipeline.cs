@@ -7,7 +7,10 @@ namespace EdgeFace.App;
 /// <summary>
 /// A face of a picture of that size and its embedding; of a crop that was given there is no face to tell of. The picture is not kept.
 /// </summary>
-sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding);
+sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding, FaceQuality? Quality, GateJudgement Gate);
+
+/// <summary>A crop before it is embedded, and the face it is of; of a crop that was given there is none to tell of.</summary>
+readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, Face? Face, FaceQuality? Quality);
 
 /// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
 sealed class Pipeline : IDisposable
@@ -35,6 +38,7 @@ sealed class Pipeline : IDisposable
         {
             _detector = opening?.GetAwaiter().GetResult();
         }
+        Gate = new(Embedder.Card);
         if (_detector is not null) Analyzer = new FaceAnalyzer(_detector, Embedder);
         Contract = Analyzer?.Contract ?? (aligned ? Embedder.Contract : Embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" });
     }
@@ -45,6 +49,9 @@ sealed class Pipeline : IDisposable
     public bool Detects => _detector is not null;
 
     FaceAnalyzer? Analyzer { get; }
+
+    /// <summary>Judges crops that <see cref="Crop"/> gave; faces that are embedded here come judged.</summary>
+    public FaceGate Gate { get; }
 
     public EmbeddingContract Contract { get; }
 
@@ -118,15 +125,15 @@ sealed class Pipeline : IDisposable
     }
 
     /// <summary>The crop of the face that is meant, or at the landmarks that are listed for a picture, or the picture itself where it is a crop; and the face, where one was detected.</summary>
-    public (ReadOnlyMemory<byte> Crop, Face? Face) Crop(RgbImage image, FaceChoice choice, string name, Landmarks? listed = null)
+    public FoundCrop Crop(RgbImage image, FaceChoice choice, string name, Landmarks? listed = null)
     {
-        if (_aligned) return (RequireCrop(image, name).Pixels.ToArray(), null);
+        if (_aligned) return new(RequireCrop(image, name).Pixels.ToArray(), null, null);
         var face = _detector is null ? null : choice.Of(_detector.Detect(image), name);
         var landmarks = face?.Landmarks ?? listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _)) throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];
         FaceAligner.Align(image, landmarks, crop);
-        return (crop, face);
+        return new(crop, face, face is null ? null : FaceQuality.Of(face, crop, image.Width, image.Height));
     }
 
     /// <summary>What the network gives for a face, not scaled to length 1.</summary>
@@ -137,10 +144,14 @@ sealed class Pipeline : IDisposable
         return vector;
     }
 
-    static EmbeddedFace Found(RgbImage image, AnalyzedFace face) => new(image.Width, image.Height, face.Face, face.Crop, face.Embedding);
+    static EmbeddedFace Found(RgbImage image, AnalyzedFace face)
+        => new(image.Width, image.Height, face.Face, face.Crop, face.Embedding, face.Quality, face.Gate);
 
     EmbeddedFace Given(RgbImage crop, string path)
-        => new(RequireCrop(crop, path).Width, crop.Height, null, crop.Pixels.ToArray(), Embedder.Embed(crop.Pixels));
+    {
+        var embedding = Embedder.Embed(RequireCrop(crop, path).Pixels);
+        return new(crop.Width, crop.Height, null, crop.Pixels.ToArray(), embedding, null, Gate.Judge(embedding, crop.Pixels));
+    }
 
     static RgbImage RequireCrop(RgbImage crop, string path)
         => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? crop

@@ -4,7 +4,9 @@ namespace EdgeFace.Vision;
 /// <param name="Face">Where it is in the picture.</param>
 /// <param name="Crop">112 x 112 RGB bytes: what the recogniser saw.</param>
 /// <param name="Embedding">What it gave.</param>
-public sealed record AnalyzedFace(Face Face, ReadOnlyMemory<byte> Crop, Embedding Embedding);
+/// <param name="Quality">How well the face was seen.</param>
+/// <param name="Gate">Whether the face can be recognised.</param>
+public sealed record AnalyzedFace(Face Face, ReadOnlyMemory<byte> Crop, Embedding Embedding, FaceQuality Quality, GateJudgement Gate);
 
 /// <summary>Which face of a picture is meant where one is expected.</summary>
 public readonly record struct FaceChoice
@@ -68,6 +70,17 @@ public sealed class SeveralFacesException(string source, IReadOnlyList<Face> fac
         => string.Join("; ", faces.Take(8).Select((f, i) => FormattableString.Invariant($"{i}: {f.Box.Width:f0} x {f.Box.Height:f0} at ({f.Box.Left:f0}, {f.Box.Top:f0})"))) + (faces.Count > 8 ? "; ..." : "");
 }
 
+/// <summary>The face that is meant cannot be recognised.</summary>
+public sealed class UnrecognisableFaceException(string source, GateJudgement judgement)
+    : EdgeFaceException($"{source}: the face cannot be recognised: {string.Join(", ", judgement.Reasons)}", ErrorKind.NoAnswer)
+{
+    /// <summary>The picture.</summary>
+    public string Picture { get; } = source;
+
+    /// <summary>Why.</summary>
+    public GateJudgement Judgement { get; } = judgement;
+}
+
 /// <summary>
 /// The one pipeline from a picture to embeddings, for enrolment and probe alike: decode, detect, align, embed. Its embeddings' contract names
 /// every part. Safe for any number of threads at once. It does not own its parts.
@@ -83,11 +96,15 @@ public sealed class FaceAnalyzer
         ArgumentNullException.ThrowIfNull(detector);
         ArgumentNullException.ThrowIfNull(embedder);
         (_detector, _embedder) = (detector, embedder);
+        Gate = new(embedder.Card);
         Contract = embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector.Version}" };
     }
 
     /// <summary>What the embeddings can be compared with.</summary>
     public EmbeddingContract Contract { get; }
+
+    /// <summary>The recogniser's gate, which judges every face.</summary>
+    public FaceGate Gate { get; }
 
     /// <summary>
     /// Finds, aligns and embeds every face of an encoded picture. Its pixels are in memory only meanwhile, and those of few pictures at once,
@@ -121,7 +138,9 @@ public sealed class FaceAnalyzer
         ArgumentNullException.ThrowIfNull(face);
         var crop = new byte[FaceEmbedder.CropBytes];
         FaceAligner.Align(image, face.Landmarks, crop);
-        return new AnalyzedFace(face, crop, _embedder.Embed(crop, Contract));
+        var embedding = _embedder.Embed(crop, Contract);
+        var quality = FaceQuality.Of(face, crop, image.Width, image.Height);
+        return new AnalyzedFace(face, crop, embedding, quality, Gate.Judge(embedding, crop, quality));
     }
 
     /// <summary>Embeds a picture that is an aligned crop already. Its contract says that the crop was given.</summary>

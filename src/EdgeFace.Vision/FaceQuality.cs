@@ -1,13 +1,17 @@
+using System.Buffers;
+
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// What can be said of how well a face was seen. Facts for sorting and for finding poor samples, not a judgement: nothing in the pipeline decides by them.
+/// What can be said of how well a face was seen. Facts for sorting and for finding poor samples, not a judgement: that is <see cref="FaceGate"/>'s.
 /// </summary>
 /// <param name="FaceWidth">Width of the face's box, in pixels of the picture.</param>
 /// <param name="DetectorScore">The detector's score, in [0, 1].</param>
 /// <param name="Sharpness">See <see cref="SharpnessOf"/>.</param>
 /// <param name="Pose">Which way the face looks; null where the landmarks do not tell.</param>
-public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sharpness, HeadPose? Pose)
+/// <param name="Outside">The share of the face's box that lies outside the picture, in [0, 1].</param>
+/// <param name="OutsideAt">At which side most of that lies; null where nothing is outside.</param>
+public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sharpness, HeadPose? Pose, double Outside, PictureSide? OutsideAt)
 {
     // Of the crop the part that every upright face fills: what lies around it is not the face's sharpness.
     const int Margin = 16;
@@ -15,10 +19,27 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
     /// <summary>The quality of a detected face.</summary>
     /// <param name="face">Where it is in the picture.</param>
     /// <param name="crop">Its crop: 112 x 112 RGB bytes.</param>
-    public static FaceQuality Of(Face face, ReadOnlySpan<byte> crop)
+    /// <param name="width">Width of the picture in pixels.</param>
+    /// <param name="height">Height of the picture in pixels.</param>
+    public static FaceQuality Of(Face face, ReadOnlySpan<byte> crop, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(face);
-        return new(face.Box.Width, face.Score, SharpnessOf(crop), HeadPose.Estimate(face.Landmarks));
+        var (share, side) = OutsideOf(face.Box, width, height);
+        return new(face.Box.Width, face.Score, SharpnessOf(crop), HeadPose.Estimate(face.Landmarks), share, side);
+    }
+
+    static (double Share, PictureSide? Side) OutsideOf(Box box, int width, int height)
+    {
+        // Pixels reach half a pixel beyond their centres.
+        var inside = box.Intersection(new(-0.5f, -0.5f, width - 0.5f, height - 0.5f));
+        var share = box.Area > 0 ? Math.Clamp(1 - (double)inside / box.Area, 0, 1) : 0;
+        if (!(share > 1e-6)) return (0, null);
+        ReadOnlySpan<float> beyond = [(-0.5f - box.Left) / box.Width, (-0.5f - box.Top) / box.Height, (box.Right - width + 0.5f) / box.Width,
+            (box.Bottom - height + 0.5f) / box.Height];
+        var most = 0;
+        for (var i = 1; i < beyond.Length; i++)
+            if (beyond[i] > beyond[most]) most = i;
+        return (share, (PictureSide)most);
     }
 
     /// <summary>
@@ -30,8 +51,8 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
     {
         if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
         const int inner = FaceEmbedder.CropSize - 2 * Margin, side = inner + 2;
-        var luminance = new double[side * side];
-        for (var i = 0; i < luminance.Length; i++) luminance[i] = Luminance(crop, Margin - 1 + i % side, Margin - 1 + i / side);
+        var luminance = ArrayPool<double>.Shared.Rent(side * side);
+        for (var i = 0; i < side * side; i++) luminance[i] = Luminance(crop, Margin - 1 + i % side, Margin - 1 + i / side);
         double sum = 0, squares = 0;
         for (var y = 1; y <= inner; y++)
             for (var x = 1; x <= inner; x++)
@@ -41,6 +62,7 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
                 sum += laplacian;
                 squares += laplacian * laplacian;
             }
+        ArrayPool<double>.Shared.Return(luminance);
         const double count = inner * inner;
         var mean = sum / count;
         return Math.Max(0, squares / count - mean * mean);

@@ -56,6 +56,9 @@ public sealed record ModelCard
     /// <summary>Of a detector: the least final score that is recommended for a face, in (0, 1); null where the card recommends none.</summary>
     public double? LeastScore { get; init; }
 
+    /// <summary>Of a recogniser: how it is told that a face cannot be recognised; null where nothing was fitted.</summary>
+    public ModelGate? Gate { get; init; }
+
     /// <summary>SHA-256 of the file the weights were converted from.</summary>
     public string? SourceSha256 { get; init; }
 
@@ -76,6 +79,7 @@ public sealed record ModelCard
             if (card.CandidateScore is { } candidate && !IsScore(candidate) || card.LeastScore is { } least && !IsScore(least))
                 throw new JsonException("candidateScore and leastScore lie between 0 and 1, both excluded");
             if (card.Measurements.Contains(null!) || card.Thresholds.Contains(null!)) throw new JsonException("a list holds null");
+            if (card.Gate?.Fault() is { } fault) throw new JsonException(fault);
             return card;
         }
         catch (JsonException e)

@@ -87,7 +87,7 @@ static class Conditions
         }
     }
 
-    static bool Accepts(AnalyzedFace face) => face.Embedding is not null;
+    static bool Accepts(AnalyzedFace face) => face.Gate.IsRecognisable;
 
     static void Row(Report report, string name, Outcome?[] outcomes, float threshold, Func<int, float> own)
     {
@@ -128,6 +128,7 @@ static class Conditions
         var folder = Path.GetDirectoryName(BenchData.Shared("lfw/pairs.csv"))!;
         var crops = Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Take(most)
             .Select(person => (Person: Path.GetFileName(person), Image: ImageCodec.Load(Directory.GetFiles(person).Order(StringComparer.Ordinal).First()))).ToArray();
+        var gate = new FaceGate(embedder.Card);
         var upright = crops.Select(c => embedder.Embed(c.Image.Pixels)).ToArray();
         report.Line("");
         report.Line("## LFW's aligned crops, one of each person");
@@ -149,7 +150,12 @@ static class Conditions
         foreach (var (name, change) in conditions)
         {
             var outcomes = new Outcome?[crops.Length];
-            Parallel.For(0, crops.Length, i => outcomes[i] = new(crops[i].Person, embedder.Embed(change(crops[i].Image, new Random(Seed + i)).Pixels), true));
+            Parallel.For(0, crops.Length, i =>
+            {
+                var crop = change(crops[i].Image, new Random(Seed + i)).Pixels;
+                var embedding = embedder.Embed(crop);
+                outcomes[i] = new(crops[i].Person, embedding, gate.Judge(embedding, crop).IsRecognisable);
+            });
             Row(report, name, outcomes, threshold, i => upright[i].Score(outcomes[i]!.Embedding!));
         }
     }

@@ -21,11 +21,12 @@ static class ClusterCommand
         var aligned = CommonOptions.Aligned();
         var minFace = CommonOptions.MinFace();
         var detector = CommonOptions.Detector();
+        var gate = new GateOption("leave them out");
         var json = CommonOptions.Json();
         var command = new Command("cluster", "Group the faces of pictures by person, without knowing anybody.");
         inputs.AddTo(command);
         foreach (var option in (Option[])[decision.Fmr, decision.Threshold, decision.Calibration, output, model, mirror, aligned, minFace,
-            detector, json]) command.Add(option);
+            detector, gate.Option, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var source = decision.Of(parsed);
@@ -36,35 +37,45 @@ static class ClusterCommand
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
                 parsed.GetValue(detector));
             var (threshold, fmr) = source.For(pipeline);
+            var use = gate.Of(parsed, pipeline);
             var embedded = ImageBatch.Run(terminal, "embedding", pictures, file =>
             {
                 var found = pipeline.All(file);
                 if (found.Count == 0) throw new NoFaceException(file);
-                return found.Select((f, i) => new FoundFace(file, i, f.Face, f.Embedding)).ToArray();
+                return found.Select((f, i) => new FoundFace(file, i, f.Face, f.Embedding, f.Gate)).ToArray();
             });
-            var faces = embedded.Results.SelectMany(f => f).ToArray();
+            var byUse = embedded.Results.SelectMany(f => f).ToLookup(f => GateOption.Refuses(terminal, use, f.Name, f.Gate));
+            FoundFace[] faces = [.. byUse[false]], leftOut = [.. byUse[true]];
             var groups = Clustering.Group([.. faces.Select(f => f.Embedding)], threshold);
             if (csv is not null) ResultFile.Write(terminal, csv, stream => WriteCsv(stream, faces, groups));
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.cluster.v1", threshold, fmr, faces.Length,
                     [.. groups.Select((g, n) => new FaceGroupJson(n, [.. g.Select(
-                        i => new GroupedFaceJson(faces[i].File, faces[i].Face is { } face ? FaceJson.Of(face) : null))]))], embedded.Errors,
+                        i => new GroupedFaceJson(faces[i].File, faces[i].Face is { } face ? FaceJson.Of(face) : null))]))],
+                    [.. leftOut.Select(f => new LeftOutFaceJson(f.File, f.Index, f.Face is { } face ? FaceJson.Of(face) : null,
+                        GateJson.Of(f.Gate, pipeline.Gate)))], embedded.Errors,
                             embedded.Unanswered, pictures.Ignored, ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.ClusterJson);
             else if (csv != ResultFile.Stdout)
-                Print(terminal, pipeline.Embedder.Card, faces, groups, threshold, fmr);
-            return embedded.Report(terminal);
+                Print(terminal, pipeline.Embedder.Card, faces, leftOut, groups, threshold, fmr);
+            var code = embedded.Report(terminal);
+            return code == ExitCode.Done && faces.Length == 0 ? ExitCode.NoAnswer : code;
         });
         return command;
     }
 
     /// <summary>A face of a picture; <paramref name="Index"/> is its place in the order of detection.</summary>
-    sealed record FoundFace(string File, int Index, Face? Face, Embedding Embedding);
+    sealed record FoundFace(string File, int Index, Face? Face, Embedding Embedding, GateJudgement Gate)
+    {
+        public string Name => $"{File}: face {Index}";
+    }
 
-    static void Print(Terminal terminal, ModelCard card, FoundFace[] faces, IReadOnlyList<IReadOnlyList<int>> groups, double threshold, double? fmr)
+    static void Print(Terminal terminal, ModelCard card, FoundFace[] faces, FoundFace[] leftOut, IReadOnlyList<IReadOnlyList<int>> groups, double threshold,
+        double? fmr)
     {
         terminal.Out.WriteLine($"{faces.Length} faces, {groups.Count} groups, {groups.Count(g => g.Count == 1)} of them of one face");
         terminal.Table(["group", "faces", "pictures"], groups.Select((g, n) => (string[])[$"{n}", $"{g.Count}",
             string.Join(", ", g.Take(MostFilesShown).Select(i => Path.GetFileName(faces[i].File))) + (g.Count > MostFilesShown ? $" and {g.Count - MostFilesShown} more" : "")]));
+        foreach (var face in leftOut) terminal.Out.WriteLine($"  left out   {face.Name}: {Text.Reasons(face.Gate)}");
         terminal.Out.WriteLine(FormattableString.Invariant($"  threshold  {threshold:f3}  (lowest mean score across two groups that become one; ") + (fmr is { } rate ? $"of one pair of faces it has FMR {Text.Rate(rate)})" : "given)"));
         terminal.Out.WriteLine($"  model      {Text.Model(card)}");
     }

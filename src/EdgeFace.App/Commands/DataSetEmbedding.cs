@@ -58,9 +58,9 @@ static class DataSetEmbedding
         {
             try
             {
-                var (crop, face) = Crop(pipeline, image);
-                embed(crop, target);
-                return new(null, face?.Score);
+                var found = Crop(pipeline, image);
+                embed(found.Crop, target);
+                return new(null, found.Face?.Score);
             }
             catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
@@ -68,7 +68,7 @@ static class DataSetEmbedding
             }
         }, step));
 
-    static (ReadOnlyMemory<byte> Crop, Face? Face) Crop(Pipeline pipeline, DataImage image)
+    static FoundCrop Crop(Pipeline pipeline, DataImage image)
     {
         using var picture = ImageCodec.Lease(image.Read(), default, image.Name);
         return pipeline.Crop(picture.Image, FaceChoice.Largest, image.Name, image.Face is { } face ? Listed(face.Landmarks) : null);

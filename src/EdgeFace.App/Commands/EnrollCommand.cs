@@ -36,6 +36,7 @@ static class EnrollCommand
         Option<bool> queue = new("--queue") { Description = "Enrol nothing now: put the pictures into the queue of a gallery in PostgreSQL, by paths that mean the same to all workers." };
         Option<bool> work = new("--work") { Description = "Enrol what is in the queue, beside other processes that do the same, until nothing is left. Ctrl-C ends after the pictures in hand." };
         Option<bool> retry = new("--retry") { Description = "With --work: try what failed before once more." };
+        var gate = new GateOption("leave the picture out");
         var model = CommonOptions.Model();
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
@@ -47,7 +48,7 @@ static class EnrollCommand
         inputs.AddTo(command);
         opener.AddTo(command);
         foreach (var option in (Option[])[name, key, id, face, keepCrops, maxSamples, decision.Fmr, decision.Threshold, decision.Calibration,
-            report, strict, queue, work, retry, model, mirror, aligned, minFace, detector, json]) command.Add(option);
+            report, strict, queue, work, retry, model, mirror, aligned, minFace, detector, gate.Option, json]) command.Add(option);
         command.SetAction(parsed =>
         {
             var (queues, works) = (parsed.GetValue(queue), parsed.GetValue(work));
@@ -56,6 +57,7 @@ static class EnrollCommand
             if (works && (inputs.IsGiven(parsed) || (parsed.GetValue(name) ?? parsed.GetValue(key)) is not null))
                 throw new UsageException("--work takes its pictures from the queue: leave out the input, --name and --key.");
             if (queues && (parsed.GetValue(face) is not null || parsed.GetValue(keepCrops))) throw new UsageException("--face and --keep-crops go with --work, where the pictures are read.");
+            if (queues && parsed.GetValue(gate.Option) is not null) throw new UsageException("--gate goes with --work, where the pictures are read.");
             if (queues && parsed.GetValue(strict)) throw new UsageException("--strict goes with --work, where the pictures are enrolled.");
             if (parsed.GetValue(retry) && !works) throw new UsageException("--retry goes with --work.");
             if (works && !opener.Exists(parsed)) throw new InputException("there is no gallery in this schema of the database: fill its queue first, with 'edgeface enroll INPUT --queue'");
@@ -79,7 +81,8 @@ static class EnrollCommand
             (double? threshold, double? fmr) = decides ? source.For(pipeline) : default((double?, double?));
             (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline, parsed.GetValue(model), parsed.GetValue(maxSamples));
             using var target = new EnrolTarget(exists ? OpenOrCreate().Item1 : null, OpenOrCreate);
-            var how = new EnrollerOptions(choice, parsed.GetValue(keepCrops), threshold, source.LeastFor(pipeline), parsed.GetValue(strict));
+            var how = new EnrollerOptions(choice, parsed.GetValue(keepCrops), threshold, source.LeastFor(pipeline), parsed.GetValue(strict),
+                gate.Of(parsed, pipeline));
             var enroller = new Enroller(target, pipeline, how);
             var output = new EnrollOutput(
                 terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), target, pipeline.Embedder.Card, threshold, fmr);

@@ -1,9 +1,10 @@
 using EdgeFace.Gallery;
+using EdgeFace.Vision;
 
 namespace EdgeFace.App.Galleries;
 
 /// <summary>What of an enrolment should be looked at.</summary>
-/// <param name="Kind"><c>other-name</c>, <c>namesake</c>, <c>unlike</c> or <c>same-image</c>.</param>
+/// <param name="Kind"><c>other-name</c>, <c>namesake</c>, <c>unlike</c>, <c>same-image</c> or <c>unrecognisable</c>.</param>
 /// <param name="Other">The other person who plays a part in it, with the sample and score where there are any.</param>
 sealed record EnrolWarning(string Kind, string File, Person Person, long SampleId, Person? Other, long? OtherSampleId, double? Score, string Message)
 {
@@ -35,6 +36,12 @@ sealed record EnrolWarning(string Kind, string File, Person Person, long SampleI
             $"{file}: added {Name(enrolment.Person)} with the key '{enrolment.Person.ExternalKey}', although {Name(other)} has that name and no key. "
             + $"If they are one person, 'edgeface gallery delete --id {enrolment.Person.Id}', "
             + $"'edgeface gallery edit --id {other.Id} --set-key KEY', and enrol again");
+
+    /// <summary>The face cannot be recognised, and was enrolled all the same.</summary>
+    public static EnrolWarning Unrecognisable(string file, Enrolment enrolment, GateJudgement gate)
+        => new("unrecognisable", file, enrolment.Person, enrolment.Sample.Id, null, null, null,
+            $"{file}: enrolled for {Name(enrolment.Person)}, but the face cannot be recognised: {string.Join(", ", gate.Reasons)}. "
+            + $"Others may be taken for it: 'edgeface gallery delete --sample {enrolment.Sample.Id}'");
 
     static string Unlike(string file, Enrolment enrolment, double own, double? unlikeBelow)
     {

@@ -14,7 +14,9 @@ namespace EdgeFace.App.Galleries;
 /// <param name="ResemblanceThreshold">The score at which a sample looks like another person; null looks for the same image only.</param>
 /// <param name="UnlikeBelow">The score below which a sample is unlike its own person's others; null does not look.</param>
 /// <param name="Strict">Whether an image that another person has, and a key that comes with another name, are refused.</param>
-sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? ResemblanceThreshold, double? UnlikeBelow, bool Strict)
+/// <param name="Gate">What is done with faces that cannot be recognised.</param>
+sealed record EnrollerOptions(
+    FaceChoice Face, bool KeepCrops, double? ResemblanceThreshold, double? UnlikeBelow, bool Strict, GateUse Gate = GateUse.Refuse)
 {
     public EnrolOptions How => new() { ResemblanceThreshold = ResemblanceThreshold ?? Enrolment.SameImageScore, Strict = Strict };
 }
@@ -23,7 +25,7 @@ sealed record EnrollerOptions(FaceChoice Face, bool KeepCrops, double? Resemblan
 sealed record Resemblance(string File, Enrolment Enrolment);
 
 /// <summary>What came of enrolling.</summary>
-/// <param name="Unanswered">Pictures in which there is no face, or none that is meant.</param>
+/// <param name="Unanswered">Pictures in which there is no face, none that is meant, or none that can be recognised.</param>
 sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere, int PeopleAdded,
     IReadOnlyList<Resemblance> Resemblances, IReadOnlyList<EnrolWarning> Warnings, IReadOnlyList<ErrorJson> Errors,
     IReadOnlyList<ErrorJson> Unanswered, double ImagesPerSecond)
@@ -71,24 +73,35 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     }
 
     /// <summary>A sample, or null for a picture that the person has already; or why there is none.</summary>
-    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem);
+    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem, GateJudgement? Gate = null);
+
+    /// <summary>A sample and what the gate says of its face.</summary>
+    readonly record struct Judged(NewSample Sample, GateJudgement Gate);
 
     /// <summary>What came of a picture: neither an enrolment nor a problem for one that the person has already.</summary>
     readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, Problem? Problem)
     {
         /// <summary>Of somebody new: who has the name and no key.</summary>
         public Person? Namesake { get; init; }
+
+        /// <summary>What the gate says of the face, where that is to be told.</summary>
+        public GateJudgement? Gate { get; init; }
     }
 
     /// <summary>A face of a picture, before it is embedded.</summary>
-    sealed record Found(EnrolmentItem Item, string Sha256, Face? Face, ReadOnlyMemory<byte> Crop);
+    sealed record Found(EnrolmentItem Item, string Sha256, FoundCrop Crop);
 
     List<Prepared> Prepare((EnrolmentItem Item, HashSet<string> Known)[] group)
     {
         var looked = group.Select(g => (g.Item, Result: Look(g.Item, g.Known))).ToList();
-        var samples = new Queue<NewSample>(SamplesOf([.. looked.Select(l => l.Result.Found).OfType<Found>()]));
-        return [.. looked.Select(l => new Prepared(l.Item, l.Result.Found is null ? null : samples.Dequeue(), l.Result.Problem))];
+        var samples = new Queue<Judged>(SamplesOf([.. looked.Select(l => l.Result.Found).OfType<Found>()]));
+        return [.. looked.Select(l => l.Result.Found is null ? new(l.Item, null, l.Result.Problem) : Admit(l.Item, samples.Dequeue()))];
     }
+
+    Prepared Admit(EnrolmentItem item, Judged judged)
+        => judged.Gate.IsRecognisable || options.Gate == GateUse.Off ? new(item, judged.Sample, null)
+            : options.Gate == GateUse.Warn ? new(item, judged.Sample, null, judged.Gate)
+            : new(item, null, Tool.OfItem(new UnrecognisableFaceException(item.File, judged.Gate)));
 
     (Found? Found, Problem? Problem) Look(EnrolmentItem item, HashSet<string> known)
     {
@@ -123,7 +136,9 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         var gallery = target.Required();
         bool IsThere(string sha256) => gallery.ContainsSource(sha256) && PersonOf(gallery, item) is { } known
             && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
-        return Find(item, IsThere) is { } found ? SamplesOf([found])[0] : null;
+        if (Find(item, IsThere) is not { } found) return null;
+        var judged = SamplesOf([found])[0];
+        return judged.Gate.IsRecognisable || options.Gate != GateUse.Refuse ? judged.Sample : throw new UnrecognisableFaceException(item.File, judged.Gate);
     }
 
     Found? Find(EnrolmentItem item, Func<string, bool> isThere)
@@ -132,26 +147,24 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
         if (isThere(sha256)) return null;
         using var picture = ImageCodec.Lease(bytes, default, item.File);
-        var (crop, face) = pipeline.Crop(picture.Image, options.Face, item.File);
-        return new(item, sha256, face, crop);
+        return new(item, sha256, pipeline.Crop(picture.Image, options.Face, item.File));
     }
 
-    List<NewSample> SamplesOf(IReadOnlyList<Found> found) =>
+    List<Judged> SamplesOf(IReadOnlyList<Found> found) =>
     [
-        .. found.Zip(pipeline.Embed([.. found.Select(f => f.Crop)]), (f, embedding) => new NewSample(embedding)
+        .. found.Zip(pipeline.Embed([.. found.Select(f => f.Crop.Crop)]), (f, embedding) => new Judged(new NewSample(embedding)
         {
             Source = Path.GetFullPath(f.Item.File),
             SourceSha256 = f.Sha256,
-            Quality = QualityOf(f.Face, f.Crop.Span),
-            Crop = options.KeepCrops ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, f.Crop.ToArray())) : null,
-        }),
+            Quality = QualityOf(f.Crop.Quality, f.Crop.Crop.Span),
+            Crop = options.KeepCrops ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, f.Crop.Crop.ToArray())) : null,
+        }, pipeline.Gate.Judge(embedding, f.Crop.Crop.Span, f.Crop.Quality))),
     ];
 
     /// <summary>What is stored of how well a face was seen; of a crop that was given only its sharpness is known.</summary>
-    public static SampleQuality QualityOf(Face? face, ReadOnlySpan<byte> crop)
+    public static SampleQuality QualityOf(FaceQuality? quality, ReadOnlySpan<byte> crop)
     {
-        if (face is null) return new() { Sharpness = Math.Round(FaceQuality.SharpnessOf(crop), 1) };
-        var quality = FaceQuality.Of(face, crop);
+        if (quality is null) return new() { Sharpness = Math.Round(FaceQuality.SharpnessOf(crop), 1) };
         return new()
         {
             FaceWidth = Math.Round(quality.FaceWidth, 1),
@@ -184,7 +197,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
 
     Outcome Write(IGallery gallery, Prepared prepared)
     {
-        var (item, sample, problem) = prepared;
+        var (item, sample, problem, gate) = prepared;
         if (sample is null) return new(item.File, null, false, problem);
         try
         {
@@ -193,7 +206,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
             var enrolment = known is null || byKey
                 ? gallery.Enrol(item.Person, [sample], options.How)[0] : gallery.Enrol(known.Id, sample, options.How);
             var namesake = known is null && byKey ? gallery.PersonsNamed(item.Person.Name).FirstOrDefault(p => p.ExternalKey is null) : null;
-            return new(item.File, enrolment, known is null, null) { Namesake = namesake };
+            return new(item.File, enrolment, known is null, null) { Namesake = namesake, Gate = gate };
         }
         catch (DuplicateSampleException)
         {
@@ -215,6 +228,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
             if (outcome.IsNew) _peopleAdded++;
             if (outcome.Enrolment.Resembles is not null) _resemblances.Add(new(outcome.File, outcome.Enrolment));
             _warnings.AddRange(EnrolWarning.Of(outcome.File, outcome.Enrolment, options.UnlikeBelow));
+            if (outcome.Gate is { } gate) _warnings.Add(EnrolWarning.Unrecognisable(outcome.File, outcome.Enrolment, gate));
             if (outcome.Namesake is { } namesake) _warnings.Add(EnrolWarning.Namesake(outcome.File, outcome.Enrolment, namesake));
         }
     }

@@ -85,7 +85,7 @@ sealed record FailedJobJson(long Id, string Name, string ExternalKey, string Fil
 sealed record WorkJson(string Schema, GalleryInfoJson Gallery, int Done, int Enrolled, bool Stopped, double ImagesPerSecond, QueueCountsJson Queue,
     double? ResemblanceThreshold, double? Fmr, ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, FailedJobJson[] Failed);
 
-sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, string Decision, PersonNameJson? Person, double? Score, long? SampleId, double? Margin, CandidateJson[] Candidates,
+sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, GateJson Gate, string Decision, PersonNameJson? Person, double? Score, long? SampleId, double? Margin, CandidateJson[] Candidates,
     CandidateJson? Rival, int? TakenByFace, string? Note);
 
 sealed record IdentifyJson(string Schema, string File, int Width, int Height, double Threshold, double? Fmr, double? ExpectedFpir, long GalleryPersons, IdentifiedJson[] Faces, ContractJson Contract);
@@ -111,9 +111,12 @@ sealed record ReembedJson(string Schema, bool Replaced, ContractJson From, Contr
 
 sealed record GroupedFaceJson(string File, FaceJson? Face);
 
+/// <param name="Index">Its place in the order of detection.</param>
+sealed record LeftOutFaceJson(string File, int Index, FaceJson? Face, GateJson Gate);
+
 sealed record FaceGroupJson(int Group, GroupedFaceJson[] Faces);
 
-sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups, ErrorJson[] Errors,
+sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups, LeftOutFaceJson[] Unrecognisable, ErrorJson[] Errors,
     ErrorJson[] Unanswered, ErrorJson[] Ignored, ContractJson Contract);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, MaxDepth = MostDepth)]

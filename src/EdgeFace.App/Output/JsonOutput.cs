@@ -33,6 +33,12 @@ sealed record FaceJson(BoxJson Box, LandmarksJson Landmarks, float Score)
     public static FaceJson Of(Face face) => new(BoxJson.Of(face.Box), LandmarksJson.Of(face.Landmarks), face.Score);
 }
 
+/// <param name="Score">In [0, 1]; null of a model without a gate.</param>
+sealed record GateJson(double? Score, bool Recognisable, IReadOnlyList<string> Reasons)
+{
+    public static GateJson Of(GateJudgement g, FaceGate gate) => new(gate.IsFitted ? Math.Round(g.Score, 4) : null, g.IsRecognisable, g.Reasons);
+}
+
 sealed record ContractJson(string Model, string WeightsSha256, int Dimension, string Preprocessing, string Aligner)
 {
     public static ContractJson Of(EmbeddingContract c) => new(c.Model, c.WeightsSha256, c.Dimension, c.Preprocessing, c.Aligner);
@@ -44,7 +50,7 @@ sealed record ErrorJson(string File, string Message, string? Kind = null)
     public static ErrorJson Of(string file, Problem problem) => new(file, problem.Message, Text.Kind(problem.Kind));
 }
 
-sealed record ComparedJson(string File, int Width, int Height, FaceJson? Face);
+sealed record ComparedJson(string File, int Width, int Height, FaceJson? Face, GateJson Gate);
 
 sealed record CompareJson(string Schema, string Decision, float Score, double Threshold, double? Fmr, ComparedJson A, ComparedJson B, ContractJson Contract);
 

@@ -7,6 +7,9 @@ namespace EdgeFace.App.Output;
 /// <summary>How values are written for people.</summary>
 static class Text
 {
+    /// <summary>Why a face cannot be recognised.</summary>
+    public static string Reasons(GateJudgement gate) => string.Join(", ", gate.Reasons);
+
     /// <summary>1e-4 and the like.</summary>
     public static string Rate(double rate)
     {

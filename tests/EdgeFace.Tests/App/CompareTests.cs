@@ -35,7 +35,7 @@ public sealed class CompareTests
     {
         var json = ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--json", "--fmr", "1e-3").Succeeds().Json;
         Assert.Equal(["schema", "decision", "score", "threshold", "fmr", "a", "b", "contract"], json.EnumerateObject().Select(p => p.Name));
-        Assert.Equal("edgeface.compare.v1", json.GetProperty("schema").GetString());
+        Assert.Equal("edgeface.compare.v2", json.GetProperty("schema").GetString());
         Assert.Equal("same", json.GetProperty("decision").GetString());
         Assert.Equal(Threshold(1e-3).OneCrop, json.GetProperty("threshold").GetDouble());
         Assert.Equal(1e-3, json.GetProperty("fmr").GetDouble());

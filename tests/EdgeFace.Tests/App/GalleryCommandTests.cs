@@ -34,7 +34,7 @@ public sealed class GalleryCommandTests : IDisposable
         Assert.Equal((12, 12, 0), (enrolled.GetProperty("enrolled").GetInt32(), enrolled.GetProperty("peopleAdded").GetInt32(), enrolled.GetProperty("alreadyThere").GetInt32()));
         Assert.Empty(enrolled.GetProperty("resemblances").EnumerateArray());
         var group = ToolRun.Of("identify", TestData.Sample("group.jpg"), "--gallery", Gallery, "--draw", _folder["out.png"], "--json").Succeeds().Json;
-        Assert.Equal("edgeface.identify.v1", group.GetProperty("schema").GetString());
+        Assert.Equal("edgeface.identify.v2", group.GetProperty("schema").GetString());
         var faces = group.GetProperty("faces").EnumerateArray().Select(f => (Name: NameOf(f), Box: f.GetProperty("face").GetProperty("box"))).Select(f => (f.Name, X: f.Box.GetProperty("left").GetDouble(), Y: f.Box.GetProperty("top").GetDouble())).ToArray();
         Assert.Equal(InGroup, faces.Where(f => f.Y < 270).OrderBy(f => f.X).Concat(faces.Where(f => f.Y >= 270).OrderBy(f => f.X)).Select(f => f.Name));
         // 1 - (1 - 1e-4)^12

@@ -92,10 +92,26 @@ public sealed class FaceQualityTests
     {
         using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModels.OpenRefiner());
         var face = Assert.Single(detector.Detect(ImageCodec.Load(TestData.Sample("adam-1.jpg"))));
-        var quality = FaceQuality.Of(face, Crop());
+        var quality = FaceQuality.Of(face, Crop(), 512, 512);
         Assert.Equal((face.Box.Width, face.Score), (quality.FaceWidth, quality.DetectorScore));
         Assert.InRange(quality.Pose!.Value.Yaw, -30, 30);
         Assert.InRange(quality.Pose!.Value.Roll, -20, 20);
+    }
+
+    [Theory]
+    [InlineData(10, 10, 60, 60, 0, null)]
+    [InlineData(-20.5, 10, 19.5, 60, 0.5, PictureSide.Left)]
+    [InlineData(10, -10.5, 60, 29.5, 0.25, PictureSide.Top)]
+    [InlineData(79.5, 10, 119.5, 60, 0.5, PictureSide.Right)]
+    [InlineData(10, 59.5, 60, 99.5, 0.5, PictureSide.Bottom)]
+    [InlineData(10, 200, 60, 300, 1, PictureSide.Bottom)]
+    [InlineData(10, 10, 10, 10, 0, null)]
+    public void What_lies_outside_the_picture_is_told_with_its_side(float left, float top, float right, float bottom, double share, PictureSide? side)
+    {
+        var face = new Face(new Box(left, top, right, bottom), FaceAligner.Template, 1);
+        var quality = FaceQuality.Of(face, new byte[FaceEmbedder.CropBytes], 100, 80);
+        Assert.Equal(share, quality.Outside, 1e-6);
+        Assert.Equal(side, quality.OutsideAt);
     }
 
     static byte[] Crop()

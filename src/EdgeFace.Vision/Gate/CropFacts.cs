@@ -1,0 +1,161 @@
+namespace EdgeFace.Vision;
+
+/// <summary>
+/// Facts of a crop's middle: 9 x 9 blocks of 8 x 8 pixels of luminance, less those that reach into the blank part. Detail is what is lost between one
+/// size and half of it: the mean square of blocks of 1, 2, 4 pixels less that of blocks of 2, 4, 8 pixels.
+/// </summary>
+readonly struct CropFacts
+{
+    const int Block = 8, First = 20, Blocks = 9, Side = Block * Blocks, Stride = Side + 2;
+
+    // So much of a crop is blank where a fifth of the face is outside its picture.
+    const double SmallBlank = 0.25;
+
+    // Black in a border that was compressed is not quite black.
+    const int Black = 3;
+
+    /// <summary>Logarithm of the variance.</summary>
+    public double Contrast { get; private init; }
+
+    /// <summary>Logarithms of the shares that details of 1, 2 and 4 pixels have in the variance.</summary>
+    public double Fine { get; private init; }
+
+    public double Medium { get; private init; }
+
+    public double Coarse { get; private init; }
+
+    /// <summary>Mean, in [0, 1].</summary>
+    public double Light { get; private init; }
+
+    /// <summary>Logarithm of the mean size of the Laplacian over its root mean square: low where little but lines is to be seen.</summary>
+    public double Evenness { get; private init; }
+
+    /// <summary>Share of the pixels that are as their neighbours.</summary>
+    public double Flat { get; private init; }
+
+    /// <summary>Share of the pixels that are black or white.</summary>
+    public double Clipped { get; private init; }
+
+    /// <summary>Logarithm of the mean size of the Laplacian.</summary>
+    public double Edges { get; private init; }
+
+    /// <summary>Share of the crop in rows and columns along its sides that are black throughout.</summary>
+    public double Blank { get; private init; }
+
+    /// <summary>At which side most of that lies.</summary>
+    public PictureSide BlankAt { get; private init; }
+
+    /// <param name="crop">112 x 112 RGB bytes.</param>
+    public static CropFacts Of(ReadOnlySpan<byte> crop)
+    {
+        if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
+        var (left, top, right, bottom) = Seen(crop);
+        Span<float> light = stackalloc float[Stride * Stride];
+        for (var y = 0; y < Stride; y++)
+        {
+            var row = crop.Slice(3 * ((First - 1 + y) * FaceEmbedder.CropSize + First - 1), 3 * Stride);
+            var to = light.Slice(y * Stride, Stride);
+            for (var x = 0; x < Stride; x++) to[x] = 0.299f * row[3 * x] + 0.587f * row[3 * x + 1] + 0.114f * row[3 * x + 2];
+        }
+        var sums = default(BlockSums);
+        for (var by = 0; by < Blocks; by++)
+            for (var bx = 0; bx < Blocks; bx++)
+            {
+                // With the neighbours that the Laplacian takes.
+                int x = First + Block * bx, y = First + Block * by;
+                if (x - 1 < left || y - 1 < top || x + Block >= right || y + Block >= bottom) continue;
+                sums.Add(light[(Block * by * Stride + Block * bx)..], Stride);
+            }
+        ReadOnlySpan<int> gone = [left, top, FaceEmbedder.CropSize - right, FaceEmbedder.CropSize - bottom];
+        var most = 0;
+        for (var i = 1; i < gone.Length; i++)
+            if (gone[i] > gone[most]) most = i;
+        return sums.Facts(1 - (double)Math.Max(0, right - left) * Math.Max(0, bottom - top) / (FaceEmbedder.CropSize * FaceEmbedder.CropSize), (PictureSide)most);
+    }
+
+    /// <summary>Writes the facts in the order of <see cref="ModelGate.FactNames"/>.</summary>
+    public void CopyTo(Span<double> facts)
+    {
+        ReadOnlySpan<double> all = [Contrast, Fine, Medium, Coarse, Light, Evenness, Flat, Clipped, Edges, Math.Max(0, Blank - SmallBlank), Fine * Fine / 10, Contrast * Fine / 10,
+            Fine * Coarse / 10];
+        all.CopyTo(facts);
+    }
+
+    /// <summary>The rectangle outside of which all is black.</summary>
+    static (int Left, int Top, int Right, int Bottom) Seen(ReadOnlySpan<byte> crop)
+    {
+        const int size = FaceEmbedder.CropSize;
+        int left = size, right = 0, top = size, bottom = 0;
+        for (var y = 0; y < size; y++)
+        {
+            var row = crop.Slice(3 * y * size, 3 * size);
+            var first = row.IndexOfAnyExceptInRange((byte)0, (byte)Black);
+            if (first < 0) continue;
+            (top, bottom) = (Math.Min(top, y), y + 1);
+            left = Math.Min(left, first / 3);
+            right = Math.Max(right, row.LastIndexOfAnyExceptInRange((byte)0, (byte)Black) / 3 + 1);
+        }
+        return (left, top, right, bottom);
+    }
+
+    /// <summary>Sums over blocks of 8 x 8 pixels.</summary>
+    struct BlockSums
+    {
+        double _count, _sum, _pixels, _twos, _fours, _eights, _sizes, _squares, _flat, _clipped;
+
+        /// <param name="light">From the pixel above and left of the block on.</param>
+        public void Add(ReadOnlySpan<float> light, int stride)
+        {
+            Span<float> twos = stackalloc float[16];
+            twos.Clear();
+            float sum = 0, squares = 0, sizes = 0, laplacians = 0, flat = 0, clipped = 0;
+            for (var y = 1; y <= Block; y++)
+            {
+                var at = y * stride;
+                ReadOnlySpan<float> above = light[(at - stride)..], row = light[at..], below = light[(at + stride)..];
+                for (var x = 1; x <= Block; x++)
+                {
+                    var value = row[x];
+                    var size = MathF.Abs(row[x - 1] + row[x + 1] + above[x] + below[x] - 4 * value);
+                    (sum, squares, sizes, laplacians) = (sum + value, squares + value * value, sizes + size, laplacians + size * size);
+                    if (size < 0.75f) flat++;
+                    if (value is < 8 or > 247) clipped++;
+                    twos[((y - 1) >> 1) * 4 + ((x - 1) >> 1)] += value;
+                }
+            }
+            float ofTwos = 0, ofFours = 0;
+            for (var i = 0; i < 16; i++) ofTwos += twos[i] * twos[i];
+            for (var i = 0; i < 4; i++)
+            {
+                var first = (i >> 1) * 8 + (i & 1) * 2;
+                var four = twos[first] + twos[first + 1] + twos[first + 4] + twos[first + 5];
+                ofFours += four * four;
+            }
+            (_count, _sum, _pixels) = (_count + 64, _sum + sum, _pixels + squares);
+            (_twos, _fours, _eights) = (_twos + ofTwos / 4, _fours + ofFours / 16, _eights + sum * sum / 64);
+            (_sizes, _squares, _flat, _clipped) = (_sizes + sizes, _squares + laplacians, _flat + flat, _clipped + clipped);
+        }
+
+        public readonly CropFacts Facts(double blank, PictureSide side)
+        {
+            var n = Math.Max(1, _count);
+            double mean = _sum / n, variance = Math.Max(0, _pixels / n - mean * mean) + 1;
+            return new()
+            {
+                Contrast = Math.Log(variance),
+                Fine = Detail(_pixels - _twos),
+                Medium = Detail(_twos - _fours),
+                Coarse = Detail(_fours - _eights),
+                Light = mean / 255,
+                Evenness = Math.Log((_sizes / n + 0.1) / (Math.Sqrt(_squares / n) + 0.1)),
+                Flat = _flat / n,
+                Clipped = _clipped / n,
+                Edges = Math.Log(_sizes / n + 0.1),
+                Blank = blank,
+                BlankAt = side,
+            };
+
+            double Detail(double lost) => Math.Log((Math.Max(0, lost / n) + 0.2) / variance);
+        }
+    }
+}

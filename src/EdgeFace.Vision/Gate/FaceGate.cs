@@ -1,0 +1,57 @@
+namespace EdgeFace.Vision;
+
+/// <summary>
+/// Judges whether a face can be recognised, by what a recogniser's card says of it (docs/quality.md): the same judgement for enrolment, comparison and
+/// search. Safe for any number of threads at once.
+/// </summary>
+public sealed class FaceGate
+{
+    readonly ModelGate? _gate;
+    readonly double[] _weights = [];
+    readonly float[][] _centres = [];
+
+    /// <summary>The gate of a recogniser.</summary>
+    public FaceGate(ModelCard card)
+    {
+        ArgumentNullException.ThrowIfNull(card);
+        if (card.Gate is not { } gate) return;
+        _gate = gate;
+        _weights = [.. ModelGate.FactNames.Select(name => gate.Facts[name]), gate.Nearest, .. gate.KindWeights];
+        _centres = [.. Enumerable.Range(0, gate.Kinds.Count).Select(gate.Centre)];
+    }
+
+    /// <summary>Whether the card says how to judge. Where it does not, every face is recognisable.</summary>
+    public bool IsFitted => _gate is not null;
+
+    /// <summary>Judges a face.</summary>
+    /// <param name="embedding">Its embedding by the gate's recogniser.</param>
+    /// <param name="crop">Its crop: 112 x 112 RGB bytes.</param>
+    /// <param name="quality">What is known of it in its picture; null where the crop is all there is. It chooses reasons, not the score.</param>
+    public GateJudgement Judge(Embedding embedding, ReadOnlySpan<byte> crop, FaceQuality? quality = null)
+    {
+        ArgumentNullException.ThrowIfNull(embedding);
+        if (_gate is null) return new(1, [], true);
+        var facts = CropFacts.Of(crop);
+        Span<double> values = stackalloc double[_weights.Length];
+        var nearest = Measure(embedding.Vector, facts, _centres, values);
+        var sum = _gate.Bias;
+        for (var i = 0; i < values.Length; i++) sum += _weights[i] * values[i];
+        var score = 1 / (1 + Math.Exp(-sum));
+        return score >= _gate.Limit ? new(score, [], true) : new(score, GateReasons.Of(facts, quality, _gate.Kinds[nearest]), false);
+    }
+
+    /// <summary>Writes what the regression takes: the facts, the highest cosine and the cosine to each centre, which is nearest.</summary>
+    internal static int Measure(ReadOnlySpan<float> embedding, in CropFacts facts, float[][] centres, Span<double> values)
+    {
+        facts.CopyTo(values);
+        var cosines = values[(ModelGate.FactNames.Count + 1)..];
+        var nearest = 0;
+        for (var i = 0; i < centres.Length; i++)
+        {
+            cosines[i] = Embedding.Dot(embedding, centres[i]);
+            if (cosines[i] > cosines[nearest]) nearest = i;
+        }
+        values[ModelGate.FactNames.Count] = cosines[nearest];
+        return nearest;
+    }
+}
