@@ -5,8 +5,9 @@ namespace EdgeFace.Vision.Detection;
 /// <summary>Stage 2 for all candidates of a picture: their scores and landmarks, and boxes drawn from those (docs/detector.md).</summary>
 sealed unsafe class FaceRefinement(RefinerNetwork network)
 {
-    // Odds of a face that lies otherwise against the face as it was found: of two that are nearly certain the first stays.
-    const float LeastGain = 3;
+    // How many times higher the odds of a face that lies otherwise are than those of the face as it was found. Upright faces that the border cuts
+    // off may look a little more like faces when they are turned.
+    const float Doubt = 3, Certainty = 20;
 
     /// <summary>Refines candidates where they stand; those whose landmarks define no face get score 0.</summary>
     public void Run(SearchMemory memory, List<Candidate> all, int passes = 2)
@@ -20,7 +21,9 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
     /// Looks at each found face also turned by 90, 180 and 270 degrees, and takes what stage 2 is surest of: stage 1 also finds faces upside down,
     /// with landmarks as if they were upright.
     /// </summary>
-    /// <returns>Whether a face lay otherwise than it had been found.</returns>
+    /// <param name="memory">What is worked in.</param>
+    /// <param name="found">Refined faces.</param>
+    /// <returns>Whether a face may lie otherwise than it had been found, even if that is not certain enough to take it so.</returns>
     public bool TurnUpright(SearchMemory memory, List<Candidate> found)
     {
         const int others = 3;
@@ -33,8 +36,9 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
         for (var i = 0; i < memory.Otherwise.Count; i++)
         {
             var other = memory.Otherwise[i];
-            if (!(Odds(other) > LeastGain * Odds(found[i / others]))) continue;
-            (found[i / others], any) = (other, true);
+            var odds = Odds(other) / Odds(found[i / others]);
+            any |= odds > Doubt;
+            if (odds > Certainty) found[i / others] = other;
         }
         return any;
     }
