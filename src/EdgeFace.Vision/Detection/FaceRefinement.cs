@@ -5,10 +5,6 @@ namespace EdgeFace.Vision.Detection;
 /// <summary>Stage 2 for all candidates of a picture: their scores and landmarks, and boxes drawn from those (docs/detector.md).</summary>
 sealed unsafe class FaceRefinement(RefinerNetwork network)
 {
-    // How many times higher the odds of a face that lies otherwise are than those of the face as it was found. Upright faces that the border cuts
-    // off may look a little more like faces when they are turned.
-    const float Doubt = 3, Certainty = 20;
-
     /// <summary>Refines candidates where they stand; those whose landmarks define no face get score 0.</summary>
     public void Run(SearchMemory memory, List<Candidate> all, int passes = 2)
     {
@@ -23,8 +19,7 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
     /// </summary>
     /// <param name="memory">What is worked in.</param>
     /// <param name="found">Refined faces.</param>
-    /// <returns>Whether a face may lie otherwise than it had been found, even if that is not certain enough to take it so.</returns>
-    public bool TurnUpright(SearchMemory memory, List<Candidate> found)
+    public void TurnUpright(SearchMemory memory, List<Candidate> found)
     {
         const int others = 3;
         memory.Otherwise.Clear();
@@ -32,18 +27,9 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
             for (var quarters = 1; quarters <= others; quarters++)
                 memory.Otherwise.Add(face with { Score = face.FirstScore, Landmarks = Turned(face.Landmarks, quarters) });
         Run(memory, memory.Otherwise);
-        var any = false;
         for (var i = 0; i < memory.Otherwise.Count; i++)
-        {
-            var other = memory.Otherwise[i];
-            var odds = Odds(other) / Odds(found[i / others]);
-            any |= odds > Doubt;
-            if (odds > Certainty) found[i / others] = other;
-        }
-        return any;
+            if (memory.Otherwise[i].Refined > found[i / others].Refined) found[i / others] = memory.Otherwise[i];
     }
-
-    static float Odds(in Candidate face) => face.Refined / (1 - face.Refined);
 
     /// <summary>The landmarks of a face turned about its centre.</summary>
     static Landmarks Turned(in Landmarks landmarks, int quarters)

@@ -1,16 +1,13 @@
 namespace EdgeFace.Vision.Detection;
 
 /// <summary>
-/// What is done where the search of the picture as it is gave nothing, only weak faces, or a face that is turned: it is searched turned by 90, 180 and
-/// 270 degrees, and with stretched channels where it is dark, flat or tinted (docs/detector.md).
+/// What is done where the search of the picture as it is gave nothing, or where faces of any orientation are asked for: it is searched turned by 90,
+/// 180 and 270 degrees, and, if nothing was found, with stretched channels where it is dark, flat or tinted (docs/detector.md).
 /// </summary>
 sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, DetectorOptions options)
 {
-    // With one such face the picture is the right way up and bright enough.
-    const float Strong = 0.8f;
-
     // Each further search is another chance to take something else for a face: what stage 2 is not all but sure of needs a strong score too.
-    const float LeastScore = 0.65f, Sure = 0.992f;
+    const float Strong = 0.8f, LeastScore = 0.65f, Sure = 0.992f;
 
     // Landmarks of faces that lie between two of the searched angles need more steps.
     const int Passes = 4;
@@ -19,8 +16,8 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
     public void Run(SearchMemory memory)
     {
         var found = memory.Found;
-        var doubted = refinement.TurnUpright(memory, found);
-        if (!options.AnyOrientation && !doubted && found.Count > 0 && found[0].Score >= Strong) return;
+        if (!options.AnyOrientation && found.Count > 0) return;
+        refinement.TurnUpright(memory, found);
         var tone = found.Count == 0 ? Tone.Of(memory.Pyramid.Picture) : null;
         memory.Tone = tone;
         memory.First.Clear();

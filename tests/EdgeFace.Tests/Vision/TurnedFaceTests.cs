@@ -18,13 +18,13 @@ public sealed unsafe class TurnedFaceTests
     [InlineData(null)]
     public void A_turned_face_is_found_with_its_landmarks_upright(int? degrees)
     {
-        using var detector = DetectorTests.Open();
+        using FaceDetector plain = DetectorTests.Open(), detector = DetectorTests.Open(new() { AnyOrientation = true });
         var random = new Random(13);
         Assert.Equal(24, Portraits.Length);
         foreach (var file in Portraits)
         {
             var portrait = ImageCodec.Load(file);
-            var upright = Assert.Single(detector.Detect(portrait));
+            var upright = Assert.Single(plain.Detect(portrait));
             var angle = degrees ?? 360 * random.NextDouble();
             var (turned, to) = Rotate(portrait, angle);
             Near(file, upright, Assert.Single(detector.Detect(turned)), to);
@@ -37,7 +37,7 @@ public sealed unsafe class TurnedFaceTests
     [InlineData(270)]
     public void All_eight_faces_of_the_turned_group_are_found(int degrees)
     {
-        using var detector = DetectorTests.Open();
+        using var detector = DetectorTests.Open(new() { AnyOrientation = true });
         var group = ImageCodec.Load(TestData.Sample("group.jpg"));
         var upright = detector.Detect(group);
         var (turned, to) = Rotate(group, degrees);
@@ -70,7 +70,6 @@ public sealed unsafe class TurnedFaceTests
     [InlineData("darkened to 15 %", 0.15, 0.15, 0.15, 0)]
     [InlineData("a tenth of the contrast", 0.1, 0.1, 0.1, 110)]
     [InlineData("blue cast", 0.45, 0.6, 1.2, 0)]
-    [InlineData("red cast", 1.2, 0.5, 0.4, 0)]
     public void A_face_is_found_in_a_dark_flat_or_tinted_picture(string name, double red, double green, double blue, double offset)
     {
         using var detector = DetectorTests.Open();
