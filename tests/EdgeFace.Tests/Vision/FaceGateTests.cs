@@ -5,7 +5,8 @@ namespace EdgeFace.Tests.Vision;
 
 public sealed class FaceGateTests : IDisposable
 {
-    static readonly string[] Portraits = [.. Directory.GetFiles(Path.GetDirectoryName(TestData.Sample("adam-1.jpg"))!, "*-?.jpg").Order(StringComparer.Ordinal)];
+    static readonly string[] Portraits =
+        [.. Directory.GetFiles(Path.GetDirectoryName(TestData.Sample("adam-1.jpg"))!, "*-?.jpg").Order(StringComparer.Ordinal)];
 
     readonly ModelFile _model = DefaultModels.OpenRecogniser();
     readonly FaceEmbedder _embedder;
@@ -49,7 +50,8 @@ public sealed class FaceGateTests : IDisposable
         Assert.All(told, j => Assert.InRange(j.Score, 0, _model.Card.Gate!.Limit));
         Assert.All(told, j => Assert.NotEmpty(j.Reasons));
         var right = told.Count(j => j.Reasons.Any(r => r.Contains(reason, StringComparison.Ordinal)));
-        Assert.True(right >= 0.9 * told.Length, $"{way}: {right} of {told.Length}; {string.Join("; ", told.Select(j => string.Join(", ", j.Reasons)).Distinct())}");
+        Assert.True(right >= 0.9 * told.Length,
+            $"{way}: {right} of {told.Length}; {string.Join("; ", told.Select(j => string.Join(", ", j.Reasons)).Distinct())}");
     }
 
     [Fact]
