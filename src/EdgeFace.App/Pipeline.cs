@@ -58,13 +58,19 @@ sealed class Pipeline : IDisposable
     /// <param name="name">Name or file; the embedded one if null. A file with a refiner of its own beside it (detector.efw, refiner.efw) is used with that.</param>
     /// <param name="minFace">Smallest face that is searched for.</param>
     /// <param name="minScore">Least score of a face; 0 for the detector's own.</param>
+    /// <param name="anyOrientation">Every picture is searched turned too.</param>
     /// <exception cref="ModelFormatException">It is no detector.</exception>
-    public static FaceDetector OpenDetector(string? name, int minFace, float minScore = 0)
+    /// <exception cref="UsageException">It finds upright faces only, and others are asked for.</exception>
+    public static FaceDetector OpenDetector(string? name, int minFace, float minScore = 0, bool anyOrientation = false)
     {
         using var detector = name is null ? DefaultModels.OpenDetector() : ModelCatalogue.Open(name);
         if (detector.Card.Kind != "detector") throw new ModelFormatException(detector.Source, null, "a face detector", $"a {detector.Card.Kind}");
-        var options = new DetectorOptions { MinFaceSize = minFace, MinScore = minScore };
-        if (!FaceDetector.TakesRefiner(detector)) return new FaceDetector(detector, options);
+        var options = new DetectorOptions { MinFaceSize = minFace, MinScore = minScore, AnyOrientation = anyOrientation };
+        if (!FaceDetector.TakesRefiner(detector))
+        {
+            return anyOrientation ? throw new UsageException($"{detector.Source} finds upright faces only: leave out --any-orientation.")
+                : new FaceDetector(detector, options);
+        }
         using var refiner = name is not null && RefinerBeside(name) is { } file ? ModelFile.Open(file) : DefaultModels.OpenRefiner();
         return new FaceDetector(detector, refiner, options);
     }

@@ -26,6 +26,12 @@ static class CommonOptions
         HelpName = "PIXELS",
     }.In(NumberRange.Positive<int>());
 
+    public static Option<bool> AnyOrientation() => new("--any-orientation")
+    {
+        Description = "Search every picture turned by 90, 180 and 270 degrees too, at every size. Without it: only where nothing, only weak "
+            + "faces or a turned face was found.",
+    };
+
     public static Option<bool> FollowLinks() => new("--follow-links") { Description = "In folders, read those too that links lead to." };
 
     public static Option<string?> Detector() => new("--detector")

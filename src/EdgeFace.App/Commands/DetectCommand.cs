@@ -12,6 +12,7 @@ static class DetectCommand
     {
         var inputs = new PictureInputs();
         var minFace = CommonOptions.MinFace();
+        var anyOrientation = CommonOptions.AnyOrientation();
         var detector = CommonOptions.Detector();
         OutputOption draw = new("--draw")
         {
@@ -20,13 +21,13 @@ static class DetectCommand
         var json = CommonOptions.Json();
         var command = new Command("detect", "Find the faces in pictures, best first: exit code 1 if there is none.");
         inputs.AddTo(command);
-        foreach (var option in (Option[])[minFace, detector, draw, json]) command.Add(option);
-        command.SetAction(parsed => Run(terminal, inputs.Read(terminal, parsed), parsed.GetValue(minFace), parsed.GetValue(detector),
-            parsed.GetValue(draw), draw, parsed.GetValue(json)));
+        foreach (var option in (Option[])[minFace, anyOrientation, detector, draw, json]) command.Add(option);
+        command.SetAction(parsed => Run(terminal, inputs.Read(terminal, parsed),
+            () => Pipeline.OpenDetector(parsed.GetValue(detector), parsed.GetValue(minFace), anyOrientation: parsed.GetValue(anyOrientation)), parsed.GetValue(draw), draw, parsed.GetValue(json)));
         return command;
     }
 
-    static int Run(Terminal terminal, PictureList pictures, int minFace, string? model, string? draw, Option option, bool json)
+    static int Run(Terminal terminal, PictureList pictures, Func<FaceDetector> open, string? draw, Option option, bool json)
     {
         var names = new UniqueNames();
         var targets = pictures.Files.Distinct().ToDictionary(f => f, f => pictures.IsOne ? draw!
@@ -36,7 +37,7 @@ static class DetectCommand
             OutputPaths.RequireApart(option, targets.Values, pictures.Files);
             AtomicFile.CreatePrivateFolder(draw);
         }
-        using var detector = Pipeline.OpenDetector(model, minFace);
+        using var detector = open();
         var detected = ImageBatch.Run(terminal, "detecting", pictures, file =>
         {
             using var picture = ImageCodec.Lease(file);

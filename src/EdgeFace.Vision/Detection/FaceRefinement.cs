@@ -5,6 +5,10 @@ namespace EdgeFace.Vision.Detection;
 /// <summary>Stage 2 for all candidates of a picture: their scores and landmarks, and boxes drawn from those (docs/detector.md).</summary>
 sealed unsafe class FaceRefinement(RefinerNetwork network)
 {
+    // How many times higher the odds of a face that lies otherwise are than those of the face as it was found. Upright faces that the border cuts
+    // off may look a little more like faces when they are turned.
+    const float Doubt = 3, Certainty = 20;
+
     /// <summary>Refines candidates where they stand; those whose landmarks define no face get score 0.</summary>
     public void Run(SearchMemory memory, List<Candidate> all, int passes = 2)
     {
@@ -17,7 +21,9 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
     /// Looks at each found face also turned by 90, 180 and 270 degrees, and takes what stage 2 is surest of: stage 1 also finds faces upside down,
     /// with landmarks as if they were upright.
     /// </summary>
-    /// <returns>Whether a face lay otherwise than it had been found.</returns>
+    /// <param name="memory">What is worked in.</param>
+    /// <param name="found">Refined faces.</param>
+    /// <returns>Whether a face may lie otherwise than it had been found, even if that is not certain enough to take it so.</returns>
     public bool TurnUpright(SearchMemory memory, List<Candidate> found)
     {
         const int others = 3;
@@ -30,11 +36,14 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
         for (var i = 0; i < memory.Otherwise.Count; i++)
         {
             var other = memory.Otherwise[i];
-            if (!(other.Refined > found[i / others].Refined)) continue;
-            (found[i / others], any) = (other, true);
+            var odds = Odds(other) / Odds(found[i / others]);
+            any |= odds > Doubt;
+            if (odds > Certainty) found[i / others] = other;
         }
         return any;
     }
+
+    static float Odds(in Candidate face) => face.Refined / (1 - face.Refined);
 
     /// <summary>The landmarks of a face turned about its centre.</summary>
     static Landmarks Turned(in Landmarks landmarks, int quarters)

@@ -19,8 +19,8 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
     public void Run(SearchMemory memory)
     {
         var found = memory.Found;
-        var turned = refinement.TurnUpright(memory, found);
-        if (!options.AnyOrientation && !turned && found.Count > 0 && found[0].Score >= Strong) return;
+        var doubted = refinement.TurnUpright(memory, found);
+        if (!options.AnyOrientation && !doubted && found.Count > 0 && found[0].Score >= Strong) return;
         var tone = found.Count == 0 ? Tone.Of(memory.Pyramid.Picture) : null;
         memory.Tone = tone;
         memory.First.Clear();

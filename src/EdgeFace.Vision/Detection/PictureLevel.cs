@@ -1,11 +1,16 @@
 namespace EdgeFace.Vision.Detection;
 
 /// <summary>Pixels in memory that does not move: rows of width RGB pixels without gaps.</summary>
-readonly unsafe record struct PictureLevel(nint Address, int Width, int Height)
+/// <remarks>No record: the text of one would have to show a pointer, which NativeAOT cannot generate.</remarks>
+readonly unsafe struct PictureLevel(nint address, int width, int height)
 {
-    public byte* Pixels => (byte*)Address;
+    public int Width => width;
 
-    public int RowBytes => 3 * Width;
+    public int Height => height;
+
+    public byte* Pixels => (byte*)address;
+
+    public int RowBytes => 3 * width;
 
     public byte* Row(int y) => Pixels + (long)y * RowBytes;
 }

@@ -104,6 +104,7 @@ public sealed unsafe class YuNetTests
         Assert.NotEqual(new FaceAnalyzer(detector, embedder).Contract, new FaceAnalyzer(other, embedder).Contract);
         Assert.True(FaceDetector.TakesRefiner(stage1));
         Assert.False(FaceDetector.TakesRefiner(model));
+        Assert.Contains("without a refiner", Assert.Throws<ArgumentException>(() => new FaceDetector(model, new() { AnyOrientation = true })).Message);
         Assert.Contains("first of a detector's two stages", Assert.Throws<ModelFormatException>(() => new FaceDetector(stage1)).Message);
         Assert.Contains("a recogniser", Assert.Throws<ModelFormatException>(() => new FaceDetector(recogniser)).Message);
     }
