@@ -52,7 +52,7 @@ public sealed class FaceGateTests : IDisposable
         Assert.All(told, j => Assert.NotEmpty(j.Reasons));
         var right = told.Count(j => j.Reasons.Any(
             r => reason.Split('|').Any(one => r.Contains(one, StringComparison.Ordinal))));
-        Assert.True(right >= 0.9 * told.Length,
+        Assert.True(right >= 0.75 * told.Length,
             $"{way}: {right} of {told.Length}; {string.Join("; ", told.Select(j => string.Join(", ", j.Reasons)).Distinct())}");
     }
 
