@@ -17,7 +17,7 @@ const string usage = """
       gallery [--write]        a SQLite gallery of a million samples: opening, searching, deleting (needs 2 GB of disk)
       enrolment [--write]      enrolling aligned crops into a SQLite gallery against the embedder alone
       conditions [--quick] [--write]  photographs turned, cut off, dark, blurred, disguised, and what is no face: found, accepted, matched, falsely matched
-      gate [--write]           fits by what the default recogniser's embeddings and crops show that a face cannot be recognised; --write puts it into the model
+      gate [--write]           fits the gate of the default recogniser (docs/quality.md); --write puts it into the model
       start -- <file> [args]   a program from start to exit: wall time and peak memory
       startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.

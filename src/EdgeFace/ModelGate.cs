@@ -37,7 +37,8 @@ public sealed record ModelGate(double Limit, double Bias, IReadOnlyDictionary<st
     internal string? Fault()
     {
         if (!(Limit is > 0 and < 1)) return "gate.limit lies between 0 and 1, both excluded";
-        if (Facts.Count != FactNames.Count || !FactNames.All(Facts.ContainsKey)) return $"gate.facts has a weight for each of {string.Join(", ", FactNames)}";
+        if (Facts.Count != FactNames.Count || !FactNames.All(Facts.ContainsKey))
+            return $"gate.facts has a weight for each of {string.Join(", ", FactNames)}";
         if (Kinds.Count is < 1 or > MostKinds || Kinds.Any(k => k is not { Length: > 0 and <= LongestKind }))
             return $"gate.kinds has 1 to {MostKinds} names of 1 to {LongestKind} characters";
         if (KindWeights.Count != Kinds.Count) return $"gate.kindWeights has {Kinds.Count} weights, as many as gate.kinds";

@@ -26,11 +26,12 @@ static class GateFit
         var conditions = GateCondition.All;
         var train = Show(embedder, TrainCrops(), conditions, Seed);
         var drawn = Drawn(embedder, Seed);
-        (string Kind, Shown[] Shown)[] risky = [.. conditions.Zip(train).Where(c => c.First.Kind is not null).Select(c => (c.First.Kind!, c.Second)), ("drawn", drawn)];
+        (string Kind, Shown[] Shown)[] risky =
+            [.. conditions.Zip(train).Where(c => c.First.Kind is not null).Select(c => (c.First.Kind!, c.Second)), ("drawn", drawn)];
         var centres = risky.Select(r => Centre(r.Shown)).ToArray();
         var vectors = centres.Select(c => c.Select(h => (float)h).ToArray()).ToArray();
-        List<(double[] Values, bool Fine)> rows = [.. conditions.Zip(train).SelectMany(c => c.Second.Select(s => (Values(s, vectors), c.First.Kind is null))),
-            .. drawn.Select(s => (Values(s, vectors), false))];
+        List<(double[] Values, bool Fine)> rows =
+            [.. conditions.Zip(train).SelectMany(c => c.Second.Select(s => (Values(s, vectors), c.First.Kind is null))), .. drawn.Select(s => (Values(s, vectors), false))];
         var (bias, weights) = Logistic(rows);
         var facts = ModelGate.FactNames.Count;
         var clean = train[0].Select(s => Score(bias, weights, Values(s, vectors))).Order().ToArray();
@@ -38,8 +39,9 @@ static class GateFit
         Report(embedder, conditions, s => Score(bias, weights, Values(s, vectors)) >= limit);
         return new(limit, bias, ModelGate.FactNames.Zip(weights).ToDictionary(p => p.First, p => p.Second), weights[facts], [.. risky.Select(r => r.Kind)], weights[(facts + 1)..],
             System.Convert.ToBase64String(MemoryMarshal.AsBytes(centres.SelectMany(c => c).ToArray().AsSpan())),
-            string.Create(CultureInfo.InvariantCulture, $"`{Command}`: logistic regression over {People} aligned crops of as many people, {conditions.Length} times changed ")
-            + string.Create(CultureInfo.InvariantCulture, $"({conditions.Count(c => c.Kind is null)} ways leave them recognisable), and {drawn.Length} drawings of faces; the limit refuses {100 * Refused:f1} % of the crops as they are"));
+            FormattableString.Invariant($"`{Command}`: logistic regression over {People} aligned crops of as many people, {conditions.Length} times changed ")
+            + FormattableString.Invariant($"({conditions.Count(c => c.Kind is null)} ways leave them recognisable), and {drawn.Length} drawings of faces; ")
+            + FormattableString.Invariant($"the limit refuses {100 * Refused:f1} % of the crops as they are"));
     }
 
     static RgbImage[] TrainCrops()
@@ -146,13 +148,14 @@ static class GateFit
             .Select(person => ImageCodec.Load(Directory.GetFiles(person).Order(StringComparer.Ordinal).First())).ToArray();
         var threshold = (float)embedder.Card.ThresholdFor(Fmr)!.OneCrop;
         var shown = Show(embedder, crops, conditions, Seed + 1_000_000);
-        Console.WriteLine($"{Held} crops of LFW: accepted; of those that match the crop as it is, accepted; false matches among the accepted, and among all");
+        Console.WriteLine($"{Held} crops of LFW: accepted; accepted of those that match the crop as it is; false matches among the accepted, among all");
         for (var c = 0; c < conditions.Length; c++)
         {
             var all = shown[c];
             bool[] accepted = [.. all.Select(accepts)], own = [.. all.Select((s, i) => Embedding.Dot(s.Vector, shown[0][i].Vector) >= threshold)];
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{(conditions[c].Kind is null ? "fine " : "risky")} {conditions[c].Name,-36} {100.0 * accepted.Count(a => a) / Held,5:f1} %  {accepted.Zip(own).Count(p => p is (true, true)),3} of {own.Count(o => o),3}  ")
+            var kept = accepted.Zip(own).Count(p => p is (true, true));
+            Console.WriteLine($"{(conditions[c].Kind is null ? "fine " : "risky")} {conditions[c].Name,-36} "
+                + FormattableString.Invariant($"{100.0 * accepted.Count(a => a) / Held,5:f1} %  {kept,3} of {own.Count(o => o),3}  ")
                 + $"{False([.. all.Where((_, i) => accepted[i])], threshold)}, {False(all, threshold)}");
         }
     }

@@ -70,14 +70,15 @@ readonly struct CropFacts
         var most = 0;
         for (var i = 1; i < gone.Length; i++)
             if (gone[i] > gone[most]) most = i;
-        return sums.Facts(1 - (double)Math.Max(0, right - left) * Math.Max(0, bottom - top) / (FaceEmbedder.CropSize * FaceEmbedder.CropSize), (PictureSide)most);
+        var seen = (double)Math.Max(0, right - left) * Math.Max(0, bottom - top) / (FaceEmbedder.CropSize * FaceEmbedder.CropSize);
+        return sums.Facts(1 - seen, (PictureSide)most);
     }
 
     /// <summary>Writes the facts in the order of <see cref="ModelGate.FactNames"/>.</summary>
     public void CopyTo(Span<double> facts)
     {
-        ReadOnlySpan<double> all = [Contrast, Fine, Medium, Coarse, Light, Evenness, Flat, Clipped, Edges, Math.Max(0, Blank - SmallBlank), Fine * Fine / 10, Contrast * Fine / 10,
-            Fine * Coarse / 10];
+        ReadOnlySpan<double> all = [Contrast, Fine, Medium, Coarse, Light, Evenness, Flat, Clipped, Edges, Math.Max(0, Blank - SmallBlank),
+            Fine * Fine / 10, Contrast * Fine / 10, Fine * Coarse / 10];
         all.CopyTo(facts);
     }
 

@@ -1,8 +1,8 @@
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// Judges whether a face can be recognised, by what a recogniser's card says of it (docs/quality.md): the same judgement for enrolment, comparison and
-/// search. Safe for any number of threads at once.
+/// Judges whether a face can be recognised, by what a recogniser's card says of it (docs/quality.md): the same judgement for enrolment, comparison
+/// and search. Safe for any number of threads at once.
 /// </summary>
 public sealed class FaceGate
 {
@@ -30,28 +30,24 @@ public sealed class FaceGate
     public GateJudgement Judge(Embedding embedding, ReadOnlySpan<byte> crop, FaceQuality? quality = null)
     {
         ArgumentNullException.ThrowIfNull(embedding);
+        if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
         if (_gate is null) return new(1, [], true);
         var facts = CropFacts.Of(crop);
         Span<double> values = stackalloc double[_weights.Length];
-        var nearest = Measure(embedding.Vector, facts, _centres, values);
+        Measure(embedding.Vector, facts, _centres, values);
         var sum = _gate.Bias;
         for (var i = 0; i < values.Length; i++) sum += _weights[i] * values[i];
         var score = 1 / (1 + Math.Exp(-sum));
-        return score >= _gate.Limit ? new(score, [], true) : new(score, GateReasons.Of(facts, quality, _gate.Kinds[nearest]), false);
+        return score >= _gate.Limit ? new(score, [], true) : new(score, GateReasons.Of(facts, quality, _gate.Kinds, values[^_centres.Length..]), false);
     }
 
-    /// <summary>Writes what the regression takes: the facts, the highest cosine and the cosine to each centre, which is nearest.</summary>
-    internal static int Measure(ReadOnlySpan<float> embedding, in CropFacts facts, float[][] centres, Span<double> values)
+    /// <summary>Writes what the regression takes: the facts, the highest cosine and the cosine to each centre.</summary>
+    internal static void Measure(ReadOnlySpan<float> embedding, in CropFacts facts, float[][] centres, Span<double> values)
     {
         facts.CopyTo(values);
         var cosines = values[(ModelGate.FactNames.Count + 1)..];
-        var nearest = 0;
-        for (var i = 0; i < centres.Length; i++)
-        {
-            cosines[i] = Embedding.Dot(embedding, centres[i]);
-            if (cosines[i] > cosines[nearest]) nearest = i;
-        }
-        values[ModelGate.FactNames.Count] = cosines[nearest];
-        return nearest;
+        var highest = -1.0;
+        for (var i = 0; i < centres.Length; i++) highest = Math.Max(highest, cosines[i] = Embedding.Dot(embedding, centres[i]));
+        values[ModelGate.FactNames.Count] = highest;
     }
 }

@@ -43,14 +43,21 @@ static class Spoilt
         return new(image.Width, image.Height, pixels);
     }
 
-    /// <summary>With dark bars over the eyes and over nose and mouth of a crop.</summary>
+    /// <summary>With dark glasses, and a mask over nose and mouth, on a crop.</summary>
     public static RgbImage Covered(RgbImage crop)
     {
         var pixels = crop.Pixels.ToArray();
         for (var y = 0; y < crop.Height; y++)
-            for (var x = 14; x < 98; x++)
-                if (y is > 42 and < 62 || y is > 66 and < 112) pixels.AsSpan((y * crop.Width + x) * 3, 3).Fill((byte)(y < 62 ? 20 : 190));
+            for (var x = 0; x < crop.Width; x++)
+            {
+                var at = pixels.AsSpan((y * crop.Width + x) * 3, 3);
+                if (Within(x, y, 38, 52, 15, 11) || Within(x, y, 74, 52, 15, 11)) at.Fill(20);
+                else if (y > 70 && Within(x, y, 56, 70, 41, 48)) at.Fill(190);
+            }
         return new(crop.Width, crop.Height, pixels);
+
+        static bool Within(int x, int y, double cx, double cy, double a, double b)
+            => (x - cx) * (x - cx) / (a * a) + (y - cy) * (y - cy) / (b * b) < 1;
     }
 
     static byte[] Means(byte[] from, int length, int lines, int step, int stride, int radius)
