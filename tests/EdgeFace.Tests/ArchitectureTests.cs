@@ -107,7 +107,6 @@ public sealed partial class ArchitectureTests
         Assert.Equal(("true", "all", "low"), (Value("NuGetAudit"), Value("NuGetAuditMode"), Value("NuGetAuditLevel")));
         var warnings = Value("WarningsNotAsErrors").Split(';');
         Assert.All((string[])["NU1900", "NU1901", "NU1902", "NU1903", "NU1904", "NU1905"], w => Assert.Contains(w, warnings));
-        Assert.Contains("auditSources", RepositoryFiles.Read("nuget.config"), StringComparison.Ordinal);
         Assert.All(RepositoryFiles.All.Where(f => Path.GetExtension(f) is ".csproj" or ".targets"), f => Assert.DoesNotContain("NuGetAudit", RepositoryFiles.Read(f), StringComparison.Ordinal));
     }
 

@@ -30,6 +30,7 @@ static class EmbedCommand
             var chosen = parsed.GetRequiredValue(format);
             if (parsed.GetValue(json) && chosen != "json") throw new UsageException($"--json and --format {chosen} exclude each other.");
             var pictures = inputs.Read(terminal, parsed);
+            OutputPaths.RequireApart(parsed, pictures.Files);
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
                 parsed.GetValue(detector));
             return Run(terminal, pipeline, pictures, chosen, parsed.GetValue(output), parsed.GetValue(face), parsed.GetValue(raw));

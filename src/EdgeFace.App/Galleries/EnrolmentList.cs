@@ -24,7 +24,8 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
     public static EnrolmentList Read(IReadOnlyList<string> inputs, OnePerson? who, bool followLinks)
     {
         var options = DataSetOptions.Default with { FollowLinks = followLinks };
-        if (who is not null) return Of(who, inputs, options);
+        // A name or key that no gallery takes is refused before there is one.
+        if (who is not null) return Of(who.Id is null ? who with { Person = who.Person.Accepted() } : who, inputs, options);
         EnrolmentList[] all = [.. inputs.Select(input => IsList(input) ? List(input) : People(input, options))];
         return new([.. all.SelectMany(l => l.Items)], [.. all.SelectMany(l => l.Errors)], [.. all.SelectMany(l => l.Ignored)]);
     }

@@ -56,6 +56,14 @@ public sealed class OutputPathTests : IDisposable
         { "align --output", "sub" },
     };
 
+    [Fact]
+    public void Pictures_that_embed_finds_in_a_folder_are_spared()
+    {
+        var picture = File.ReadAllBytes(_folder["photos/a.jpg"]);
+        ToolRun.Of("embed", _folder["photos"], "-o", _folder["photos/a.jpg"]).Fails(2, "--output");
+        Assert.Equal(picture, File.ReadAllBytes(_folder["photos/a.jpg"]));
+    }
+
     [Theory, MemberData(nameof(Refused))]
     public void An_output_that_is_an_input_is_refused_before_any_work(string output, string path)
     {
