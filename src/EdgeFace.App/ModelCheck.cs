@@ -55,7 +55,8 @@ static class ModelCheck
             ?? throw new InvalidOperationException("the self-test's portrait is missing from this build");
         using var bytes = new MemoryStream();
         stream.CopyTo(bytes);
-        var found = faces.Detect(ImageCodec.Decode(bytes.ToArray(), default, Portrait));
+        using var portrait = ImageCodec.Lease(bytes.ToArray(), default, Portrait);
+        var found = faces.Detect(portrait.Image);
         const string expected = "weights that find the one face of the self-test's portrait";
         if (found is not [var face]) throw new ModelFormatException(checkedModel.Source, null, expected, $"{found.Count} faces");
         if (!(face.Box.IntersectionOverUnion(Face) >= LeastOverlap)) throw new ModelFormatException(checkedModel.Source, null, expected, "one elsewhere");

@@ -167,7 +167,8 @@ sealed class EvalDetectionCommand
     static Looked Look(AnnotatedPicture picture, Measured[] detectors)
     {
         var name = picture.Image.Name;
-        var image = ImageCodec.Decode(picture.Image.Read(), default, name);
+        using var leased = ImageCodec.Lease(picture.Image.Read(), default, name);
+        var image = leased.Image;
         if (picture.Size is { } size && size != (image.Width, image.Height))
             throw new InputException($"{name}: annotated as {size.Width} x {size.Height} pixels, upright it has {image.Width} x {image.Height}");
         return new(picture, [.. detectors.Select(d => d.Detector.Detect(image).Select(Found).ToArray())]);

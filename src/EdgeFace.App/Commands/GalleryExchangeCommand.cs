@@ -62,7 +62,7 @@ static class GalleryExchangeCommand
             // An export that adds nobody leaves no gallery behind.
             (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, parsed.GetValue(model), null);
             using var target = new EnrolTarget(pipeline is null ? opener.Open(parsed) : null, OpenOrCreate);
-            var options = new ImportOptions { Strict = parsed.GetValue(strict), VerifyCrop = crop => ImageCodec.Decode(crop.Span) };
+            var options = new ImportOptions { Strict = parsed.GetValue(strict), VerifyCrop = crop => ImageCodec.Lease(crop.Span).Dispose() };
             var report = GalleryImport.Read(from, pipeline?.Contract ?? target.Required().Contract, target.Required, options);
             terminal.Changed = $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}";
             if (parsed.GetValue(json))

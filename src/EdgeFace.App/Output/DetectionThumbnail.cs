@@ -15,7 +15,8 @@ static class DetectionThumbnail
     {
         try
         {
-            return (ImageCodec.EncodePng(Draw(ImageCodec.Decode(noted.Image.Read(), default, noted.Image.Name), noted.Face)), "image/png");
+            using var picture = ImageCodec.Lease(noted.Image.Read(), default, noted.Image.Name);
+            return (ImageCodec.EncodePng(Draw(picture.Image, noted.Face)), "image/png");
         }
         catch (Exception e) when (Tool.OfItem(e) is { })
         {

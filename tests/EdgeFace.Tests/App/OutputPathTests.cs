@@ -59,9 +59,11 @@ public sealed class OutputPathTests : IDisposable
     [Fact]
     public void Pictures_that_embed_finds_in_a_folder_are_spared()
     {
-        var picture = File.ReadAllBytes(_folder["photos/a.jpg"]);
-        ToolRun.Of("embed", _folder["photos"], "-o", _folder["photos/a.jpg"]).Fails(2, "--output");
-        Assert.Equal(picture, File.ReadAllBytes(_folder["photos/a.jpg"]));
+        var folder = Directory.CreateDirectory(_folder["found"]).FullName;
+        var picture = Path.Combine(folder, "a.jpg");
+        File.Copy(TestData.Sample("adam-1.jpg"), picture);
+        ToolRun.Of("embed", folder, "-o", picture).Fails(2, "--output");
+        Assert.Equal(File.ReadAllBytes(TestData.Sample("adam-1.jpg")), File.ReadAllBytes(picture));
     }
 
     [Theory, MemberData(nameof(Refused))]

@@ -18,7 +18,7 @@ public sealed class FullDiskTests
         Assert.DoesNotContain(".partial", e.Message, StringComparison.Ordinal);
     }
 
-    static NewSample Photo(int person, int photo = 1) => new(GalleryPeople.Photo(person, photo)) { Crop = new byte[3000] };
+    static NewSample Photo(int person, int photo = 1) => new(GalleryPeople.Photo(person, photo)) { Crop = GalleryPeople.Crop(new byte[2967]) };
 
     [Theory]
     [InlineData(false, false)]

@@ -28,7 +28,7 @@ public sealed class SqliteBindingTests : IDisposable
             [
                 .. Enumerable.Range(1, 2).Select(n => new NewSample(GalleryPeople.Photo(p, n))
                 {
-                    Source = $"{p}/{n}.jpg", SourceSha256 = GalleryPeople.Hash(10 * p + n), Crop = new byte[] { 1, 2, (byte)p, (byte)n },
+                    Source = $"{p}/{n}.jpg", SourceSha256 = GalleryPeople.Hash(10 * p + n), Crop = GalleryPeople.Crop(1, 2, (byte)p, (byte)n),
                 }),
             ]);
     }

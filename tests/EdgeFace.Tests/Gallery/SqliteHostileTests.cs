@@ -23,7 +23,7 @@ public sealed class SqliteHostileTests : IDisposable
                 [
                     new(GalleryPeople.Photo(p, 1))
                     {
-                        Source = $"{p}.jpg", SourceSha256 = GalleryPeople.Hash(p), Crop = new byte[40], Quality = new() { FaceWidth = 90, DetectorScore = 0.9, Yaw = 3 },
+                        Source = $"{p}.jpg", SourceSha256 = GalleryPeople.Hash(p), Crop = GalleryPeople.Crop(new byte[7]), Quality = new() { FaceWidth = 90, DetectorScore = 0.9, Yaw = 3 },
                     },
                 ]);
             gallery.DeletePerson(4);

@@ -16,7 +16,7 @@ public sealed class SqliteReadOnlyTests : IDisposable
     void Fill(GalleryKey? key = null)
     {
         using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key });
-        for (var p = 0; p < 3; p++) gallery.Enrol(new($"person {p}") { ExternalKey = $"key {p}" }, [new(GalleryPeople.Photo(p, 1)) { Crop = new byte[30] }]);
+        for (var p = 0; p < 3; p++) gallery.Enrol(new($"person {p}") { ExternalKey = $"key {p}" }, [new(GalleryPeople.Photo(p, 1)) { Crop = GalleryPeople.Crop() }]);
     }
 
     static SqliteGallery Open(string path, GalleryAccess access, GalleryKey? key = null) => SqliteGallery.Open(path, GalleryPeople.Contract, new() { Access = access, Key = key });
