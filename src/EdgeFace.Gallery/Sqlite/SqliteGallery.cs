@@ -1,3 +1,4 @@
+using EdgeFace.Files;
 using System.Security.Cryptography;
 
 namespace EdgeFace.Gallery;
@@ -66,7 +67,7 @@ public sealed partial class SqliteGallery : IGallery
             CreatePrivate(partial);
             Fill(partial, contract, space, options);
             RequireWhole(partial);
-            File.Move(partial, full, overwrite: false);
+            NewName.Give(partial, full);
             FolderSync.Flush(System.IO.Path.GetDirectoryName(full)!);
         }
         catch (GalleryException e)

@@ -85,7 +85,8 @@ static class AtomicFile
                 write(stream);
                 stream.Flush(flushToDisk: true);
             }
-            File.Move(partial, full, overwrite);
+            if (overwrite) File.Move(partial, full, overwrite: true);
+            else NewName.Give(partial, full);
         }
         catch (Exception e)
         {
