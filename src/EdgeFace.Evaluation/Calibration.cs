@@ -1,5 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json;
+using EdgeFace.Weights;
 
 namespace EdgeFace.Evaluation;
 
@@ -153,7 +154,7 @@ public sealed record Calibration
         }
         catch (JsonException e)
         {
-            throw new CalibrationException($"{source}: not a calibration of schema {CurrentSchema}: {e.Message}", e);
+            throw new CalibrationException($"{source}: not a calibration of schema {CurrentSchema}: {JsonFault.Of(e)}", e);
         }
     }
 

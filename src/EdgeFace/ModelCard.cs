@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using EdgeFace.Weights;
 
 namespace EdgeFace;
 
@@ -84,7 +85,7 @@ public sealed record ModelCard
         }
         catch (JsonException e)
         {
-            throw new ModelFormatException(source, null, "a model card", e.Message, e);
+            throw new ModelFormatException(source, null, "a model card", JsonFault.Of(e), e);
         }
     }
 

@@ -119,7 +119,9 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     {
         try
         {
+            // Whose key comes with another name is refused when it is written, also where the picture is there already.
             return target.Gallery is { } gallery && PersonOf(gallery, item) is { Samples: > 0 } known
+                && !(options.Strict && item.Person.ExternalKey is not null && known.Name != item.Person.Accepted().Name)
                 ? [.. gallery.Samples(known.Id).Select(s => s.SourceSha256).OfType<string>()] : [];
         }
         catch (GalleryException)

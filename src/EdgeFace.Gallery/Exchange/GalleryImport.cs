@@ -1,5 +1,5 @@
-using EdgeFace.Files;
 using System.Text.Json;
+using EdgeFace.Files;
 using EdgeFace.Weights;
 
 namespace EdgeFace.Gallery;
@@ -207,7 +207,7 @@ public static class GalleryImport
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
-            throw new ExportDamagedException($"{place}: {e.Message}", e);
+            throw new ExportDamagedException($"{place}: {JsonFault.Of(e)}", e);
         }
     }
 }

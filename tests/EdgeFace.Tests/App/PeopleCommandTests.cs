@@ -81,6 +81,8 @@ public sealed class PeopleCommandTests : IDisposable
         var refused = ToolRun.Of("enroll", _folder["list.csv"], "--gallery", Gallery, "--strict");
         Assert.Equal(3, refused.ExitCode);
         Assert.Contains("'k' belongs to Adam (1), not to 'Bella'", refused.Error, StringComparison.Ordinal);
+        // Also where the person has the very picture.
+        Assert.Contains("'k' belongs to Adam (1), not to 'Zed'", Enrol(Photo("adam", 1), "Zed", "--key", "k", "--strict").Error, StringComparison.Ordinal);
         Enrol(Photo("bella", 1), "Bella", "--key", "other").Succeeds();
         // If it is a new name.
         Of("rename", "--id", "1", "--to", "Adam Smith").Succeeds();

@@ -61,6 +61,18 @@ public sealed class ModelCardTests
         Assert.Equal(("here", "a model card"), (refusal.File, refusal.Expected));
     }
 
+    [Theory]
+    [InlineData("{}", "$ lacks 'name', 'kind'")]
+    [InlineData("""{"name":null,"kind":"k"}""", "$.name is null or of another kind")]
+    [InlineData("""{"name":1,"kind":"k"}""", "$.name is null or of another kind")]
+    [InlineData("""{"name": x}""", "'x' is an invalid start of a value")]
+    public void What_is_wrong_with_a_card_is_said_without_the_names_of_types(string json, string says)
+    {
+        var refusal = Assert.Throws<ModelFormatException>(() => Read(json));
+        Assert.Contains(says, refusal.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("EdgeFace.", refusal.Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Deep_nesting_and_bytes_that_are_no_UTF_8_are_refused()
     {
