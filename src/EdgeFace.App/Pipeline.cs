@@ -75,7 +75,8 @@ sealed class Pipeline : IDisposable
         return new FaceDetector(detector, refiner, options);
     }
 
-    static string? RefinerBeside(string detector)
+    /// <summary>The refiner that a detector's file brings; null where there is none.</summary>
+    public static string? RefinerBeside(string detector)
     {
         var name = Path.GetFileName(detector).Replace("detector", "refiner", StringComparison.Ordinal);
         var file = Path.Combine(Path.GetDirectoryName(detector) ?? "", name);

@@ -47,6 +47,9 @@ static class ClusterCommand
             var byUse = embedded.Results.SelectMany(f => f).ToLookup(f => GateOption.Refuses(terminal, use, f.Name, f.Gate));
             FoundFace[] faces = [.. byUse[false]], leftOut = [.. byUse[true]];
             var groups = Clustering.Group([.. faces.Select(f => f.Embedding)], threshold);
+            // Nothing else tells of them where the groups are all that is printed.
+            if (csv == ResultFile.Stdout)
+                foreach (var face in leftOut) terminal.Error.WriteLine($"edgeface: {face.Name}: left out: {Text.Reasons(face.Gate)}");
             if (csv is not null) ResultFile.Write(terminal, csv, stream => WriteCsv(stream, faces, groups));
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.cluster.v1", threshold, fmr, faces.Length,

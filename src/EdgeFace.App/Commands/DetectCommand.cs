@@ -32,10 +32,10 @@ static class DetectCommand
         var names = new UniqueNames();
         var targets = pictures.Files.Distinct().ToDictionary(f => f, f => pictures.IsOne ? draw!
             : Path.Combine(draw ?? "", names.Take(Path.GetFileNameWithoutExtension(f) + ".faces.png")));
-        if (draw is not null && !pictures.IsOne)
+        if (draw is not null)
         {
             OutputPaths.RequireApart(option, targets.Values, pictures.Files);
-            AtomicFile.CreatePrivateFolder(draw);
+            if (!pictures.IsOne) AtomicFile.CreatePrivateFolder(draw);
         }
         using var detector = open();
         var detected = ImageBatch.Run(terminal, "detecting", pictures, file =>

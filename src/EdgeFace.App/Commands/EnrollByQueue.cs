@@ -45,6 +45,7 @@ static class EnrollByQueue
         });
         if (document.Queue.Taken > 0) output.Terminal.Error.WriteLine($"edgeface: other workers have {document.Queue.Taken} pictures in hand; if they ended, --work can take these over a minute later");
         foreach (var job in failed) output.Terminal.Error.WriteLine($"edgeface: {job.File}: not enrolled for {job.Name} ({job.ExternalKey}) after {job.Attempts} {(job.Attempts == 1 ? "attempt" : "attempts")}: {job.Error}");
+        if (result.Stopped && document.Queue.Waiting > 0) return ExitCode.Stopped;
         return failed.Length > 0 ? ExitCode.Failed : ExitCode.Done;
     }
 

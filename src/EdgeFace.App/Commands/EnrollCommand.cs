@@ -59,6 +59,8 @@ static class EnrollCommand
             if (queues && (parsed.GetValue(face) is not null || parsed.GetValue(keepCrops))) throw new UsageException("--face and --keep-crops go with --work, where the pictures are read.");
             if (queues && parsed.GetValue(gate.Option) is not null) throw new UsageException("--gate goes with --work, where the pictures are read.");
             if (queues && parsed.GetValue(strict)) throw new UsageException("--strict goes with --work, where the pictures are enrolled.");
+            var source = decision.Of(parsed);
+            if (queues && !source.IsDefault) throw new UsageException("--fmr, --threshold and --calibration go with --work, where is decided who resembles whom.");
             if (parsed.GetValue(retry) && !works) throw new UsageException("--retry goes with --work.");
             if (works && !opener.Exists(parsed)) throw new InputException("there is no gallery in this schema of the database: fill its queue first, with 'edgeface enroll INPUT --queue'");
             if (parsed.GetValue(id) is not null && (queues || works))
@@ -71,7 +73,6 @@ static class EnrollCommand
                 WhoIsMeant(opener, parsed, parsed.GetValue(name), parsed.GetValue(key), parsed.GetValue(id)));
             if (list is not null) OutputPaths.RequireApart(parsed, list.Items.Select(i => i.File));
             var choice = CommonOptions.Choice(parsed.GetValue(face));
-            var source = decision.Of(parsed);
             var exists = opener.Exists(parsed);
             var mirrorSum = parsed.GetValue(mirror) || (exists && HasMirrorSum(opener, parsed));
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.GetValue(minFace),
@@ -123,6 +124,12 @@ static class EnrollCommand
     static EnrolmentList Listed(Terminal terminal, PictureInputs inputs, ParseResult parsed, OnePerson? who)
     {
         var (paths, errors) = inputs.Given(terminal, parsed);
+        if (paths.Count == 0)
+        {
+            ImageBatch.Report(terminal, errors);
+            throw new InputException("there is no picture in the list");
+        }
+        OutputPaths.RequireApart(parsed, paths);
         var list = EnrolmentList.Read(paths, who, parsed.GetValue(inputs.FollowLinks));
         return list with { Errors = [.. errors, .. list.Errors] };
     }

@@ -89,7 +89,6 @@ sealed class EvalDetectionCommand
         AnnotatedPictures[] lists = [.. parsed.GetRequiredValue(_annotations).Select(file => AnnotatedPictures.Read(file, folder))];
         OutputPaths.RequireApart(parsed, lists.SelectMany(l => l.Pictures).Select(p => p.Image.Path).OfType<string>());
         var pictures = OfSet(lists, set);
-        OutputPaths.RequireApart(parsed, pictures.Select(p => p.Image.Path).OfType<string>());
         var group = Grouping(pictures, by);
         var detectors = OpenDetectors(parsed.GetValue(_detectors) ?? [], parsed.GetValue(_minFace), minScore);
         try

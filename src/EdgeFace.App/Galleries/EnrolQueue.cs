@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
+using EdgeFace.Vision;
 
 namespace EdgeFace.App.Galleries;
 
@@ -41,7 +42,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
             }
             catch (GalleryException e)
             {
-                errors.Add(new(item.File, $"{item.File}: {e.Message}"));
+                errors.Add(new(item.File, $"{item.File}: {e.Message}", Text.Kind(e.Kind)));
             }
         }
         var queued = _jobs.Add(jobs);
@@ -66,6 +67,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
         var clock = Stopwatch.StartNew();
         var (done, enrolled) = (0, 0);
         var (resemblances, warnings) = (new ConcurrentQueue<Resemblance>(), new ConcurrentQueue<EnrolWarning>());
+        var gates = new ConcurrentDictionary<long, GateJudgement>();
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(thread => Task.Factory.StartNew(() =>
         {
             var completed = _jobs.Work($"{Environment.MachineName}:{Environment.ProcessId}:{thread}", Lease, Samples, options.How, Enrolled, stop.Token);
@@ -78,7 +80,9 @@ sealed class EnrolQueue(PostgresGallery gallery)
         {
             try
             {
-                return enroller.Sample(new(job.Source, job.Person)) is { } sample ? [sample] : [];
+                if (enroller.Sample(new(job.Source, job.Person)) is not { } judged) return [];
+                if (options.Gate == GateUse.Warn && !judged.Gate.IsRecognisable) gates[job.Id] = judged.Gate;
+                return [judged.Sample];
             }
             catch (Exception e) when (Tool.OfItem(e) is { Kind: ErrorKind.Input or ErrorKind.NoAnswer } problem && e is not GalleryException)
             {
@@ -96,6 +100,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
             Interlocked.Increment(ref enrolled);
             if (enrolment.Resembles is not null) resemblances.Enqueue(new(job.Source, enrolment));
             foreach (var warning in EnrolWarning.Of(job.Source, enrolment, options.UnlikeBelow)) warnings.Enqueue(warning);
+            if (gates.TryRemove(job.Id, out var gate)) warnings.Enqueue(EnrolWarning.Unrecognisable(job.Source, enrolment, gate));
         }
     }
 

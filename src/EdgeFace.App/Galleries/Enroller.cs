@@ -76,7 +76,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem, GateJudgement? Gate = null);
 
     /// <summary>A sample and what the gate says of its face.</summary>
-    readonly record struct Judged(NewSample Sample, GateJudgement Gate);
+    public readonly record struct Judged(NewSample Sample, GateJudgement Gate);
 
     /// <summary>What came of a picture: neither an enrolment nor a problem for one that the person has already.</summary>
     readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, Problem? Problem)
@@ -132,7 +132,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     }
 
     /// <summary>The sample of a picture, or null if its person has the picture already.</summary>
-    public NewSample? Sample(EnrolmentItem item)
+    public Judged? Sample(EnrolmentItem item)
     {
         if (FileStatus.Of(item.File).Kind == FileKind.Special) throw new InputException($"{item.File}: a pipe, socket or device is no picture");
         var gallery = target.Required();
@@ -140,7 +140,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
             && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
         if (Find(item, IsThere) is not { } found) return null;
         var judged = SamplesOf([found])[0];
-        return judged.Gate.IsRecognisable || options.Gate != GateUse.Refuse ? judged.Sample : throw new UnrecognisableFaceException(item.File, judged.Gate);
+        return judged.Gate.IsRecognisable || options.Gate != GateUse.Refuse ? judged : throw new UnrecognisableFaceException(item.File, judged.Gate);
     }
 
     Found? Find(EnrolmentItem item, Func<string, bool> isThere)

@@ -118,7 +118,7 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
                 }
                 catch (GalleryException e)
                 {
-                    errors.Add(new(place, $"{place}: {e.Message}"));
+                    errors.Add(new(place, $"{place}: {e.Message}", Text.Kind(e.Kind)));
                 }
             }
         }
