@@ -144,11 +144,7 @@ public sealed class FaceAnalyzer
         var found = _detector.Detect(image);
         if (_secondLook is null) return Embed(image, choice.Of(found, source));
         // What seem several may be one that lies otherwise.
-        if (found.Count > 1 && choice != FaceChoice.Only)
-        {
-            var chosen = Embed(image, choice.Of(found, source));
-            return chosen.Gate.IsRecognisable ? chosen : _secondLook.At(image, chosen) ?? chosen;
-        }
+        if (found.Count > 1 && choice != FaceChoice.Only) return _secondLook.Of(image, Embed(image, choice.Of(found, source)));
         var faces = Analyze(image, found);
         var face = choice.Of([.. faces.Select(f => f.Face)], source);
         return faces.First(f => ReferenceEquals(f.Face, face));

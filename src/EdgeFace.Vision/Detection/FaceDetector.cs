@@ -134,13 +134,11 @@ public sealed unsafe class FaceDetector : IDisposable
     internal bool LooksEachWay => _further is not null;
 
     /// <summary>
-    /// What a picture, or a part of one, shows looked at each of the four ways up: one place may have several faces, of which at most one lies the
-    /// right way. Down to a least score of 0.3, whatever is asked for of <see cref="Detect(RgbImage)"/>.
+    /// What a part of a picture shows looked at each of the four ways up: one place may have several faces, of which at most one lies the right way.
+    /// Of any width, and down to a least score of 0.3, whatever is asked for of <see cref="Detect(RgbImage)"/>.
     /// </summary>
-    /// <param name="image">The picture or the part.</param>
-    /// <param name="minWidth">The least width of a face, in pixels of it.</param>
-    internal IReadOnlyList<Face> DetectEachWay(RgbImage image, int minWidth)
-        => Detect(image, _options with { MinFaceSize = minWidth, MinScore = Math.Min(LeastDoubtful, _options.MinScore) });
+    internal IEnumerable<Face> DetectEachWay(CutOut part)
+        => Detect(part.Image, _options with { MinFaceSize = 0, MinScore = Math.Min(LeastDoubtful, _options.MinScore) }).Select(part.ToPicture);
 
     Face[] Detect(RgbImage image, DetectorOptions? eachWay)
     {

@@ -3,49 +3,63 @@ using EdgeFace.Vision.Detection;
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// What is done about faces that the gate refuses. Stage 1 takes faces that lie otherwise than upright for upright ones, with wrong landmarks, and the
-/// gate tells those from upright ones almost without error: so what lies around a refused face, and the whole picture where it has no other, is
-/// searched turned, and what the gate then lets pass is the face. Those that it refuses all the same stay as they were.
+/// What is done about faces that the gate refuses, and about those that lie far from upright. Stage 1 takes faces that lie otherwise for upright
+/// ones, with wrong landmarks, and the gate tells those from upright ones almost without error: so what lies around such a face, and the whole
+/// picture where no face passes, is searched turned, and what the gate is surest of is the face. A face that it refuses all the same stays as it was.
 /// </summary>
+/// <param name="detector">What searches.</param>
+/// <param name="minFace">The least width of a face that is looked for in the whole picture.</param>
+/// <param name="embed">Aligns, embeds and judges a face.</param>
 sealed class SecondLook(FaceDetector detector, int minFace, Func<RgbImage, Face, AnalyzedFace> embed)
 {
     // How far a face may lie from what was taken for it, in widths, and how much larger or smaller it may be.
     const float Far = 0.6f, Larger = 2.5f;
 
+    // In degrees. Landmarks of faces that lie farther from upright may be halfway between right and wrong, where the gate lets them pass.
+    const double MostRoll = 30;
+
     /// <summary>
-    /// The faces of a picture: those that pass at their places, those that were found anew at the places of what was taken for them, the others of
-    /// those last.
+    /// The faces of a picture: those that stay and those that were found anew, at the places of what was taken for them, and others found anew last.
     /// </summary>
     /// <param name="image">The picture.</param>
     /// <param name="faces">As they were found.</param>
     public IReadOnlyList<AnalyzedFace> Of(RgbImage image, IReadOnlyList<AnalyzedFace> faces)
     {
-        if (faces.Any(f => f.Gate.IsRecognisable) && faces.All(f => f.Gate.IsRecognisable)) return faces;
-        var places = faces.Select(f => f.Gate.IsRecognisable ? null : At(image, f)).ToList();
-        if (!faces.Any(f => f.Gate.IsRecognisable) && places.TrueForAll(f => f is null)) places.AddRange(Anywhere(image));
-        List<AnalyzedFace> passed = [.. faces.Where(f => f.Gate.IsRecognisable)], found = [];
+        if (faces.Count > 0 && faces.All(IsUpright)) return faces;
+        List<AnalyzedFace?> places = [.. faces.Select(f => IsUpright(f) ? null : At(image, f))];
+        if (!faces.Concat(places.OfType<AnalyzedFace>()).Any(f => f.Gate.IsRecognisable)) places.AddRange(Anywhere(image));
+        List<AnalyzedFace> passed = [.. faces.Where((f, i) => places[i] is null && f.Gate.IsRecognisable)], found = [];
         foreach (var face in places.OfType<AnalyzedFace>().OrderByDescending(f => f.Gate.Score))
             if (!passed.Concat(found).Any(f => IsOne(f, face))) found.Add(face);
-        if (found.Count == 0) return faces;
         var all = new List<AnalyzedFace>();
         for (var i = 0; i < places.Count; i++)
         {
             if (places[i] is { } anew && found.Contains(anew)) all.Add(anew);
-            else if (i < faces.Count && (faces[i].Gate.IsRecognisable || !found.Exists(f => IsOne(f, faces[i])))) all.Add(faces[i]);
+            else if (i < faces.Count && (passed.Contains(faces[i]) || !found.Exists(f => IsOne(f, faces[i])))) all.Add(faces[i]);
         }
         return all;
     }
 
-    /// <summary>The face at the place of a refused one that passes; null where there is none.</summary>
-    public AnalyzedFace? At(RgbImage image, AnalyzedFace refused)
-    {
-        if (CutOut.Around(image, refused.Face.Box) is not { } part) return null;
-        return detector.DetectEachWay(part.Image, minWidth: 0).Select(part.ToPicture).Where(f => IsAt(f.Box, refused.Face.Box))
-            .Select(f => embed(image, f)).Where(f => f.Gate.IsRecognisable).MaxBy(f => f.Gate.Score);
-    }
+    /// <summary>The face at the place of another, if that is to be looked for and the gate is surer of it; the other itself if not.</summary>
+    public AnalyzedFace Of(RgbImage image, AnalyzedFace face) => IsUpright(face) ? face : At(image, face) ?? face;
 
-    IEnumerable<AnalyzedFace> Anywhere(RgbImage image)
-        => detector.DetectEachWay(image, minFace).Select(f => embed(image, f)).Where(f => f.Gate.IsRecognisable);
+    static bool IsUpright(AnalyzedFace face) => face.Gate.IsRecognisable && Math.Abs(face.Quality.Pose?.Roll ?? 0) <= MostRoll;
+
+    AnalyzedFace? At(RgbImage image, AnalyzedFace face)
+        => Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box)).Where(f => f.Gate.Score > face.Gate.Score)
+            .MaxBy(f => f.Gate.Score);
+
+    List<AnalyzedFace> Anywhere(RgbImage image) => Passing(image, CutOut.Whole(image), f => f.Box.Width >= minFace);
+
+    List<AnalyzedFace> Passing(RgbImage image, CutOut? part, Func<Face, bool> isWanted)
+    {
+        if (part is null) return [];
+        List<AnalyzedFace> passing = [.. Of(part)];
+        return passing.Count > 0 ? passing : [.. Of(part.TurnedByEighth())];
+
+        IEnumerable<AnalyzedFace> Of(CutOut part)
+            => detector.DetectEachWay(part).Where(isWanted).Select(f => embed(image, f)).Where(f => f.Gate.IsRecognisable);
+    }
 
     static bool IsAt(Box face, Box taken)
     {
