@@ -98,7 +98,7 @@ public sealed class FaceAnalyzer
         ArgumentNullException.ThrowIfNull(embedder);
         (_detector, _embedder) = (detector, embedder);
         Gate = new(embedder.Card);
-        if (Gate.IsFitted && detector.LooksEachWay) _secondLook = new(detector, detector.MinFaceSize, Embed);
+        if (Gate.IsFitted && detector.LooksEachWay) _secondLook = new(detector, detector.MinFaceSize, Gate, Embed);
         Contract = embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector.Version}" };
     }
 

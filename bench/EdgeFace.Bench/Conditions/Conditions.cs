@@ -50,22 +50,27 @@ static class Conditions
         Parallel.For(0, files.Length, i =>
         {
             var photo = WebPhotos.Load(files[i]);
-            if (WebPhotos.FaceOf(analyzer, photo) is { } upright) outcomes[i] = OfAll(analyzer, files[i], photo, upright, Seed + i, [upright.Embedding]);
+            if (WebPhotos.FaceOf(analyzer, photo) is { } upright) outcomes[i] = OfAll(analyzer, WebPhotos.PersonOf(files[i]), photo, upright, Seed + i, [upright.Embedding]);
         });
         int[] all = [.. Enumerable.Range(0, files.Length).Where(i => outcomes[i] is not null)], apart = [.. all.Where(i => !WebPhotos.IsFittedOn(files[i]))];
         Table(report, "web photos with one face, the half that the gate was not fitted on", [.. apart.Select(i => outcomes[i])], threshold);
-        if (apart.Length < all.Length) Table(report, "web photos with one face, all", [.. all.Select(i => outcomes[i])], threshold);
-        if (apart.Length < all.Length) MostAlike(report, all, i => outcomes[i][0]!);
+        if (apart.Length == all.Length) return;
+        Table(report, "web photos with one face, all", [.. all.Select(i => outcomes[i])], threshold);
+        MostAlike(report, [.. all.Select(i => (files[i], outcomes[i][0]!))]);
     }
 
     /// <summary>Pairs to be looked at: the same person may be in two photos.</summary>
-    static void MostAlike(Report report, int[] photos, Func<int, Outcome> untouched)
+    static void MostAlike(Report report, (string File, Outcome Untouched)[] photos)
     {
         const int shown = 24;
-        var pairs = from i in photos from j in photos where j < i let score = untouched(i).Embedding!.Score(untouched(j).Embedding!) orderby score descending select (i, j, score);
+        var pairs = from a in photos
+                    from b in photos
+                    where string.CompareOrdinal(a.File, b.File) < 0 && a.Untouched.Person != b.Untouched.Person
+                    let score = a.Untouched.Embedding!.Score(b.Untouched.Embedding!)
+                    orderby score descending
+                    select string.Create(CultureInfo.InvariantCulture, $"{a.File} and {b.File} {score:f3}");
         report.Line("");
-        report.Line("The most alike of them as they are: " + string.Join("; ", pairs.Take(shown)
-            .Select(p => string.Create(CultureInfo.InvariantCulture, $"{untouched(p.j).Person} and {untouched(p.i).Person} {p.score:f3}"))) + ".");
+        report.Line("The most alike of different people as they are: " + string.Join("; ", pairs.Take(shown)) + ".");
     }
 
     static void Samples(Report report, FaceAnalyzer analyzer, float threshold)

@@ -13,9 +13,9 @@ sealed record GateCondition(string Name, string? Kind, Func<RgbImage, Random, Rg
     public static GateCondition[] All { get; } =
     [
         new("as it is", null, (c, _) => c),
-        Blurred(32), Blurred(24), Blurred(16), Blurred(12), Blurred(8), Blurred(5),
+        Blurred(24), Blurred(16), Blurred(12), Blurred(8), Blurred(5),
         Compressed(8), Compressed(3), Compressed(1),
-        Small(24), Small(16), Small(12), Small(8), Small(6),
+        Small(24), Small(12), Small(8), Small(6),
         .. Cut(0.2), .. Cut(0.3), .. Cut(0.4),
         new("mask and dark glasses", "covered", (c, random) => Distortion.Disguise(c, FaceAligner.Template, random)),
         new("upside down", "upside-down", (c, _) => Distortion.Turn(c, 2)),

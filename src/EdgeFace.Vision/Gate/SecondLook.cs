@@ -3,14 +3,15 @@ using EdgeFace.Vision.Detection;
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// What is done about faces that the gate refuses, and about those that lie far from upright. Stage 1 takes faces that lie otherwise for upright
+/// What is done about faces that the gate refuses or hardly lets pass, and about those that lie far from upright. Stage 1 takes faces that lie otherwise for upright
 /// ones, with wrong landmarks, and the gate tells those from upright ones almost without error: so what lies around such a face, and the whole
 /// picture where no face passes, is searched turned, and what the gate is surest of is the face. A face that it refuses all the same stays as it was.
 /// </summary>
 /// <param name="detector">What searches.</param>
 /// <param name="minFace">The least width of a face that is looked for in the whole picture.</param>
+/// <param name="gate">What judged the faces.</param>
 /// <param name="embed">Aligns, embeds and judges a face.</param>
-sealed class SecondLook(FaceDetector detector, int minFace, Func<RgbImage, Face, AnalyzedFace> embed)
+sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<RgbImage, Face, AnalyzedFace> embed)
 {
     // How far a face may lie from what was taken for it, in widths, and how much larger or smaller it may be.
     const float Far = 0.6f, Larger = 2.5f;
@@ -43,7 +44,7 @@ sealed class SecondLook(FaceDetector detector, int minFace, Func<RgbImage, Face,
     /// <summary>The face at the place of another, if that is to be looked for and the gate is surer of it; the other itself if not.</summary>
     public AnalyzedFace Of(RgbImage image, AnalyzedFace face) => IsUpright(face) ? face : At(image, face) ?? face;
 
-    static bool IsUpright(AnalyzedFace face) => face.Gate.IsRecognisable && Math.Abs(face.Quality.Pose?.Roll ?? 0) <= MostRoll;
+    bool IsUpright(AnalyzedFace face) => gate.IsSure(face.Gate) && Math.Abs(face.Quality.Pose?.Roll ?? 0) <= MostRoll;
 
     AnalyzedFace? At(RgbImage image, AnalyzedFace face)
         => Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box)).Where(f => f.Gate.Score > face.Gate.Score)
