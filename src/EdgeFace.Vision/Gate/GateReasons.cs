@@ -14,8 +14,9 @@ static class GateReasons
     // Of the estimated yaw, in degrees.
     const double Aside = 45;
 
-    // Of the mean light; of the logarithms of the variance, of the Laplacian's size and of its evenness; and of the share of pixels like their neighbours.
-    const double Dark = 0.1, Pale = 5, Noisy = 4.5, Blocks = 1.5, Lines = -0.85, Flat = 0.3;
+    // Of the mean light; of the logarithms of the variance, of the Laplacian's size and of its evenness, which is lower where something of one colour
+    // covers the face; and of the share of pixels like their neighbours.
+    const double Dark = 0.1, Pale = 5, Noisy = 4.5, Blocks = 1.5, Lines = -0.8, Flat = 0.3;
 
     /// <param name="quality">Null where the crop is all there is, which may lie any way; faces of a picture were looked at all ways.</param>
     /// <param name="kinds">What each centre was made of.</param>
@@ -28,7 +29,7 @@ static class GateReasons
         if (crop.Contrast < Pale) reasons.Add(crop.Light < Dark ? "too dark" : "too little contrast");
         else if (crop.Edges > Noisy) reasons.Add("too noisy");
         else if (quality is { FaceWidth: < (float)NarrowFace }) reasons.Add(Invariant($"too small: {quality.FaceWidth:f0} pixels wide"));
-        else if (crop.Detail < LittleDetail) reasons.Add(Invariant($"too blurred: {crop.Detail:f0} px of detail"));
+        else if (crop is { Detail: < LittleDetail, Evenness: > Lines }) reasons.Add(Invariant($"too blurred: {crop.Detail:f0} px of detail"));
         else if (crop is { Flat: > Flat, Edges: > Blocks, Evenness: > Lines }) reasons.Add("too compressed");
         if (quality?.Pose is { } pose && Math.Abs(pose.Yaw) > Aside) reasons.Add(Invariant($"seen from the side: turned by {Math.Abs(pose.Yaw):f0} degrees"));
         if (reasons.Count == 0) reasons.Add(Nearest(quality is null, kinds, cosines));
