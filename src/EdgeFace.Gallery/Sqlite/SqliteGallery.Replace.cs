@@ -35,7 +35,8 @@ public sealed partial class SqliteGallery
     {
         try
         {
-            if (database.Checkpoint()) database.Execute("UPDATE state SET cleared = deletions");
+            // The replacement's own deletions, should they have left traces, were copied with them.
+            if (database.Checkpoint()) database.Execute("UPDATE state SET cleared = deletions WHERE cleared = deletions - 1");
         }
         catch (GalleryException)
         {
