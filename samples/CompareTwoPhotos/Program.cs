@@ -5,7 +5,7 @@ using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModel
 using var embedder = new FaceEmbedder(DefaultModels.OpenRecogniser());
 var faces = new FaceAnalyzer(detector, embedder);
 
-var a = faces.Single(ImageCodec.Load(args[0])).Embedding;
-var b = faces.Single(ImageCodec.Load(args[1])).Embedding;
-var threshold = embedder.Card.ThresholdFor(fmr: 1e-4)!.OneCrop;
-Console.WriteLine($"{(a.Score(b) >= threshold ? "same person" : "different people")}: score {a.Score(b):f3}, threshold {threshold:f3} at FMR 1e-4");
+AnalyzedFace a = faces.Single(ImageCodec.Load(args[0])), b = faces.Single(ImageCodec.Load(args[1]));
+var (score, threshold) = (a.Embedding.Score(b.Embedding), embedder.Card.ThresholdFor(fmr: 1e-4)!.OneCrop);
+var answer = !a.Gate.IsRecognisable || !b.Gate.IsRecognisable ? "cannot tell" : score >= threshold ? "same person" : "different people";
+Console.WriteLine($"{answer}: score {score:f3}, threshold {threshold:f3} at FMR 1e-4");

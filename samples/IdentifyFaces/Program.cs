@@ -11,5 +11,6 @@ using var gallery = SqliteGallery.OpenOrCreate(args[0], faces.Contract, Embeddin
 if (args is [_, var photo, var name])
     gallery.Enrol(new NewPerson(name), [new NewSample(faces.Single(ImageCodec.Load(photo)).Embedding)]);
 else
-    foreach (var who in gallery.Identify([.. faces.Analyze(ImageCodec.Load(args[1])).Select(f => f.Embedding)], new(embedder.Card.ThresholdFor(1e-4)!.OneCrop, 1e-4)))
+    // Faces that cannot be recognised would be taken for each other.
+    foreach (var who in gallery.Identify([.. faces.Analyze(ImageCodec.Load(args[1])).Where(f => f.Gate.IsRecognisable).Select(f => f.Embedding)], new(embedder.Card.ThresholdFor(1e-4)!.OneCrop, 1e-4)))
         Console.WriteLine(who.Person?.Name ?? "unknown");

@@ -13,11 +13,4 @@ public readonly record struct ScoredPair(int A, int B, float Score)
         if (order == 0) order = x.A.CompareTo(y.A);
         return order == 0 ? x.B.CompareTo(y.B) : order;
     }
-
-    internal static int LowestFirst(ScoredPair x, ScoredPair y)
-    {
-        var order = x.Score.CompareTo(y.Score);
-        if (order == 0) order = x.A.CompareTo(y.A);
-        return order == 0 ? x.B.CompareTo(y.B) : order;
-    }
 }

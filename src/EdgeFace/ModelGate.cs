@@ -18,6 +18,7 @@ public sealed record ModelGate(double Limit, double Bias, IReadOnlyDictionary<st
     IReadOnlyList<double> KindWeights, string Centres, string Source)
 {
     const int MostKinds = 32, LongestKind = 40;
+    const double MostWeight = 1e6;
 
     /// <summary>The facts of a crop that have a weight (docs/quality.md), in order.</summary>
     public static IReadOnlyList<string> FactNames { get; } = ["contrast", "fine", "medium", "coarse", "light", "evenness", "flat", "clipped", "edges",
@@ -42,8 +43,9 @@ public sealed record ModelGate(double Limit, double Bias, IReadOnlyDictionary<st
         if (Kinds.Count is < 1 or > MostKinds || Kinds.Any(k => k is not { Length: > 0 and <= LongestKind }))
             return $"gate.kinds has 1 to {MostKinds} names of 1 to {LongestKind} characters";
         if (KindWeights.Count != Kinds.Count) return $"gate.kindWeights has {Kinds.Count} weights, as many as gate.kinds";
-        if (!double.IsFinite(Bias) || !double.IsFinite(Nearest) || !Facts.Values.All(double.IsFinite) || !KindWeights.All(double.IsFinite))
-            return "the weights of the gate are finite";
+        // Larger ones could add up to what is no number.
+        if (!((double[])[Bias, Nearest, .. Facts.Values, .. KindWeights]).All(w => Math.Abs(w) <= MostWeight))
+            return FormattableString.Invariant($"the weights of the gate are finite and lie within {MostWeight:n0} on both sides of 0");
         var bytes = new byte[Kinds.Count * FaceEmbedder.Dimension * 2];
         if (!Convert.TryFromBase64String(Centres, bytes, out var written) || written != bytes.Length)
             return $"gate.centres is base64 of {bytes.Length} bytes: {Kinds.Count} centres of {FaceEmbedder.Dimension} 16-bit floats";

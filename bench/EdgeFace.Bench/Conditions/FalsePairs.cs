@@ -29,6 +29,9 @@ sealed class FalsePairs
 
     public long Total { get; }
 
+    /// <summary>Count, total and share.</summary>
+    public string Told => Total == 0 ? "none pass" : string.Create(CultureInfo.InvariantCulture, $"{Count} of {Total:n0}: {this}");
+
     public override string ToString()
     {
         if (Total == 0) return "";

@@ -31,7 +31,9 @@ static class DetectionMatching
                 if (overlap > best && Fits(faces[f], overlap, box)) (best, found[d]) = (overlap, f);
             }
             if (found[d] >= 0) taken[found[d]] = true;
-            else if (faces.Where((f, i) => f.IsIgnored && Fits(f, extents[i].IntersectionOverUnion(box), box)).Any()) found[d] = Ignored;
+            else if (AnyFits(ignored: true) && !AnyFits(ignored: false)) found[d] = Ignored;
+
+            bool AnyFits(bool ignored) => faces.Where((f, i) => f.IsIgnored == ignored && Fits(f, extents[i].IntersectionOverUnion(box), box)).Any();
         }
         return found;
 

@@ -73,7 +73,7 @@ public sealed unsafe class FaceDetector : IDisposable
         _calls = new(Free);
         if (refiner is null) return;
         _refinement = new FaceRefinement(refiner);
-        _further = new FurtherSearch(_search, _refinement, options);
+        _further = new FurtherSearch(_search, _refinement, options, recommended);
     }
 
     static DetectorOptions FilledForOne(DetectorOptions options, ModelFile detector) => options.AnyOrientation

@@ -25,6 +25,7 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     {
         var picture = memory.Pyramid.Picture;
         double coarsest = Math.Min(1, Coarse / Math.Max(picture.Width, picture.Height)), finest = coarse ? coarsest : Math.Max(coarsest, Enough);
+        if (options.WorkingSize > 0) finest = Math.Min(1, (double)options.WorkingSize / Math.Max(picture.Width, picture.Height));
         var k = ImagePyramid.LevelFor(1 / finest, 2);
         var level = memory.Pyramid.Level(ref k);
         var turned = memory.TurnedCopy.Make(level, quarters);

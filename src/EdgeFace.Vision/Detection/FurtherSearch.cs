@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace EdgeFace.Vision.Detection;
 
 /// <summary>
 /// What is done where the search of the picture as it is gave nothing, or where faces of any orientation are asked for: it is searched turned by 90,
 /// 180 and 270 degrees, and, if nothing was found, with stretched channels where it is dark, flat or tinted (docs/detector.md).
 /// </summary>
-sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, DetectorOptions options)
+sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, DetectorOptions options, float recommended)
 {
     // Each further search is another chance to take something else for a face: what stage 2 is not all but sure of needs a strong score too.
     const float Strong = 0.8f, LeastScore = 0.65f, Sure = 0.992f;
@@ -16,9 +18,11 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
     public void Run(SearchMemory memory)
     {
         var found = memory.Found;
-        if (!options.AnyOrientation && found.Count > 0) return;
+        // Weak ones that were asked for are no reason to look no further: what else is found may not depend on that.
+        var isFound = HasCertain(found);
+        if (!options.AnyOrientation && isFound) return;
         refinement.TurnUpright(memory, found);
-        var tone = found.Count == 0 ? Tone.Of(memory.Pyramid.Picture) : null;
+        var tone = isFound ? null : Tone.Of(memory.Pyramid.Picture);
         memory.Tone = tone;
         memory.First.Clear();
         memory.First.AddRange(found);
@@ -36,6 +40,13 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
         found.AddRange(memory.First);
         found.AddRange(memory.Further);
         Suppression.Settle(found, options);
+    }
+
+    bool HasCertain(List<Candidate> found)
+    {
+        foreach (ref readonly var face in CollectionsMarshal.AsSpan(found))
+            if (face.Score >= Math.Max(recommended, options.MinScore)) return true;
+        return false;
     }
 
     static bool IsDoubtful(Candidate face) => face.Score < Strong && (face.Score < LeastScore || face.Refined < Sure);

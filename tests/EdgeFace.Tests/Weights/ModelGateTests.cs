@@ -32,6 +32,7 @@ public sealed class ModelGateTests
     public static TheoryData<string, string, string?> Hostile => new()
     {
         { "limit", "gate.limit", "0" }, { "limit", "gate.limit", "1" }, { "limit", "gate.limit", "-1e300" }, { "bias", "finite", "1e999" },
+        { "bias", "within 1,000,000", "10000000" },
         { "nearest", "finite", "-1e999" }, { "facts", "gate.facts", "{}" }, { "facts", "gate.facts", """{"contrast": 1}""" },
         { "kinds", "gate.kinds", "[]" }, { "kinds", "gate.kinds", "[null]" }, { "kinds", "gate.kinds", """[""]""" },
         { "kindWeights", "gate.kindWeights", "[]" }, { "kindWeights", "gate.kindWeights", "[1]" }, { "centres", "gate.centres", "\"\"" },

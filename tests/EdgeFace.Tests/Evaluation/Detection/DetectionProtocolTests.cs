@@ -102,6 +102,9 @@ public sealed class DetectionProtocolTests
         // A face that counts goes before an ignored one that fits better.
         var both = Evaluate(Picture([new(new(8, 0, 38, 30)), Face(0) with { IsIgnored = true }], Found(0, 0.9f)));
         Assert.Equal(1, both.All.RecallAtScores[0].Value);
+        // The second detection of a face that counts is false, also where an ignored one lies beside it.
+        var twice = Evaluate(Picture([new(new(8, 0, 38, 30)), Face(0) with { IsIgnored = true }], Found(0, 0.9f), Found(0, 0.8f)));
+        Assert.Equal((1L, 1L), (twice.Scores[0].TruePositives, twice.Scores[0].FalsePositives));
     }
 
     [Fact]
