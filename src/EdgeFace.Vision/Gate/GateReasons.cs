@@ -24,8 +24,7 @@ static class GateReasons
     public static IReadOnlyList<string> Of(in CropFacts crop, FaceQuality? quality, IReadOnlyList<string> kinds, ReadOnlySpan<double> cosines)
     {
         List<string> reasons = [];
-        if (quality is { OutsideAt: { } side, Outside: > MuchOutside }) reasons.Add(CutOff(side));
-        else if (CutAt(crop) is { } at) reasons.Add(CutOff(at));
+        if (CutAt(crop, quality) is { } side) reasons.Add(CutOff(side));
         if (crop.Contrast < Pale) reasons.Add(crop.Light < Dark ? "too dark" : "too little contrast");
         else if (crop.Edges > Noisy) reasons.Add("too noisy");
         else if (quality is { FaceWidth: < (float)NarrowFace }) reasons.Add(Invariant($"too small: {quality.FaceWidth:f0} pixels wide"));
@@ -36,8 +35,10 @@ static class GateReasons
         return reasons;
     }
 
-    static PictureSide? CutAt(in CropFacts crop)
+    /// <summary>At which side too much of a face is missing; null where at none.</summary>
+    public static PictureSide? CutAt(in CropFacts crop, FaceQuality? quality)
     {
+        if (quality is { OutsideAt: { } side, Outside: > MuchOutside }) return side;
         ReadOnlySpan<double> cut = [crop.Cut.Left, crop.Cut.Top, crop.Cut.Right, crop.Cut.Bottom];
         var most = 0;
         for (var i = 1; i < cut.Length; i++)

@@ -5,7 +5,8 @@ namespace EdgeFace.Vision;
 /// <summary>
 /// What is done about faces that the gate refuses or hardly lets pass, and about those that lie far from upright. Stage 1 takes faces that lie otherwise for upright
 /// ones, with wrong landmarks, and the gate tells those from upright ones almost without error: so what lies around such a face, and the whole
-/// picture where no face passes, is searched turned, and what the gate is surest of is the face. A face that it refuses all the same stays as it was.
+/// picture where no face passes, is searched turned, and what the gate is surest of is the face. A face that it refuses all the same stays as
+/// it was, and so does one that is cut off: of that the other ways up something may pass that is not the face.
 /// </summary>
 /// <param name="detector">What searches.</param>
 /// <param name="minFace">The least width of a face that is looked for in the whole picture.</param>
@@ -28,7 +29,8 @@ sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<
     {
         if (faces.Count > 0 && faces.All(IsUpright)) return faces;
         List<AnalyzedFace?> places = [.. faces.Select(f => IsUpright(f) ? null : At(image, f))];
-        if (!faces.Concat(places.OfType<AnalyzedFace>()).Any(f => f.Gate.IsRecognisable)) places.AddRange(Anywhere(image));
+        if (!faces.Concat(places.OfType<AnalyzedFace>()).Any(f => f.Gate.IsRecognisable))
+            places.AddRange(Anywhere(image).Where(f => !faces.Any(other => IsCutOff(other) && IsOne(f, other))));
         List<AnalyzedFace> passed = [.. faces.Where((f, i) => places[i] is null && f.Gate.IsRecognisable)], found = [];
         foreach (var face in places.OfType<AnalyzedFace>().OrderByDescending(f => f.Gate.Score))
             if (!passed.Concat(found).Any(f => IsOne(f, face))) found.Add(face);
@@ -46,8 +48,10 @@ sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<
 
     bool IsUpright(AnalyzedFace face) => gate.IsSure(face.Gate) && Math.Abs(face.Quality.Pose?.Roll ?? 0) <= MostRoll;
 
+    static bool IsCutOff(AnalyzedFace face) => GateReasons.CutAt(CropFacts.Of(face.Crop.Span), face.Quality) is not null;
+
     AnalyzedFace? At(RgbImage image, AnalyzedFace face)
-        => Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box)).Where(f => f.Gate.Score > face.Gate.Score)
+        => IsCutOff(face) ? null : Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box)).Where(f => f.Gate.Score > face.Gate.Score)
             .MaxBy(f => f.Gate.Score);
 
     List<AnalyzedFace> Anywhere(RgbImage image) => Passing(image, CutOut.Whole(image), f => f.Box.Width >= minFace);
