@@ -8,12 +8,14 @@ unsafe interface IDetectorNetwork : IDisposable
     /// <summary>What a byte of a pixel becomes: byte * Scale + Shift. Beyond the picture it is 0.</summary>
     (float Scale, float Shift) Input { get; }
 
-    /// <summary>Faces are searched for in copies of the picture of several sizes, the finest only where there are traces; otherwise there is one look.</summary>
+    /// <summary>
+    /// Faces are searched for in copies of the picture of several sizes, in the finest only where there are traces; otherwise there is one look.
+    /// </summary>
     bool SearchesScales { get; }
 
     /// <summary>
-    /// The side of the largest square that is looked at whole; larger pictures are in tiles that overlap by so much, so that a face of that size on a border lies
-    /// whole in one of them.
+    /// The side of the largest square that is looked at whole; larger pictures are in tiles that overlap by so much, so that a face of that size
+    /// on a border lies whole in one of them.
     /// </summary>
     (int Side, int Overlap) Tile { get; }
 

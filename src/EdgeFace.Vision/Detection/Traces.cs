@@ -32,7 +32,7 @@ sealed class Traces
 
     /// <summary>
     /// Adds regions that hold all traces, and forgets these. Each trace joins the box that it makes larger by least, or begins one where that costs
-    /// less; then boxes are joined where both together cost no less.
+    /// less; then boxes are joined where both together cost no less, and all where that costs no more.
     /// </summary>
     /// <param name="whole">The picture at the finer scale.</param>
     public void Cover(Region whole, List<Region> regions)
@@ -55,8 +55,20 @@ sealed class Traces
                 _boxes.RemoveAt(j);
                 j = i;
             }
+        JoinIfCheaper(whole);
         foreach (var box in _boxes) regions.Add(box.Widened(Margin, whole));
         _points.Clear();
+    }
+
+    // Boxes that overlap may cost more than one that holds them all.
+    void JoinIfCheaper(Region whole)
+    {
+        if (_boxes.Count == 0) return;
+        var (all, sum) = (_boxes[0], 0L);
+        foreach (var box in _boxes) (all, sum) = (all.With(box), sum + Cost(box, whole));
+        if (Cost(all, whole) > sum) return;
+        _boxes.Clear();
+        _boxes.Add(all);
     }
 
     static long Cost(Region box, Region whole) => box.Widened(Margin, whole).Area + LookCost;
