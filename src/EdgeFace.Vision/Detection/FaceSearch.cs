@@ -18,7 +18,7 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     const double LargestInRegion = 96;
 
     // What is found with this score, and so wide, needs no finer look.
-    const float SureScore = 0.9f;
+    const float SureScore = 0.85f;
     const double SureWidth = 24;
 
     const int MostCandidates = 5000;

@@ -9,7 +9,7 @@ namespace EdgeFace.Vision.Detection;
 sealed class Traces
 {
     // Half of the widest face whose trace is not seen better at this scale, and some of what is around it, in pixels of the finer scale.
-    const int Margin = 28;
+    const int Margin = 40;
 
     // What a look costs beside its pixels, in pixels.
     const int LookCost = 2000;
