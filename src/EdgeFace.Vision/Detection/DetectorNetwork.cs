@@ -13,7 +13,7 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
     const double DefaultCandidateScore = 0.4;
 
     // Of what may be a face of half the width that is found: measured (docs/detector.md).
-    const float TraceSlope = 0.2f, LeastTrace = -1.8f;
+    const float TraceSlope = 0.2f, LeastTrace = -2;
 
     // A little below the logit of the least score, so that few cells need the exponential.
     readonly float _leastLogit;

@@ -14,9 +14,6 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     // At the coarsest scale the longer side is no longer, so that a face that fills the picture is found.
     const double MostCoarsest = 400;
 
-    // In regions, in pixels of the finest scale: of a wider face its half size shows enough, and a region often but a part.
-    const double LargestInRegion = 96;
-
     // What is found with this score, and so wide, needs no finer look.
     const float SureScore = 0.85f;
     const double SureWidth = 24;
@@ -66,15 +63,16 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
         if (options.WorkingSize == 0 && network.SearchesScales)
             while (longest * s > MostCoarsest) s /= 2;
         memory.Regions.Clear();
+        // In tiles and regions what seems a larger face than two tiles share is a part of one, which is found at half the size.
+        double largest = 2 * network.Tile.Overlap;
         for (; ; s *= 2)
         {
             var whole = Region.Whole(pyramid.Picture, s);
-            // Faces larger than two tiles share are found at half the size; what seems one here is a part of a face.
-            var largest = network.SearchesScales && whole.IsLargerThan(network.Tile.Side) ? 2 * network.Tile.Overlap : double.PositiveInfinity;
-            Search(memory, pyramid, s, whole, largest, 2 * s == finest);
+            var isInTiles = network.SearchesScales && whole.IsLargerThan(network.Tile.Side);
+            Search(memory, pyramid, s, whole, isInTiles ? largest : double.PositiveInfinity, 2 * s == finest);
             if (2 * s >= finest) break;
         }
-        foreach (var region in memory.Regions) Search(memory, pyramid, finest, region, LargestInRegion, leavesTraces: false);
+        foreach (var region in memory.Regions) Search(memory, pyramid, finest, region, largest, leavesTraces: false);
     }
 
     /// <summary>Runs the network over a part of the picture scaled by s, in tiles where it is larger than one, and adds what it finds.</summary>

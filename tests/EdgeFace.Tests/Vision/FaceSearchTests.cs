@@ -10,7 +10,7 @@ public sealed unsafe class FaceSearchTests
 {
     // As docs/detector.md says.
     const int Margin = 40;
-    const float TraceSlope = 0.2f, LeastTrace = -1.8f, SureScore = 0.85f, SureWidth = 24;
+    const float TraceSlope = 0.2f, LeastTrace = -2, SureScore = 0.85f, SureWidth = 24;
 
     static string[] Portraits => [.. Directory.GetFiles(TestData.Sample("."), "*-?.jpg").Order(StringComparer.Ordinal)];
 
