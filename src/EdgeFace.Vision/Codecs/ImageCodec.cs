@@ -85,8 +85,7 @@ public static unsafe class ImageCodec
         source ??= "the picture";
         if (encoded.IsEmpty) throw new ImageFormatException($"{source}: the file is empty");
         if (encoded.Length > limits.MaxBytes) throw TooManyBytes(source, limits.MaxBytes);
-        if (encoded.Length >= 12 && encoded.Slice(4, 4).SequenceEqual("ftyp"u8))
-            throw new ImageFormatException($"{source}: HEIC and AVIF pictures are not read; convert it to JPEG or PNG");
+        if (OtherFormats.NameOf(encoded) is { } other) throw new ImageFormatException($"{source}: {other} are not read; convert it to JPEG or PNG");
         // A closed list: the library knows more formats, some without a signature.
         bool png = encoded.StartsWith(PngSignature), jpeg = encoded.StartsWith(JpegSignature);
         if (!(png || jpeg || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF87a"u8) || encoded.StartsWith("GIF89a"u8)
@@ -95,74 +94,35 @@ public static unsafe class ImageCodec
         if (jpeg && !JpegEnd.IsThere(encoded)) throw new ImageFormatException($"{source}: the picture is cut off; get the file again");
         fixed (byte* bytes = encoded)
         {
-            using var data = SKData.Create((nint)bytes, encoded.Length);
-            using var codec = SKCodec.Create(data) ?? throw new ImageFormatException($"{source}: the picture's header is damaged or cut off; get the file again");
-            return Lease(codec, png ? PngExif.Orientation(encoded) : codec.EncodedOrigin, limits, source);
-        }
-    }
-
-    static LeasedImage Lease(SKCodec codec, SKEncodedOrigin origin, ImageLimits limits, string source)
-    {
-        int width = codec.Info.Width, height = codec.Info.Height;
-        long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
-        if (pixels > limit) throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
-        if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
-        var lease = PixelBudget.OfProcess.Take(pixels);
-        try
-        {
-            return new(Pixels(codec, origin, width, height, source), lease);
-        }
-        catch
-        {
-            lease.Dispose();
-            throw;
-        }
-    }
-
-    static RgbImage Pixels(SKCodec codec, SKEncodedOrigin origin, int width, int height, string source)
-    {
-        var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
-        using var bitmap = new SKBitmap();
-        if (!bitmap.TryAllocPixels(info)) throw new ImageFormatException($"{source}: no memory for {width} x {height} pixels") { Kind = ErrorKind.Machine };
-        var result = codec.GetPixels(info, bitmap.GetPixels());
-        if (result != SKCodecResult.Success)
-            throw new ImageFormatException($"{source}: the picture is {(result == SKCodecResult.IncompleteInput ? "cut off" : "damaged")} ({result}); get the file again");
-        return Upright(new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), 4 * width * height), width, height, origin, opaque);
-    }
-
-    /// <summary>Drops alpha and turns the picture as its EXIF orientation says. The result lies in native memory.</summary>
-    static RgbImage Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin, bool opaque)
-    {
-        // Where the source pixel of the target's (x, y) lies: start + x * right + y * down.
-        int last = width * (height - 1);
-        var (start, right, down) = origin switch
-        {
-            SKEncodedOrigin.TopRight => (width - 1, -1, width),
-            SKEncodedOrigin.BottomRight => (width * height - 1, -1, -width),
-            SKEncodedOrigin.BottomLeft => (last, 1, -width),
-            SKEncodedOrigin.LeftTop => (0, width, 1),
-            SKEncodedOrigin.RightTop => (last, -width, 1),
-            SKEncodedOrigin.RightBottom => (width * height - 1, -width, -1),
-            SKEncodedOrigin.LeftBottom => (width - 1, width, -1),
-            _ => (0, 1, width),
-        };
-        var turned = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
-        var (targetWidth, targetHeight) = turned ? (height, width) : (width, height);
-        var image = RgbImage.InNativeMemory(targetWidth, targetHeight);
-        var rgb = image.Target;
-        var target = 0;
-        for (var y = 0; y < targetHeight; y++)
-        {
-            var at = start + y * down;
-            for (var x = 0; x < targetWidth; x++, at += right, target += 3)
+            SKEncodedOrigin? origin = png ? PngExif.Orientation(encoded) : null;
+            using var picture = EncodedPicture.Open(SKData.Create((nint)bytes, encoded.Length), origin, source);
+            var (width, height) = picture.Stored;
+            long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
+            if (pixels > limit)
+                throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
+            if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
+            // Also where only a reduced copy will be made: whether it is enough is not known yet.
+            var lease = PixelBudget.OfProcess.Take(pixels);
+            EncodedPicture? kept = null;
+            try
             {
-                var pixel = rgba.Slice(4 * at, 4);
-                if (opaque) pixel[..3].CopyTo(rgb[target..]);
-                else for (var c = 0; c < 3; c++) rgb[target + c] = (byte)((pixel[c] * pixel[3] + 255 * (255 - pixel[3]) + 127) / 255);
+                if (picture.ReducedLevel == 0) return new(picture.Decode(0), lease);
+                kept = EncodedPicture.Open(SKData.CreateCopy((nint)bytes, (ulong)encoded.Length), origin, source);
+                return new(Reducible(kept), lease, kept);
+            }
+            catch
+            {
+                kept?.Dispose();
+                lease.Dispose();
+                throw;
             }
         }
-        return image;
+    }
+
+    static RgbImage Reducible(EncodedPicture picture)
+    {
+        var (width, height) = picture.Upright;
+        return new(width, height, new ReducedCopy(picture.Decode(picture.ReducedLevel), picture.ReducedLevel), () => picture.Decode(0));
     }
 
     /// <summary>Encodes a picture as PNG.</summary>
@@ -199,12 +159,13 @@ public static unsafe class ImageCodec
 
     internal static RgbImage FromBitmap(SKBitmap bitmap)
     {
-        var rgba = new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), 4 * bitmap.Width * bitmap.Height);
-        var image = Upright(rgba, bitmap.Width, bitmap.Height, SKEncodedOrigin.TopLeft, opaque: true);
-        var copy = Copy(image);
-        image.Free();
+        var rows = new UprightRows(bitmap.Width, bitmap.Height, SKEncodedOrigin.TopLeft);
+        rows.Write((byte*)bitmap.GetPixels(), bitmap.Width, 0, bitmap.Height, opaque: true);
+        var copy = Copy(rows.Image);
+        rows.Image.Free();
         return copy;
     }
 
-    static RgbImage Copy(RgbImage image) => new(image.Width, image.Height, image.Pixels.ToArray());
+    static RgbImage Copy(RgbImage image) => new(image.Width, image.Height, image.Pixels.ToArray(),
+        image.Reduced is { } reduced ? reduced with { Image = Copy(reduced.Image) } : null);
 }
