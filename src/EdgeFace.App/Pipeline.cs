@@ -10,7 +10,8 @@ namespace EdgeFace.App;
 sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding, FaceQuality? Quality, GateJudgement Gate);
 
 /// <summary>A crop before it is embedded, and the face it is of; of a crop that was given there is none to tell of.</summary>
-readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, Face? Face, FaceQuality? Quality);
+/// <param name="Beside">How many other faces of the picture are at least half as wide: it is a group photo rather than a portrait.</param>
+readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, Face? Face, FaceQuality? Quality, int Beside = 0);
 
 /// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
 sealed class Pipeline : IDisposable
@@ -135,12 +136,14 @@ sealed class Pipeline : IDisposable
     public FoundCrop Crop(RgbImage image, FaceChoice choice, string name, Landmarks? listed = null)
     {
         if (_aligned) return new(RequireCrop(image, name).Pixels.ToArray(), null, null);
-        var face = _detector is null ? null : choice.Of(_detector.Detect(image), name);
+        var faces = _detector?.Detect(image) ?? [];
+        var face = _detector is null ? null : choice.Of(faces, name);
         var landmarks = face?.Landmarks ?? listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _)) throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];
         FaceAligner.Align(image, landmarks, crop);
-        return new(crop, face, face is null ? null : FaceQuality.Of(face, crop, image.Width, image.Height));
+        var beside = faces.Count(other => !ReferenceEquals(other, face) && 2 * other.Box.Width >= face!.Box.Width);
+        return new(crop, face, face is null ? null : FaceQuality.Of(face, crop, image.Width, image.Height), beside);
     }
 
     /// <summary>What the network gives for a face, not scaled to length 1.</summary>

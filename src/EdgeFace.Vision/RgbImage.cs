@@ -53,6 +53,9 @@ public sealed unsafe class RgbImage
     /// <summary>The copy from which faces are taken that are large enough; null where all are taken from the picture itself.</summary>
     internal ReducedCopy? Reduced { get; }
 
+    /// <summary>Whether its own pixels are there, and not only those of its reduced copy.</summary>
+    internal bool IsDecoded => _whole is not { IsValueCreated: false };
+
     /// <summary>The same bytes of a picture in native memory.</summary>
     internal Span<byte> Target
         => _native is { } native ? new(native.Pointer, 3 * Width * Height) : throw new ObjectDisposedException(nameof(RgbImage));

@@ -17,6 +17,7 @@ sealed unsafe class EncodedPicture : IDisposable
     readonly SKCodec _codec;
     readonly SKEncodedOrigin _origin;
     readonly string _source;
+    bool _isDisposed;
 
     EncodedPicture(SKData data, SKCodec codec, SKEncodedOrigin origin, string source)
     {
@@ -60,6 +61,8 @@ sealed unsafe class EncodedPicture : IDisposable
     /// <exception cref="ImageFormatException">It is damaged or cut off.</exception>
     public RgbImage Decode(int level)
     {
+        // The library would use what it has freed.
+        ObjectDisposedException.ThrowIf(_isDisposed, this);
         var size = level == 0 ? new(Stored.Width, Stored.Height) : _codec.GetScaledDimensions(1f / (1 << level));
         var opaque = _codec.Info.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(size.Width, size.Height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
@@ -105,6 +108,7 @@ sealed unsafe class EncodedPicture : IDisposable
 
     public void Dispose()
     {
+        _isDisposed = true;
         _codec.Dispose();
         _data.Dispose();
     }

@@ -147,8 +147,8 @@ public sealed class ImageCodecTests
         { "empty", "the file is empty" },
         { "text", "not a JPEG, PNG, WebP, BMP or GIF picture" },
         { "zeros", "not a JPEG, PNG, WebP, BMP or GIF picture" },
-        { "heic", "convert it to JPEG or PNG" },
-        { "avif", "convert it to JPEG or PNG" },
+        { "heic", "HEIC pictures are not read; convert it to JPEG or PNG" },
+        { "avif", "AVIF pictures are not read; convert it to JPEG or PNG" },
         { "header", "header is damaged" },
         { "cut", "cut off" },
         { "dot/below", "no such file" },
@@ -170,6 +170,36 @@ public sealed class ImageCodecTests
         var message = Assert.Throws<ImageFormatException>(() => ImageCodec.Load(folder[name])).Message;
         Assert.StartsWith(folder[name] + ": ", message, StringComparison.Ordinal);
         Assert.Contains(says, message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, byte[]> OtherFormats => new()
+    {
+        { "HEIC pictures are", [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0, .. "mif1heic"u8] },
+        { "HEIC pictures are", [0, 0, 0, 24, .. "ftypmif1"u8, 0, 0, 0, 0, .. "mif1heix"u8] },
+        { "HEIC pictures are", [0, 0, 0, 24, .. "ftypmsf1"u8, 0, 0, 0, 0, .. "hevcmsf1"u8] },
+        { "AVIF pictures are", [0, 0, 0, 28, .. "ftypmif1"u8, 0, 0, 0, 0, .. "mif1avifmiaf"u8] },
+        { "AVIF pictures are", [0, 0, 0, 20, .. "ftypavis"u8, 0, 0, 0, 0, .. "msf1"u8] },
+        { "HEIC, AVIF and video files are", [0, 0, 0, 24, .. "ftypisom"u8, 0, 0, 2, 0, .. "isommp42avif"u8] },
+        { "HEIC, AVIF and video files are", [0, 0, 0, 0, .. "ftyp"u8] },
+        { "JPEG XL pictures are", [0xFF, 0x0A, 1, 2, 3] },
+        { "JPEG XL pictures are", [0, 0, 0, 12, .. "JXL \r\n"u8, 0x87, 0x0A] },
+        { "JPEG 2000 pictures are", [0, 0, 0, 12, .. "jP  \r\n"u8, 0x87, 0x0A] },
+        { "JPEG 2000 pictures are", [0xFF, 0x4F, 0xFF, 0x51, 0] },
+        { "TIFF and raw pictures are", [.. "II*\0"u8, 8, 0, 0, 0] },
+        { "TIFF and raw pictures are", [.. "MM\0*"u8, 0, 0, 0, 8] },
+        { "TIFF and raw pictures are", [.. "MM\0+"u8, 0, 8, 0, 0] },
+        { "PDF documents are", [.. "%PDF-1.7"u8] },
+        { "Photoshop documents are", [.. "8BPS"u8, 0, 1] },
+        { "SVG drawings are", [.. "<svg xmlns="u8] },
+    };
+
+    [Theory, MemberData(nameof(OtherFormats))]
+    public void Other_formats_are_recognised_by_their_bytes_and_say_what_to_do(string what, byte[] file)
+    {
+        var error = Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(file, default, "it.jpg"));
+        Assert.Equal(($"it.jpg: {what} not read; convert it to JPEG or PNG", ErrorKind.Input), (error.Message, error.Kind));
+        // Cut short, it is refused too, in whatever words.
+        for (var length = 0; length < file.Length; length++) Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(file.AsSpan(0, length)));
     }
 
     [Fact]
