@@ -9,7 +9,7 @@ namespace EdgeFace.Bench;
 /// </summary>
 static class Enlarged
 {
-    const int Photos = 400;
+    const int Photos = 1000;
 
     public static int Run(bool write)
     {

@@ -12,8 +12,8 @@ namespace EdgeFace.Bench;
 static class PhotoPipeline
 {
     const string YuNet = "onnx/yunet_2026may.onnx";
-    const double Seconds = 3;
-    const int Quality = 90;
+    const double Seconds = 2;
+    const int Quality = 90, Decodings = 15;
 
     static readonly (int Width, int Height)[] Sizes = [(320, 240), (640, 480), (1280, 960), (1920, 1440), (4000, 3000)];
 
@@ -59,6 +59,7 @@ static class PhotoPipeline
         report.Line($"| picture | faces | decoded | {string.Join(" | ", Stages)} |");
         report.Line($"|---|---|---|{string.Concat(Stages.Select(_ => "---|"))}");
         foreach (var line in stages) report.Line(line);
+        Decoding(report, photos[0], quick ? Sizes[..2] : Sizes);
         report.Line("");
         report.Line($"FMA peak of one core beside it: {FmaProbe.GigaFlops():F0} GFLOP/s. Load of the machine at the end: {Report.Load}.");
         if (write) report.Write();
@@ -101,6 +102,30 @@ static class PhotoPipeline
         var times = Stages.Select((_, i) => $"{Pairs.Quantile(passes.Select(p => p[i]), 0.5):F2} ms");
         var decoded = !reducible ? "the picture" : whole ? "both" : "a copy";
         return $"| {width} x {height} | {faces} | {decoded} | {string.Join(" | ", times)} |";
+    }
+
+    static void Decoding(Report report, RgbImage photo, (int Width, int Height)[] sizes)
+    {
+        report.Line("");
+        report.Line("Decoding alone, to the upright picture, at its size and at fractions of its width and height; first deciles.");
+        report.Line("");
+        report.Line("| picture | bytes | whole | a half | a quarter | an eighth |");
+        report.Line("|---|---|---|---|---|---|");
+        foreach (var (width, height) in sizes)
+        {
+            var jpeg = Jpeg(photo, width, height);
+            var times = Enumerable.Range(0, 4).Select(level =>
+            {
+                Action decode = () =>
+                {
+                    using var picture = EncodedPicture.Open(SKData.CreateCopy(jpeg), null, "the photo");
+                    picture.Decode(level).Free();
+                };
+                decode();
+                return Pairs.Quantile(Enumerable.Range(0, Decodings).Select(_ => Pairs.Block(decode, 1).Wall), 0.1);
+            });
+            report.Line($"| {width} x {height} | {jpeg.Length} | {string.Join(" | ", times.Select(t => $"{t:F2} ms"))} |");
+        }
     }
 
     /// <summary>The photo in the middle, as large as it fits, its edges carried on to the sides.</summary>

@@ -57,7 +57,7 @@ sealed unsafe class EncodedPicture : IDisposable
     }
 
     /// <summary>The upright picture in native memory, at 1 / 2^level of its size, rounded down.</summary>
-    /// <param name="level">0, or <see cref="ReducedLevel"/>.</param>
+    /// <param name="level">0 to 3. Only 0 and <see cref="ReducedLevel"/> lie as the picture does, whatever its orientation.</param>
     /// <exception cref="ImageFormatException">It is damaged or cut off.</exception>
     public RgbImage Decode(int level)
     {
