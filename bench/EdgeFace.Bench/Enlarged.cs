@@ -15,8 +15,8 @@ static class Enlarged
     {
         var report = new Report("enlarged");
         report.Line("Cosine of the embeddings of one face at two sizes, at the same landmarks. Enlarged: bicubic; reduced: Lanczos.");
-        report.Line("*Own pixels*: the crop sampled from the picture; *means*: as the aligner does. JPEG: written at quality 90 and");
-        report.Line("decoded at a fraction of its size where that is done.");
+        report.Line("*Own pixels*: the crop sampled from the picture; *means*: as the aligner does. JPEG: written at");
+        report.Line("quality 90.");
         report.Line("");
         report.Line("| pictures | against | faces | own pixels: mean | lowest tenth | means: mean | lowest tenth |");
         report.Line("|---|---|---|---|---|---|---|");

@@ -1,4 +1,3 @@
-using System.Buffers;
 using EdgeFace.Kernels;
 
 namespace EdgeFace.Vision;
@@ -7,30 +6,20 @@ namespace EdgeFace.Vision;
 public sealed unsafe class RgbImage
 {
     readonly byte[]? _pixels;
-    readonly Lazy<RgbImage>? _whole;
     NativeBuffer? _native;
 
     /// <param name="width">Width in pixels, at least 1.</param>
     /// <param name="height">Height in pixels, at least 1.</param>
     /// <param name="pixels">width x height x 3 bytes; the picture keeps the array.</param>
     /// <exception cref="ArgumentException">Size and bytes do not fit.</exception>
-    public RgbImage(int width, int height, byte[] pixels) : this(width, height, pixels, null) { }
-
-    /// <summary>A picture that was decoded, with the copy that came of its bytes.</summary>
-    internal RgbImage(int width, int height, byte[] pixels, ReducedCopy? reduced)
+    public RgbImage(int width, int height, byte[] pixels)
     {
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (pixels.LongLength != 3L * width * height) throw new ArgumentException($"{width} x {height} RGB pixels are {3L * width * height} bytes, not {pixels.LongLength}", nameof(pixels));
-        (Width, Height, _pixels, Reduced) = (width, height, pixels, reduced);
+        (Width, Height, _pixels) = (width, height, pixels);
     }
-
-    /// <summary>
-    /// A picture whose reduced copy is there, and which is decoded when its own pixels are first asked for. Freeing it frees both.
-    /// </summary>
-    internal RgbImage(int width, int height, ReducedCopy reduced, Func<RgbImage> decode)
-        => (Width, Height, Reduced, _whole) = (width, height, reduced, new(decode));
 
     RgbImage(int width, int height, NativeBuffer native) => (Width, Height, _native) = (width, height, native);
 
@@ -48,29 +37,16 @@ public sealed unsafe class RgbImage
     public int Height { get; }
 
     /// <summary>Width x height x 3 bytes.</summary>
-    public ReadOnlySpan<byte> Pixels => _pixels is { } array ? array : _whole is { } whole ? whole.Value.Pixels : Target;
-
-    /// <summary>The copy from which faces are taken that are large enough; null where all are taken from the picture itself.</summary>
-    internal ReducedCopy? Reduced { get; }
-
-    /// <summary>Whether its own pixels are there, and not only those of its reduced copy.</summary>
-    internal bool IsDecoded => _whole is not { IsValueCreated: false };
+    public ReadOnlySpan<byte> Pixels => _pixels is { } array ? array : Target;
 
     /// <summary>The same bytes of a picture in native memory.</summary>
     internal Span<byte> Target
         => _native is { } native ? new(native.Pointer, 3 * Width * Height) : throw new ObjectDisposedException(nameof(RgbImage));
-
-    /// <summary>Holds the pixels where they are until the handle is disposed of.</summary>
-    internal MemoryHandle Pin()
-        => _pixels is { } array ? array.AsMemory().Pin() : _whole is { } whole ? whole.Value.Pin()
-            : new(_native is { } native ? native.Pointer : throw new ObjectDisposedException(nameof(RgbImage)));
 
     /// <summary>Frees the pixels of a picture in native memory.</summary>
     internal void Free()
     {
         _native?.Dispose();
         _native = null;
-        Reduced?.Image.Free();
-        if (_whole is { IsValueCreated: true } whole) whole.Value.Free();
     }
 }

@@ -55,9 +55,7 @@ public static class FaceAligner
         if (!TryEstimate(Template, landmarks, out var toImage))
             throw new ArgumentException($"these landmarks define no face: {landmarks}", nameof(landmarks));
         var level = LevelOf(toImage.Scale, image);
-        var isReduced = image.Reduced is { } reduced && level >= reduced.Level;
-        var source = isReduced ? image.Reduced!.Image : image;
-        using var region = new MeanRegion(source, isReduced ? level - image.Reduced!.Level : level, toImage.At(level));
+        using var region = new MeanRegion(image, level, toImage.At(level));
         region.Sample(crop);
     }
 

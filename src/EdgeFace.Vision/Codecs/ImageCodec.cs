@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeFace.Files;
 using SkiaSharp;
 
@@ -10,7 +11,7 @@ namespace EdgeFace.Vision;
 /// </summary>
 public static unsafe class ImageCodec
 {
-    const int FirstRead = 64 << 10;
+    const int FirstRead = 64 << 10, RowsAtOnce = 16;
 
     // As many as have their 4 bytes each in one span.
     const int MostPixels = int.MaxValue / 4;
@@ -94,35 +95,79 @@ public static unsafe class ImageCodec
         if (jpeg && !JpegEnd.IsThere(encoded)) throw new ImageFormatException($"{source}: the picture is cut off; get the file again");
         fixed (byte* bytes = encoded)
         {
-            SKEncodedOrigin? origin = png ? PngExif.Orientation(encoded) : null;
-            using var picture = EncodedPicture.Open(SKData.Create((nint)bytes, encoded.Length), origin, source);
-            var (width, height) = picture.Stored;
-            long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
-            if (pixels > limit)
-                throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
-            if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
-            // Also where only a reduced copy will be made: whether it is enough is not known yet.
-            var lease = PixelBudget.OfProcess.Take(pixels);
-            EncodedPicture? kept = null;
-            try
-            {
-                if (picture.ReducedLevel == 0) return new(picture.Decode(0), lease);
-                kept = EncodedPicture.Open(SKData.CreateCopy((nint)bytes, (ulong)encoded.Length), origin, source);
-                return new(Reducible(kept), lease, kept);
-            }
-            catch
-            {
-                kept?.Dispose();
-                lease.Dispose();
-                throw;
-            }
+            using var data = SKData.Create((nint)bytes, encoded.Length);
+            using var codec = SKCodec.Create(data) ?? throw new ImageFormatException($"{source}: the picture's header is damaged or cut off; get the file again");
+            return Lease(codec, png ? PngExif.Orientation(encoded) : codec.EncodedOrigin, limits, source);
         }
     }
 
-    static RgbImage Reducible(EncodedPicture picture)
+    static LeasedImage Lease(SKCodec codec, SKEncodedOrigin origin, ImageLimits limits, string source)
     {
-        var (width, height) = picture.Upright;
-        return new(width, height, new ReducedCopy(picture.Decode(picture.ReducedLevel), picture.ReducedLevel), () => picture.Decode(0));
+        int width = codec.Info.Width, height = codec.Info.Height;
+        long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
+        if (pixels > limit) throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
+        if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
+        var lease = PixelBudget.OfProcess.Take(pixels);
+        try
+        {
+            return new(Pixels(codec, origin, width, height, source), lease);
+        }
+        catch
+        {
+            lease.Dispose();
+            throw;
+        }
+    }
+
+    static RgbImage Pixels(SKCodec codec, SKEncodedOrigin origin, int width, int height, string source)
+    {
+        var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
+        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
+        var rows = new UprightRows(width, height, origin);
+        var result = SKCodecResult.InternalError;
+        try
+        {
+            result = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? ByRows(codec, info, rows) : AtOnce(codec, info, rows, source);
+        }
+        finally
+        {
+            if (result != SKCodecResult.Success) rows.Image.Free();
+        }
+        if (result == SKCodecResult.Success) return rows.Image;
+        var what = result == SKCodecResult.IncompleteInput ? "cut off" : "damaged";
+        throw new ImageFormatException($"{source}: the picture is {what} ({result}); get the file again");
+    }
+
+    /// <summary>A few rows after another, so that the pixels are in memory once.</summary>
+    static SKCodecResult ByRows(SKCodec codec, SKImageInfo info, UprightRows rows)
+    {
+        var result = codec.StartScanlineDecode(info);
+        if (result != SKCodecResult.Success) return result;
+        var memory = (byte*)NativeMemory.Alloc((nuint)info.RowBytes, RowsAtOnce);
+        try
+        {
+            for (var y = 0; y < info.Height; y += RowsAtOnce)
+            {
+                var count = Math.Min(RowsAtOnce, info.Height - y);
+                if (codec.GetScanlines((nint)memory, count, info.RowBytes) != count) return SKCodecResult.IncompleteInput;
+                rows.Write(memory, y, count, opaque: true);
+            }
+        }
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
+        return SKCodecResult.Success;
+    }
+
+    static SKCodecResult AtOnce(SKCodec codec, SKImageInfo info, UprightRows rows, string source)
+    {
+        using var bitmap = new SKBitmap();
+        if (!bitmap.TryAllocPixels(info))
+            throw new ImageFormatException($"{source}: no memory for {info.Width} x {info.Height} pixels") { Kind = ErrorKind.Machine };
+        var result = codec.GetPixels(info, bitmap.GetPixels());
+        if (result == SKCodecResult.Success) rows.Write((byte*)bitmap.GetPixels(), 0, info.Height, info.AlphaType == SKAlphaType.Opaque);
+        return result;
     }
 
     /// <summary>Encodes a picture as PNG.</summary>
@@ -160,12 +205,11 @@ public static unsafe class ImageCodec
     internal static RgbImage FromBitmap(SKBitmap bitmap)
     {
         var rows = new UprightRows(bitmap.Width, bitmap.Height, SKEncodedOrigin.TopLeft);
-        rows.Write((byte*)bitmap.GetPixels(), bitmap.Width, 0, bitmap.Height, opaque: true);
+        rows.Write((byte*)bitmap.GetPixels(), 0, bitmap.Height, opaque: true);
         var copy = Copy(rows.Image);
         rows.Image.Free();
         return copy;
     }
 
-    static RgbImage Copy(RgbImage image) => new(image.Width, image.Height, image.Pixels.ToArray(),
-        image.Reduced is { } reduced ? reduced with { Image = Copy(reduced.Image) } : null);
+    static RgbImage Copy(RgbImage image) => new(image.Width, image.Height, image.Pixels.ToArray());
 }

@@ -14,7 +14,7 @@ sealed unsafe class UprightRows
     /// <param name="origin">What its EXIF orientation says.</param>
     public UprightRows(int width, int height, SKEncodedOrigin origin)
     {
-        (_width, Height) = (width, height);
+        _width = width;
         // Where the stored pixel (x, y) goes: start + x * right + y * down.
         int last = width * height - 1, lastRow = width * (height - 1);
         (_start, _right, _down) = origin switch
@@ -32,25 +32,21 @@ sealed unsafe class UprightRows
         Image = turned ? RgbImage.InNativeMemory(height, width) : RgbImage.InNativeMemory(width, height);
     }
 
-    /// <summary>How many rows the picture has as stored.</summary>
-    public int Height { get; }
-
     /// <summary>The upright picture, in native memory.</summary>
     public RgbImage Image { get; }
 
     /// <summary>Writes rows.</summary>
     /// <param name="rgba">The first row's first pixel.</param>
-    /// <param name="stride">How many pixels a row has; those beyond the picture's width are left out.</param>
     /// <param name="first">Which row of the picture is the first.</param>
     /// <param name="count">How many rows.</param>
     /// <param name="opaque">Whether alpha says nothing; otherwise it is laid over white.</param>
-    public void Write(byte* rgba, int stride, int first, int count, bool opaque)
+    public void Write(byte* rgba, int first, int count, bool opaque)
     {
         fixed (byte* rgb = Image.Target)
         {
             if (opaque && _right == 1)
             {
-                for (var y = 0; y < count; y++) Copy(rgba + 4L * y * stride, rgb + 3 * (_start + (first + y) * _down));
+                for (var y = 0; y < count; y++) Copy(rgba + 4L * y * _width, rgb + 3 * (_start + (first + y) * _down));
                 return;
             }
             // Of a turned picture a row is a column: few rows side by side are few bytes side by side.
@@ -58,7 +54,7 @@ sealed unsafe class UprightRows
             {
                 var source = rgba + 4L * x;
                 var target = rgb + 3 * (_start + x * _right + first * _down);
-                for (var y = 0; y < count; y++, source += 4L * stride, target += 3 * _down)
+                for (var y = 0; y < count; y++, source += 4L * _width, target += 3 * _down)
                 {
                     if (opaque) (target[0], target[1], target[2]) = (source[0], source[1], source[2]);
                     else for (var c = 0; c < 3; c++) target[c] = (byte)((source[c] * source[3] + 255 * (255 - source[3]) + 127) / 255);

@@ -34,7 +34,7 @@ public readonly record struct DetectorOptions
 /// Finds faces: a single-shot detector at several sizes of the picture, then a refiner that looks at each found face again and gives its score
 /// and landmarks; or YuNet, which looks once (docs/detector.md). Safe for any number of threads at once.
 /// </summary>
-public sealed class FaceDetector : IDisposable
+public sealed unsafe class FaceDetector : IDisposable
 {
     readonly IDetectorNetwork _detector;
     readonly RefinerNetwork? _refiner;
@@ -143,11 +143,15 @@ public sealed class FaceDetector : IDisposable
 
     Face[] Detect(RgbImage image, SearchMemory memory)
     {
-        memory.Pyramid.Begin(image);
-        _search.Run(memory);
-        _refinement?.Run(memory, memory.Found);
-        Suppression.Settle(memory.Found, _options);
-        _further?.Run(memory);
+        fixed (byte* pixels = image.Pixels)
+        {
+            memory.Pyramid.Begin(pixels, image.Width, image.Height);
+            _search.Run(memory);
+            _refinement?.Run(memory, memory.Found);
+            Suppression.Settle(memory.Found, _options);
+            _further?.Run(memory);
+        }
+        GC.KeepAlive(image);
         var faces = new Face[memory.Found.Count];
         for (var i = 0; i < faces.Length; i++) faces[i] = memory.Found[i].ToFace();
         return faces;

@@ -22,7 +22,7 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
         var isFound = HasCertain(found);
         if (!options.AnyOrientation && isFound) return;
         refinement.TurnUpright(memory, found);
-        var tone = isFound ? null : Tone.Of(memory.Pyramid.Whole);
+        var tone = isFound ? null : Tone.Of(memory.Pyramid.Picture);
         memory.Tone = tone;
         memory.First.Clear();
         memory.First.AddRange(found);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using EdgeFace.Kernels;
 
 namespace EdgeFace.Vision.Detection;
@@ -13,72 +12,38 @@ sealed unsafe class ImagePyramid(KernelSet kernels) : IDisposable
     const long MostKeptBytes = 16 << 20;
 
     readonly List<PictureLevel> _levels = [];
-    readonly List<NativeBuffer?> _memory = [];
-    readonly List<MemoryHandle> _pinned = [];
-    RgbImage? _image;
+    readonly List<NativeBuffer> _memory = [];
 
-    /// <summary>The picture's size; its pixels are <see cref="Whole"/>.</summary>
-    public (int Width, int Height) Picture { get; private set; }
-
-    /// <summary>The picture itself: of a large JPEG not decoded before it is asked for.</summary>
-    public PictureLevel Whole => At(0);
+    public PictureLevel Picture => _levels[0];
 
     /// <summary>Begins with a picture, whose pixels stay where they are until the last level was used.</summary>
     public void Begin(byte* pixels, int width, int height)
     {
         _levels.Clear();
-        (_image, Picture) = (null, (width, height));
         _levels.Add(new((nint)pixels, width, height));
-    }
-
-    /// <summary>Begins with a picture. If it has a reduced copy, that is the level it says, and smaller ones are made of it.</summary>
-    public void Begin(RgbImage image)
-    {
-        _levels.Clear();
-        (_image, Picture) = (image, (image.Width, image.Height));
     }
 
     /// <summary>Ends with the picture.</summary>
     public void End()
     {
         _levels.Clear();
-        _image = null;
-        foreach (var pinned in _pinned) pinned.Dispose();
-        _pinned.Clear();
         var bytes = 0L;
-        foreach (var memory in _memory) bytes += (memory?.Count ?? 0) * sizeof(float);
+        foreach (var memory in _memory) bytes += memory.Count * sizeof(float);
         if (bytes > MostKeptBytes) Free();
     }
 
     /// <summary>Level k, or the smallest there can be: a level is at least 2 pixels wide and high.</summary>
     public PictureLevel Level(ref int level)
     {
-        while (level > 0 && Math.Min(Picture.Width, Picture.Height) >> level < 2) level--;
-        return At(level);
-    }
-
-    PictureLevel At(int level)
-    {
-        while (_levels.Count <= level) _levels.Add(default);
-        if (_levels[level].Width == 0)
-        {
-            _levels[level] = _image is { } image && level == 0 ? Pinned(image)
-                : _image?.Reduced is { } reduced && level == reduced.Level ? Pinned(reduced.Image) : Halve(At(level - 1), level);
-        }
+        while (_levels.Count <= level && _levels[^1] is { Width: >= 4, Height: >= 4 } last) _levels.Add(Halve(last));
+        level = Math.Min(level, _levels.Count - 1);
         return _levels[level];
     }
 
-    PictureLevel Pinned(RgbImage image)
-    {
-        var pixels = image.Pin();
-        _pinned.Add(pixels);
-        return new((nint)pixels.Pointer, image.Width, image.Height);
-    }
-
-    PictureLevel Halve(PictureLevel from, int level)
+    PictureLevel Halve(PictureLevel from)
     {
         int width = from.Width / 2, height = from.Height / 2;
-        var half = new PictureLevel((nint)Memory(level - 1, 3L * width * height), width, height);
+        var half = new PictureLevel((nint)Memory(_levels.Count - 1, 3L * width * height), width, height);
         for (var y = 0; y < height; y++) kernels.HalveRow(from.Row(2 * y), from.Row(2 * y + 1), half.Row(y), width);
         return half;
     }
@@ -86,12 +51,14 @@ sealed unsafe class ImagePyramid(KernelSet kernels) : IDisposable
     float* Memory(int copy, long bytes)
     {
         var floats = (bytes + sizeof(float) - 1) / sizeof(float);
-        while (_memory.Count <= copy) _memory.Add(null);
-        if (_memory[copy] is { } kept && kept.Count >= floats) return kept.Pointer;
-        var larger = new NativeBuffer(floats);
-        _memory[copy]?.Dispose();
-        _memory[copy] = larger;
-        return larger.Pointer;
+        if (copy == _memory.Count) _memory.Add(new NativeBuffer(floats));
+        else if (_memory[copy].Count < floats)
+        {
+            var larger = new NativeBuffer(floats);
+            _memory[copy].Dispose();
+            _memory[copy] = larger;
+        }
+        return _memory[copy].Pointer;
     }
 
     /// <summary>The level to sample from when one step of the target covers the given number of source pixels.</summary>
@@ -107,7 +74,7 @@ sealed unsafe class ImagePyramid(KernelSet kernels) : IDisposable
 
     void Free()
     {
-        foreach (var memory in _memory) memory?.Dispose();
+        foreach (var memory in _memory) memory.Dispose();
         _memory.Clear();
     }
 

@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 namespace EdgeFace.Tests.Support;
 
 /// <summary>
-/// JPEG files of blocks of 8 x 8 pixels of one colour each: what they show is known exactly, also at a half, a quarter and an eighth of the size.
+/// JPEG files of blocks of 8 x 8 pixels of one colour each: what they show is known exactly.
 /// </summary>
 static class BlockJpeg
 {

@@ -96,6 +96,40 @@ public sealed class ImageCodecTests
     public void An_orientation_that_does_not_exist_is_none(int orientation)
         => GradientPictures.Shows(ImageCodec.Decode(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian: true)), 32, 24, GradientPictures.Colour, 3);
 
+    // More rows than are decoded at once, and sides that end within a block.
+    [Theory]
+    [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7), InlineData(8)]
+    public void Each_pixel_of_a_larger_jpeg_lies_where_it_should(int orientation)
+    {
+        foreach (var (width, height, progressive) in ((int, int, bool)[])[(203, 77, false), (61, 130, true), (5, 400, false), (400, 3, true)])
+            foreach (var components in (int[])[1, 3, 4])
+            {
+                var file = ExifBytes.InJpeg(BlockJpeg.Of(width, height, Block, progressive), orientation, bigEndian: true);
+                var turned = orientation > 4;
+                int right = width - 1, bottom = height - 1;
+                GradientPictures.Shows(ImageCodec.Decode(file), turned ? height : width, turned ? width : height, (x, y) => orientation switch
+                {
+                    1 => Colour(x, y),
+                    2 => Colour(right - x, y),
+                    3 => Colour(right - x, bottom - y),
+                    4 => Colour(x, bottom - y),
+                    5 => Colour(y, x),
+                    6 => Colour(y, bottom - x),
+                    7 => Colour(right - y, bottom - x),
+                    _ => Colour(right - y, x),
+                });
+
+                byte[] Block(int x, int y) => components switch
+                {
+                    1 => [(byte)(9 * x + 5 * y)],
+                    3 => [(byte)(9 * x), (byte)(5 * y), (byte)(255 - 3 * x - y)],
+                    _ => [(byte)(9 * x), (byte)(5 * y), (byte)(255 - 3 * x - y), 255],
+                };
+
+                byte[] Colour(int x, int y) => Block(x / 8, y / 8) is [var grey] ? [grey, grey, grey] : Block(x / 8, y / 8)[..3];
+            }
+    }
+
     [Fact]
     public void Damaged_exif_of_a_png_does_not_cost_the_picture()
     {
