@@ -31,8 +31,7 @@ public sealed record Identification(Person? Person, IReadOnlyList<Candidate> Can
 
     /// <summary>
     /// Whom the face cannot well be told from: the next other person, of a named one whose margin is below <see cref="SmallMargin"/>; or of an
-    /// unknown face the second of two people who reach the threshold in
-    /// a tie, the first being <see cref="Candidates"/>' best. Null if the result is clear.
+    /// unknown face the other person of a tie of which one or both reach the threshold. Null if the result is clear.
     /// </summary>
     public Candidate? Rival { get; init; }
 

@@ -42,11 +42,13 @@ public static partial class GalleryExport
         try
         {
             AtomicFile.CreatePrivateFolder(partial);
+            // Nobody else can open the header while the export is in progress: from before there is a folder that may have been left, until it is moved.
+            using var header = New(Path.Combine(partial, HeaderFile));
             AtomicFile.CreatePrivateFolder(Path.Combine(partial, CropFolder));
-            ExchangeCounts counts;
-            // Nobody else can open the header while the export is in progress.
-            using (var header = New(Path.Combine(partial, HeaderFile)))
-                counts = WriteContent(gallery, partial, header, rowsPerFile, progress, cancellation);
+            var counts = WriteContent(gallery, partial, header, rowsPerFile, progress, cancellation);
+            header.Flush();
+            // Windows moves no folder with an open file.
+            if (OperatingSystem.IsWindows()) header.Dispose();
             Directory.Move(partial, full);
             return counts;
         }
@@ -75,12 +77,25 @@ public static partial class GalleryExport
         try
         {
             string[] left = [.. Directory.EnumerateDirectories(beside, ".*.partial").Where(IsInterrupted).Order(StringComparer.Ordinal)];
-            foreach (var partial in left) Directory.Delete(partial, recursive: true);
-            return left;
+            return [.. left.Where(IsRemoved)];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new GalleryException($"{beside}: an interrupted export has left a folder with faces and names in it, which cannot be removed: {e.Message}", e);
+        }
+    }
+
+    static bool IsRemoved(string partial)
+    {
+        try
+        {
+            Directory.Delete(partial, recursive: true);
+            return true;
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // Another process was first.
+            return false;
         }
     }
 
@@ -94,6 +109,7 @@ public static partial class GalleryExport
         }
         catch (FileNotFoundException)
         {
+            // As earlier versions left it, which wrote the header last.
             return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

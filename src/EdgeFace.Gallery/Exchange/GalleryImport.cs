@@ -33,9 +33,8 @@ public static class GalleryImport
     }
 
     /// <summary>
-    /// Adds the people of an export, each with all samples or not at all. Who is there already, by the external key or else by name and time of
-    /// creation, is not added twice, so an import that
-    /// was interrupted is simply started again.
+    /// Adds the people of an export, each who is new with all samples or not at all. Who is there already, by the external key or else by name and
+    /// time of creation, is not added twice and gets the samples that they lack one by one, so an import that was interrupted is simply started again.
     /// </summary>
     /// <param name="folder">The export. Links and special files in it are refused.</param>
     /// <param name="contract">What the gallery is, or will be, bound to.</param>

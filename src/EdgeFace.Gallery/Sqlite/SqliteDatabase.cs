@@ -95,7 +95,7 @@ sealed class SqliteDatabase : IDisposable
     /// <summary>Refuses to go on with a file that was read without locks and has been written.</summary>
     public void RequireUnchanged()
     {
-        if (_reach != SqliteReach.ReadUnlocked || State() == _opened && Log() is not { Exists: true, Length: > 0 }) return;
+        if (_reach != SqliteReach.ReadUnlocked || State() == _opened && IsEmpty("-wal") && IsEmpty("-journal")) return;
         throw new GalleryException($"{Path}: another process has changed the gallery, which was read here without locks: open it anew") { Kind = ErrorKind.Machine };
     }
 
@@ -196,7 +196,7 @@ sealed class SqliteDatabase : IDisposable
         return command;
     }
 
-    FileInfo Log() => new(Path + "-wal");
+    bool IsEmpty(string beside) => new FileInfo(Path + beside) is not { Exists: true, Length: > 0 };
 
     (long Length, DateTime Written) State() => new FileInfo(Path) is { Exists: true } file ? (file.Length, file.LastWriteTimeUtc) : default;
 

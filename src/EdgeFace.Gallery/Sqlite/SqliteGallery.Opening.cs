@@ -31,13 +31,19 @@ public sealed partial class SqliteGallery
 
     /// <summary>
     /// Opens a gallery without a change to its files. Where others have it open, their log and locks are used. Otherwise SQLite would make such
-    /// files, which cannot be in a folder that cannot be written, and elsewhere would belong to whoever reads: the file is read as it is.
+    /// files, which cannot be in a folder that cannot be written, and elsewhere would belong to whoever reads: the file is read as it is, unless
+    /// another one holds what belongs into it.
     /// </summary>
     static SqliteGallery OpenToRead(string path, EmbeddingContract? contract, SqliteGalleryOptions options)
     {
-        var log = new FileInfo(System.IO.Path.GetFullPath(path) + "-wal");
-        var isEmpty = log is not { Exists: true, Length: > 0 };
-        if (isEmpty && !(log.Exists && File.Exists(path + "-shm"))) return As(SqliteReach.ReadUnlocked);
+        var full = System.IO.Path.GetFullPath(path);
+        FileInfo journal = new(full + "-journal"), log = new(full + "-wal");
+        if (journal is { Exists: true, Length: > 0 })
+            throw Unread($"a change of it has not ended or was cut off, and what was there before lies in {journal.Name}");
+        var (isEmpty, isShared) = (log is not { Exists: true, Length: > 0 }, File.Exists(full + "-shm"));
+        if (isEmpty && !(log.Exists && isShared)) return As(SqliteReach.ReadUnlocked);
+        // SQLite would make the shared memory, and leave it.
+        if (!isShared) throw Unread($"its last changes lie in {log.Name}");
         try
         {
             return As(SqliteReach.Read);
@@ -45,12 +51,17 @@ public sealed partial class SqliteGallery
         catch (GalleryException e) when (e.PreventsWriting())
         {
             if (isEmpty) return As(SqliteReach.ReadUnlocked);
-            throw new GalleryException(
-                $"{path}: its last changes lie in {log.Name}, which cannot be read where nothing can be written ({e.Message}): "
-                + "let somebody who may write there open the gallery once (edgeface gallery info), or copy all its files to where you may write", e);
+            throw Unread($"its last changes lie in {log.Name}", e);
         }
 
         SqliteGallery As(SqliteReach reach) => Open(new SqliteDatabase(path, options.BusyTimeout, reach), contract, options);
+
+        GalleryException Unread(string where, GalleryException? why = null)
+        {
+            var message = $"{path}: {where}, which cannot be read where nothing may be written{(why is null ? "" : $" ({why.Message})")}: "
+                + "let somebody who may write there open the gallery once (edgeface gallery info), or copy all its files to where you may write";
+            return why is null ? new(message) { Kind = ErrorKind.Machine } : new(message, why);
+        }
     }
 
     /// <summary>What an opening for writing does to the file, once it is certain that it is the gallery meant.</summary>

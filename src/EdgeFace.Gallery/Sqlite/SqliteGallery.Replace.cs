@@ -3,7 +3,8 @@ namespace EdgeFace.Gallery;
 public sealed partial class SqliteGallery
 {
     /// <summary>
-    /// Puts the content of one gallery file in the place of another, all at once, and deletes the former's file: the end of re-embedding, where the new gallery was made beside the old one.
+    /// Puts the content of one gallery file in the place of another, all at once, and deletes the former's file, as far as it can be deleted: the
+    /// end of re-embedding, where the new gallery was made beside the old one.
     /// Processes that have the old gallery open refuse further calls until they open it anew.
     /// </summary>
     /// <param name="path">The gallery to be replaced; afterwards it has the contract and the key of the other.</param>
@@ -15,27 +16,50 @@ public sealed partial class SqliteGallery
         ArgumentException.ThrowIfNullOrEmpty(by);
         foreach (var file in new[] { path, by })
             if (!File.Exists(file)) throw new GalleryException($"there is no gallery at {file}");
-        using (var target = new SqliteDatabase(path, new SqliteGalleryOptions().BusyTimeout))
-        using (var source = new SqliteDatabase(by, new SqliteGalleryOptions().BusyTimeout))
+        try
         {
-            RequireGallery(target);
-            RequireGallery(source);
-            target.Script("PRAGMA synchronous = FULL");
-            // The log will hold pages of both: should it not be emptied below, the next opening does it.
-            source.Execute("UPDATE state SET deletions = deletions + 1");
-            SqliteIndexFile.Delete(path);
-            source.CopyTo(target);
-            TryEmptyLog(target);
+            Copy(by, path);
         }
-        foreach (var file in new[] { by, by + "-wal", by + "-shm" }) File.Delete(file);
-        SqliteIndexFile.Delete(by);
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GalleryException($"{path}: it cannot be replaced by {by}, and is as it was: {e.Message}", e);
+        }
+        DeleteAll(by);
+    }
+
+    static void Copy(string from, string to)
+    {
+        using var target = new SqliteDatabase(to, new SqliteGalleryOptions().BusyTimeout);
+        using var source = new SqliteDatabase(from, new SqliteGalleryOptions().BusyTimeout);
+        RequireGallery(target);
+        RequireGallery(source);
+        target.Script("PRAGMA synchronous = FULL");
+        // The log will hold pages of both: should it not be emptied below, the next opening does it.
+        source.Execute("UPDATE state SET deletions = deletions + 1");
+        SqliteIndexFile.Delete(to);
+        source.CopyTo(target);
+        TryEmptyLog(target);
+    }
+
+    /// <summary>What prevents it changes nothing in what was done: the files stay.</summary>
+    static void DeleteAll(string gallery)
+    {
+        try
+        {
+            foreach (var file in new[] { gallery, gallery + "-wal", gallery + "-shm" }) File.Delete(file);
+            SqliteIndexFile.Delete(gallery);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+        }
     }
 
     static void TryEmptyLog(SqliteDatabase database)
     {
         try
         {
-            if (database.Checkpoint()) database.Execute("UPDATE state SET cleared = deletions");
+            // The replacement's own deletions, should they have left traces, were copied with them.
+            if (database.Checkpoint()) database.Execute("UPDATE state SET cleared = deletions WHERE cleared = deletions - 1");
         }
         catch (GalleryException)
         {

@@ -50,7 +50,7 @@ public sealed partial class SqliteGallery : IGallery
     /// <param name="contract">What it is bound to for ever.</param>
     /// <param name="space">The space of the recogniser's head, <see cref="EmbeddingSpace.Of"/>.</param>
     /// <param name="options">Limit and encryption.</param>
-    /// <exception cref="GalleryException">The file exists or cannot be written.</exception>
+    /// <exception cref="GalleryException">The file exists or cannot be written, or the log of a gallery lies there whose file is gone.</exception>
     public static SqliteGallery Create(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -60,7 +60,10 @@ public sealed partial class SqliteGallery : IGallery
         if (options.MostSamplesPerPerson is < 1 or > SqliteDescription.MostSamplesAtAll)
             throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
         var full = System.IO.Path.GetFullPath(path);
+        // Looked for before the file, which another process may just have created.
+        var left = Array.Find([full + "-wal", full + "-journal"], f => new FileInfo(f) is { Exists: true, Length: > 0 });
         if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place");
+        if (left is not null) throw Orphan(path, left);
         var partial = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full)!, $".{System.IO.Path.GetFileName(full)}.{Guid.NewGuid():N}.partial");
         try
         {
@@ -82,8 +85,8 @@ public sealed partial class SqliteGallery : IGallery
         }
         finally
         {
-            foreach (var left in new[] { partial, partial + "-wal", partial + "-shm", partial + "-journal" })
-                if (File.Exists(left)) File.Delete(left);
+            foreach (var file in new[] { partial, partial + "-wal", partial + "-shm", partial + "-journal" })
+                if (File.Exists(file)) File.Delete(file);
         }
         return Open(path, contract, options with { Access = GalleryAccess.ReadWrite });
     }
@@ -155,6 +158,11 @@ public sealed partial class SqliteGallery : IGallery
             _cipher.Dispose();
         }
     }
+
+    /// <summary>SQLite would bring into a new file what lies there of another.</summary>
+    static GalleryException Orphan(string path, string left) => new(
+        $"{path}: the gallery cannot be created: {left} holds changes of a gallery that is not there any more. "
+        + "Put that gallery's file back and open it, or delete what lies there, or choose another place");
 
     static void Fill(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
     {

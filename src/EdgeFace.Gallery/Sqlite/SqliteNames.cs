@@ -12,6 +12,8 @@ static class SqliteNames
         foreach (var (id, stored) in database.Rows("SELECT id, name FROM persons", r => (r.Integer(0), r.Stored(1))))
         {
             if (Opened(cipher, stored, new("name", id)) is not { } name || NameForm.Of(name) is var form && form == name) continue;
+            // A few characters are composed of more than they were, and a name beyond the limit is not read.
+            if (form.Length > NewPerson.MostCharacters) continue;
             var lookup = cipher.Lookup(form, "name");
             database.Execute("UPDATE persons SET name = $1, name_lookup = $2 WHERE id = $0", id, cipher.Seal(form, new("name", id)), lookup);
         }

@@ -84,6 +84,31 @@ public sealed class ExchangeTests : IDisposable
         Assert.All(Directory.GetFiles(_folder["out"], "*", SearchOption.AllDirectories), name => Assert.Equal(file, Rights.Of(name)));
     }
 
+    [Fact]
+    public async Task Export_is_left_alone_from_its_beginning_to_its_end()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("a folder is moved there only while none of its files is open");
+        using var from = New("from.db");
+        from.AddPerson(new("Ann"));
+        using var done = new CancellationTokenSource();
+        var removing = Task.Run(
+            () =>
+            {
+                var removed = new List<string>();
+                while (!done.IsCancellationRequested) removed.AddRange(GalleryExport.RemoveInterrupted(_folder["out"]));
+                return removed;
+            },
+            Token);
+        for (var i = 0; i < 300; i++)
+        {
+            GalleryExport.Write(from, _folder["out"], 8, null, Token);
+            Assert.Equal(3, Directory.GetFileSystemEntries(_folder["out"]).Length);
+            Directory.Delete(_folder["out"], true);
+        }
+        await done.CancelAsync();
+        Assert.Empty(await removing);
+    }
+
     sealed class Told(Action act) : IProgress<long>
     {
         public void Report(long value) => act();

@@ -111,4 +111,25 @@ public sealed class SqliteDeletionTests : IDisposable
     }
 
     static byte[] Stored(object value) => value is string text ? Encoding.UTF8.GetBytes(text) : (byte[])value;
+
+    [Fact]
+    public void Traces_that_the_other_gallery_brings_are_cleared_after_a_replacement()
+    {
+        var other = _folder["other.db"];
+        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new())) gallery.Enrol(Person(1), [Photo(1, 1)]);
+        using (var gallery = SqliteGallery.Create(other, GalleryPeople.Contract, GalleryPeople.Space, new() { BusyTimeout = TimeSpan.FromMilliseconds(50) }))
+        {
+            foreach (var p in new[] { 2, 3 }) gallery.Enrol(Person(p), [Photo(p, 1)]);
+            using var reader = new SqliteDatabase(other, TimeSpan.FromSeconds(1));
+            reader.Script("BEGIN");
+            reader.Number("SELECT count(*) FROM persons");
+            Assert.False(gallery.DeletePerson(1).Cleared);
+        }
+        SqliteGallery.Replace(Path, other);
+        using (var raw = new SqliteDatabase(Path, TimeSpan.FromSeconds(1)))
+            Assert.True(raw.Number("SELECT deletions - cleared FROM state") > 0);
+        using var opened = SqliteGallery.Open(Path, null, new());
+        Assert.Empty(opened.Check().Problems);
+        Assert.Equal(-1, Bytes.Find(_folder.Path, "Person Name 2 "u8));
+    }
 }

@@ -357,21 +357,19 @@ public sealed class SqliteGalleryTests : IDisposable
         }
     }
 
-    [Fact]
-    public void Replaced_gallery_is_the_other_and_whoever_has_it_open_is_told()
+    [Theory, InlineData("-wal"), InlineData("-journal")]
+    public void Log_of_a_gallery_that_is_gone_is_named_and_not_brought_into_a_new_one(string which)
     {
-        using var old = Create();
-        for (var p = 0; p < 50; p++) old.Enrol(new($"former {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[2000]) }]);
-        using (var made = SqliteGallery.Create(_folder["new.db"], GalleryPeople.OtherContract, GalleryPeople.Space, new()))
-            foreach (var person in old.Persons().Take(3)) made.Enrol(new(person.Name) { Created = person.Created }, [new(GalleryPeople.Photo((int)person.Id, 8, GalleryPeople.OtherContract))]);
-        SqliteGallery.Replace(Path, _folder["new.db"]);
-        Assert.Equal(["people.db"], Directory.GetFiles(_folder.Path).Select(System.IO.Path.GetFileName).Where(f => f is not ("people.db-shm" or "people.db-wal" or "people.db-index")));
-        foreach (var use in new Action[] { () => old.Search([GalleryPeople.Photo(1, 1)], 1), () => old.Enrol(new("late"), [Photo(99, 1)]), () => old.AddPerson(new("late")), () => old.FindPerson(1), () => old.DeletePerson(1) })
-            Assert.Contains("was replaced", Assert.Throws<GalleryException>(use).Message, StringComparison.Ordinal);
-        old.Dispose();
-        using var opened = SqliteGallery.Open(Path, GalleryPeople.OtherContract, new());
-        Assert.Equal(["former 0", "former 1", "former 2"], opened.Persons().Select(p => p.Name));
-        Assert.Empty(opened.Check().Problems);
-        Assert.Equal(-1, Bytes.Find(_folder.Path, "former 7"u8));
+        File.WriteAllBytes(Path + which, []);
+        using (var gallery = Create()) gallery.AddPerson(new("Ann"));
+        File.Delete(Path);
+        File.WriteAllBytes(Path + which, new byte[100]);
+        foreach (var create in new Action[] { () => Create(), () => SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new()) })
+        {
+            var refused = Assert.Throws<GalleryException>(create);
+            Assert.Contains($"people.db{which} holds changes of a gallery that is not there any more", refused.Message, StringComparison.Ordinal);
+            Assert.Equal(ErrorKind.Request, refused.Kind);
+        }
+        Assert.Equal([$"people.db{which}"], Directory.GetFiles(_folder.Path).Select(System.IO.Path.GetFileName));
     }
 }

@@ -29,15 +29,7 @@ public sealed class SqliteNamesTests : IDisposable
     {
         const string Old = "Zoe\u0308  Lee ";
         var options = new SqliteGalleryOptions { Key = encrypted ? GalleryKey.Generate() : null };
-        long id;
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options)) id = gallery.Enrol(new("Zoe Lee"), [new(GalleryPeople.Photo(1, 1))])[0].Person.Id;
-        using (var database = new SqliteDatabase(Path, TimeSpan.FromSeconds(5)))
-        {
-            var description = SqliteDescription.Read(database, SqliteSchema.Version);
-            var dataKey = options.Key is { } key ? KeyWrap.Unwrap(description.WrappedKey!, key, description.Id, SqliteSchema.Version) : null;
-            using var cipher = new FieldCipher(dataKey, description.Id, SqliteSchema.Version);
-            database.Execute("UPDATE persons SET name = $0, name_lookup = $1", cipher.Seal(Old, new("name", id)), cipher.Lookup(Old, "name"));
-        }
+        var id = Stored(Old, options);
         using (var gallery = SqliteGallery.Open(Path, null, options)) Assert.Equal(Old, gallery.FindPerson(id)!.Name);
         Sql("PRAGMA user_version = 2", changes: false);
         for (var i = 0; i < 2; i++)
@@ -48,6 +40,35 @@ public sealed class SqliteNamesTests : IDisposable
             Assert.Single(gallery.Audit(), a => a.Action == "migrate");
             Assert.Empty(gallery.Check().Problems);
         }
+    }
+
+    /// <summary>U+0958 is two characters in NFC.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public void Older_name_whose_form_is_too_long_stays_as_it_is_and_is_read(bool encrypted)
+    {
+        var old = new string('\u0958', 150);
+        var options = new SqliteGalleryOptions { Key = encrypted ? GalleryKey.Generate() : null };
+        var id = Stored(old, options);
+        Sql("PRAGMA user_version = 2", changes: false);
+        using var gallery = SqliteGallery.Open(Path, null, options);
+        Assert.Equal(old, gallery.FindPerson(id)!.Name);
+        Assert.Equal(id, gallery.Search([GalleryPeople.Photo(1, 2)], 1)[0][0].Person.Id);
+        Assert.Empty(gallery.Check().Problems);
+        Assert.Equal("Ka", gallery.UpdatePerson(id, new("Ka")).Name);
+    }
+
+    /// <summary>A gallery with a person whose name is stored as it came.</summary>
+    long Stored(string name, SqliteGalleryOptions options)
+    {
+        long id;
+        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options))
+            id = gallery.Enrol(new("x"), [new(GalleryPeople.Photo(1, 1))])[0].Person.Id;
+        using var database = new SqliteDatabase(Path, TimeSpan.FromSeconds(5));
+        var description = SqliteDescription.Read(database, SqliteSchema.Version);
+        var dataKey = options.Key is { } key ? KeyWrap.Unwrap(description.WrappedKey!, key, description.Id, SqliteSchema.Version) : null;
+        using var cipher = new FieldCipher(dataKey, description.Id, SqliteSchema.Version);
+        database.Execute("UPDATE persons SET name = $0, name_lookup = $1", cipher.Seal(name, new("name", id)), cipher.Lookup(name, "name"));
+        return id;
     }
 
     [Fact]

@@ -174,4 +174,63 @@ public sealed class SqliteReadOnlyTests : IDisposable
                 Assert.Contains("its last changes lie in people.db-wal", refused.Message, StringComparison.Ordinal);
             }
     }
+
+    /// <summary>As after a re-embedding was killed: some pages are of one model, some of another, until the journal is rolled back.</summary>
+    [Theory, InlineData(false), InlineData(true)]
+    public void Change_that_was_cut_off_is_never_read_and_the_journal_is_named(bool isProtected)
+    {
+        Fill();
+        using var left = new TempFolder();
+        using (var raw = new SqliteDatabase(Path, TimeSpan.FromSeconds(1)))
+        {
+            raw.SetJournal("delete");
+            // So that pages are written before the end.
+            raw.Script("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE samples SET coordinates = zeroblob(length(coordinates))");
+            raw.Script("UPDATE crops SET picture = zeroblob(20000)");
+            foreach (var beside in new[] { "", "-journal" }) File.Copy(Path + beside, left["people.db"] + beside);
+            raw.Script("ROLLBACK");
+        }
+        Assert.True(new FileInfo(left["people.db-journal"]).Length > 0);
+        var before = Content(left.Path);
+        using var mounted = isProtected ? MountedFolder.Of(left.Path) : null;
+        mounted?.Protect();
+        var path = mounted?["people.db"] ?? left["people.db"];
+        foreach (var access in isProtected ? [GalleryAccess.ReadWriteIfPossible, GalleryAccess.ReadOnly] : new[] { GalleryAccess.ReadOnly })
+        {
+            var refused = Assert.Throws<GalleryException>(() => Open(path, access));
+            Assert.Equal(ErrorKind.Machine, refused.Kind);
+            Assert.Contains("lies in people.db-journal", refused.Message, StringComparison.Ordinal);
+        }
+        Assert.Equal(before, Content(left.Path));
+        if (isProtected) return;
+        Open(path, GalleryAccess.ReadWrite).Dispose();
+        using var gallery = Open(path, GalleryAccess.ReadOnly);
+        AssertReads(gallery);
+    }
+
+    [Fact]
+    public void Read_without_locks_it_says_when_another_process_has_begun_a_change()
+    {
+        Fill();
+        using var gallery = Open(Path, GalleryAccess.ReadOnly);
+        File.WriteAllText(Path + "-journal", "what was there before");
+        Assert.Contains("open it anew", Assert.Throws<GalleryException>(() => gallery.Info).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Log_without_shared_memory_is_refused_and_no_file_made_where_one_could_be()
+    {
+        Fill();
+        using var left = new TempFolder();
+        using (var writer = Open(Path, GalleryAccess.ReadWrite))
+        {
+            writer.AddPerson(new("late"));
+            foreach (var beside in new[] { "", "-wal" }) File.Copy(Path + beside, left["people.db"] + beside);
+        }
+        var before = Content(left.Path);
+        var refused = Assert.Throws<GalleryException>(() => Open(left["people.db"], GalleryAccess.ReadOnly));
+        Assert.Equal(ErrorKind.Machine, refused.Kind);
+        Assert.Contains("its last changes lie in people.db-wal", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(before, Content(left.Path));
+    }
 }
