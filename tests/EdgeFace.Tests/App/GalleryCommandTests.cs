@@ -104,7 +104,7 @@ public sealed class GalleryCommandTests : IDisposable
         string[] args = ["enroll", group, "--name", "Somebody", "--gallery", Gallery];
         ToolRun.Of(args).Fails(4, "8 faces", "--face largest");
         var widths = ToolRun.Of("detect", group, "--json").Succeeds().Json.GetProperty("images")[0].GetProperty("faces").EnumerateArray()
-            .Select(f => f.GetProperty("box").GetProperty("width").GetDouble()).ToArray();
+            .Select(f => f.GetProperty("box")).Select(b => b.GetProperty("right").GetDouble() - b.GetProperty("left").GetDouble()).ToArray();
         foreach (var choice in (string[])["largest", "3"])
         {
             var width = choice == "largest" ? widths.Max() : widths[3];
