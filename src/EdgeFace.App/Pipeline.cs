@@ -12,7 +12,8 @@ sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byt
 /// <summary>
 /// A crop and the face it is of; of a crop that was given there is none to tell of. Of a face that was searched for the embedding is there already.
 /// </summary>
-readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, Face? Face, FaceQuality? Quality, Embedding? Embedding = null);
+/// <param name="Beside">How many other faces of the picture are at least half as wide: it is a group photo rather than a portrait.</param>
+readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, Face? Face, FaceQuality? Quality, Embedding? Embedding = null, int Beside = 0);
 
 /// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
 sealed class Pipeline : IDisposable
@@ -141,7 +142,7 @@ sealed class Pipeline : IDisposable
         if (Analyzer is not null)
         {
             var found = Analyzer.Single(image, choice, name);
-            return new(found.Crop, found.Face, found.Quality, found.Embedding);
+            return new(found.Crop, found.Face, found.Quality, found.Embedding, found.Beside);
         }
         var landmarks = listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _)) throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");

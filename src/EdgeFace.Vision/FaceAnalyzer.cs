@@ -6,7 +6,14 @@ namespace EdgeFace.Vision;
 /// <param name="Embedding">What it gave.</param>
 /// <param name="Quality">How well the face was seen.</param>
 /// <param name="Gate">Whether the face can be recognised.</param>
-public sealed record AnalyzedFace(Face Face, ReadOnlyMemory<byte> Crop, Embedding Embedding, FaceQuality Quality, GateJudgement Gate);
+public sealed record AnalyzedFace(Face Face, ReadOnlyMemory<byte> Crop, Embedding Embedding, FaceQuality Quality, GateJudgement Gate)
+{
+    /// <summary>
+    /// How many other faces of the picture are at least half as wide, where one was chosen of several: from 1 on it is a group photo rather than a
+    /// portrait.
+    /// </summary>
+    public int Beside { get; init; }
+}
 
 /// <summary>Which face of a picture is meant where one is expected.</summary>
 public readonly record struct FaceChoice
@@ -142,13 +149,20 @@ public sealed class FaceAnalyzer
     public AnalyzedFace Single(RgbImage image, FaceChoice choice = default, string source = "the picture")
     {
         var found = _detector.Detect(image);
-        if (_secondLook is null) return Embed(image, choice.Of(found, source));
         // What seem several may be one that lies otherwise.
-        if (found.Count > 1 && choice != FaceChoice.Only) return _secondLook.Of(image, Embed(image, choice.Of(found, source)));
+        if (_secondLook is null || (found.Count > 1 && choice != FaceChoice.Only))
+        {
+            var chosen = choice.Of(found, source);
+            var embedded = Embed(image, chosen);
+            return (_secondLook?.Of(image, embedded) ?? embedded) with { Beside = Beside(chosen, found) };
+        }
         var faces = Analyze(image, found);
-        var face = choice.Of([.. faces.Select(f => f.Face)], source);
-        return faces.First(f => ReferenceEquals(f.Face, face));
+        Face[] all = [.. faces.Select(f => f.Face)];
+        var face = choice.Of(all, source);
+        return faces.First(f => ReferenceEquals(f.Face, face)) with { Beside = Beside(face, all) };
     }
+
+    static int Beside(Face face, IReadOnlyList<Face> all) => all.Count(other => !ReferenceEquals(other, face) && 2 * other.Box.Width >= face.Box.Width);
 
     /// <summary>Aligns and embeds one face at known landmarks.</summary>
     public AnalyzedFace Embed(RgbImage image, Face face)

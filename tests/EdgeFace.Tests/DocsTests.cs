@@ -54,6 +54,7 @@ public sealed partial class DocsTests
 
     [Theory]
     [InlineData("README.md", "paired.md")]
+    [InlineData("README.md", "pipeline.md")]
     [InlineData("docs/engine.md", "layers.md")]
     [InlineData("docs/engine.md", "paired.md")]
     public void Tables_of_speed_are_those_that_the_benchmarks_wrote(string document, string results)

@@ -67,7 +67,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
         var clock = Stopwatch.StartNew();
         var (done, enrolled) = (0, 0);
         var (resemblances, warnings) = (new ConcurrentQueue<Resemblance>(), new ConcurrentQueue<EnrolWarning>());
-        var gates = new ConcurrentDictionary<long, GateJudgement>();
+        var notes = new ConcurrentDictionary<long, EnrolNotes>();
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(thread => Task.Factory.StartNew(() =>
         {
             var completed = _jobs.Work($"{Environment.MachineName}:{Environment.ProcessId}:{thread}", Lease, Samples, options.How, Enrolled, stop.Token);
@@ -81,7 +81,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
             try
             {
                 if (enroller.Sample(new(job.Source, job.Person)) is not { } judged) return [];
-                if (options.Gate == GateUse.Warn && !judged.Gate.IsRecognisable) gates[job.Id] = judged.Gate;
+                if (judged.NotesFor(options.Gate) is var told && told != default) notes[job.Id] = told;
                 return [judged.Sample];
             }
             catch (Exception e) when (Tool.OfItem(e) is { Kind: ErrorKind.Input or ErrorKind.NoAnswer } problem && e is not GalleryException)
@@ -100,7 +100,8 @@ sealed class EnrolQueue(PostgresGallery gallery)
             Interlocked.Increment(ref enrolled);
             if (enrolment.Resembles is not null) resemblances.Enqueue(new(job.Source, enrolment));
             foreach (var warning in EnrolWarning.Of(job.Source, enrolment, options.UnlikeBelow)) warnings.Enqueue(warning);
-            if (gates.TryRemove(job.Id, out var gate)) warnings.Enqueue(EnrolWarning.Unrecognisable(job.Source, enrolment, gate));
+            notes.TryRemove(job.Id, out var told);
+            foreach (var warning in EnrolWarning.Of(job.Source, enrolment, told)) warnings.Enqueue(warning);
         }
     }
 

@@ -4,7 +4,7 @@ using EdgeFace.Vision;
 namespace EdgeFace.App.Galleries;
 
 /// <summary>What of an enrolment should be looked at.</summary>
-/// <param name="Kind"><c>other-name</c>, <c>namesake</c>, <c>unlike</c>, <c>same-image</c> or <c>unrecognisable</c>.</param>
+/// <param name="Kind"><c>other-name</c>, <c>namesake</c>, <c>unlike</c>, <c>same-image</c>, <c>unrecognisable</c> or <c>group-photo</c>.</param>
 /// <param name="Other">The other person who plays a part in it, with the sample and score where there are any.</param>
 sealed record EnrolWarning(string Kind, string File, Person Person, long SampleId, Person? Other, long? OtherSampleId, double? Score, string Message)
 {
@@ -37,8 +37,23 @@ sealed record EnrolWarning(string Kind, string File, Person Person, long SampleI
             + $"If they are one person, 'edgeface gallery delete --id {enrolment.Person.Id}', "
             + $"'edgeface gallery edit --id {other.Id} --set-key KEY', and enrol again");
 
+    /// <summary>What an enrolled face tells.</summary>
+    public static IEnumerable<EnrolWarning> Of(string file, Enrolment enrolment, EnrolNotes notes)
+    {
+        if (notes.Gate is { } gate) yield return Unrecognisable(file, enrolment, gate);
+        if (notes.InGroup is { } face) yield return GroupPhoto(file, enrolment, face, notes.Beside);
+    }
+
+    /// <summary>A face was chosen among others that may have been meant.</summary>
+    static EnrolWarning GroupPhoto(string file, Enrolment enrolment, Face face, int beside)
+        => new("group-photo", file, enrolment.Person, enrolment.Sample.Id, null, null, null,
+            $"{file}: enrolled for {Name(enrolment.Person)}, but it is a group photo: beside the face that was chosen, "
+            + FormattableString.Invariant($"{face.Box.Width:f0} x {face.Box.Height:f0} pixels at ({face.Box.Left:f0}, {face.Box.Top:f0}), ")
+            + $"{(beside == 1 ? "another one is" : $"{beside} others are")} at least half as wide. "
+            + $"If it is somebody else, 'edgeface gallery delete --sample {enrolment.Sample.Id}', and enrol a portrait, or choose with --face N");
+
     /// <summary>The face cannot be recognised, and was enrolled all the same.</summary>
-    public static EnrolWarning Unrecognisable(string file, Enrolment enrolment, GateJudgement gate)
+    static EnrolWarning Unrecognisable(string file, Enrolment enrolment, GateJudgement gate)
         => new("unrecognisable", file, enrolment.Person, enrolment.Sample.Id, null, null, null,
             $"{file}: enrolled for {Name(enrolment.Person)}, but the face cannot be recognised: {string.Join(", ", gate.Reasons)}. "
             + $"Others may be taken for it: 'edgeface gallery delete --sample {enrolment.Sample.Id}'");

@@ -73,10 +73,15 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     }
 
     /// <summary>A sample, or null for a picture that the person has already; or why there is none.</summary>
-    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem, GateJudgement? Gate = null);
+    sealed record Prepared(EnrolmentItem Item, NewSample? Sample, Problem? Problem, EnrolNotes Notes = default);
 
-    /// <summary>A sample and what the gate says of its face.</summary>
-    public readonly record struct Judged(NewSample Sample, GateJudgement Gate);
+    /// <summary>A sample, what the gate says of its face, and which face of its picture it is.</summary>
+    public readonly record struct Judged(NewSample Sample, GateJudgement Gate, FoundCrop Crop)
+    {
+        /// <summary>What is to be told of it once it is enrolled.</summary>
+        public EnrolNotes NotesFor(GateUse use)
+            => new(use == GateUse.Warn && !Gate.IsRecognisable ? Gate : null, Crop.Beside > 0 ? Crop.Face : null, Crop.Beside);
+    }
 
     /// <summary>What came of a picture: neither an enrolment nor a problem for one that the person has already.</summary>
     readonly record struct Outcome(string File, Enrolment? Enrolment, bool IsNew, Problem? Problem)
@@ -84,8 +89,8 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         /// <summary>Of somebody new: who has the name and no key.</summary>
         public Person? Namesake { get; init; }
 
-        /// <summary>What the gate says of the face, where that is to be told.</summary>
-        public GateJudgement? Gate { get; init; }
+        /// <summary>What is to be told of the face.</summary>
+        public EnrolNotes Notes { get; init; }
     }
 
     /// <summary>A face of a picture, before it is embedded.</summary>
@@ -99,8 +104,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     }
 
     Prepared Admit(EnrolmentItem item, Judged judged)
-        => judged.Gate.IsRecognisable || options.Gate == GateUse.Off ? new(item, judged.Sample, null)
-            : options.Gate == GateUse.Warn ? new(item, judged.Sample, null, judged.Gate)
+        => judged.Gate.IsRecognisable || options.Gate != GateUse.Refuse ? new(item, judged.Sample, null, judged.NotesFor(options.Gate))
             : new(item, null, Tool.OfItem(new UnrecognisableFaceException(item.File, judged.Gate)));
 
     (Found? Found, Problem? Problem) Look(EnrolmentItem item, HashSet<string> known)
@@ -160,7 +164,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
             SourceSha256 = f.Sha256,
             Quality = QualityOf(f.Crop.Quality, f.Crop.Crop.Span),
             Crop = options.KeepCrops ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, f.Crop.Crop.ToArray())) : null,
-        }, pipeline.Gate.Judge(embedding, f.Crop.Crop.Span, f.Crop.Quality))),
+        }, pipeline.Gate.Judge(embedding, f.Crop.Crop.Span, f.Crop.Quality), f.Crop)),
     ];
 
     /// <summary>What is stored of how well a face was seen; of a crop that was given only its sharpness is known.</summary>
@@ -199,7 +203,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
 
     Outcome Write(IGallery gallery, Prepared prepared)
     {
-        var (item, sample, problem, gate) = prepared;
+        var (item, sample, problem, notes) = prepared;
         if (sample is null) return new(item.File, null, false, problem);
         try
         {
@@ -208,7 +212,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
             var enrolment = known is null || byKey
                 ? gallery.Enrol(item.Person, [sample], options.How)[0] : gallery.Enrol(known.Id, sample, options.How);
             var namesake = known is null && byKey ? gallery.PersonsNamed(item.Person.Name).FirstOrDefault(p => p.ExternalKey is null) : null;
-            return new(item.File, enrolment, known is null, null) { Namesake = namesake, Gate = gate };
+            return new(item.File, enrolment, known is null, null) { Namesake = namesake, Notes = notes };
         }
         catch (DuplicateSampleException)
         {
@@ -230,7 +234,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
             if (outcome.IsNew) _peopleAdded++;
             if (outcome.Enrolment.Resembles is not null) _resemblances.Add(new(outcome.File, outcome.Enrolment));
             _warnings.AddRange(EnrolWarning.Of(outcome.File, outcome.Enrolment, options.UnlikeBelow));
-            if (outcome.Gate is { } gate) _warnings.Add(EnrolWarning.Unrecognisable(outcome.File, outcome.Enrolment, gate));
+            _warnings.AddRange(EnrolWarning.Of(outcome.File, outcome.Enrolment, outcome.Notes));
             if (outcome.Namesake is { } namesake) _warnings.Add(EnrolWarning.Namesake(outcome.File, outcome.Enrolment, namesake));
         }
     }

@@ -1,13 +1,15 @@
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// Five-point alignment: the least-squares similarity (no reflection) between the template and a face's landmarks, and a bilinear warp to the crop.
+/// Five-point alignment: the least-squares similarity (no reflection) between the template and a face's landmarks, and a bilinear warp to the crop, from a reduced copy where the face is large.
 /// As in the reference pipeline the squares are those of distances in the picture, from the template to the landmarks.
 /// </summary>
 public static class FaceAligner
 {
-    /// <summary>Version of the template, the estimate and the warp; a part of the embedding contract.</summary>
-    public const string Version = "similarity5-v1";
+    /// <summary>
+    /// Version of the template, the estimate, the warp and of how faces are searched for; a part of the embedding contract.
+    /// </summary>
+    public const string Version = "similarity5-v2";
 
     /// <summary>Where the landmarks lie in the 112 x 112 crop (spec section 5; the template of ArcFace).</summary>
     public static Landmarks Template { get; } = new(new(38.2946f, 51.6963f), new(73.5318f, 51.5014f), new(56.0252f, 71.7366f), new(41.5493f, 92.3655f), new(70.7299f, 92.2041f));
@@ -39,8 +41,9 @@ public static class FaceAligner
     }
 
     /// <summary>
-    /// Warps a face to the crop that the recogniser takes. What lies outside the picture is black. The crop of a dark or flat picture is stretched
-    /// (docs/detector.md): as photographed, the recogniser takes such people for one.
+    /// Warps a face to the crop that the recogniser takes. A face at least twice as large as the crop is sampled from means of 2 x 2 pixels, one
+    /// four times as large of 4 x 4, and so on, so that nothing aliases. What lies outside the picture is black. The crop of a dark or flat picture
+    /// is stretched (docs/detector.md): as photographed, the recogniser takes such people for one.
     /// </summary>
     /// <param name="image">The picture.</param>
     /// <param name="landmarks">The face's landmarks in its pixels.</param>
@@ -52,26 +55,17 @@ public static class FaceAligner
         if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
         if (!TryEstimate(Template, landmarks, out var toImage))
             throw new ArgumentException($"these landmarks define no face: {landmarks}", nameof(landmarks));
-        for (var y = 0; y < FaceEmbedder.CropSize; y++)
-            for (var x = 0; x < FaceEmbedder.CropSize; x++)
-                Sample(image, toImage.A * x - toImage.B * y + toImage.Tx, toImage.B * x + toImage.A * y + toImage.Ty, crop.Slice((y * FaceEmbedder.CropSize + x) * 3, 3));
+        var level = LevelOf(toImage.Scale, image);
+        using var region = new MeanRegion(image, level, toImage.At(level));
+        region.Sample(crop);
         CropTone.Stretch(crop);
     }
 
-    static void Sample(RgbImage image, double x, double y, Span<byte> rgb)
+    /// <summary>How often the picture is halved before a step from one pixel of the crop to the next is shorter than two of its pixels.</summary>
+    static int LevelOf(double scale, RgbImage image)
     {
-        rgb.Clear();
-        if (!(x > -1 && y > -1 && x < image.Width && y < image.Height)) return;
-        int x0 = (int)Math.Floor(x), y0 = (int)Math.Floor(y);
-        double fx = x - x0, fy = y - y0;
-        for (var c = 0; c < 3; c++)
-        {
-            var top = Value(image, x0, y0, c) * (1 - fx) + Value(image, x0 + 1, y0, c) * fx;
-            var bottom = Value(image, x0, y0 + 1, c) * (1 - fx) + Value(image, x0 + 1, y0 + 1, c) * fx;
-            rgb[c] = (byte)(top * (1 - fy) + bottom * fy + 0.5);
-        }
+        var level = 0;
+        for (; scale >= 2 && level < MeanRegion.MostHalvings && Math.Min(image.Width, image.Height) >> (level + 1) >= 2; scale /= 2) level++;
+        return level;
     }
-
-    static int Value(RgbImage image, int x, int y, int c)
-        => (uint)x < (uint)image.Width && (uint)y < (uint)image.Height ? image.Pixels[(y * image.Width + x) * 3 + c] : 0;
 }

@@ -9,6 +9,13 @@ public readonly record struct SimilarityTransform(double A, double B, double Tx,
     /// <summary>Where a point goes.</summary>
     public Point Apply(Point p) => new((float)(A * p.X - B * p.Y + Tx), (float)(B * p.X + A * p.Y + Ty));
 
+    /// <summary>The same to the pixels of a copy at 1 / 2^level.</summary>
+    internal SimilarityTransform At(int level)
+    {
+        var s = 1.0 / (1 << level);
+        return level == 0 ? this : new(A * s, B * s, (Tx + 0.5) * s - 0.5, (Ty + 0.5) * s - 0.5);
+    }
+
     /// <summary>The transform that undoes this one; its scale must not be 0.</summary>
     public SimilarityTransform Inverse()
     {

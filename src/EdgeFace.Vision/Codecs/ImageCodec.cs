@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeFace.Files;
 using SkiaSharp;
 
@@ -10,7 +11,7 @@ namespace EdgeFace.Vision;
 /// </summary>
 public static unsafe class ImageCodec
 {
-    const int FirstRead = 64 << 10;
+    const int FirstRead = 64 << 10, RowsAtOnce = 16;
 
     // As many as have their 4 bytes each in one span.
     const int MostPixels = int.MaxValue / 4;
@@ -85,8 +86,7 @@ public static unsafe class ImageCodec
         source ??= "the picture";
         if (encoded.IsEmpty) throw new ImageFormatException($"{source}: the file is empty");
         if (encoded.Length > limits.MaxBytes) throw TooManyBytes(source, limits.MaxBytes);
-        if (encoded.Length >= 12 && encoded.Slice(4, 4).SequenceEqual("ftyp"u8))
-            throw new ImageFormatException($"{source}: HEIC and AVIF pictures are not read; convert it to JPEG or PNG");
+        if (OtherFormats.NameOf(encoded) is { } other) throw new ImageFormatException($"{source}: {other} are not read; convert it to JPEG or PNG");
         // A closed list: the library knows more formats, some without a signature.
         bool png = encoded.StartsWith(PngSignature), jpeg = encoded.StartsWith(JpegSignature);
         if (!(png || jpeg || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF87a"u8) || encoded.StartsWith("GIF89a"u8)
@@ -123,46 +123,51 @@ public static unsafe class ImageCodec
     {
         var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
-        using var bitmap = new SKBitmap();
-        if (!bitmap.TryAllocPixels(info)) throw new ImageFormatException($"{source}: no memory for {width} x {height} pixels") { Kind = ErrorKind.Machine };
-        var result = codec.GetPixels(info, bitmap.GetPixels());
-        if (result != SKCodecResult.Success)
-            throw new ImageFormatException($"{source}: the picture is {(result == SKCodecResult.IncompleteInput ? "cut off" : "damaged")} ({result}); get the file again");
-        return Upright(new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), 4 * width * height), width, height, origin, opaque);
+        var rows = new UprightRows(width, height, origin);
+        var result = SKCodecResult.InternalError;
+        try
+        {
+            result = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? ByRows(codec, info, rows) : AtOnce(codec, info, rows, source);
+        }
+        finally
+        {
+            if (result != SKCodecResult.Success) rows.Image.Free();
+        }
+        if (result == SKCodecResult.Success) return rows.Image;
+        var what = result == SKCodecResult.IncompleteInput ? "cut off" : "damaged";
+        throw new ImageFormatException($"{source}: the picture is {what} ({result}); get the file again");
     }
 
-    /// <summary>Drops alpha and turns the picture as its EXIF orientation says. The result lies in native memory.</summary>
-    static RgbImage Upright(ReadOnlySpan<byte> rgba, int width, int height, SKEncodedOrigin origin, bool opaque)
+    /// <summary>A few rows after another, so that the pixels are in memory once.</summary>
+    static SKCodecResult ByRows(SKCodec codec, SKImageInfo info, UprightRows rows)
     {
-        // Where the source pixel of the target's (x, y) lies: start + x * right + y * down.
-        int last = width * (height - 1);
-        var (start, right, down) = origin switch
+        var result = codec.StartScanlineDecode(info);
+        if (result != SKCodecResult.Success) return result;
+        var memory = (byte*)NativeMemory.Alloc((nuint)info.RowBytes, RowsAtOnce);
+        try
         {
-            SKEncodedOrigin.TopRight => (width - 1, -1, width),
-            SKEncodedOrigin.BottomRight => (width * height - 1, -1, -width),
-            SKEncodedOrigin.BottomLeft => (last, 1, -width),
-            SKEncodedOrigin.LeftTop => (0, width, 1),
-            SKEncodedOrigin.RightTop => (last, -width, 1),
-            SKEncodedOrigin.RightBottom => (width * height - 1, -width, -1),
-            SKEncodedOrigin.LeftBottom => (width - 1, width, -1),
-            _ => (0, 1, width),
-        };
-        var turned = origin is SKEncodedOrigin.LeftTop or SKEncodedOrigin.RightTop or SKEncodedOrigin.RightBottom or SKEncodedOrigin.LeftBottom;
-        var (targetWidth, targetHeight) = turned ? (height, width) : (width, height);
-        var image = RgbImage.InNativeMemory(targetWidth, targetHeight);
-        var rgb = image.Target;
-        var target = 0;
-        for (var y = 0; y < targetHeight; y++)
-        {
-            var at = start + y * down;
-            for (var x = 0; x < targetWidth; x++, at += right, target += 3)
+            for (var y = 0; y < info.Height; y += RowsAtOnce)
             {
-                var pixel = rgba.Slice(4 * at, 4);
-                if (opaque) pixel[..3].CopyTo(rgb[target..]);
-                else for (var c = 0; c < 3; c++) rgb[target + c] = (byte)((pixel[c] * pixel[3] + 255 * (255 - pixel[3]) + 127) / 255);
+                var count = Math.Min(RowsAtOnce, info.Height - y);
+                if (codec.GetScanlines((nint)memory, count, info.RowBytes) != count) return SKCodecResult.IncompleteInput;
+                rows.Write(memory, y, count, opaque: true);
             }
         }
-        return image;
+        finally
+        {
+            NativeMemory.Free(memory);
+        }
+        return SKCodecResult.Success;
+    }
+
+    static SKCodecResult AtOnce(SKCodec codec, SKImageInfo info, UprightRows rows, string source)
+    {
+        using var bitmap = new SKBitmap();
+        if (!bitmap.TryAllocPixels(info))
+            throw new ImageFormatException($"{source}: no memory for {info.Width} x {info.Height} pixels") { Kind = ErrorKind.Machine };
+        var result = codec.GetPixels(info, bitmap.GetPixels());
+        if (result == SKCodecResult.Success) rows.Write((byte*)bitmap.GetPixels(), 0, info.Height, info.AlphaType == SKAlphaType.Opaque);
+        return result;
     }
 
     /// <summary>Encodes a picture as PNG.</summary>
@@ -199,10 +204,10 @@ public static unsafe class ImageCodec
 
     internal static RgbImage FromBitmap(SKBitmap bitmap)
     {
-        var rgba = new ReadOnlySpan<byte>((byte*)bitmap.GetPixels(), 4 * bitmap.Width * bitmap.Height);
-        var image = Upright(rgba, bitmap.Width, bitmap.Height, SKEncodedOrigin.TopLeft, opaque: true);
-        var copy = Copy(image);
-        image.Free();
+        var rows = new UprightRows(bitmap.Width, bitmap.Height, SKEncodedOrigin.TopLeft);
+        rows.Write((byte*)bitmap.GetPixels(), 0, bitmap.Height, opaque: true);
+        var copy = Copy(rows.Image);
+        rows.Image.Free();
         return copy;
     }
 

@@ -69,7 +69,7 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("edgeface-xs-distilled", run.Output);
         Assert.Contains("1.00000", run.Output);
         var page = File.ReadAllText(_folder["report.html"]);
-        foreach (var part in (string[])["DET", "ROC", "scores: formula", "Folds", "Different people with the highest scores", "data:image/png;base64,", "adam/1.jpg", "--model edgeface-xs-distilled", "similarity5-v1"])
+        foreach (var part in (string[])["DET", "ROC", "scores: formula", "Folds", "Different people with the highest scores", "data:image/png;base64,", "adam/1.jpg", "--model edgeface-xs-distilled", "similarity5-v2"])
             Assert.Contains(part, page);
         foreach (var shown in (string[])[page, run.Output]) Assert.DoesNotContain("published", shown);
         Assert.DoesNotContain("<script", page);
@@ -193,13 +193,13 @@ public sealed class EvalCommandTests : IDisposable
         }
 
         List(i => landmarks[i]);
-        Assert.Equal((1, 0, "similarity5-v1+landmarks-listed"), Run());
+        Assert.Equal((1, 0, "similarity5-v2+landmarks-listed"), Run());
         // Corners of the pictures show no faces: what is listed decides, and the detector only where it is asked.
         List(_ => "4 4 12 4 8 8 5 12 11 12");
         Assert.InRange(Run().Auc, 0, 0.95);
         var detected = Run("--detect");
         Assert.Equal((1, 0), (detected.Auc, detected.Failures));
-        Assert.NotEqual("similarity5-v1+landmarks-listed", detected.Aligner);
+        Assert.NotEqual("similarity5-v2+landmarks-listed", detected.Aligner);
         // One point five times is no face; a picture without landmarks is none either.
         List(i => i == 0 ? "4 4 4 4 4 4 4 4 4 4" : i == 1 ? "" : landmarks[i]);
         Assert.Equal((1, 2), (Run().Auc, Run().Failures));

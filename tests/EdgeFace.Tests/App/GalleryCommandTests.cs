@@ -98,6 +98,32 @@ public sealed class GalleryCommandTests : IDisposable
     }
 
     [Fact]
+    public void A_face_of_a_group_photo_is_enrolled_only_where_one_is_chosen_and_then_told()
+    {
+        var group = TestData.Sample("group.jpg");
+        string[] args = ["enroll", group, "--name", "Somebody", "--gallery", Gallery];
+        ToolRun.Of(args).Fails(4, "8 faces", "--face largest");
+        var widths = ToolRun.Of("detect", group, "--json").Succeeds().Json.GetProperty("images")[0].GetProperty("faces").EnumerateArray()
+            .Select(f => f.GetProperty("box")).Select(b => b.GetProperty("right").GetDouble() - b.GetProperty("left").GetDouble()).ToArray();
+        foreach (var choice in (string[])["largest", "3"])
+        {
+            var width = choice == "largest" ? widths.Max() : widths[3];
+            var beside = widths.Count(w => 2 * w >= width) - 1;
+            var run = ToolRun.Of([.. args, "--face", choice, "--json"]).Succeeds();
+            var warning = Assert.Single(run.Json.GetProperty("warnings").EnumerateArray(), w => w.GetProperty("kind").GetString() == "group-photo");
+            Assert.Equal((group, "Somebody"), (warning.GetProperty("file").GetString(), warning.GetProperty("person").GetProperty("name").GetString()));
+            var message = warning.GetProperty("message").GetString()!;
+            foreach (var part in (string[])["group photo", $"{beside} others are", $"--sample {warning.GetProperty("sampleId").GetInt64()}"])
+                Assert.Contains(part, message, StringComparison.Ordinal);
+            Of("delete", "--name", "Somebody").Succeeds();
+            Assert.Contains("it is a group photo", ToolRun.Of([.. args, "--face", choice]).Error, StringComparison.Ordinal);
+            Of("delete", "--name", "Somebody").Succeeds();
+        }
+        var portrait = ToolRun.Of("enroll", Photo("Adam", 1), "--name", "Adam", "--gallery", Gallery, "--face", "largest", "--json").Succeeds().Json;
+        Assert.Empty(portrait.GetProperty("warnings").EnumerateArray());
+    }
+
+    [Fact]
     public void A_folder_of_people_is_enrolled_and_a_sample_that_looks_like_somebody_else_is_told()
     {
         foreach (var (person, photo) in (ValueTuple<string, string>[])[("Adam", Photo("Adam", 1)), ("Bella", Photo("Bella", 1)), ("Impostor", Photo("Adam", 2))])

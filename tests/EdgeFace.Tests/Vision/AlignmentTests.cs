@@ -101,6 +101,83 @@ public sealed class AlignmentTests
                     Assert.Equal(x + 40 < 112 ? pixels[(y * 112 + x + 40) * 3 + c] : 0, crop[(y * 112 + x) * 3 + c]);
     }
 
+    public static TheoryData<int, int, double> Sizes => new()
+    {
+        { 150, 130, 0.3 }, { 150, 130, 1 }, { 150, 130, 1.99 }, { 301, 299, 2 }, { 301, 299, 3.7 }, { 640, 517, 4.1 }, { 1003, 601, 9.3 }, { 1500, 40, 33 },
+        { 3, 2000, 100 }, { 7, 7, 1e6 }, { 1, 1, 3 },
+    };
+
+    [Theory, MemberData(nameof(Sizes))]
+    public void Crops_are_bilinear_in_the_picture_or_in_means_of_its_pixels_to_the_bit(int width, int height, double scale)
+    {
+        var random = new Random(width);
+        var pixels = new byte[3 * width * height];
+        random.NextBytes(pixels);
+        var image = new RgbImage(width, height, pixels);
+        var crop = new byte[FaceEmbedder.CropBytes];
+        for (var i = 0; i < 20; i++)
+        {
+            // Turned by any angle, its middle anywhere in the picture: parts of it, or all, lie outside.
+            double angle = random.NextDouble() * 7, a = scale * Math.Cos(angle), b = scale * Math.Sin(angle);
+            double x = random.NextDouble() * width, y = random.NextDouble() * height;
+            var landmarks = Move(FaceAligner.Template, new(a, b, x - (a * 56 - b * 56), y - (b * 56 + a * 56)));
+            FaceAligner.Align(image, landmarks, crop);
+            Assert.True(FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out var transform));
+            Assert.Equal(CropOf(image, transform), crop);
+        }
+    }
+
+    [Fact]
+    public void Stripes_finer_than_a_pixel_of_the_crop_are_grey()
+    {
+        var image = new RgbImage(1000, 1000, [.. Enumerable.Range(0, 3_000_000).Select(i => (byte)(i / 3 % 1000 % 2 * 255))]);
+        var crop = new byte[FaceEmbedder.CropBytes];
+        foreach (var scale in (double[])[2.01, 2.6, 4.01, 7.9])
+        {
+            FaceAligner.Align(image, Move(FaceAligner.Template, new(scale, 0, 5, 5)), crop);
+            Assert.All(crop, value => Assert.Equal(128, value));
+        }
+    }
+
+    [Fact]
+    public void A_crop_of_a_large_face_copies_no_picture()
+    {
+        var image = new RgbImage(3000, 3000, new byte[27_000_000]);
+        var crop = new byte[FaceEmbedder.CropBytes];
+        FaceAligner.Align(image, Move(FaceAligner.Template, new(20, 5, 500, 100)), crop);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        FaceAligner.Align(image, Move(FaceAligner.Template, new(20, 5, 500, 100)), crop);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1000);
+    }
+
+    /// <summary>As docs/detector.md says, pixel by pixel.</summary>
+    static byte[] CropOf(RgbImage image, SimilarityTransform transform)
+    {
+        var level = 0;
+        while (level < 8 && transform.Scale / (1 << level) >= 2 && Math.Min(image.Width, image.Height) >> (level + 1) >= 2) level++;
+        var side = 1 << level;
+        var crop = new byte[FaceEmbedder.CropBytes];
+        for (var i = 0; i < crop.Length; i++)
+        {
+            int y = i / 336, x = i % 336 / 3, c = i % 3;
+            var at = transform.At(level);
+            double px = at.A * x - at.B * y + at.Tx, py = at.B * x + at.A * y + at.Ty, left = Math.Floor(px), top = Math.Floor(py), fx = px - left, fy = py - top;
+            if (!(px > -1 && py > -1 && px < image.Width >> level && py < image.Height >> level)) continue;
+            double upper = Mean(left, top, c) * (1 - fx) + Mean(left + 1, top, c) * fx, lower = Mean(left, top + 1, c) * (1 - fx) + Mean(left + 1, top + 1, c) * fx;
+            crop[i] = (byte)(upper * (1 - fy) + lower * fy + 0.5);
+        }
+        return crop;
+
+        int Mean(double x, double y, int c)
+        {
+            if (x < 0 || y < 0 || x >= image.Width >> level || y >= image.Height >> level) return 0;
+            var sum = 0;
+            for (var i = 0; i < side * side; i++)
+                sum += image.Pixels[3 * (((int)y * side + i / side) * image.Width + (int)x * side + i % side) + c];
+            return (sum + side * side / 2) >> 2 * level;
+        }
+    }
+
     [Fact]
     public void Landmarks_without_extent_or_not_finite_are_refused()
     {

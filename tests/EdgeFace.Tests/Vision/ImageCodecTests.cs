@@ -96,6 +96,40 @@ public sealed class ImageCodecTests
     public void An_orientation_that_does_not_exist_is_none(int orientation)
         => GradientPictures.Shows(ImageCodec.Decode(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian: true)), 32, 24, GradientPictures.Colour, 3);
 
+    // More rows than are decoded at once, and sides that end within a block.
+    [Theory]
+    [InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7), InlineData(8)]
+    public void Each_pixel_of_a_larger_jpeg_lies_where_it_should(int orientation)
+    {
+        foreach (var (width, height, progressive) in ((int, int, bool)[])[(203, 77, false), (61, 130, true), (5, 400, false), (400, 3, true)])
+            foreach (var components in (int[])[1, 3, 4])
+            {
+                var file = ExifBytes.InJpeg(BlockJpeg.Of(width, height, Block, progressive), orientation, bigEndian: true);
+                var turned = orientation > 4;
+                int right = width - 1, bottom = height - 1;
+                GradientPictures.Shows(ImageCodec.Decode(file), turned ? height : width, turned ? width : height, (x, y) => orientation switch
+                {
+                    1 => Colour(x, y),
+                    2 => Colour(right - x, y),
+                    3 => Colour(right - x, bottom - y),
+                    4 => Colour(x, bottom - y),
+                    5 => Colour(y, x),
+                    6 => Colour(y, bottom - x),
+                    7 => Colour(right - y, bottom - x),
+                    _ => Colour(right - y, x),
+                });
+
+                byte[] Block(int x, int y) => components switch
+                {
+                    1 => [(byte)(9 * x + 5 * y)],
+                    3 => [(byte)(9 * x), (byte)(5 * y), (byte)(255 - 3 * x - y)],
+                    _ => [(byte)(9 * x), (byte)(5 * y), (byte)(255 - 3 * x - y), 255],
+                };
+
+                byte[] Colour(int x, int y) => Block(x / 8, y / 8) is [var grey] ? [grey, grey, grey] : Block(x / 8, y / 8)[..3];
+            }
+    }
+
     [Fact]
     public void Damaged_exif_of_a_png_does_not_cost_the_picture()
     {
@@ -147,8 +181,8 @@ public sealed class ImageCodecTests
         { "empty", "the file is empty" },
         { "text", "not a JPEG, PNG, WebP, BMP or GIF picture" },
         { "zeros", "not a JPEG, PNG, WebP, BMP or GIF picture" },
-        { "heic", "convert it to JPEG or PNG" },
-        { "avif", "convert it to JPEG or PNG" },
+        { "heic", "HEIC pictures are not read; convert it to JPEG or PNG" },
+        { "avif", "AVIF pictures are not read; convert it to JPEG or PNG" },
         { "header", "header is damaged" },
         { "cut", "cut off" },
         { "dot/below", "no such file" },
@@ -170,6 +204,36 @@ public sealed class ImageCodecTests
         var message = Assert.Throws<ImageFormatException>(() => ImageCodec.Load(folder[name])).Message;
         Assert.StartsWith(folder[name] + ": ", message, StringComparison.Ordinal);
         Assert.Contains(says, message, StringComparison.Ordinal);
+    }
+
+    public static TheoryData<string, byte[]> OtherFormats => new()
+    {
+        { "HEIC pictures are", [0, 0, 0, 24, .. "ftypheic"u8, 0, 0, 0, 0, .. "mif1heic"u8] },
+        { "HEIC pictures are", [0, 0, 0, 24, .. "ftypmif1"u8, 0, 0, 0, 0, .. "mif1heix"u8] },
+        { "HEIC pictures are", [0, 0, 0, 24, .. "ftypmsf1"u8, 0, 0, 0, 0, .. "hevcmsf1"u8] },
+        { "AVIF pictures are", [0, 0, 0, 28, .. "ftypmif1"u8, 0, 0, 0, 0, .. "mif1avifmiaf"u8] },
+        { "AVIF pictures are", [0, 0, 0, 20, .. "ftypavis"u8, 0, 0, 0, 0, .. "msf1"u8] },
+        { "HEIC, AVIF and video files are", [0, 0, 0, 24, .. "ftypisom"u8, 0, 0, 2, 0, .. "isommp42avif"u8] },
+        { "HEIC, AVIF and video files are", [0, 0, 0, 0, .. "ftyp"u8] },
+        { "JPEG XL pictures are", [0xFF, 0x0A, 1, 2, 3] },
+        { "JPEG XL pictures are", [0, 0, 0, 12, .. "JXL \r\n"u8, 0x87, 0x0A] },
+        { "JPEG 2000 pictures are", [0, 0, 0, 12, .. "jP  \r\n"u8, 0x87, 0x0A] },
+        { "JPEG 2000 pictures are", [0xFF, 0x4F, 0xFF, 0x51, 0] },
+        { "TIFF and raw pictures are", [.. "II*\0"u8, 8, 0, 0, 0] },
+        { "TIFF and raw pictures are", [.. "MM\0*"u8, 0, 0, 0, 8] },
+        { "TIFF and raw pictures are", [.. "MM\0+"u8, 0, 8, 0, 0] },
+        { "PDF documents are", [.. "%PDF-1.7"u8] },
+        { "Photoshop documents are", [.. "8BPS"u8, 0, 1] },
+        { "SVG drawings are", [.. "<svg xmlns="u8] },
+    };
+
+    [Theory, MemberData(nameof(OtherFormats))]
+    public void Other_formats_are_recognised_by_their_bytes_and_say_what_to_do(string what, byte[] file)
+    {
+        var error = Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(file, default, "it.jpg"));
+        Assert.Equal(($"it.jpg: {what} not read; convert it to JPEG or PNG", ErrorKind.Input), (error.Message, error.Kind));
+        // Cut short, it is refused too, in whatever words.
+        for (var length = 0; length < file.Length; length++) Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(file.AsSpan(0, length)));
     }
 
     [Fact]
