@@ -24,7 +24,7 @@ static class GateFit
     const float Near = 0.1f;
 
     // By how much more of it a change leaves faces recognisable, or does not; between, it is no example of either.
-    const double Fine = 3.5, Risky = 6;
+    const double Fine = 3.5, Risky = 4;
 
     // Of a turned photo whose face was found as if it were upright.
     const float Another = 0.2f;
