@@ -1,0 +1,34 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace EdgeFace.Training.Network;
+
+/// <summary>Cross-covariance attention: for each head a map of channels by channels, q and k of length 1 along the tokens.</summary>
+sealed class Attention : Module<Tensor, Tensor>
+{
+    const double Epsilon = 1e-12;
+
+    readonly Parameter _temperature;
+    readonly Module<Tensor, Tensor> _qkv, _proj;
+
+    public Attention(BankScope scope) : base(nameof(Attention))
+    {
+        register_parameter("temperature", _temperature = scope["temperature"]);
+        register_module("qkv", _qkv = scope.Linear("qkv"));
+        register_module("proj", _proj = scope.Linear("proj"));
+    }
+
+    /// <param name="tokens">(images, tokens, channels).</param>
+    public override Tensor forward(Tensor tokens)
+    {
+        long images = tokens.shape[0], count = tokens.shape[1], channels = tokens.shape[2], heads = _temperature.shape[0];
+        // (3, images, heads, channels / heads, tokens)
+        var parts = _qkv.forward(tokens).to(_temperature.dtype).reshape(images, count, 3, heads, channels / heads).permute(2, 0, 3, 4, 1);
+        Tensor q = functional.normalize(parts[0], dim: -1, eps: Epsilon), k = functional.normalize(parts[1], dim: -1, eps: Epsilon);
+        var map = functional.softmax(q.matmul(k.transpose(-2, -1)) * _temperature, -1);
+        var merged = map.matmul(parts[2]).permute(0, 3, 1, 2).reshape(images, count, channels);
+        return _proj.forward(merged.to(tokens.dtype));
+    }
+}

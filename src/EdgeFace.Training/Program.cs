@@ -1,0 +1,12 @@
+using System.Globalization;
+using EdgeFace.Training;
+using EdgeFace.Training.Commands;
+
+// The language of the system changes neither what is read nor what is written.
+CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
+CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
+
+// Read by libtorch's OpenMP when it is loaded. Threads are ours, one a replica of the network; OpenMP's would wait for work at full load.
+NativeEnvironment.Default("OMP_NUM_THREADS", "1");
+NativeEnvironment.Default("OMP_WAIT_POLICY", "passive");
+return TrainTool.Run(args);
