@@ -7,7 +7,7 @@ fail() { echo "libtorch.sh: $1" >&2; exit 1; }
 
 dotnet=$(readlink -f "$(command -v dotnet)") || fail "dotnet is missing"
 [ "$(uname -m)" = x86_64 ] || fail "libtorch is used on x64 alone, and this is $(uname -m)"
-system=$(ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6 .*x86-64/ { print $NF; exit }')
+system=$(ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6 .*x86-64/ { if (!found++) print $NF }')
 if [ -n "$system" ] && grep -q GLIBCXX_3.4.32 "$system"; then echo "$dotnet"; exit; fi
 
 [ "$(id -u)" = 0 ] && cache=/var/cache || cache=${XDG_CACHE_HOME:-$HOME/.cache}
@@ -21,7 +21,7 @@ mkdir -p "$cache/edgeface"
 work=$(mktemp -d "$prefix.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
-mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' | awk -v name="$VERSION_CODENAME" '$1 == name || $1 == "stable" { print $2; exit }')
+mirror=$(apt-get indextargets --format '$(RELEASE) $(REPO_URI)' 'Created-By: Packages' | awk -v name="$VERSION_CODENAME" '($1 == name || $1 == "stable") && !found++ { print $2 }')
 [ -n "$mirror" ] || fail "apt knows no mirror for $VERSION_CODENAME"
 mkdir -p "$work"/apt/{lists/partial,archives/partial,parts} "$work/tree"
 touch "$work/apt/status"

@@ -6,7 +6,6 @@ using EdgeFace.Training.Commands;
 CultureInfo.CurrentCulture = CultureInfo.CurrentUICulture = CultureInfo.InvariantCulture;
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICulture = CultureInfo.InvariantCulture;
 
-// Read by libtorch's OpenMP when it is loaded. Threads are ours, one a replica of the network; OpenMP's would wait for work at full load.
-NativeEnvironment.Default("OMP_NUM_THREADS", "1");
+// Read by libtorch's OpenMP when it is loaded.
 NativeEnvironment.Default("OMP_WAIT_POLICY", "passive");
 return TrainTool.Run(args);

@@ -96,12 +96,14 @@ sealed record Recipe
     }
 
     /// <summary>The network it trains.</summary>
+    [JsonIgnore]
     public EdgeFaceConfig Config
     {
         get
         {
-            var variant = EdgeFaceVariants.Find(Network) ?? throw new RecipeException($"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
-            return Gamma is { } gamma && gamma != variant.Gamma ? variant.WithGamma(gamma) with { Name = FormattableString.Invariant($"{variant.Name}_gamma_{gamma}") } : variant;
+            var variant = EdgeFaceVariants.Find(Network)!;
+            if (Gamma is not { } gamma || gamma == variant.Gamma) return variant;
+            return variant.WithGamma(gamma) with { Name = FormattableString.Invariant($"{variant.Name}_gamma_{gamma}") };
         }
     }
 
@@ -121,7 +123,7 @@ sealed record Recipe
         Require(AverageViews >= 0, "averageViews is not negative");
         Require(ChangedShare is >= 0 and <= 1 && Strength is >= 0 and <= 2, "changedShare lies in [0, 1], strength in [0, 2]");
         Require(Gamma is null or (> 0 and <= 1), "gamma lies in (0, 1]");
-        _ = Config;
+        Require(EdgeFaceVariants.Find(Network) is not null, $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
 
         void Require(bool holds, string what)
         {

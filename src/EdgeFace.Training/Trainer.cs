@@ -20,6 +20,8 @@ sealed class Trainer : IDisposable
     public Trainer(ParameterBank bank, Recipe recipe, int threads)
     {
         (_recipe, _loss) = (recipe, new(recipe.Losses));
+        // Threads are ours, one a replica: libtorch's own would add in another order, and wait for work at full load.
+        set_num_threads(1);
         _banks = [bank, .. Enumerable.Range(1, Math.Min(threads, recipe.Batch / recipe.Part) - 1).Select(_ => bank.Replica())];
         _networks = [.. _banks.Select(b => new EdgeFaceModule(b, recipe.Bfloat16 ? ScalarType.BFloat16 : null))];
     }
@@ -37,8 +39,8 @@ sealed class Trainer : IDisposable
         Task.WaitAll(others);
         foreach (var bank in _banks.AsSpan(1))
         {
-            _banks[0].Gradients.add_(bank.Gradients).Dispose();
-            bank.Gradients.zero_().Dispose();
+            _banks[0].Gradients.add_(bank.Gradients);
+            bank.Gradients.zero_();
         }
         return [.. Enumerable.Range(0, losses[0].Length).Select(i => losses.Average(l => l[i]))];
 

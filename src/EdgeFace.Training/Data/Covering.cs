@@ -8,7 +8,7 @@ static class Covering
     /// <summary>A rectangle of one colour.</summary>
     public static void CutOut(Span<byte> view, double strength, ref SeededRandom random)
     {
-        int width = (int)(random.Between(8, 60) * strength) + 4, height = (int)(random.Between(8, 60) * strength) + 4;
+        int width = Wide(random.Between(8, 60) * strength + 4), height = Wide(random.Between(8, 60) * strength + 4);
         Fill(view, random.Below(Side - width + 1), random.Below(Side - height + 1), width, height, (byte)random.Below(256), (byte)random.Below(256), (byte)random.Below(256));
     }
 
@@ -17,7 +17,7 @@ static class Covering
     {
         for (var sides = 1 + random.Below(2); sides > 0; sides--)
         {
-            var wide = 1 + (int)(random.Between(0, 30) * strength);
+            var wide = Wide(1 + random.Between(0, 30) * strength);
             switch (random.Below(4))
             {
                 case 0: Fill(view, 0, 0, wide, Side, 0, 0, 0); break;
@@ -27,6 +27,8 @@ static class Covering
             }
         }
     }
+
+    static int Wide(double pixels) => Math.Min(Side, (int)pixels);
 
     static void Fill(Span<byte> view, int left, int top, int width, int height, byte r, byte g, byte b)
     {

@@ -11,7 +11,7 @@ public sealed class PlainLinear : Module<Tensor, Tensor>
     readonly Parameter _weight;
     readonly Parameter? _bias;
 
-    /// <param name="weight">(out, in).</param>
+    /// <param name="weight">(out, in), or that of a convolution of one pixel, (out, in, 1, 1).</param>
     /// <param name="bias">(out), or null.</param>
     public PlainLinear(Parameter weight, Parameter? bias) : base(nameof(PlainLinear))
     {
@@ -21,5 +21,5 @@ public sealed class PlainLinear : Module<Tensor, Tensor>
     }
 
     /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => functional.linear(input, _weight.to(input.dtype), _bias?.to(input.dtype));
+    public override Tensor forward(Tensor input) => functional.linear(input, _weight.flatten(1).to(input.dtype), _bias?.to(input.dtype));
 }

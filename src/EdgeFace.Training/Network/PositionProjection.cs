@@ -1,6 +1,5 @@
 using EdgeFace.Models;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -9,18 +8,17 @@ namespace EdgeFace.Training.Network;
 /// <summary>The Fourier position encoding of the second stage, projected to its channels: (tokens, channels).</summary>
 sealed class PositionProjection : Module
 {
-    readonly Parameter _weight, _bias;
+    readonly PlainLinear _projection;
     readonly Tensor _features; // (tokens, 64)
 
     public PositionProjection(BankScope scope, int side) : base(nameof(PositionProjection))
     {
         var projection = scope.In("token_projection");
-        (_weight, _bias) = (projection["weight"], projection["bias"]);
-        register_module("token_projection", new PlainLinear(_weight, _bias));
-        _features = tensor(PositionEncoding.Features(side), side * side, 2 * EdgeFaceConfig.FourierHidden, dtype: _weight.dtype).DetachFromDisposeScope();
+        register_module("token_projection", _projection = new(projection["weight"], projection["bias"]));
+        _features = tensor(PositionEncoding.Features(side), side * side, 2 * EdgeFaceConfig.FourierHidden, dtype: scope.Bank.Values.dtype).DetachFromDisposeScope();
     }
 
-    public Tensor Encode() => functional.linear(_features, _weight.flatten(1), _bias);
+    public Tensor Encode() => _projection.forward(_features);
 
     protected override void Dispose(bool disposing)
     {
