@@ -21,7 +21,7 @@ sealed class Distillation : IDisposable
     {
         (_recipe, _options, _say) = (recipe, options, say);
         _bank = new(recipe.Config);
-        _state = new(_bank);
+        _state = new(_bank, recipe.Products);
     }
 
     string Checkpoint => Path.Combine(_options.Out, CheckpointName);

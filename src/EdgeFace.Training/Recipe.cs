@@ -107,6 +107,10 @@ sealed record Recipe
         }
     }
 
+    /// <summary>The type in which matrices are multiplied; null for that of the weights.</summary>
+    [JsonIgnore]
+    public TorchSharp.torch.ScalarType? Products => Bfloat16 ? TorchSharp.torch.ScalarType.BFloat16 : null;
+
     /// <summary>The rates over the run, as a share of the highest.</summary>
     [JsonIgnore]
     public LearningRate Schedule => new(Views, WarmUp, Decay, Hold, FinalRate, Power);

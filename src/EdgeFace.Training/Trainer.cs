@@ -23,7 +23,7 @@ sealed class Trainer : IDisposable
         // Threads are ours, one a replica: libtorch's own would add in another order, and wait for work at full load.
         set_num_threads(1);
         _banks = [bank, .. Enumerable.Range(1, Math.Min(threads, recipe.Batch / recipe.Part) - 1).Select(_ => bank.Replica())];
-        _networks = [.. _banks.Select(b => new EdgeFaceModule(b, recipe.Bfloat16 ? ScalarType.BFloat16 : null))];
+        _networks = [.. _banks.Select(b => new EdgeFaceModule(b, recipe.Products))];
     }
 
     /// <summary>Names of the loss and its parts, as <see cref="Run"/> gives them.</summary>

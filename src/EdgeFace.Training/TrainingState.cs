@@ -17,14 +17,15 @@ sealed class TrainingState : IDisposable
     readonly Muon _muon;
     readonly torch.Tensor _vectorGradients;
 
-    public TrainingState(ParameterBank bank)
+    /// <param name="products">The type in which matrices are multiplied; null for the bank's own.</param>
+    public TrainingState(ParameterBank bank, ScalarType? products = null)
     {
         using var scope = NewDisposeScope();
         Bank = bank;
         Average = bank.Values.clone().DetachFromDisposeScope();
         _adam = new(bank.Values.narrow(0, 0, bank.Vectors).DetachFromDisposeScope());
         _vectorGradients = bank.Gradients.narrow(0, 0, bank.Vectors).DetachFromDisposeScope();
-        _muon = new(bank);
+        _muon = new(bank, products);
     }
 
     public ParameterBank Bank { get; }

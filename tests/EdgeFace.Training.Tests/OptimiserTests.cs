@@ -40,7 +40,7 @@ public sealed class OptimiserTests
         using var scope = NewDisposeScope();
         manual_seed(7);
         var matrices = randn([4, rows, columns], dtype: ScalarType.Float64);
-        var found = Muon.Orthogonalise(matrices);
+        var found = Muon.Orthogonalise(matrices, ScalarType.Float64);
         for (var i = 0; i < 4; i++)
         {
             var (u, s, v) = linalg.svd(matrices[i], fullMatrices: false);
@@ -76,7 +76,7 @@ public sealed class OptimiserTests
             bank.Gradients.copy_(randn(bank.Values.shape, dtype: ScalarType.Float64));
             var g = bank.Part(bank.Gradients, name);
             momentum = 0.95 * momentum + 0.05 * g;
-            var update = Muon.Orthogonalise((0.05 * g + 0.95 * momentum).unsqueeze(0))[0];
+            var update = Muon.Orthogonalise((0.05 * g + 0.95 * momentum).unsqueeze(0), ScalarType.Float64)[0];
             x = x * (1 - rate * decay) - rate * 0.2 * Math.Sqrt(Math.Max(x.shape[0], x.shape[1])) * update;
             muon.Step(rate, decay);
         }

@@ -50,7 +50,7 @@ static class DistilCommand
     }
 
     /// <summary>A file, or a recipe that lies beside the program.</summary>
-    static string FileOf(string recipe)
+    public static string FileOf(string recipe)
     {
         var ours = Path.Combine(AppContext.BaseDirectory, "recipes", recipe + ".json");
         if (File.Exists(recipe) || !File.Exists(ours)) return recipe;

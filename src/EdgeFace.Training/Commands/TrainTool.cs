@@ -15,6 +15,7 @@ static class TrainTool
             DistilCommand.Create(),
             ExportCommand.Create(),
             SizesCommand.Create(),
+            BenchCommand.Create(),
         };
         try
         {

@@ -1,6 +1,4 @@
-using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace EdgeFace.Training.Network;
 
@@ -12,7 +10,7 @@ readonly record struct BankScope(ParameterBank Bank, string Prefix)
     public BankScope In(string name) => this with { Prefix = $"{Prefix}{name}." };
 
     /// <summary>The linear layer of a name: LoRaLin where the network has it, else a plain one.</summary>
-    public nn.Module<Tensor, Tensor> Linear(string name)
+    public LinearLayer Linear(string name)
     {
         var layer = In(name);
         return Bank.Has(layer.Prefix + "weight") ? new PlainLinear(layer["weight"], layer["bias"])

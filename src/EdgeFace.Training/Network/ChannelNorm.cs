@@ -18,5 +18,14 @@ sealed class ChannelNorm : Module<Tensor, Tensor>
         register_parameter("bias", _bias = scope["bias"]);
     }
 
+    /// <summary>What a layer behind the norm multiplies its input with, instead of the norm.</summary>
+    public Tensor Scale => _weight;
+
+    /// <summary>What a layer behind the norm adds to its input, instead of the norm.</summary>
+    public Tensor Shift => _bias;
+
+    /// <summary>Mean zero and deviation one, without scale and shift.</summary>
+    public Tensor Normalise(Tensor input) => functional.layer_norm(input, _weight.shape, null, null, Epsilon);
+
     public override Tensor forward(Tensor input) => functional.layer_norm(input, _weight.shape, _weight, _bias, Epsilon);
 }

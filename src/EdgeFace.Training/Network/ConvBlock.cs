@@ -12,21 +12,15 @@ sealed class ConvBlock : Module<Tensor, Tensor>
     readonly DepthwiseConv _conv;
     readonly ChannelNorm _norm;
     readonly Mlp _mlp;
-    readonly ScalarType? _products;
 
     /// <param name="products">The type in which linear layers are computed; null for that of their input.</param>
     public ConvBlock(BankScope scope, ScalarType? products) : base(nameof(ConvBlock))
     {
-        _products = products;
         register_parameter("gamma", _gamma = scope["gamma"]);
         register_module("conv_dw", _conv = new(scope.In("conv_dw")));
         register_module("norm", _norm = new(scope.In("norm")));
-        register_module("mlp", _mlp = new(scope.In("mlp")));
+        register_module("mlp", _mlp = new(scope.In("mlp"), products));
     }
 
-    public override Tensor forward(Tensor map)
-    {
-        var normed = _norm.forward(_conv.forward(map));
-        return torch.addcmul(map, _gamma, _mlp.forward(_products is { } type ? normed.to(type) : normed).to(map.dtype), 1);
-    }
+    public override Tensor forward(Tensor map) => _mlp.AddTo(map, _conv.forward(map), _norm, _gamma);
 }

@@ -14,7 +14,7 @@ sealed class EdgeFaceModule : Module<Tensor, Tensor>
     readonly PatchConv _stem;
     readonly ChannelNorm _stemNorm, _headNorm;
     readonly NetworkStage[] _stages;
-    readonly Module<Tensor, Tensor> _head;
+    readonly LinearLayer _head;
     readonly ScalarType? _products;
     readonly ScalarType _type;
 

@@ -2,7 +2,6 @@ using EdgeFace.Models;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace EdgeFace.Training.Network;
 
@@ -10,7 +9,7 @@ namespace EdgeFace.Training.Network;
 /// The paper's low-rank linear layer: y = (x A^T) B^T + b with A (rank, in) and B (out, rank), where rank = max(2, floor(gamma * min(in, out))).
 /// Its parameters are <c>linear1.weight</c>, <c>linear2.weight</c> and, with a bias, <c>linear2.bias</c>.
 /// </summary>
-public sealed class LoRaLin : Module<Tensor, Tensor>
+public sealed class LoRaLin : LinearLayer
 {
     readonly PlainLinear _first, _second;
 
@@ -35,8 +34,8 @@ public sealed class LoRaLin : Module<Tensor, Tensor>
     /// <summary>Rows of the first matrix.</summary>
     public int Rank { get; }
 
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => _second.forward(_first.forward(input));
+    internal override Tensor Folded(Tensor input, Tensor? inputScale, Tensor? inputShift, Tensor? scale)
+        => _second.Folded(_first.Folded(input, inputScale, inputShift, null), null, null, scale);
 
     static int RankOf(int inFeatures, int outFeatures, double gamma)
     {

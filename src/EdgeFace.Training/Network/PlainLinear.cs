@@ -1,12 +1,11 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
-using static TorchSharp.torch.nn;
 
 namespace EdgeFace.Training.Network;
 
-/// <summary>y = x W^T + b over the last axis, computed in the type of its input whatever type the weights have.</summary>
-public sealed class PlainLinear : Module<Tensor, Tensor>
+/// <summary>y = x W^T + b over the last axis.</summary>
+public sealed class PlainLinear : LinearLayer
 {
     readonly Parameter _weight;
     readonly Parameter? _bias;
@@ -20,6 +19,13 @@ public sealed class PlainLinear : Module<Tensor, Tensor>
         if (bias is not null) register_parameter("bias", bias);
     }
 
-    /// <inheritdoc/>
-    public override Tensor forward(Tensor input) => functional.linear(input, _weight.flatten(1).to(input.dtype), _bias?.to(input.dtype));
+    internal override Tensor Folded(Tensor input, Tensor? inputScale, Tensor? inputShift, Tensor? scale)
+    {
+        Tensor weight = _weight.flatten(1);
+        Tensor? bias = _bias;
+        if (inputShift is not null) bias = bias is null ? weight.mv(inputShift) : bias + weight.mv(inputShift);
+        if (inputScale is not null) weight = weight * inputScale;
+        if (scale is not null) (weight, bias) = (weight * scale.unsqueeze(1), bias is null ? null : bias * scale);
+        return nn.functional.linear(input, weight.to(input.dtype), bias?.to(input.dtype));
+    }
 }

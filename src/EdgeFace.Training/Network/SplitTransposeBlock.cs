@@ -18,20 +18,18 @@ sealed class SplitTransposeBlock : Module<Tensor, Tensor>
     readonly ChannelNorm _normXca, _norm;
     readonly Attention _xca;
     readonly Mlp _mlp;
-    readonly ScalarType? _products;
 
     public SplitTransposeBlock(BankScope scope, int stage, ScalarType? products) : base(nameof(SplitTransposeBlock))
     {
-        _products = products;
         register_parameter("gamma_xca", _gammaXca = scope["gamma_xca"]);
         register_parameter("gamma", _gamma = scope["gamma"]);
         _convs = [.. Enumerable.Range(0, EdgeFaceConfig.Scales(stage) - 1).Select(i => new DepthwiseConv(scope.In($"convs.{i}")))];
         register_module("convs", ModuleList(_convs));
         if (stage == EdgeFaceConfig.FourierStage) register_module("pos_embd", _position = new(scope.In("pos_embd"), EdgeFaceConfig.MapSize(stage)));
         register_module("norm_xca", _normXca = new(scope.In("norm_xca")));
-        register_module("xca", _xca = new(scope.In("xca")));
+        register_module("xca", _xca = new(scope.In("xca"), products));
         register_module("norm", _norm = new(scope.In("norm")));
-        register_module("mlp", _mlp = new(scope.In("mlp")));
+        register_module("mlp", _mlp = new(scope.In("mlp"), products));
     }
 
     public override Tensor forward(Tensor map)
@@ -39,12 +37,9 @@ sealed class SplitTransposeBlock : Module<Tensor, Tensor>
         long images = map.shape[0], side = map.shape[1], channels = map.shape[3];
         var tokens = Split(map).reshape(images, side * side, channels);
         if (_position is not null) tokens = tokens + _position.Encode();
-        tokens = torch.addcmul(tokens, _gammaXca, _xca.forward(Narrow(_normXca.forward(tokens))).to(map.dtype), 1);
-        var hidden = _mlp.forward(Narrow(_norm.forward(tokens))).to(map.dtype).view(map.shape);
-        return torch.addcmul(map, _gamma, hidden, 1);
+        tokens = _xca.AddTo(tokens, _normXca, _gammaXca);
+        return _mlp.AddTo(map.view(tokens.shape), tokens, _norm, _gamma).view(map.shape);
     }
-
-    Tensor Narrow(Tensor tensor) => _products is { } type ? tensor.to(type) : tensor;
 
     Tensor Split(Tensor map)
     {

@@ -17,10 +17,12 @@ sealed class Muon : IDisposable
 
     readonly ParameterBank _bank;
     readonly double _momentum;
+    readonly ScalarType _products;
 
-    public Muon(ParameterBank bank, double momentum = 0.95)
+    /// <param name="products">The type in which singular values are moved; null for the bank's own.</param>
+    public Muon(ParameterBank bank, ScalarType? products = null, double momentum = 0.95)
     {
-        (_bank, _momentum) = (bank, momentum);
+        (_bank, _products, _momentum) = (bank, products ?? bank.Values.dtype, momentum);
         Momentum = zeros_like(bank.Values).DetachFromDisposeScope();
     }
 
@@ -37,23 +39,23 @@ sealed class Muon : IDisposable
             Tensor gradients = stack.Of(_bank.Gradients), momentum = stack.Of(Momentum);
             momentum.mul_(_momentum).add_(gradients, 1 - _momentum);
             // Nesterov's: where the momentum will be, not where it is.
-            var update = Orthogonalise(gradients.lerp(momentum, tensor((float)_momentum)));
+            var update = Orthogonalise(gradients * (1 - _momentum) + momentum * _momentum, _products);
             stack.Of(_bank.Values).mul_(1 - rate * decay).add_(update, -rate * 0.2 * Math.Sqrt(Math.Max(stack.Rows, stack.Columns)));
         }
     }
 
     /// <summary>Each matrix of a stack (count, rows, columns) with its singular values moved to nearly one.</summary>
-    internal static Tensor Orthogonalise(Tensor matrices)
+    internal static Tensor Orthogonalise(Tensor matrices, ScalarType products)
     {
         var tall = matrices.shape[1] > matrices.shape[2];
         var x = tall ? matrices.transpose(1, 2) : matrices;
-        x = x / (x.square().sum([1, 2], keepdim: true).sqrt_() + Epsilon);
+        x = (x / (x.square().sum([1, 2], keepdim: true).sqrt_() + Epsilon)).to(products);
         for (var i = 0; i < Steps; i++)
         {
             var square = x.bmm(x.transpose(1, 2));
             x = square.bmm(square).mul_(C).add_(square, B).bmm(x).add_(x, A);
         }
-        return tall ? x.transpose(1, 2) : x;
+        return (tall ? x.transpose(1, 2) : x).to(matrices.dtype);
     }
 
     public void Dispose() => Momentum.Dispose();
