@@ -8,4 +8,5 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.DefaultThreadCurrentUICult
 
 // Read by libtorch's OpenMP when it is loaded.
 NativeEnvironment.Default("OMP_WAIT_POLICY", "passive");
+NativeEnvironment.KeepMemory();
 return TrainTool.Run(args);
