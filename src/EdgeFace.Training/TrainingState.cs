@@ -10,9 +10,6 @@ namespace EdgeFace.Training;
 /// <summary>All that changes in a run: weights, their average, the optimisers' moments, and how far it is. A checkpoint holds exactly this.</summary>
 sealed class TrainingState : IDisposable
 {
-    // The card's place in a safetensors file.
-    const string FactsKey = "card";
-
     readonly AdamW _adam;
     readonly Muon _muon;
     readonly torch.Tensor _vectorGradients;
@@ -73,7 +70,7 @@ sealed class TrainingState : IDisposable
     {
         var facts = JsonSerializer.Serialize(new CheckpointFacts(Steps, Views, Seconds, data, recipe), RecipeJson.Default.CheckpointFacts);
         SafeTensors.Write(path, Tensors.Select(t => new EdgeFace.Weights.Tensor(t.Name, [(int)t.Values.numel()], t.Values.data<float>().ToArray())),
-            new Dictionary<string, string> { [FactsKey] = facts });
+            new Dictionary<string, string> { [CheckpointFacts.Key] = facts });
     }
 
     /// <summary>Reads a checkpoint into this state.</summary>
@@ -82,8 +79,7 @@ sealed class TrainingState : IDisposable
     {
         using var grad = no_grad();
         using var file = SafeTensors.Read(path);
-        if (file.Card is not { } json || JsonSerializer.Deserialize(json, RecipeJson.Default.CheckpointFacts) is not { } facts)
-            throw new ModelFormatException(path, null, "a checkpoint of edgeface-train", "a file that does not say how far it is");
+        var facts = CheckpointFacts.Of(file) ?? throw new ModelFormatException(path, null, "a checkpoint of edgeface-train", "a file that does not say how far it is");
         foreach (var (name, values) in Tensors)
         {
             if (!file.TryGet(name, out var stored) || stored.Count != values.numel())

@@ -9,9 +9,9 @@ sealed class CropFolder : IDisposable
 {
     readonly TempFolder _folder = new();
 
-    public CropFolder(int people)
+    public CropFolder(int people, int first = 0)
     {
-        for (var p = 0; p < people; p++)
+        for (var p = first; p < first + people; p++)
         {
             Directory.CreateDirectory(Path.Combine(Data, $"person-{p}"));
             for (var i = 0; i < 2; i++) ImageCodec.SavePng(new RgbImage(112, 112, Crop(10 * p + i)), Path.Combine(Data, $"person-{p}", $"{i}.png"));

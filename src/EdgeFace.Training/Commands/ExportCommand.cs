@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using EdgeFace.Training.Network;
 using EdgeFace.Weights;
 
@@ -53,6 +52,6 @@ static class ExportCommand
     {
         if (!Path.GetExtension(path).Equals(".safetensors", StringComparison.OrdinalIgnoreCase)) return null;
         using var file = SafeTensors.Read(path);
-        return file.TryGet("adam.first", out _) && file.Card is { } card ? JsonSerializer.Deserialize(card, RecipeJson.Default.CheckpointFacts) : null;
+        return CheckpointFacts.Of(file);
     }
 }

@@ -14,6 +14,7 @@ static class TrainTool
         {
             DistilCommand.Create(),
             ExportCommand.Create(),
+            CheckLeaksCommand.Create(),
             SizesCommand.Create(),
             BenchCommand.Create(),
         };
