@@ -96,6 +96,8 @@ sealed class Distillation : IDisposable
                 training.Add([_state.Views, _state.Steps, _state.Seconds + timed.Elapsed.TotalSeconds, rate, .. sums.Select(s => (double?)(s / steps)), perSecond]);
                 Array.Clear(sums);
                 steps = 0;
+                // Left alone, the collector lets handles of tensors and views pile up to gigabytes.
+                GC.Collect();
                 sinceLine.Restart();
             }
             if (_options.ValidateViews > 0 && before / _options.ValidateViews != _state.Views / _options.ValidateViews && _state.Views < _recipe.Views)
