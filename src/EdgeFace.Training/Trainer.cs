@@ -55,7 +55,8 @@ sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         int images = _recipe.Part, side = FaceEmbedder.CropSize;
         var crops = tensor(batch.Views.AsMemory(part * images * FaceEmbedder.CropBytes, images * FaceEmbedder.CropBytes), [images, side, side, 3]);
-        var teacher = tensor(batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension), [images, FaceEmbedder.Dimension]);
+        // Copied, because sums depend on how memory is aligned, and libtorch's own always is.
+        var teacher = tensor(batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension), [images, FaceEmbedder.Dimension]).clone();
         var student = nn.functional.normalize(network.forward(crops), dim: 1);
         var (sum, parts) = _loss.Of(new(student, teacher));
         (sum * share).backward();
