@@ -45,7 +45,7 @@ public sealed class LoRaLin : LinearLayer
         return EdgeFaceConfig.LoRaRank(inFeatures, outFeatures, gamma);
     }
 
-    static Parameter Initial(int rows, int columns) => new(Start.TruncatedNormal(rows, columns));
+    static Parameter Initial(int rows, int columns) => new(Start.TruncatedNormal(null, rows, columns));
 
     static Parameter Zeros(int length) => new(zeros(length));
 }

@@ -14,7 +14,7 @@ static class Start
     public static void Fresh(ParameterBank bank, int seed)
     {
         using var grad = no_grad();
-        manual_seed(seed);
+        using var generator = new Generator((ulong)seed);
         foreach (var name in bank.Names)
         {
             using var scope = NewDisposeScope();
@@ -22,7 +22,7 @@ static class Start
             if (name.EndsWith("bias", StringComparison.Ordinal)) part.zero_();
             else if (name.EndsWith("gamma", StringComparison.Ordinal) || name.EndsWith("gamma_xca", StringComparison.Ordinal)) part.fill_(LayerScale);
             else if (part.dim() == 1 || name.EndsWith("temperature", StringComparison.Ordinal)) part.fill_(1);
-            else part.copy_(TruncatedNormal([.. part.shape]));
+            else part.copy_(TruncatedNormal(generator, [.. part.shape]));
         }
     }
 
@@ -76,12 +76,12 @@ static class Start
     }
 
     /// <summary>Normal values of deviation 0.02, none beyond two deviations.</summary>
-    internal static torch.Tensor TruncatedNormal(params long[] shape)
+    internal static torch.Tensor TruncatedNormal(Generator? generator, params long[] shape)
     {
         using var scope = NewDisposeScope();
         // The inverse of the distribution function, between its values at -2 and 2.
         var edge = special.erf(tensor(2 / Math.Sqrt(2), dtype: ScalarType.Float64)).ToDouble();
-        var uniform = (rand(shape, dtype: ScalarType.Float64) * 2 - 1) * edge;
+        var uniform = (rand(shape, dtype: ScalarType.Float64, generator: generator) * 2 - 1) * edge;
         return (special.erfinv(uniform) * (Math.Sqrt(2) * Deviation)).to(ScalarType.Float32).MoveToOuterDisposeScope();
     }
 }
