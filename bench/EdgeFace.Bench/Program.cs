@@ -6,6 +6,7 @@ const string usage = """
     usage: EdgeFace.Bench <command>
       paired [--write]         ours against ONNX Runtime, batch 1 on one thread and batch 32 on two, in floats and int8; exit 1 where ours is slower
       detect [--write]         faces: ours, and YuNet in our engine, against YuNet in ONNX Runtime, at three sizes; where the time goes
+      small-faces [--train]    which faces leave traces at half their size, how much is looked at finely, and small faces in a large photo
       tables                   puts the tables of bench/results and of the models' cards, and what the first command prints, into the documents that show them
       release <folder> <lfw>   makes the default models of weights that were handed over (models/release.sh)
       earlier <EdgeFace.dll>   this build against an earlier build of the library, in one process
@@ -30,6 +31,7 @@ try
     {
         case ["paired", .. var options]: return Paired.Run(options.Contains("--write"));
         case ["detect", .. var options]: return Detect.Run(options.Contains("--write"), options.Contains("--quick"));
+        case ["small-faces", .. var options]: return SmallFaces.Run(options.Contains("--train"));
         case ["tables"]: return DocumentTables.Run();
         case ["release", var folder, var lfw]: return ModelRelease.Run(folder, lfw);
         case ["earlier", var library]: return Earlier.Run(library);

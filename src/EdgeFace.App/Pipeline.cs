@@ -9,8 +9,10 @@ namespace EdgeFace.App;
 /// </summary>
 sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding, FaceQuality? Quality, GateJudgement Gate);
 
-/// <summary>A crop before it is embedded, and the face it is of; of a crop that was given there is none to tell of.</summary>
-readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, Face? Face, FaceQuality? Quality);
+/// <summary>
+/// A crop and the face it is of; of a crop that was given there is none to tell of. Of a face that was searched for the embedding is there already.
+/// </summary>
+readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, Face? Face, FaceQuality? Quality, Embedding? Embedding = null);
 
 /// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
 sealed class Pipeline : IDisposable
@@ -110,13 +112,14 @@ sealed class Pipeline : IDisposable
     public IReadOnlyList<EmbeddedFace> All(RgbImage image, string name) => _aligned ? [Given(image, name)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
 
     /// <summary>The embeddings of crops that <see cref="Crop"/> gave: together they take less time than one by one.</summary>
-    public IReadOnlyList<Embedding> Embed(IReadOnlyList<ReadOnlyMemory<byte>> crops)
+    public IReadOnlyList<Embedding> Embed(IReadOnlyList<FoundCrop> crops)
     {
+        if (crops.All(c => c.Embedding is not null)) return [.. crops.Select(c => c.Embedding!)];
         var vectors = new float[crops.Count * FaceEmbedder.Dimension];
         var size = crops.Count * FaceEmbedder.CropBytes;
         // So large an array would be collected with the whole heap only.
         var pixels = ArrayPool<byte>.Shared.Rent(size);
-        for (var i = 0; i < crops.Count; i++) crops[i].Span.CopyTo(pixels.AsSpan(i * FaceEmbedder.CropBytes));
+        for (var i = 0; i < crops.Count; i++) crops[i].Crop.Span.CopyTo(pixels.AsSpan(i * FaceEmbedder.CropBytes));
         Embedder.EmbedBatch(pixels.AsSpan(0, size), crops.Count, vectors, normalise: false);
         ArrayPool<byte>.Shared.Return(pixels);
         return [.. vectors.Chunk(FaceEmbedder.Dimension).Select(v => new Embedding(v, Contract))];
@@ -135,12 +138,16 @@ sealed class Pipeline : IDisposable
     public FoundCrop Crop(RgbImage image, FaceChoice choice, string name, Landmarks? listed = null)
     {
         if (_aligned) return new(RequireCrop(image, name).Pixels.ToArray(), null, null);
-        var face = _detector is null ? null : choice.Of(_detector.Detect(image), name);
-        var landmarks = face?.Landmarks ?? listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
+        if (Analyzer is not null)
+        {
+            var found = Analyzer.Single(image, choice, name);
+            return new(found.Crop, found.Face, found.Quality, found.Embedding);
+        }
+        var landmarks = listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _)) throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];
         FaceAligner.Align(image, landmarks, crop);
-        return new(crop, face, face is null ? null : FaceQuality.Of(face, crop, image.Width, image.Height));
+        return new(crop, null, null);
     }
 
     /// <summary>What the network gives for a face, not scaled to length 1.</summary>

@@ -83,12 +83,13 @@ public sealed class UnrecognisableFaceException(string source, GateJudgement jud
 
 /// <summary>
 /// The one pipeline from a picture to embeddings, for enrolment and probe alike: decode, detect, align, embed. Its embeddings' contract names
-/// every part. Safe for any number of threads at once. It does not own its parts.
+/// every part. A face that the gate refuses is looked at again, the other ways up. Safe for any number of threads at once. It does not own its parts.
 /// </summary>
 public sealed class FaceAnalyzer
 {
     readonly FaceDetector _detector;
     readonly FaceEmbedder _embedder;
+    readonly SecondLook? _secondLook;
 
     /// <summary>Joins a detector and a recogniser.</summary>
     public FaceAnalyzer(FaceDetector detector, FaceEmbedder embedder)
@@ -97,6 +98,7 @@ public sealed class FaceAnalyzer
         ArgumentNullException.ThrowIfNull(embedder);
         (_detector, _embedder) = (detector, embedder);
         Gate = new(embedder.Card);
+        if (Gate.IsFitted && detector.LooksEachWay) _secondLook = new(detector, detector.MinFaceSize, Gate, Embed);
         Contract = embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector.Version}" };
     }
 
@@ -119,8 +121,17 @@ public sealed class FaceAnalyzer
         return Analyze(picture.Image);
     }
 
-    /// <summary>Finds, aligns and embeds every face of a picture, best score first.</summary>
-    public IReadOnlyList<AnalyzedFace> Analyze(RgbImage image) => [.. _detector.Detect(image).Select(face => Embed(image, face))];
+    /// <summary>
+    /// Finds, aligns and embeds every face of a picture, best score first; faces that lie otherwise than upright and were found only after the gate
+    /// had refused all others stand last.
+    /// </summary>
+    public IReadOnlyList<AnalyzedFace> Analyze(RgbImage image) => Analyze(image, _detector.Detect(image));
+
+    IReadOnlyList<AnalyzedFace> Analyze(RgbImage image, IReadOnlyList<Face> found)
+    {
+        AnalyzedFace[] faces = [.. found.Select(face => Embed(image, face))];
+        return _secondLook is null ? faces : _secondLook.Of(image, faces);
+    }
 
     /// <summary>Finds the faces of a picture and embeds the one that is meant.</summary>
     /// <param name="image">The picture.</param>
@@ -129,7 +140,15 @@ public sealed class FaceAnalyzer
     /// <exception cref="NoFaceException">There is none.</exception>
     /// <exception cref="SeveralFacesException">There are several and none was chosen, or the chosen one does not exist.</exception>
     public AnalyzedFace Single(RgbImage image, FaceChoice choice = default, string source = "the picture")
-        => Embed(image, choice.Of(_detector.Detect(image), source));
+    {
+        var found = _detector.Detect(image);
+        if (_secondLook is null) return Embed(image, choice.Of(found, source));
+        // What seem several may be one that lies otherwise.
+        if (found.Count > 1 && choice != FaceChoice.Only) return _secondLook.Of(image, Embed(image, choice.Of(found, source)));
+        var faces = Analyze(image, found);
+        var face = choice.Of([.. faces.Select(f => f.Face)], source);
+        return faces.First(f => ReferenceEquals(f.Face, face));
+    }
 
     /// <summary>Aligns and embeds one face at known landmarks.</summary>
     public AnalyzedFace Embed(RgbImage image, Face face)

@@ -20,9 +20,12 @@ public sealed record ModelGate(double Limit, double Bias, IReadOnlyDictionary<st
     const int MostKinds = 32, LongestKind = 40;
     const double MostWeight = 1e6;
 
+    /// <summary>The facts of a crop of which each product of two has a weight too, in order.</summary>
+    internal static readonly string[] Multiplied = ["contrast", "fine", "medium", "coarse", "light", "evenness", "flat", "clipped", "edges"];
+
     /// <summary>The facts of a crop that have a weight (docs/quality.md), in order.</summary>
-    public static IReadOnlyList<string> FactNames { get; } = ["contrast", "fine", "medium", "coarse", "light", "evenness", "flat", "clipped", "edges",
-        "blank", "fineSquared", "contrastFine", "fineCoarse"];
+    public static IReadOnlyList<string> FactNames { get; } =
+        [.. Multiplied, "cutTop", "cutBottom", "cutSides", .. Multiplied.SelectMany((a, i) => Multiplied.Take(i + 1).Select(b => $"{b}*{a}"))];
 
     /// <summary>Centre i as 512 values of length 1.</summary>
     public float[] Centre(int i)

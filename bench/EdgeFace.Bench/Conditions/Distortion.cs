@@ -1,3 +1,4 @@
+using System.Numerics;
 using EdgeFace.Vision;
 
 namespace EdgeFace.Bench;
@@ -67,24 +68,32 @@ static class Distortion
         for (var i = -radius; i <= radius; i++) weights[i + radius] = (float)Math.Exp(-i * i / (2 * sigma * sigma));
         var sum = weights.Sum();
         for (var i = 0; i < weights.Length; i++) weights[i] /= sum;
-        int width = image.Width, height = image.Height;
-        var across = new float[3 * width * height];
+        // Rows, then columns, as sums of weighted lines.
+        int row = 3 * image.Width, height = image.Height;
+        var across = new float[row * height];
+        var padded = new float[row + 6 * radius];
         for (var y = 0; y < height; y++)
-            for (var x = 0; x < width; x++)
-                for (var i = -radius; i <= radius; i++)
-                {
-                    var pixel = Pixel(image, Math.Clamp(x + i, 0, width - 1), y);
-                    for (var c = 0; c < 3; c++) across[3 * (y * width + x) + c] += weights[i + radius] * pixel[c];
-                }
-        return Make(width, height, (x, y, rgb) =>
         {
-            for (var c = 0; c < 3; c++)
-            {
-                var value = 0f;
-                for (var i = -radius; i <= radius; i++) value += weights[i + radius] * across[3 * (Math.Clamp(y + i, 0, height - 1) * width + x) + c];
-                rgb[c] = Byte(value);
-            }
-        });
+            for (var i = 0; i < padded.Length; i++) padded[i] = image.Pixels[y * row + 3 * Math.Clamp(i / 3 - radius, 0, image.Width - 1) + i % 3];
+            for (var i = 0; i < weights.Length; i++) Add(padded.AsSpan(3 * i, row), weights[i], across.AsSpan(y * row, row));
+        }
+        var pixels = new byte[across.Length];
+        var line = new float[row];
+        for (var y = 0; y < height; y++)
+        {
+            Array.Clear(line);
+            for (var i = -radius; i <= radius; i++) Add(across.AsSpan(Math.Clamp(y + i, 0, height - 1) * row, row), weights[i + radius], line);
+            for (var x = 0; x < row; x++) pixels[y * row + x] = Byte(line[x]);
+        }
+        return new(image.Width, height, pixels);
+    }
+
+    static void Add(ReadOnlySpan<float> values, float weight, Span<float> sums)
+    {
+        var i = 0;
+        for (; i + Vector<float>.Count <= values.Length; i += Vector<float>.Count)
+            (new Vector<float>(sums[i..]) + weight * new Vector<float>(values[i..])).CopyTo(sums[i..]);
+        for (; i < values.Length; i++) sums[i] += weight * values[i];
     }
 
     /// <summary>Reduced by the mean over the pixels that each new one covers.</summary>

@@ -154,7 +154,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
 
     List<Judged> SamplesOf(IReadOnlyList<Found> found) =>
     [
-        .. found.Zip(pipeline.Embed([.. found.Select(f => f.Crop.Crop)]), (f, embedding) => new Judged(new NewSample(embedding)
+        .. found.Zip(pipeline.Embed([.. found.Select(f => f.Crop)]), (f, embedding) => new Judged(new NewSample(embedding)
         {
             Source = Path.GetFullPath(f.Item.File),
             SourceSha256 = f.Sha256,

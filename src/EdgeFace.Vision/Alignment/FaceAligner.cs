@@ -38,7 +38,10 @@ public static class FaceAligner
         return double.IsFinite(transform.Scale) && double.IsFinite(transform.Tx) && double.IsFinite(transform.Ty) && transform.Scale is > 1e-9 and < 1e9;
     }
 
-    /// <summary>Warps a face to the crop that the recogniser takes. What lies outside the picture is black.</summary>
+    /// <summary>
+    /// Warps a face to the crop that the recogniser takes. What lies outside the picture is black. The crop of a dark or flat picture is stretched
+    /// (docs/detector.md): as photographed, the recogniser takes such people for one.
+    /// </summary>
     /// <param name="image">The picture.</param>
     /// <param name="landmarks">The face's landmarks in its pixels.</param>
     /// <param name="crop">Receives 112 x 112 x 3 RGB bytes.</param>
@@ -52,6 +55,7 @@ public static class FaceAligner
         for (var y = 0; y < FaceEmbedder.CropSize; y++)
             for (var x = 0; x < FaceEmbedder.CropSize; x++)
                 Sample(image, toImage.A * x - toImage.B * y + toImage.Tx, toImage.B * x + toImage.A * y + toImage.Ty, crop.Slice((y * FaceEmbedder.CropSize + x) * 3, 3));
+        CropTone.Stretch(crop);
     }
 
     static void Sample(RgbImage image, double x, double y, Span<byte> rgb)

@@ -12,6 +12,9 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
     // Of candidates for the refiner, where the card recommends none.
     const double DefaultCandidateScore = 0.4;
 
+    // Of what may be a face of half the width that is found: measured (docs/detector.md).
+    const float TraceSlope = 0.2f, LeastTrace = -2;
+
     // A little below the logit of the least score, so that few cells need the exponential.
     readonly float _leastLogit;
     readonly KernelSet _kernels;
@@ -45,7 +48,7 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
 
     public bool SearchesScales => true;
 
-    public (int Side, int Overlap) Tile => (640, 128);
+    public (int Side, int Overlap) Tile => (2048, 128);
 
     public float LeastScore { get; }
 
@@ -63,6 +66,9 @@ sealed unsafe class DetectorNetwork : IDetectorNetwork
         RowMap Chain(RowMap input, SeparableLayer[] layers) => layers.Aggregate(input, Separable);
         RowMap Head(RowMap input, SeparableLayer head, DenseLayer last) => pass.Pointwise(Separable(input, head), last);
     }
+
+    // The smaller the box that a cell tells of, the weaker its logit may be: other things than faces seem larger.
+    public bool IsTrace(float* cell) => cell[0] - TraceSlope * (cell[1] + cell[2] + cell[3] + cell[4]) >= LeastTrace;
 
     public bool TryDecode(float* cell, int x, int y, int stride, out Candidate candidate)
     {

@@ -36,6 +36,9 @@ public readonly record struct DetectorOptions
 /// </summary>
 public sealed unsafe class FaceDetector : IDisposable
 {
+    // Of what the gate decides on.
+    const float LeastDoubtful = 0.3f;
+
     readonly IDetectorNetwork _detector;
     readonly RefinerNetwork? _refiner;
     readonly FaceSearch _search;
@@ -121,13 +124,31 @@ public sealed unsafe class FaceDetector : IDisposable
     public IReadOnlyList<Face> Detect(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
+        return Detect(image, eachWay: null);
+    }
+
+    /// <summary>As <see cref="DetectorOptions.MinFaceSize"/>.</summary>
+    internal int MinFaceSize => _options.MinFaceSize;
+
+    /// <summary>Whether it can look at a picture turned.</summary>
+    internal bool LooksEachWay => _further is not null;
+
+    /// <summary>
+    /// What a part of a picture shows looked at each of the four ways up: one place may have several faces, of which at most one lies the right way.
+    /// Of any width, and down to a least score of 0.3, whatever is asked for of <see cref="Detect(RgbImage)"/>.
+    /// </summary>
+    internal IEnumerable<Face> DetectEachWay(CutOut part)
+        => Detect(part.Image, _options with { MinFaceSize = 0, MinScore = Math.Min(LeastDoubtful, _options.MinScore) }).Select(part.ToPicture);
+
+    Face[] Detect(RgbImage image, DetectorOptions? eachWay)
+    {
         _calls.Enter(this);
         try
         {
             var memory = _memories.Take();
             try
             {
-                return Detect(image, memory);
+                return Detect(image, memory, eachWay);
             }
             finally
             {
@@ -141,15 +162,19 @@ public sealed unsafe class FaceDetector : IDisposable
         }
     }
 
-    Face[] Detect(RgbImage image, SearchMemory memory)
+    Face[] Detect(RgbImage image, SearchMemory memory, DetectorOptions? eachWay)
     {
         fixed (byte* pixels = image.Pixels)
         {
             memory.Pyramid.Begin(pixels, image.Width, image.Height);
-            _search.Run(memory);
-            _refinement?.Run(memory, memory.Found);
-            Suppression.Settle(memory.Found, _options);
-            _further?.Run(memory);
+            if (eachWay is { } options) _further!.RunEachWay(memory, options);
+            else
+            {
+                _search.Run(memory);
+                _refinement?.Run(memory, memory.Found);
+                Suppression.Settle(memory.Found, _options);
+                _further?.Run(memory);
+            }
         }
         GC.KeepAlive(image);
         var faces = new Face[memory.Found.Count];

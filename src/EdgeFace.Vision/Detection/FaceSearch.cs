@@ -2,13 +2,21 @@ using System.Runtime.InteropServices;
 
 namespace EdgeFace.Vision.Detection;
 
-/// <summary>Where a network looks for faces in a picture: scales and tiles (docs/detector.md).</summary>
+/// <summary>Where a network looks for faces in a picture: scales, regions and tiles (docs/detector.md).</summary>
 sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options)
 {
     // The width down to which a face is found, in pixels of a scaled picture.
     const double SmallestSeen = 24;
-    // The longer side of the picture at the scale that finds most faces.
-    const double Coarse = 640;
+
+    // The longer side of the picture at the finest scale is no shorter because large faces alone are wanted.
+    const double LeastFinest = 640;
+
+    // At the coarsest scale the longer side is no longer, so that a face that fills the picture is found.
+    const double MostCoarsest = 400;
+
+    // What is found with this score, and so wide, needs no finer look.
+    const float SureScore = 0.85f;
+    const double SureWidth = 24;
 
     const int MostCandidates = 5000;
 
@@ -16,16 +24,14 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     public void Run(SearchMemory memory)
     {
         memory.Found.Clear();
-        SearchScales(memory, memory.Pyramid, Enough);
+        SearchScales(memory, memory.Pyramid, Finest(memory.Pyramid.Picture, coarse: false));
         Suppression.DropOverlaps(memory.Found, MostCandidates);
     }
 
     /// <summary>The same of the picture turned clockwise by so many quarters of the circle: at the coarse scales, or at all.</summary>
     public void RunTurned(SearchMemory memory, int quarters, bool coarse)
     {
-        var picture = memory.Pyramid.Picture;
-        double coarsest = Math.Min(1, Coarse / Math.Max(picture.Width, picture.Height)), finest = coarse ? coarsest : Math.Max(coarsest, Enough);
-        if (options.WorkingSize > 0) finest = Math.Min(1, (double)options.WorkingSize / Math.Max(picture.Width, picture.Height));
+        var finest = Finest(memory.Pyramid.Picture, coarse);
         var k = ImagePyramid.LevelFor(1 / finest, 2);
         var level = memory.Pyramid.Level(ref k);
         var turned = memory.TurnedCopy.Make(level, quarters);
@@ -36,55 +42,60 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
         Suppression.DropOverlaps(memory.Found, MostCandidates);
     }
 
-    double Enough => Math.Min(1, SmallestSeen / Math.Max(1, options.MinFaceSize));
+    /// <summary>The scale at which the smallest wanted face is wide enough to be found, or the one that was asked for.</summary>
+    double Finest(PictureLevel picture, bool coarse)
+    {
+        double longest = Math.Max(picture.Width, picture.Height);
+        if (options.WorkingSize > 0) return Math.Min(1, options.WorkingSize / longest);
+        var enough = Math.Min(1, SmallestSeen / Math.Max(1, options.MinFaceSize));
+        if (!network.SearchesScales) return enough;
+        var least = Math.Min(1, LeastFinest / longest);
+        return coarse ? least : Math.Max(least, enough);
+    }
 
     /// <summary>
-    /// 256 for faces that fill the picture, 640, and for larger pictures each double of it until the smallest wanted face is 24 pixels wide. One
-    /// scale where one was asked for, or where the network takes no more.
+    /// All of the picture at half the finest scale, a quarter and so on; at the finest only the regions where the half has left traces of faces
+    /// that are too small for it. One look at the finest where one was asked for, the network takes no more, or it is coarse enough.
     /// </summary>
-    /// <param name="memory">Receives what is found.</param>
-    /// <param name="pyramid">The picture, or a reduced copy of it.</param>
-    /// <param name="enough">The scale of the copy that is fine enough.</param>
-    void SearchScales(SearchMemory memory, ImagePyramid pyramid, double enough)
+    void SearchScales(SearchMemory memory, ImagePyramid pyramid, double finest)
     {
-        double longest = Math.Max(pyramid.Picture.Width, pyramid.Picture.Height);
-        if (options.WorkingSize > 0) Search(memory, pyramid, Math.Min(1, options.WorkingSize / longest));
-        else if (!network.SearchesScales) Search(memory, pyramid, enough);
-        else
+        double longest = Math.Max(pyramid.Picture.Width, pyramid.Picture.Height), s = finest;
+        if (options.WorkingSize == 0 && network.SearchesScales)
+            while (longest * s > MostCoarsest) s /= 2;
+        memory.Regions.Clear();
+        // In tiles and regions what seems a larger face than two tiles share is a part of one, which is found at half the size.
+        double largest = 2 * network.Tile.Overlap;
+        for (; ; s *= 2)
         {
-            if (longest > 256) Search(memory, pyramid, 256 / longest);
-            for (var s = Math.Min(1, Coarse / longest); ; s = Math.Min(1, 2 * s))
-            {
-                Search(memory, pyramid, s);
-                if (s >= enough) return;
-            }
+            var whole = Region.Whole(pyramid.Picture, s);
+            var isInTiles = network.SearchesScales && whole.IsLargerThan(network.Tile.Side);
+            Search(memory, pyramid, s, whole, isInTiles ? largest : double.PositiveInfinity, 2 * s == finest);
+            if (2 * s >= finest) break;
         }
+        foreach (var region in memory.Regions) Search(memory, pyramid, finest, region, largest, leavesTraces: false);
     }
 
-    /// <summary>Runs the network over the picture scaled by s, in tiles where it is larger than one, and adds what it finds.</summary>
-    void Search(SearchMemory memory, ImagePyramid pyramid, double s)
+    /// <summary>Runs the network over a part of the picture scaled by s, in tiles where it is larger than one, and adds what it finds.</summary>
+    void Search(SearchMemory memory, ImagePyramid pyramid, double s, Region part, double largest, bool leavesTraces)
     {
         var (side, overlap) = network.Tile;
-        var picture = pyramid.Picture;
-        int width = ImagePyramid.Scaled(picture.Width, s), height = ImagePyramid.Scaled(picture.Height, s);
-        // Faces larger than two tiles share are found at half the size; what seems one here is a part of a face.
-        var largest = network.SearchesScales && (width > side || height > side) ? 2 * overlap / s : double.PositiveInfinity;
-        for (var top = 0; ; top += side - overlap)
+        for (var top = part.Top; ; top += side - overlap)
         {
-            for (var left = 0; ; left += side - overlap)
+            for (var left = part.Left; ; left += side - overlap)
             {
-                Look(memory, pyramid, s, left, top, Math.Min(width - left, side), Math.Min(height - top, side), largest);
-                if (left + side >= width) break;
+                var tile = new Region(left, top, Math.Min(part.Right, left + side), Math.Min(part.Bottom, top + side));
+                Look(memory, pyramid, s, tile, largest, leavesTraces);
+                if (leavesTraces) memory.Traces.Cover(Region.Whole(pyramid.Picture, 2 * s), memory.Regions);
+                if (tile.Right == part.Right) break;
             }
-            if (top + side >= height) break;
+            if (top + side >= part.Bottom) break;
         }
     }
 
-    void Look(SearchMemory memory, ImagePyramid pyramid, double s, int left, int top, int width, int height, double largest)
+    void Look(SearchMemory memory, ImagePyramid pyramid, double s, Region tile, double largest, bool leavesTraces)
     {
-        int columns = Padded(width), rows = Padded(height);
-        memory.Rows.Set(pyramid, s, left, top, columns);
-        memory.Detector.Run(memory.Rows, rows, columns);
+        memory.Rows.Set(pyramid, s, tile.Left, tile.Top, Region.Padded(tile.Width));
+        memory.Detector.Run(memory.Rows, Region.Padded(tile.Height), Region.Padded(tile.Width));
         memory.InTile.Clear();
         for (int i = 0, stride = 8; i < 3; i++, stride *= 2)
         {
@@ -94,15 +105,17 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
                 var cell = map.Row(y);
                 for (var x = 0; x < map.Width; x++, cell += map.Step)
                 {
+                    if (leavesTraces && i == 0 && network.IsTrace(cell)) memory.Traces.Add(tile.Left + x * stride, tile.Top + y * stride, stride);
                     if (!network.TryDecode(cell, x, y, stride, out var found)) continue;
-                    var face = found.ToPicture(s, left, top);
-                    if (face.Box.Width <= largest) memory.InTile.Add(face);
+                    var face = found.ToPicture(s, tile.Left, tile.Top);
+                    if (face.Box.Width * s <= largest) memory.InTile.Add(face);
                 }
             }
         }
         Suppression.DropOverlaps(memory.InTile);
+        if (leavesTraces)
+            foreach (var face in memory.InTile)
+                if (face.Score >= SureScore && face.Box.Width * s >= SureWidth) memory.Traces.DropWithin(face.Box, 2 * s);
         memory.Found.AddRange(memory.InTile);
     }
-
-    static int Padded(int side) => (side + 31) / 32 * 32;
 }

@@ -42,6 +42,27 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
         Suppression.Settle(found, options);
     }
 
+    /// <summary>
+    /// Leaves in <see cref="SearchMemory.Found"/> what the picture shows looked at each of the four ways up, each as it was found: one place may have
+    /// several, of which something else has to choose.
+    /// </summary>
+    /// <param name="settled">Which of them are wanted.</param>
+    public void RunEachWay(SearchMemory memory, DetectorOptions settled)
+    {
+        var found = memory.Found;
+        memory.Tone = Tone.Of(memory.Pyramid.Picture);
+        memory.Further.Clear();
+        for (var quarters = 0; quarters < 4; quarters++)
+        {
+            search.RunTurned(memory, quarters, coarse: true);
+            refinement.Run(memory, found, Passes);
+            Suppression.Settle(found, settled);
+            memory.Further.AddRange(found);
+        }
+        found.Clear();
+        found.AddRange(memory.Further);
+    }
+
     bool HasCertain(List<Candidate> found)
     {
         foreach (ref readonly var face in CollectionsMarshal.AsSpan(found))

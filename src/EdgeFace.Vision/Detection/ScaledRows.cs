@@ -27,9 +27,10 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
         _k = ImagePyramid.LevelFor(1 / s, 1.5 + 1e-9);
         _source = pyramid.Level(ref _k);
         (_s, _top, _width) = (s, top, columns);
-        _columns = Math.Max(0, Math.Min(columns, ImagePyramid.Scaled(picture.Width, s) - left));
-        _rows = ImagePyramid.Scaled(picture.Height, s) - top;
-        _unscaled = s == 1;
+        // A level as it is may lack the column or row that rounding adds.
+        _unscaled = s * (1 << _k) == 1;
+        _columns = Math.Max(0, Math.Min(columns, (_unscaled ? _source.Width : ImagePyramid.Scaled(picture.Width, s)) - left));
+        _rows = (_unscaled ? _source.Height : ImagePyramid.Scaled(picture.Height, s)) - top;
         if (_columns == 0) return;
         (_from, _until) = (Position(left, _source.Width).Low, Math.Min(Position(left + _columns - 1, _source.Width).Low + 2, _source.Width));
         // Of a picture too thin for smaller copies only the pixels are mixed that are looked at.

@@ -27,6 +27,12 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
     /// <summary>What was found in one tile.</summary>
     public List<Candidate> InTile { get; } = [];
 
+    /// <summary>Traces of small faces that one look has left.</summary>
+    public Traces Traces { get; } = new();
+
+    /// <summary>What the finest scale is looked at for.</summary>
+    public List<Region> Regions { get; } = [];
+
     /// <summary>Faces that were found before further searches.</summary>
     public List<Candidate> First { get; } = [];
 

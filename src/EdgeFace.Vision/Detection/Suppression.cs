@@ -48,6 +48,9 @@ static class Suppression
     /// <summary>Drops boxes that show a part of a better one, of those that are sorted.</summary>
     public static void DropParts(List<Candidate> candidates) => Drop(candidates, Contains, int.MaxValue);
 
+    /// <summary>Whether two boxes are of one face, or one shows a part of the other.</summary>
+    public static bool IsOne(Box a, Box b) => a.IntersectionOverUnion(b) > Overlap || a.Intersection(b) > Containment * Math.Min(a.Area, b.Area);
+
     static void Drop(List<Candidate> candidates, Func<Candidate, Candidate, bool> isDropped, int most)
     {
         var all = CollectionsMarshal.AsSpan(candidates);

@@ -89,6 +89,8 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
             => pass.Depthwise(pass.Pointwise(input, head.Pointwise), head.Depthwise, relu: false, head.Pointwise.Name);
     }
 
+    public bool IsTrace(float* cell) => false;
+
     public bool TryDecode(float* cell, int x, int y, int stride, out Candidate candidate)
     {
         candidate = default;

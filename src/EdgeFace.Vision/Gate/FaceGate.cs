@@ -41,6 +41,9 @@ public sealed class FaceGate
         return score >= _gate.Limit ? new(score, [], true) : new(score, GateReasons.Of(facts, quality, _gate.Kinds, values[^_centres.Length..]), false);
     }
 
+    /// <summary>Whether a score is well above the limit: a quarter of what the limit leaves to 1, or nearer.</summary>
+    internal bool IsSure(GateJudgement judgement) => _gate is null || judgement.Score >= 1 - (1 - _gate.Limit) / 4;
+
     /// <summary>Writes what the regression takes: the facts, the highest cosine and the cosine to each centre.</summary>
     internal static void Measure(ReadOnlySpan<float> embedding, in CropFacts facts, float[][] centres, Span<double> values)
     {

@@ -60,6 +60,29 @@ static class Spoilt
             => (x - cx) * (x - cx) / (a * a) + (y - cy) * (y - cy) / (b * b) < 1;
     }
 
+    /// <summary>With up to so many levels more or less, for each channel of each pixel.</summary>
+    public static RgbImage Noisy(RgbImage image, int levels)
+    {
+        var random = new Random(levels);
+        return new(image.Width, image.Height,
+            [.. image.Pixels.ToArray().Select(v => (byte)Math.Clamp(v + random.Next(-levels, levels + 1), 0, 255))]);
+    }
+
+    /// <summary>Each value times a factor, plus an offset.</summary>
+    public static RgbImage Levels(RgbImage image, double factor, double offset = 0)
+        => new(image.Width, image.Height, [.. image.Pixels.ToArray().Select(v => (byte)Math.Clamp(v * factor + offset + 0.5, 0, 255))]);
+
+    /// <summary>Two pictures side by side, on black.</summary>
+    public static RgbImage Beside(RgbImage left, RgbImage right)
+    {
+        int width = left.Width + right.Width, height = Math.Max(left.Height, right.Height);
+        var pixels = new byte[3 * width * height];
+        foreach (var (image, at) in ((RgbImage, int)[])[(left, 0), (right, left.Width)])
+            for (var y = 0; y < image.Height; y++)
+                image.Pixels.Slice(3 * y * image.Width, 3 * image.Width).CopyTo(pixels.AsSpan(3 * (y * width + at)));
+        return new(width, height, pixels);
+    }
+
     static byte[] Means(byte[] from, int length, int lines, int step, int stride, int radius)
     {
         var to = new byte[from.Length];

@@ -162,6 +162,10 @@ public sealed unsafe class DetectorTests
     [InlineData(31, 33)]
     [InlineData(640, 480)]
     [InlineData(1281, 641)]
+    [InlineData(401, 3)]
+    [InlineData(16000, 2)]
+    [InlineData(5, 16000)]
+    [InlineData(4161, 2300)]
     public void A_picture_of_any_size_without_a_face_gives_none(int width, int height)
     {
         using var detector = Open();
@@ -232,7 +236,7 @@ public sealed unsafe class DetectorTests
     }
 
     /// <summary>Bilinear for enlargement, area mean for reduction: independent of the detector's own resampling.</summary>
-    static RgbImage Scale(RgbImage image, float s)
+    internal static RgbImage Scale(RgbImage image, float s)
     {
         int width = (int)(image.Width * s), height = (int)(image.Height * s), taps = Math.Max(1, (int)Math.Ceiling(1 / s));
         var pixels = new byte[width * height * 3];

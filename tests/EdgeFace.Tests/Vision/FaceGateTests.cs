@@ -39,8 +39,9 @@ public sealed class FaceGateTests : IDisposable
     // What covers a face here is as flat as a drawing.
     public static TheoryData<string, string> Ways => new()
     {
-        { "blurred", "blurred" }, { "coarse", "too small" }, { "upside down", "upside down" }, { "turned by 90", "turned by 90 degrees" },
+        { "blurred", "too blurred" }, { "coarse", "too blurred" }, { "upside down", "upside down" }, { "turned by 90", "turned by 90 degrees" },
         { "turned by 270", "turned by 90 degrees" }, { "covered", "eyes or mouth covered|nothing of a person in it" }, { "dark", "too dark" },
+        { "pale", "too little contrast" }, { "noisy", "too noisy" }, { "cut off", "cut off at the bottom" },
     };
 
     [Theory, MemberData(nameof(Ways))]
@@ -67,6 +68,9 @@ public sealed class FaceGateTests : IDisposable
         var face = new Face(new Box(10, -60, 90, 40), FaceAligner.Template, 1);
         judged = _gate.Judge(_embedder.Embed(crop), crop, FaceQuality.Of(face, crop, 100, 100));
         Assert.Equal("cut off at the top", judged.Reasons[0]);
+        face = face with { Box = new(10, 10, 22, 24) };
+        judged = _gate.Judge(_embedder.Embed(crop), crop, FaceQuality.Of(face, crop, 100, 100));
+        Assert.Contains("too small: 12 pixels wide", judged.Reasons);
     }
 
     [Theory, InlineData("black"), InlineData("white"), InlineData("grey"), InlineData("noise"), InlineData("one pixel"), InlineData("one column")]
@@ -123,11 +127,28 @@ public sealed class FaceGateTests : IDisposable
         Assert.Equal(Math.Log(2500.2 / 2501), facts.Medium, 1e-3);
         Assert.Equal(Math.Log(0.2 / 2501), facts.Coarse, 1e-2);
         Assert.Equal(60.0 / 255, facts.Light, 1e-3);
-        Assert.Equal((0.0, 0.0, 0.0), (facts.Flat, facts.Clipped, facts.Blank));
+        Assert.Equal((0.0, 0.0), (facts.Flat, facts.Clipped));
+        Assert.Equal((0.0, 0.0, 0.0, 0.0), facts.Cut);
+        // Of a face's box, which reaches from row 18 to the bottom and from column 16 to 96.
         squares.AsSpan(336 * 84).Clear();
         facts = CropFacts.Of(squares);
-        Assert.Equal((0.25, PictureSide.Bottom), (facts.Blank, facts.BlankAt));
+        Assert.Equal((0.0, 0.0, 0.0, 28.0 / 94), facts.Cut);
         Assert.Equal(Math.Log(2501), facts.Contrast, 1e-3);
+        for (var y = 0; y < 112; y++) squares.AsSpan(336 * y, 3 * 40).Clear();
+        Assert.Equal((24.0 / 80, 0.0, 0.0, 28.0 / 94), CropFacts.Of(squares).Cut);
+        var values = new double[ModelGate.FactNames.Count];
+        facts.CopyTo(values);
+        Assert.Equal(facts.Contrast * facts.Fine, values[ModelGate.FactNames.ToList().IndexOf("contrast*fine")]);
+        Assert.Equal(28.0 / 94 - 0.15, values[ModelGate.FactNames.ToList().IndexOf("cutBottom")], 1e-9);
+    }
+
+    [Theory, InlineData(2), InlineData(4), InlineData(8)]
+    public void Detail_is_told_in_pixels_of_a_face(int radius)
+    {
+        // Three means over squares are nearly a Gaussian; of its sigma such a pixel is twice as wide.
+        var pixels = 80 / (2 * Math.Sqrt(((2 * radius + 1) * (2 * radius + 1) - 1) / 4.0));
+        double[] told = [.. Portraits.Select(file => CropFacts.Of(Spoilt.Blurred(CropOf(file), radius).Pixels).Detail).Order()];
+        Assert.InRange(told[told.Length / 2], 0.7 * pixels, 1.4 * pixels);
     }
 
     GateJudgement Judge(RgbImage crop) => _gate.Judge(_embedder.Embed(crop.Pixels), crop.Pixels);
@@ -140,6 +161,9 @@ public sealed class FaceGateTests : IDisposable
         "turned by 90" => Spoilt.Turned(crop, 1),
         "turned by 270" => Spoilt.Turned(crop, 3),
         "covered" => Spoilt.Covered(crop),
+        "pale" => new(112, 112, [.. crop.Pixels.ToArray().Select(v => (byte)(100 + v / 50))]),
+        "noisy" => Spoilt.Noisy(crop, 140),
+        "cut off" => new(112, 112, [.. crop.Pixels[..(336 * 70)], .. new byte[336 * 42]]),
         _ => new(112, 112, [.. crop.Pixels.ToArray().Select(v => (byte)(v / 60))]),
     };
 

@@ -66,6 +66,39 @@ public sealed unsafe class ResampleTests
         Assert.InRange(compared, map.Length / 2, map.Length);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(7)]
+    [InlineData(9)]
+    public void At_half_the_size_pixels_are_the_means_of_four_also_where_a_side_is_odd(int side)
+    {
+        var random = new Random(side);
+        var pixels = new byte[3 * side * side];
+        random.NextBytes(pixels);
+        using var pyramid = new ImagePyramid(KernelSet.Default);
+        using var rows = new ScaledRows(KernelSet.Default, 1, 0);
+        using var row = new GuardedBuffer(3 * 32);
+        fixed (byte* p = pixels)
+        {
+            pyramid.Begin(p, side, side);
+            rows.Set(pyramid, 0.5, 0, 0, 32);
+            for (var y = 0; y < 32; y++)
+            {
+                rows.Read(y, row.Pointer);
+                for (var i = 0; i < row.Count && side >= 4; i++)
+                {
+                    int x = i / 3, c = i % 3;
+                    if (x < side / 2 && y < side / 2)
+                        Assert.Equal((At(2 * x, 2 * y) + At(2 * x + 1, 2 * y) + At(2 * x, 2 * y + 1) + At(2 * x + 1, 2 * y + 1)) / 4.0, row[i], 0.51);
+                    else Assert.Equal(0, row[i]);
+
+                    int At(int px, int py) => pixels[3 * (py * side + px) + c];
+                }
+            }
+        }
+    }
+
     [Theory, MemberData(nameof(Sets))]
     public void A_thin_picture_is_sampled_where_it_is_looked_at(string set)
     {

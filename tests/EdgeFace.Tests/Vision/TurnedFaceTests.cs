@@ -55,13 +55,8 @@ public sealed unsafe class TurnedFaceTests(ITestOutputHelper output)
     public void Any_orientation_finds_an_upright_face_beside_one_upside_down()
     {
         RgbImage left = ImageCodec.Load(TestData.Sample("adam-1.jpg")), right = Rotate(ImageCodec.Load(TestData.Sample("bella-1.jpg")), 90).Image;
-        int width = left.Width + right.Width, height = Math.Max(left.Height, right.Height);
-        var pixels = new byte[3 * width * height];
-        foreach (var (image, at) in ((RgbImage, int)[])[(left, 0), (right, left.Width)])
-            for (var y = 0; y < image.Height; y++)
-                image.Pixels.Slice(3 * y * image.Width, 3 * image.Width).CopyTo(pixels.AsSpan(3 * (y * width + at)));
         using var detector = DetectorTests.Open(new() { AnyOrientation = true });
-        var found = detector.Detect(new(width, height, pixels));
+        var found = detector.Detect(Spoilt.Beside(left, right));
         Assert.Equal(2, found.Count);
         var upright = Assert.Single(found, f => f.Landmarks.LeftMouth.Y > f.Landmarks.LeftEye.Y && f.Landmarks.LeftEye.X < f.Landmarks.RightEye.X - 10);
         Assert.InRange(upright.Landmarks.Nose.X, 0, left.Width);
@@ -174,7 +169,7 @@ public sealed unsafe class TurnedFaceTests(ITestOutputHelper output)
     }
 
     /// <summary>Turned clockwise about its middle, bilinear, black around; and where a point goes.</summary>
-    static (RgbImage Image, SimilarityTransform To) Rotate(RgbImage image, double degrees)
+    internal static (RgbImage Image, SimilarityTransform To) Rotate(RgbImage image, double degrees)
     {
         var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
         if (degrees % 90 == 0) (sin, cos) = (Math.Round(sin), Math.Round(cos));

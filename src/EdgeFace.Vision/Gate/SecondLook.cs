@@ -1,0 +1,77 @@
+using EdgeFace.Vision.Detection;
+
+namespace EdgeFace.Vision;
+
+/// <summary>
+/// What is done about faces that the gate refuses or hardly lets pass, and about those that lie far from upright. Stage 1 takes faces that lie otherwise for upright
+/// ones, with wrong landmarks, and the gate tells those from upright ones almost without error: so what lies around such a face, and the whole
+/// picture where no face passes, is searched turned, and what the gate is surest of is the face. A face that it refuses all the same stays as
+/// it was, and so does one that is cut off: of that the other ways up something may pass that is not the face.
+/// </summary>
+/// <param name="detector">What searches.</param>
+/// <param name="minFace">The least width of a face that is looked for in the whole picture.</param>
+/// <param name="gate">What judged the faces.</param>
+/// <param name="embed">Aligns, embeds and judges a face.</param>
+sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<RgbImage, Face, AnalyzedFace> embed)
+{
+    // How far a face may lie from what was taken for it, in widths, and how much larger or smaller it may be.
+    const float Far = 0.6f, Larger = 2.5f;
+
+    // In degrees. Landmarks of faces that lie farther from upright may be halfway between right and wrong, where the gate lets them pass.
+    const double MostRoll = 30;
+
+    /// <summary>
+    /// The faces of a picture: those that stay and those that were found anew, at the places of what was taken for them, and others found anew last.
+    /// </summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="faces">As they were found.</param>
+    public IReadOnlyList<AnalyzedFace> Of(RgbImage image, IReadOnlyList<AnalyzedFace> faces)
+    {
+        if (faces.Count > 0 && faces.All(IsUpright)) return faces;
+        List<AnalyzedFace?> places = [.. faces.Select(f => IsUpright(f) ? null : At(image, f))];
+        if (!faces.Concat(places.OfType<AnalyzedFace>()).Any(f => f.Gate.IsRecognisable))
+            places.AddRange(Anywhere(image).Where(f => !faces.Any(other => IsCutOff(other) && IsOne(f, other))));
+        List<AnalyzedFace> passed = [.. faces.Where((f, i) => places[i] is null && f.Gate.IsRecognisable)], found = [];
+        foreach (var face in places.OfType<AnalyzedFace>().OrderByDescending(f => f.Gate.Score))
+            if (!passed.Concat(found).Any(f => IsOne(f, face))) found.Add(face);
+        var all = new List<AnalyzedFace>();
+        for (var i = 0; i < places.Count; i++)
+        {
+            if (places[i] is { } anew && found.Contains(anew)) all.Add(anew);
+            else if (i < faces.Count && (passed.Contains(faces[i]) || !found.Exists(f => IsOne(f, faces[i])))) all.Add(faces[i]);
+        }
+        return all;
+    }
+
+    /// <summary>The face at the place of another, if that is to be looked for and the gate is surer of it; the other itself if not.</summary>
+    public AnalyzedFace Of(RgbImage image, AnalyzedFace face) => IsUpright(face) ? face : At(image, face) ?? face;
+
+    bool IsUpright(AnalyzedFace face) => gate.IsSure(face.Gate) && Math.Abs(face.Quality.Pose?.Roll ?? 0) <= MostRoll;
+
+    static bool IsCutOff(AnalyzedFace face) => GateReasons.CutAt(CropFacts.Of(face.Crop.Span), face.Quality) is not null;
+
+    AnalyzedFace? At(RgbImage image, AnalyzedFace face)
+        => IsCutOff(face) ? null : Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box)).Where(f => f.Gate.Score > face.Gate.Score)
+            .MaxBy(f => f.Gate.Score);
+
+    List<AnalyzedFace> Anywhere(RgbImage image) => Passing(image, CutOut.Whole(image), f => f.Box.Width >= minFace);
+
+    List<AnalyzedFace> Passing(RgbImage image, CutOut? part, Func<Face, bool> isWanted)
+    {
+        if (part is null) return [];
+        List<AnalyzedFace> passing = [.. Of(part)];
+        return passing.Count > 0 ? passing : [.. Of(part.TurnedByEighth())];
+
+        IEnumerable<AnalyzedFace> Of(CutOut part)
+            => detector.DetectEachWay(part).Where(isWanted).Select(f => embed(image, f)).Where(f => f.Gate.IsRecognisable);
+    }
+
+    static bool IsAt(Box face, Box taken)
+    {
+        float x = (face.Left + face.Right - taken.Left - taken.Right) / 2, y = (face.Top + face.Bottom - taken.Top - taken.Bottom) / 2;
+        float larger = Math.Max(face.Width, taken.Width), smaller = Math.Min(face.Width, taken.Width);
+        return x * x + y * y <= Far * Far * larger * larger && larger <= Larger * smaller;
+    }
+
+    static bool IsOne(AnalyzedFace a, AnalyzedFace b) => Suppression.IsOne(a.Face.Box, b.Face.Box);
+}
