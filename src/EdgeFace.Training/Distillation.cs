@@ -37,12 +37,15 @@ sealed class Distillation : IDisposable
         Begin(data);
         var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
         using var trainer = new Trainer(_bank, _recipe, _options.Threads);
-        RunTable training = new(Path.Combine(_options.Out, TrainingTable), ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], _state.Views);
-        RunTable figures = new(Path.Combine(_options.Out, ValidationTable), ["views", "seconds", "agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"], _state.Views);
+        RunTable training = new(Path.Combine(_options.Out, TrainingTable),
+            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], _state.Views);
+        RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
+            ["views", "seconds", "agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"], _state.Views);
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
-        Loop(trainer, new(crops, new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader), (ulong)_recipe.Seed), teacher, validation, training, figures, data, end, stop);
+        var views = new ViewSource(crops, new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader), (ulong)_recipe.Seed);
+        Loop(trainer, views, teacher, validation, training, figures, data, end, stop);
         _state.Save(Checkpoint, _recipe, data);
         var done = _state.Views >= _recipe.Views;
         if (done) Validate(validation, figures);
@@ -72,7 +75,8 @@ sealed class Distillation : IDisposable
         _state.ResetAverage();
     }
 
-    void Loop(Trainer trainer, ViewSource views, FaceEmbedder teacher, Validation? validation, RunTable training, RunTable figures, string data, long end, CancellationToken stop)
+    void Loop(Trainer trainer, ViewSource views, FaceEmbedder teacher, Validation? validation, RunTable training, RunTable figures, string data, long end,
+        CancellationToken stop)
     {
         if (_state.Views >= end) return;
         using var queue = new BatchQueue(views, teacher, _recipe.Batch, _state.Views, _options.Workers);

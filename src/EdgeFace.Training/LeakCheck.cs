@@ -15,7 +15,8 @@ static class LeakCheck
 {
     const int Rows = 1024;
 
-    /// <summary>The crops of <paramref name="training"/> whose best score against any of <paramref name="test"/> reaches the threshold, highest first.</summary>
+    /// <summary>The crops of <paramref name="training"/> whose best score against any of <paramref name="test"/> reaches the threshold, highest
+    /// first.</summary>
     public static IReadOnlyList<Leak> Find(CropStore training, CropStore test, FaceEmbedder embedder, float threshold, Action<string> report, CancellationToken stop = default)
     {
         using var scope = NewDisposeScope();

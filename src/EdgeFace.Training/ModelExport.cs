@@ -7,7 +7,8 @@ namespace EdgeFace.Training;
 /// <summary>Weights of a network in training as a model file.</summary>
 static class ModelExport
 {
-    /// <summary>Writes values laid out as a bank; the extension, <c>.efw</c> or <c>.safetensors</c>, chooses the format. The file appears whole or not at all.</summary>
+    /// <summary>Writes values laid out as a bank; the extension, <c>.efw</c> or <c>.safetensors</c>, chooses the format. The file appears whole or
+    /// not at all.</summary>
     public static void Write(string path, ParameterBank bank, TorchSharp.torch.Tensor values, ModelCard card)
     {
         var tensors = Start.Tensors(bank, values);

@@ -6,7 +6,8 @@ using EdgeFace.Training.Optimisers;
 namespace EdgeFace.Training;
 
 // Setters, because the JSON generator gives init-only properties that a file lacks the zero of their type.
-/// <summary>How a network is distilled: everything that decides the result but the data. Read from JSON (docs/training.md); rates are those of one step.</summary>
+/// <summary>How a network is distilled: everything that decides the result but the data. Read from JSON (docs/training.md); rates are those of one
+/// step.</summary>
 sealed record Recipe
 {
     /// <summary>What it is for, in a sentence.</summary>

@@ -1,6 +1,7 @@
 namespace EdgeFace.Training;
 
-/// <summary>Where a run takes its data from and leaves its results, and how much of the machine it may use: nothing here changes the result but the data.</summary>
+/// <summary>Where a run takes its data from and leaves its results, and how much of the machine it may use: nothing here changes the result but
+/// the data.</summary>
 /// <param name="Data">Sources of crops.</param>
 /// <param name="Teacher">The teacher's model file.</param>
 /// <param name="Start">The model to start from; null for a fresh start.</param>

@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 namespace EdgeFace.Training;
 
 /// <summary>
-/// Forward and backward passes of a batch, cut into parts, on one thread or several: each thread has a replica of the network that shares the weights, and
+/// Forward and backward passes of a batch, cut into parts, on one thread or several: each thread has a replica of the network that shares the
+/// weights, and
 /// the gradients are added in a fixed order. So results are the same, bit for bit, for one number of threads.
 /// </summary>
 sealed class Trainer : IDisposable

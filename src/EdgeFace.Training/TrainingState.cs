@@ -7,7 +7,8 @@ using static TorchSharp.torch;
 
 namespace EdgeFace.Training;
 
-/// <summary>All that changes in a run: weights, their average, the optimisers' moments, and how far it is. A checkpoint holds exactly this.</summary>
+/// <summary>All that changes in a run: weights, their average, the optimisers' moments, and how far it is. A checkpoint holds exactly
+/// this.</summary>
 sealed class TrainingState : IDisposable
 {
     readonly AdamW _adam;

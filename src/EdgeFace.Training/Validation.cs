@@ -5,7 +5,8 @@ using EdgeFace.Vision;
 namespace EdgeFace.Training;
 
 /// <summary>
-/// Measures a network by EdgeFace's own evaluation on a folder of crops with a list of pairs (<c>pairs.csv</c>): agreement with the teacher on 600 crops, accuracy, and FNMR over all pairs.
+/// Measures a network by EdgeFace's own evaluation on a folder of crops with a list of pairs (<c>pairs.csv</c>): agreement with the teacher on 600
+/// crops, accuracy, and FNMR over all pairs.
 /// </summary>
 sealed class Validation
 {

@@ -4,7 +4,8 @@ using EdgeFace.Weights;
 
 namespace EdgeFace.Training.Commands;
 
-/// <summary><c>edgeface-train export</c>: a model, or the averaged weights of a checkpoint, as a model file of a network of any rank ratio.</summary>
+/// <summary><c>edgeface-train export</c>: a model, or the averaged weights of a checkpoint, as a model file of a network of any rank
+/// ratio.</summary>
 static class ExportCommand
 {
     public static Command Create()

@@ -3,7 +3,8 @@ using System.CommandLine.Parsing;
 
 namespace EdgeFace.Training.Commands;
 
-/// <summary>The command line: parses, runs, and turns every expected error into one line and an exit code, as the program <c>edgeface</c> does.</summary>
+/// <summary>The command line: parses, runs, and turns every expected error into one line and an exit code, as the program <c>edgeface</c>
+/// does.</summary>
 static class TrainTool
 {
     const int Done = 0, Usage = 2, Failed = 3, Bug = 70, Stopped = 130;

@@ -1,6 +1,7 @@
 namespace EdgeFace.Training.Data;
 
-/// <summary>Makes batches ahead on worker threads and gives them in order: views, changed and embedded by the teacher on EdgeFace's own engine.</summary>
+/// <summary>Makes batches ahead on worker threads and gives them in order: views, changed and embedded by the teacher on EdgeFace's own
+/// engine.</summary>
 sealed class BatchQueue : IDisposable
 {
     readonly Queue<Task<DistilBatch>> _ahead = [];

@@ -1,6 +1,7 @@
 namespace EdgeFace.Training.Data;
 
-/// <summary>The upper part of one face with the lower part of another: all crops share a template, so parts fit. Colours are matched, the seam is soft.</summary>
+/// <summary>The upper part of one face with the lower part of another: all crops share a template, so parts fit. Colours are matched, the seam is
+/// soft.</summary>
 static class Composite
 {
     const int Side = FaceEmbedder.CropSize;

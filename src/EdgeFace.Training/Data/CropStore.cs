@@ -8,7 +8,8 @@ using EdgeFace.Weights;
 namespace EdgeFace.Training.Data;
 
 /// <summary>
-/// Decoded crops of several sources, one after another. Each source is decoded once into a file of bytes in the cache folder and mapped from there, so the
+/// Decoded crops of several sources, one after another. Each source is decoded once into a file of bytes in the cache folder and mapped from
+/// there, so the
 /// system keeps in memory what it has room for. Any number of threads may read at once.
 /// </summary>
 sealed unsafe class CropStore : IDisposable
@@ -22,7 +23,8 @@ sealed unsafe class CropStore : IDisposable
     /// <summary>How many crops there are.</summary>
     public int Count { get; private set; }
 
-    /// <summary>Opens RecordIO files, folders with a folder for each person, and lists of people and images; all pictures are crops of 112 x 112.</summary>
+    /// <summary>Opens RecordIO files, folders with a folder for each person, and lists of people and images; all pictures are crops of 112 x
+    /// 112.</summary>
     /// <param name="cache">A folder for the decoded crops.</param>
     /// <param name="report">Is told what was decoded, and what was left out.</param>
     /// <exception cref="DataSetException">A source cannot be read, or has no crop.</exception>

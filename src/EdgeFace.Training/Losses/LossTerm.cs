@@ -10,7 +10,8 @@ sealed record LossTerm(string Name, Func<EmbeddingBatch, Tensor> Of)
     public static LossTerm Cosine { get; } = new("cosine", b => 1 - (b.Student * b.Teacher).sum(1).mean());
 
     /// <summary>
-    /// The squared difference of the two similarity matrices off their diagonals, summed over the other images and averaged over the batch: who is like whom.
+    /// The squared difference of the two similarity matrices off their diagonals, summed over the other images and averaged over the batch: who is
+    /// like whom.
     /// </summary>
     public static LossTerm Similarity { get; } = new("similarity", b =>
     {

@@ -6,7 +6,8 @@ using static TorchSharp.torch.nn;
 namespace EdgeFace.Training.Network;
 
 /// <summary>
-/// The network of the paper over the parameters of a bank, from top to bottom. Its state dict has the names and shapes of <see cref="ParameterManifest"/>. Maps are
+/// The network of the paper over the parameters of a bank, from top to bottom. Its state dict has the names and shapes of
+/// <see cref="ParameterManifest"/>. Maps are
 /// (images, height, width, channels).
 /// </summary>
 sealed class EdgeFaceModule : Module<Tensor, Tensor>

@@ -13,7 +13,8 @@ public sealed class LoRaLin : LinearLayer
 {
     readonly PlainLinear _first, _second;
 
-    /// <summary>A layer of its own, started as the paper does: weights from a normal distribution of deviation 0.02 cut at two deviations, bias zero.</summary>
+    /// <summary>A layer of its own, started as the paper does: weights from a normal distribution of deviation 0.02 cut at two deviations, bias
+    /// zero.</summary>
     /// <param name="inFeatures">Width of the input, at least 1.</param>
     /// <param name="outFeatures">Width of the output, at least 1.</param>
     /// <param name="gamma">The rank ratio, in (0, 1].</param>

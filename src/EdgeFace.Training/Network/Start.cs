@@ -27,7 +27,8 @@ static class Start
     }
 
     /// <summary>
-    /// The weights of a model of the same dimensions. Where it has a plain layer and the bank has LoRaLin, or a LoRaLin of another rank, the two factors are the best ones of
+    /// The weights of a model of the same dimensions. Where it has a plain layer and the bank has LoRaLin, or a LoRaLin of another rank, the two
+    /// factors are the best ones of
     /// that rank: the largest singular values, their roots on both sides.
     /// </summary>
     /// <exception cref="ModelFormatException">The model is no EdgeFace network, or one of other dimensions.</exception>

@@ -3,7 +3,8 @@ using static TorchSharp.torch;
 
 namespace EdgeFace.Training.Optimisers;
 
-/// <summary>AdamW (Loshchilov and Hutter, 2019) over one flat tensor: decay apart from the gradient, both moments corrected for their start at zero.</summary>
+/// <summary>AdamW (Loshchilov and Hutter, 2019) over one flat tensor: decay apart from the gradient, both moments corrected for their start at
+/// zero.</summary>
 sealed class AdamW(Tensor values, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) : IDisposable
 {
     /// <summary>The running mean of gradients.</summary>
