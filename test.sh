@@ -30,5 +30,19 @@ fi
 # Tests of galleries in PostgreSQL start servers of their own.
 [ -n "${EDGEFACE_TEST_POSTGRES:-}" ] || tests/postgres.sh >/dev/null || echo "test.sh: PostgreSQL is missing; the tests that need it are skipped"
 
+# libtorch needs a newer C++ library than Debian 12 has.
+runner=$(tests/libtorch.sh) || { runner=""; echo "test.sh: libtorch cannot run here; the tests of training are skipped"; }
+
 dotnet build EdgeFace.slnx -c Release -v quiet
-exec artifacts/bin/EdgeFace.Tests/release/EdgeFace.Tests "$@"
+failed=0 empty=0 projects=0
+run() {
+    local code=0
+    projects=$((projects + 1))
+    "$@" || code=$?
+    # 8: a filter left no test of this project.
+    if [ $code = 8 ]; then empty=$((empty + 1)); elif [ $code != 0 ]; then failed=$code; fi
+}
+run artifacts/bin/EdgeFace.Tests/release/EdgeFace.Tests "$@"
+[ -z "$runner" ] || run "$runner" artifacts/bin/EdgeFace.Training.Tests/release/EdgeFace.Training.Tests.dll "$@"
+[ $failed != 0 ] || [ $empty != $projects ] || failed=8
+exit $failed

@@ -16,7 +16,7 @@ static unsafe class PositionEncoding
         Span<double> features = stackalloc double[Hidden];
         for (var p = 0; p < side; p++)
         {
-            Fourier((p + 1) / (side + 1e-6) * 2 * Math.PI, features);
+            Fourier(Angle(p, side), features);
             for (var c = 0; c < channels; c++)
             {
                 rows[p * channels + c] = bias[c];
@@ -35,6 +35,22 @@ static unsafe class PositionEncoding
                     encoding.Pointer[(y * side + x) * stride + c] = (float)(rows[y * channels + c] + columns[x * channels + c]);
         return encoding;
     }
+
+    /// <summary>The Fourier features of every position of a map: (side * side, 2 * 32), y first, then x.</summary>
+    public static double[] Features(int side)
+    {
+        var features = new double[side * side * 2 * Hidden];
+        for (var y = 0; y < side; y++)
+            for (var x = 0; x < side; x++)
+            {
+                var at = features.AsSpan((y * side + x) * 2 * Hidden);
+                Fourier(Angle(y, side), at[..Hidden]);
+                Fourier(Angle(x, side), at[Hidden..(2 * Hidden)]);
+            }
+        return features;
+    }
+
+    static double Angle(int position, int side) => (position + 1) / (side + 1e-6) * 2 * Math.PI;
 
     static void Fourier(double position, Span<double> features)
     {

@@ -1,0 +1,29 @@
+using System.Text.Json;
+using EdgeFace.Weights;
+
+namespace EdgeFace.Training;
+
+/// <summary>What a checkpoint says beside its tensors.</summary>
+/// <param name="Steps">Steps done.</param>
+/// <param name="Views">Views seen.</param>
+/// <param name="Seconds">Time spent training.</param>
+/// <param name="Data">What it was trained on: a resumed run must have the same.</param>
+/// <param name="Recipe">The recipe.</param>
+sealed record CheckpointFacts(long Steps, long Views, double Seconds, string Data, Recipe Recipe)
+{
+    /// <summary>Where they stand in a safetensors file: in the place of a model's card.</summary>
+    public const string Key = "card";
+
+    /// <summary>The facts of a file, or null where it is no checkpoint.</summary>
+    public static CheckpointFacts? Of(TensorSet file)
+    {
+        try
+        {
+            return file.Card is { } json && JsonSerializer.Deserialize(json, RecipeJson.Default.CheckpointFacts) is { Recipe: not null, Data: not null } facts ? facts : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Diagnostics;
+using EdgeFace.Training.Data;
+using EdgeFace.Training.Network;
+
+namespace EdgeFace.Training.Commands;
+
+/// <summary><c>edgeface-train bench</c>: where the time of a distillation goes on this machine, on one thread.</summary>
+static class BenchCommand
+{
+    public static Command Create()
+    {
+        Option<string> recipe = new("--recipe") { Required = true, Description = "A recipe file, or the name of one of ours." };
+        Option<string> data = new("--data") { Required = true, Description = "Crops, as distil takes them." };
+        Option<string> teacher = new("--teacher") { Required = true, Description = "The teacher's model file." };
+        Option<string> cache = new("--cache") { Required = true, Description = "A folder for decoded crops." };
+        Option<int> rounds = new("--rounds") { DefaultValueFactory = _ => 10, Description = "How often each part is measured; the parts take turns, and medians are shown." };
+        var command = new Command("bench", "Measure the parts of a distillation on one thread: milliseconds a view.") { recipe, data, teacher, cache, rounds };
+        command.SetAction(p => Run(Recipe.Read(DistilCommand.FileOf(p.GetRequiredValue(recipe))), p.GetRequiredValue(data), p.GetRequiredValue(teacher), p.GetRequiredValue(cache), p.GetValue(rounds)));
+        return command;
+    }
+
+    static int Run(Recipe recipe, string data, string teacherPath, string cache, int rounds)
+    {
+        using var file = ModelFile.Open(teacherPath);
+        using var teacher = new FaceEmbedder(file, new EmbedderOptions { BatchThreads = 1 });
+        using var crops = CropStore.Open([data], cache, Console.WriteLine);
+        using var bank = new ParameterBank(recipe.Config);
+        Start.Fresh(bank, recipe.Seed);
+        using var state = new TrainingState(bank, recipe.Products);
+        using var trainer = new Trainer(bank, recipe, threads: 1);
+        var views = new ViewSource(crops, new(recipe.ChangedShare, recipe.Strength, recipe.ReferenceLoader), 1);
+        var batch = new DistilBatch(new byte[recipe.Batch * FaceEmbedder.CropBytes], new float[recipe.Batch * FaceEmbedder.Dimension]);
+        (string Name, Action Do)[] parts =
+        [
+            ("making views", () =>
+            {
+                for (var i = 0; i < recipe.Batch; i++) views.Write(i, batch.Views.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes));
+            }),
+            ("the teacher", () => teacher.EmbedBatch(batch.Views, recipe.Batch, batch.Teacher)),
+            ("forward and backward", () => trainer.Run(batch)),
+            ("the optimisers", () => state.Step(recipe)),
+        ];
+        var times = parts.Select(_ => new List<double>()).ToArray();
+        for (var round = -2; round < rounds; round++)
+            for (var i = 0; i < parts.Length; i++)
+            {
+                var from = Stopwatch.GetTimestamp();
+                parts[i].Do();
+                if (round >= 0) times[i].Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds / recipe.Batch);
+            }
+        for (var i = 0; i < parts.Length; i++) Console.WriteLine(FormattableString.Invariant($"{parts[i].Name,-22} {Median(times[i]):f2} ms a view"));
+        Console.WriteLine(FormattableString.Invariant($"{"all",-22} {times.Sum(Median):f2} ms a view: {1000 / times.Sum(Median):f0} views/s a core"));
+        return 0;
+    }
+
+    static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using EdgeFace.Models;
+
+namespace EdgeFace.Training.Commands;
+
+/// <summary><c>edgeface-train sizes</c>: parameters and multiply-adds of the networks over rank ratios.</summary>
+static class SizesCommand
+{
+    static readonly double?[] Gammas = [null, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3, 0.2];
+
+    public static Command Create()
+    {
+        var command = new Command("sizes", "Parameters and multiply-adds of the networks over LoRaLin's rank ratio.");
+        command.SetAction(_ =>
+        {
+            Console.WriteLine("| dims | gamma | parameters | million multiply-adds |\n|---|---|---|---|");
+            foreach (var variant in EdgeFaceVariants.All.DistinctBy(v => v.Dims[0]))
+                foreach (var gamma in Gammas)
+                {
+                    var network = variant.WithGamma(gamma);
+                    Console.WriteLine(FormattableString.Invariant($"| {string.Join(", ", network.Dims)} | {(gamma is { } g ? g : "none")} | {network.ParameterCount:N0} | {network.MultiplyAdds / 1e6:f2} |"));
+                }
+            return 0;
+        });
+        return command;
+    }
+}

@@ -1,0 +1,46 @@
+namespace EdgeFace.Training.Data;
+
+/// <summary>Makes batches ahead on worker threads and gives them in order: views, changed and embedded by the teacher on EdgeFace's own
+/// engine.</summary>
+sealed class BatchQueue : IDisposable
+{
+    readonly Queue<Task<DistilBatch>> _ahead = [];
+    readonly ViewSource _views;
+    readonly FaceEmbedder _teacher;
+    readonly int _batch;
+    long _next;
+
+    /// <param name="first">The number of the first view.</param>
+    /// <param name="workers">How many batches are made at once, each on a thread of its own.</param>
+    public BatchQueue(ViewSource views, FaceEmbedder teacher, int batch, long first, int workers)
+    {
+        (_views, _teacher, _batch, _next) = (views, teacher, batch, first);
+        for (var i = 0; i < workers; i++) Enqueue();
+    }
+
+    /// <summary>The next batch.</summary>
+    public DistilBatch Take()
+    {
+        var batch = _ahead.Dequeue();
+        Enqueue();
+        return batch.GetAwaiter().GetResult();
+    }
+
+    void Enqueue()
+    {
+        var first = _next;
+        _next += _batch;
+        _ahead.Enqueue(Task.Factory.StartNew(() => Make(first), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
+    }
+
+    DistilBatch Make(long first)
+    {
+        var batch = new DistilBatch(new byte[_batch * FaceEmbedder.CropBytes], new float[_batch * FaceEmbedder.Dimension]);
+        for (var i = 0; i < _batch; i++) _views.Write(first + i, batch.Views.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes));
+        _teacher.EmbedBatch(batch.Views, _batch, batch.Teacher);
+        return batch;
+    }
+
+    /// <summary>Waits for the batches in the making.</summary>
+    public void Dispose() => Task.WhenAll(_ahead).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+}

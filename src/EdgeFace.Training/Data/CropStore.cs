@@ -1,0 +1,126 @@
+using System.Security.Cryptography;
+using System.Text;
+using EdgeFace.Evaluation.Data;
+using EdgeFace.Files;
+using EdgeFace.Vision;
+using EdgeFace.Weights;
+
+namespace EdgeFace.Training.Data;
+
+/// <summary>
+/// Decoded crops of several sources, one after another. Each source is decoded once into a file of bytes in the cache folder and mapped from
+/// there, so the
+/// system keeps in memory what it has room for. Any number of threads may read at once.
+/// </summary>
+sealed unsafe class CropStore : IDisposable
+{
+    const int Chunk = 512;
+
+    readonly List<(MappedFile File, int Count)> _parts = [];
+
+    CropStore() { }
+
+    /// <summary>How many crops there are.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>Opens RecordIO files, folders with a folder for each person, and lists of people and images; all pictures are crops of 112 x
+    /// 112.</summary>
+    /// <param name="cache">A folder for the decoded crops.</param>
+    /// <param name="report">Is told what was decoded, and what was left out.</param>
+    /// <exception cref="DataSetException">A source cannot be read, or has no crop.</exception>
+    public static CropStore Open(IReadOnlyList<string> sources, string cache, Action<string> report, CancellationToken stop = default)
+    {
+        var store = new CropStore();
+        try
+        {
+            Directory.CreateDirectory(cache);
+            foreach (var source in sources) store.Add(source, cache, report, stop);
+            return store;
+        }
+        catch
+        {
+            store.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A crop: 112 x 112 x 3 bytes.</summary>
+    public ReadOnlySpan<byte> this[int index]
+    {
+        get
+        {
+            foreach (var (file, count) in _parts)
+            {
+                if (index < count) return new(file.Pointer + (long)index * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes);
+                index -= count;
+            }
+            throw new ArgumentOutOfRangeException(nameof(index));
+        }
+    }
+
+    void Add(string source, string cache, Action<string> report, CancellationToken stop)
+    {
+        using var set = Read(source);
+        var decoded = Path.Combine(cache, $"{Path.GetFileNameWithoutExtension(source.TrimEnd('/'))}-{Identity(source, set)}.crops");
+        if (!File.Exists(decoded)) AtomicFile.Write(decoded, stream => Decode(set, stream, report, stop));
+        var file = new MappedFile(decoded);
+        var count = (int)(file.Length / FaceEmbedder.CropBytes);
+        _parts.Add((file, count));
+        Count += count;
+        report($"{source}: {count} crops");
+    }
+
+    static DataSet Read(string source)
+    {
+        if (Directory.Exists(source)) return IdentityFolder.Read(source, nested: false);
+        if (!File.Exists(source)) throw new DataSetException(source, null, "a file or folder of crops", "nothing there");
+        return Path.GetExtension(source).Equals(".rec", StringComparison.OrdinalIgnoreCase) ? RecordFile.Open(source).ToDataSet() : IdentityFolder.ReadList(source);
+    }
+
+    // Another file, or one that was changed, is decoded anew.
+    static string Identity(string source, DataSet set)
+    {
+        var changed = File.Exists(source) ? new FileInfo(source).Length : set.Images.Sum(i => i.Path is { } path ? new FileInfo(path).Length : 0);
+        var text = $"{Path.GetFullPath(source)}\n{File.GetLastWriteTimeUtc(source):O}\n{changed}\n{set.Images.Count}";
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
+    }
+
+    static void Decode(DataSet set, Stream stream, Action<string> report, CancellationToken stop)
+    {
+        var crops = new byte[Chunk][];
+        int left = 0, written = 0;
+        for (var from = 0; from < set.Images.Count; from += Chunk)
+        {
+            stop.ThrowIfCancellationRequested();
+            var count = Math.Min(Chunk, set.Images.Count - from);
+            Parallel.For(0, count, i => crops[i] = CropOf(set.Images[from + i])!);
+            for (var i = 0; i < count; i++)
+            {
+                if (crops[i] is null) left++;
+                else stream.Write(crops[i]);
+            }
+            written += count;
+            if (from % (40 * Chunk) == 0 && from > 0) report($"{set.Source}: {written} of {set.Images.Count} pictures decoded");
+        }
+        if (left == set.Images.Count) throw new DataSetException(set.Source, null, $"crops of {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}", "none that can be used");
+        if (left > 0) report($"{set.Source}: {left} pictures left out: unreadable, or not {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}");
+    }
+
+    static byte[]? CropOf(DataImage image)
+    {
+        try
+        {
+            var picture = ImageCodec.Decode(image.Read(), source: image.Name);
+            return picture is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? picture.Pixels.ToArray() : null;
+        }
+        catch (EdgeFaceException e) when (e.Kind == ErrorKind.Input)
+        {
+            return null;
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var (file, _) in _parts) file.Dispose();
+    }
+}

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Text.Json;
+using EdgeFace.Training.Data;
+using EdgeFace.Training.Network;
+
+namespace EdgeFace.Training;
+
+/// <summary>A distillation from start, or from its last checkpoint, to its end, or until it is told to stop.</summary>
+sealed class Distillation : IDisposable
+{
+    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.safetensors", TrainingTable = "training.csv", ValidationTable = "validation.csv";
+    const double LineSeconds = 20;
+
+    readonly Recipe _recipe;
+    readonly RunOptions _options;
+    readonly Action<string> _say;
+    readonly ParameterBank _bank;
+    readonly TrainingState _state;
+
+    public Distillation(Recipe recipe, RunOptions options, Action<string> say)
+    {
+        (_recipe, _options, _say) = (recipe, options, say);
+        _bank = new(recipe.Config);
+        _state = new(_bank, recipe.Products);
+    }
+
+    string Checkpoint => Path.Combine(_options.Out, CheckpointName);
+
+    /// <summary>Trains. Gives whether the recipe's end was reached.</summary>
+    public bool Run(CancellationToken stop)
+    {
+        Directory.CreateDirectory(_options.Out);
+        using var teacherFile = ModelFile.Open(_options.Teacher);
+        using var teacher = new FaceEmbedder(teacherFile, new EmbedderOptions { BatchThreads = 1 });
+        using var crops = CropStore.Open(_options.Data, _options.Cache, _say, stop);
+        var data = $"{crops.Count} crops of {string.Join(", ", _options.Data.Select(d => Path.GetFileName(d.TrimEnd('/'))))}; teacher {teacher.Contract.Model} {teacher.Contract.WeightsSha256}";
+        Begin(data);
+        var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
+        using var trainer = new Trainer(_bank, _recipe, _options.Threads);
+        RunTable training = new(Path.Combine(_options.Out, TrainingTable),
+            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], _state.Views);
+        RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
+            ["views", "seconds", "agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"], _state.Views);
+        _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {data}");
+        if (_state.Views == 0) Validate(validation, figures);
+        var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
+        var views = new ViewSource(crops, new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader), (ulong)_recipe.Seed);
+        Loop(trainer, views, teacher, validation, training, figures, data, end, stop);
+        _state.Save(Checkpoint, _recipe, data);
+        var done = _state.Views >= _recipe.Views;
+        if (done) Validate(validation, figures);
+        else WriteModel();
+        _say(done ? $"done: {Path.Combine(_options.Out, ModelName)}" : $"stopped after {_state.Views:N0} of {_recipe.Views:N0} views; the same command goes on from there");
+        return done;
+    }
+
+    void Begin(string data)
+    {
+        if (File.Exists(Checkpoint))
+        {
+            var facts = _state.Load(Checkpoint);
+            if (facts.Data != data) throw new TrainingException($"{Checkpoint} was trained on other data or by another teacher: {facts.Data}. Now it is: {data}. Choose another --out.");
+            if (facts.Recipe.Seed != _recipe.Seed || facts.Recipe.Batch != _recipe.Batch)
+                throw new TrainingException($"{Checkpoint} was trained with another seed or batch; choose another --out");
+            if (facts.Recipe.ToJson() != _recipe.ToJson()) _say("the recipe was changed since the checkpoint; the run goes on with the new one");
+            _say($"going on after {_state.Views:N0} views");
+            return;
+        }
+        if (_options.Start is { } start)
+        {
+            using var model = ModelFile.Open(start);
+            Start.From(model, _bank);
+        }
+        else Start.Fresh(_bank, _recipe.Seed);
+        _state.ResetAverage();
+    }
+
+    void Loop(Trainer trainer, ViewSource views, FaceEmbedder teacher, Validation? validation, RunTable training, RunTable figures, string data, long end,
+        CancellationToken stop)
+    {
+        if (_state.Views >= end) return;
+        using var queue = new BatchQueue(views, teacher, _recipe.Batch, _state.Views, _options.Workers);
+        Stopwatch sinceSave = Stopwatch.StartNew(), sinceLine = Stopwatch.StartNew();
+        var sums = new double[trainer.LossNames.Count + 1];
+        var steps = 0;
+        var timed = Stopwatch.StartNew();
+        _say($"{"views",10} {"rate",8} {string.Join(' ', trainer.LossNames.Append("gradient").Select(n => $"{n,10}"))} {"views/s",8}");
+        while (_state.Views < end && !stop.IsCancellationRequested)
+        {
+            var rate = _recipe.Schedule.At(_state.Views);
+            var losses = trainer.Run(queue.Take());
+            for (var i = 0; i < losses.Length; i++) sums[i] += losses[i];
+            sums[^1] += _state.Step(_recipe);
+            steps++;
+            var before = _state.Views - _recipe.Batch;
+            if (sinceLine.Elapsed.TotalSeconds >= LineSeconds || _state.Views >= end)
+            {
+                var perSecond = steps * _recipe.Batch / sinceLine.Elapsed.TotalSeconds;
+                _say(FormattableString.Invariant($"{_state.Views,10} {rate,8:f4} {string.Join(' ', sums.Select(s => FormattableString.Invariant($"{s / steps,10:f4}")))} {perSecond,8:f1}"));
+                training.Add([_state.Views, _state.Steps, _state.Seconds + timed.Elapsed.TotalSeconds, rate, .. sums.Select(s => (double?)(s / steps)), perSecond]);
+                Array.Clear(sums);
+                steps = 0;
+                // Left alone, the collector lets handles of tensors and views pile up to gigabytes.
+                GC.Collect();
+                sinceLine.Restart();
+            }
+            if (_options.ValidateViews > 0 && before / _options.ValidateViews != _state.Views / _options.ValidateViews && _state.Views < _recipe.Views)
+            {
+                Validate(validation, figures);
+                sinceLine.Restart();
+                Array.Clear(sums);
+                steps = 0;
+            }
+            if (sinceSave.Elapsed.TotalMinutes < _options.SaveMinutes) continue;
+            _state.Seconds += timed.Elapsed.TotalSeconds;
+            timed.Restart();
+            _state.Save(Checkpoint, _recipe, data);
+            sinceSave.Restart();
+        }
+        _state.Seconds += timed.Elapsed.TotalSeconds;
+    }
+
+    void Validate(Validation? validation, RunTable figures)
+    {
+        var model = WriteModel();
+        if (validation is null) return;
+        using var file = ModelFile.Open(model);
+        var f = validation.Measure(file, _options.Threads);
+        _say(FormattableString.Invariant($"{_state.Views,10} views: agreement {f.Agreement:f4}, 10th percentile {f.AgreementP10:f4}, accuracy {100 * f.Accuracy:f2} %, FNMR at FMR 1e-4 {100 * f.Fnmr:f2} %"));
+        figures.Add(_state.Views, _state.Seconds, f.Agreement, f.AgreementP10, f.Accuracy, f.Fnmr);
+    }
+
+    /// <summary>Writes the averaged weights as a model.</summary>
+    string WriteModel()
+    {
+        var path = Path.Combine(_options.Out, ModelName);
+        ModelExport.Write(path, _bank, _state.Average, new ModelCard
+        {
+            Name = _recipe.Config.Name + "-distilled",
+            Kind = "recogniser",
+            Architecture = _recipe.Config.Name,
+            Training = FormattableString.Invariant($"Distilled from {Path.GetFileName(_options.Teacher)} by edgeface-train: {_state.Views} views. Recipe: {JsonSerializer.Serialize(_recipe.ToJson())}"),
+            NonCommercial = true,
+            Licence = "non-commercial research use: state the licences of teacher and data here",
+        });
+        return path;
+    }
+
+    public void Dispose()
+    {
+        _state.Dispose();
+        _bank.Dispose();
+    }
+}

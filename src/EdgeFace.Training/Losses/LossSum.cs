@@ -1,0 +1,33 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EdgeFace.Training.Losses;
+
+/// <summary>A weighted sum of parts.</summary>
+sealed class LossSum
+{
+    readonly (LossTerm Term, double Weight)[] _parts;
+
+    /// <param name="weights">The weight of each part by its name; parts of weight zero are not computed.</param>
+    /// <exception cref="RecipeException">A name is unknown, or nothing is left to learn from.</exception>
+    public LossSum(IReadOnlyDictionary<string, double> weights)
+    {
+        foreach (var name in weights.Keys)
+            if (LossTerm.All.All(t => t.Name != name))
+                throw new RecipeException($"the loss '{name}' is unknown; there are {string.Join(", ", LossTerm.All.Select(t => t.Name))}");
+        _parts = [.. LossTerm.All.Where(t => weights.GetValueOrDefault(t.Name) != 0).Select(t => (t, weights[t.Name]))];
+        if (_parts.Length == 0) throw new RecipeException("losses: none has a weight, so there is nothing to learn");
+    }
+
+    /// <summary>The names of the parts, in the order of <see cref="Of"/>'s values.</summary>
+    public IReadOnlyList<string> Names => [.. _parts.Select(p => p.Term.Name)];
+
+    /// <summary>The sum, to go backward from, and the value of each part without its weight: (parts).</summary>
+    public (Tensor Sum, Tensor Parts) Of(EmbeddingBatch batch)
+    {
+        Tensor[] values = [.. _parts.Select(p => p.Term.Of(batch))];
+        var sum = values[0] * _parts[0].Weight;
+        for (var i = 1; i < values.Length; i++) sum = sum + values[i] * _parts[i].Weight;
+        return (sum, stack(values).detach());
+    }
+}

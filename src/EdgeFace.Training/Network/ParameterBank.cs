@@ -1,0 +1,103 @@
+using EdgeFace.Models;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace EdgeFace.Training.Network;
+
+/// <summary>Matrices of one shape that lie one after another in a bank.</summary>
+/// <param name="First">Where the first begins.</param>
+/// <param name="Count">How many there are.</param>
+/// <param name="Rows">Their rows.</param>
+/// <param name="Columns">Their columns.</param>
+readonly record struct MatrixStack(long First, int Count, int Rows, int Columns)
+{
+    /// <summary>Their share of a tensor laid out as the bank: (Count, Rows, Columns), not copied.</summary>
+    public Tensor Of(Tensor values) => values.narrow(0, First, (long)Count * Rows * Columns).view(Count, Rows, Columns);
+}
+
+/// <summary>
+/// All parameters of a network in one tensor, and their gradients in another: optimisers, averages and checkpoints work on the whole at once.
+/// First come
+/// the parameters that are no matrices of linear layers, then those matrices, equal shapes together. Replicas share values and have gradients of
+/// their own.
+/// </summary>
+sealed class ParameterBank : IDisposable
+{
+    readonly Dictionary<string, (ParameterInfo Info, long At, Parameter Parameter)> _byName = [];
+    readonly bool _ownsValues;
+
+    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32)
+        : this(config, zeros(config.ParameterCount, dtype: type).DetachFromDisposeScope(), owns: true) { }
+
+    ParameterBank(EdgeFaceConfig config, Tensor values, bool owns)
+    {
+        (Config, Values, _ownsValues) = (config, values, owns);
+        Gradients = zeros_like(values).DetachFromDisposeScope();
+        var manifest = ParameterManifest.Of(config);
+        var stacks = new List<MatrixStack>();
+        long at = 0;
+        foreach (var parameter in manifest.Where(p => !IsMatrix(p))) Place(parameter, ref at);
+        Vectors = at;
+        foreach (var group in manifest.Where(IsMatrix).GroupBy(p => (p.Shape[0], p.Shape[1])))
+        {
+            stacks.Add(new(at, group.Count(), group.Key.Item1, group.Key.Item2));
+            foreach (var parameter in group) Place(parameter, ref at);
+        }
+        Stacks = stacks;
+        Names = [.. manifest.Select(p => p.Name)];
+    }
+
+    public EdgeFaceConfig Config { get; }
+
+    /// <summary>Every value, flat.</summary>
+    public Tensor Values { get; }
+
+    /// <summary>Every gradient, laid out as <see cref="Values"/>; backward passes add to it.</summary>
+    public Tensor Gradients { get; }
+
+    /// <summary>How many of the first values belong to no matrix of a linear layer.</summary>
+    public long Vectors { get; }
+
+    /// <summary>The matrices of linear layers.</summary>
+    public IReadOnlyList<MatrixStack> Stacks { get; }
+
+    /// <summary>The parameters in state-dict order.</summary>
+    public IReadOnlyList<string> Names { get; }
+
+    public Parameter this[string name] => _byName[name].Parameter;
+
+    public bool Has(string name) => _byName.ContainsKey(name);
+
+    public ParameterInfo Info(string name) => _byName[name].Info;
+
+    /// <summary>A parameter's share of a tensor laid out as the bank, not copied.</summary>
+    public Tensor Part(Tensor values, string name)
+    {
+        var (info, at, _) = _byName[name];
+        return values.narrow(0, at, info.Count).view([.. info.Shape.Select(d => (long)d)]);
+    }
+
+    /// <summary>The same values with gradients of their own, for another thread.</summary>
+    public ParameterBank Replica() => new(Config, Values, owns: false);
+
+    static bool IsMatrix(ParameterInfo parameter) => parameter.Shape.Count == 2;
+
+    void Place(ParameterInfo info, ref long at)
+    {
+        using var scope = NewDisposeScope();
+        long[] shape = [.. info.Shape.Select(d => (long)d)];
+        var parameter = new Parameter(Values.narrow(0, at, info.Count).view(shape), requires_grad: true);
+        parameter.grad = Gradients.narrow(0, at, info.Count).view(shape).DetachFromDisposeScope();
+        parameter.DetachFromDisposeScope();
+        _byName.Add(info.Name, (info, at, parameter));
+        at += info.Count;
+    }
+
+    public void Dispose()
+    {
+        foreach (var (_, _, parameter) in _byName.Values) parameter.Dispose();
+        Gradients.Dispose();
+        if (_ownsValues) Values.Dispose();
+    }
+}

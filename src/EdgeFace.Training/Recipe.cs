@@ -1,0 +1,144 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using EdgeFace.Models;
+using EdgeFace.Training.Optimisers;
+
+namespace EdgeFace.Training;
+
+// Setters, because the JSON generator gives init-only properties that a file lacks the zero of their type.
+/// <summary>How a network is distilled: everything that decides the result but the data. Read from JSON (docs/training.md); rates are those of one
+/// step.</summary>
+sealed record Recipe
+{
+    /// <summary>What it is for, in a sentence.</summary>
+    public string About { get; set; } = "";
+
+    /// <summary>The variant of the network.</summary>
+    public string Network { get; set; } = EdgeFaceVariants.XsGamma06.Name;
+
+    /// <summary>LoRaLin's rank ratio where it is not the variant's own.</summary>
+    public double? Gamma { get; set; }
+
+    /// <summary>How many views are seen in all.</summary>
+    public long Views { get; set; } = 600_000;
+
+    /// <summary>Views of one step.</summary>
+    public int Batch { get; set; } = 64;
+
+    /// <summary>Views that go through the network together; the batch is a multiple of it.</summary>
+    public int Part { get; set; } = 32;
+
+    /// <summary>Muon's rate, for matrices of linear layers.</summary>
+    public double MuonRate { get; set; } = 4e-4;
+
+    /// <summary>AdamW's rate, for everything else.</summary>
+    public double AdamRate { get; set; } = 1e-4;
+
+    /// <summary>Share of itself, times the rate, that a matrix loses in a step.</summary>
+    public double WeightDecay { get; set; }
+
+    /// <summary>Views over which the rates rise.</summary>
+    public long WarmUp { get; set; } = 10_000;
+
+    /// <summary>How the rates fall.</summary>
+    public Decay Decay { get; set; } = Decay.Linear;
+
+    /// <summary>The share of all views at whose end they begin to fall.</summary>
+    public double Hold { get; set; }
+
+    /// <summary>The share of the highest rates that is left at the end.</summary>
+    public double FinalRate { get; set; }
+
+    /// <summary>Exponent of the polynomial decay.</summary>
+    public double Power { get; set; } = 1;
+
+    /// <summary>Over how many views the average of weights forgets, but for 1/e.</summary>
+    public double AverageViews { get; set; } = 20_000;
+
+    /// <summary>Gradients longer than this are shortened to it; 0 leaves them.</summary>
+    public double Clip { get; set; } = 1;
+
+    /// <summary>Whether linear layers are computed in bfloat16.</summary>
+    public bool Bfloat16 { get; set; }
+
+    /// <summary>The weight of each part of the loss.</summary>
+    public IReadOnlyDictionary<string, double> Losses { get; set; } = new Dictionary<string, double> { ["cosine"] = 1, ["similarity"] = 0.1 };
+
+    /// <summary>The share of views that are changed.</summary>
+    public double ChangedShare { get; set; } = 0.5;
+
+    /// <summary>How strongly, times every range.</summary>
+    public double Strength { get; set; } = 0.45;
+
+    /// <summary>Whether the reference loader's changes are made too.</summary>
+    public bool ReferenceLoader { get; set; }
+
+    /// <summary>Of the order of crops, their changes, and a fresh start.</summary>
+    public int Seed { get; set; } = 1;
+
+    /// <summary>Reads and checks a recipe.</summary>
+    /// <exception cref="RecipeException">It cannot be read, or a value is out of its range.</exception>
+    public static Recipe Read(string path)
+    {
+        try
+        {
+            var recipe = JsonSerializer.Deserialize(File.ReadAllBytes(path), RecipeJson.Default.Recipe) ?? throw new RecipeException($"{path}: an empty recipe");
+            recipe.Check(path);
+            return recipe;
+        }
+        catch (JsonException e)
+        {
+            throw new RecipeException($"{path}: no recipe: {e.Message}");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new RecipeException($"{path}: cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>The network it trains.</summary>
+    [JsonIgnore]
+    public EdgeFaceConfig Config
+    {
+        get
+        {
+            var variant = EdgeFaceVariants.Find(Network)!;
+            if (Gamma is not { } gamma || gamma == variant.Gamma) return variant;
+            return variant.WithGamma(gamma) with { Name = FormattableString.Invariant($"{variant.Name}_gamma_{gamma}") };
+        }
+    }
+
+    /// <summary>The type in which matrices are multiplied; null for that of the weights.</summary>
+    [JsonIgnore]
+    public TorchSharp.torch.ScalarType? Products => Bfloat16 ? TorchSharp.torch.ScalarType.BFloat16 : null;
+
+    /// <summary>The rates over the run, as a share of the highest.</summary>
+    [JsonIgnore]
+    public LearningRate Schedule => new(Views, WarmUp, Decay, Hold, FinalRate, Power);
+
+    /// <summary>As JSON.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, RecipeJson.Default.Recipe);
+
+    void Check(string path)
+    {
+        Require(Views > 0, "views is a positive number");
+        Require(Part > 1 && Batch >= Part && Batch % Part == 0, "part is at least 2, and batch a multiple of it");
+        Require(MuonRate >= 0 && AdamRate >= 0 && WeightDecay >= 0 && Clip >= 0, "rates, weightDecay and clip are not negative");
+        Require(WarmUp >= 0 && Hold is >= 0 and <= 1 && FinalRate is >= 0 and <= 1 && Power > 0, "warmUp is not negative, hold and finalRate lie in [0, 1], power is positive");
+        Require(AverageViews >= 0, "averageViews is not negative");
+        Require(ChangedShare is >= 0 and <= 1 && Strength is >= 0 and <= 2, "changedShare lies in [0, 1], strength in [0, 2]");
+        Require(Gamma is null or (> 0 and <= 1), "gamma lies in (0, 1]");
+        Require(EdgeFaceVariants.Find(Network) is not null, $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
+
+        void Require(bool holds, string what)
+        {
+            if (!holds) throw new RecipeException($"{path}: {what}");
+        }
+    }
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+    UseStringEnumConverter = true, WriteIndented = true, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+[JsonSerializable(typeof(Recipe))]
+[JsonSerializable(typeof(CheckpointFacts))]
+sealed partial class RecipeJson : JsonSerializerContext;

@@ -1,0 +1,58 @@
+using EdgeFace.Training.Losses;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EdgeFace.Training.Tests;
+
+/// <summary>Losses against their formulas, written out.</summary>
+public sealed class LossTests
+{
+    [Fact]
+    public void Sum_and_parts_are_their_formulas()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(11);
+        Tensor student = nn.functional.normalize(randn([4, 6], dtype: ScalarType.Float64), dim: 1), teacher = nn.functional.normalize(randn([4, 6], dtype: ScalarType.Float64), dim: 1);
+        double cosine = 0, similarity = 0;
+        for (var i = 0; i < 4; i++)
+        {
+            cosine += (1 - Dot(student[i], teacher[i])) / 4;
+            for (var j = 0; j < 4; j++) similarity += Math.Pow(Dot(student[i], student[j]) - Dot(teacher[i], teacher[j]), 2) / 4;
+        }
+        var loss = new LossSum(new Dictionary<string, double> { ["similarity"] = 0.3, ["cosine"] = 2 });
+        var (sum, parts) = loss.Of(new(student, teacher));
+        Assert.Equal(["cosine", "similarity"], loss.Names);
+        Assert.Equal(cosine, parts[0].ToDouble(), 1e-12);
+        Assert.Equal(similarity, parts[1].ToDouble(), 1e-12);
+        Assert.Equal(2 * cosine + 0.3 * similarity, sum.ToDouble(), 1e-12);
+
+        static double Dot(Tensor a, Tensor b) => a.data<double>().Zip(b.data<double>(), (x, y) => x * y).Sum();
+    }
+
+    [Theory]
+    [InlineData("cosine")]
+    [InlineData("similarity")]
+    public void Slopes_are_those_of_finite_differences(string name)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(13);
+        var loss = new LossSum(new Dictionary<string, double> { [name] = 1 });
+        Tensor raw = randn([3, 5], dtype: ScalarType.Float64).requires_grad_(), teacher = nn.functional.normalize(randn([3, 5], dtype: ScalarType.Float64), dim: 1);
+        Tensor Of(Tensor x) => loss.Of(new(nn.functional.normalize(x, dim: 1), teacher)).Sum;
+        Of(raw).backward();
+        for (var i = 0; i < 15; i++)
+        {
+            var step = zeros(15, dtype: ScalarType.Float64);
+            step[i] = 1e-6;
+            var slope = (Of(raw.detach() + step.view(3, 5)) - Of(raw.detach() - step.view(3, 5))).ToDouble() / 2e-6;
+            Assert.Equal(slope, raw.grad!.flatten()[i].ToDouble(), 1e-8);
+        }
+    }
+
+    [Fact]
+    public void Unknown_parts_and_none_are_refused()
+    {
+        Assert.Contains("cosine, similarity", Assert.Throws<RecipeException>(() => new LossSum(new Dictionary<string, double> { ["cosin"] = 1 })).Message, StringComparison.Ordinal);
+        Assert.Throws<RecipeException>(() => new LossSum(new Dictionary<string, double> { ["cosine"] = 0 }));
+    }
+}
