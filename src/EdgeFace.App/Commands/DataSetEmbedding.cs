@@ -13,7 +13,7 @@ static class DataSetEmbedding
         {
             pipeline.Embedder.Embed(crop.Span, target, normalise: !raw);
             if (raw) Embedding.Length(target, pipeline.Contract.Model);
-        });
+        }, raw);
 
     /// <summary>Both kinds of embeddings of each image from one pass: of the crop, and the mirror sum. The pipeline is one without mirror sum.</summary>
     public static (EmbeddedImages OneCrop, EmbeddedImages MirrorSum) ComputeBoth(Terminal terminal, string what, DataSet set, Pipeline pipeline)
@@ -53,20 +53,23 @@ static class DataSetEmbedding
 
     delegate void EmbedCrop(ReadOnlyMemory<byte> crop, Span<float> target);
 
-    static EmbeddedImages Run(Terminal terminal, string what, DataSet set, Pipeline pipeline, int dimension, EmbedCrop embed)
+    static EmbeddedImages Run(Terminal terminal, string what, DataSet set, Pipeline pipeline, int dimension, EmbedCrop embed, bool raw = false)
         => terminal.WithProgress(what, set.Images.Count, step => EmbeddedImages.Compute(set.Images, dimension, (image, target) =>
         {
             try
             {
                 var found = Crop(pipeline, image);
                 embed(found.Crop, target);
-                return new(null, found.Face?.Score);
+                return new(null, found.Face?.Score, raw ? null : GateScore(pipeline, found, target[..FaceEmbedder.Dimension]));
             }
             catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
                 return new(problem.Message);
             }
         }, step));
+
+    static float? GateScore(Pipeline pipeline, FoundCrop found, ReadOnlySpan<float> embedding) => !pipeline.Gate.IsFitted ? null
+        : (float)pipeline.Gate.Judge(new Embedding(embedding.ToArray(), pipeline.Contract), found.Crop.Span, found.Quality).Score;
 
     static FoundCrop Crop(Pipeline pipeline, DataImage image)
     {

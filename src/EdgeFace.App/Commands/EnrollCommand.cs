@@ -56,7 +56,10 @@ static class EnrollCommand
             if (queues && works) throw new UsageException("--queue puts pictures into the queue and --work takes them out: one of the two.");
             if (works && (inputs.IsGiven(parsed) || (parsed.GetValue(name) ?? parsed.GetValue(key)) is not null))
                 throw new UsageException("--work takes its pictures from the queue: leave out the input, --name and --key.");
+            if (works && (parsed.GetValue(inputs.Null) || parsed.GetValue(inputs.FollowLinks)))
+                throw new UsageException("--null and --follow-links go with --queue, where pictures are looked for.");
             if (queues && (parsed.GetValue(face) is not null || parsed.GetValue(keepCrops))) throw new UsageException("--face and --keep-crops go with --work, where the pictures are read.");
+            if (queues && parsed.GetValue(minFace) > 0) throw new UsageException("--min-face goes with --work, where faces are searched for.");
             if (queues && parsed.GetValue(gate.Option) is not null) throw new UsageException("--gate goes with --work, where the pictures are read.");
             if (queues && parsed.GetValue(strict)) throw new UsageException("--strict goes with --work, where the pictures are enrolled.");
             var source = decision.Of(parsed);

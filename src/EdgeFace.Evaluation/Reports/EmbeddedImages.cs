@@ -11,7 +11,8 @@ public delegate EmbedOutcome EmbedImage(DataImage image, Span<float> embedding);
 /// <summary>What became of an image.</summary>
 /// <param name="Failure">Why there is no embedding, a failure to acquire; null where there is one.</param>
 /// <param name="FaceScore">The detector's score of the face; null where nothing was detected.</param>
-public readonly record struct EmbedOutcome(string? Failure, float? FaceScore = null);
+/// <param name="GateScore">The score in [0, 1] of whether the face can be recognised; null where nothing judged it.</param>
+public readonly record struct EmbedOutcome(string? Failure, float? FaceScore = null, float? GateScore = null);
 
 /// <summary>The embeddings of a data set's images by one model, and which images gave none.</summary>
 public sealed class EmbeddedImages
@@ -41,6 +42,9 @@ public sealed class EmbeddedImages
 
     /// <summary>The detector's score of an image's face, or null.</summary>
     public float? FaceScore(int image) => _outcomes[image].FaceScore;
+
+    /// <summary>The gate's score of an image's face, or null.</summary>
+    public float? GateScore(int image) => _outcomes[image].GateScore;
 
     /// <summary>Embeds all images on all cores.</summary>
     /// <param name="images">The images.</param>

@@ -325,8 +325,9 @@ public sealed record ModelResult
     static IReadOnlyList<DiscardResult> ByQuality(EmbeddedImages images, IReadOnlyList<ImageQuality>? given, IReadOnlyList<FixedFmr> atFmr, ScoredPair[] genuine)
     {
         if (LowestSupported(atFmr) is not { } lowest) return [];
-        var detector = new ImageQuality("detector score", [.. Enumerable.Range(0, images.Count).Select(images.FaceScore)]);
-        ImageQuality[] all = [.. detector.Values.Any(v => v is not null) ? [detector] : (ImageQuality[])[], .. given ?? []];
+        var indices = Enumerable.Range(0, images.Count);
+        ImageQuality[] own = [new("detector score", [.. indices.Select(images.FaceScore)]), new("gate score", [.. indices.Select(images.GateScore)])];
+        ImageQuality[] all = [.. own.Where(q => q.Values.Any(v => v is not null)), .. given ?? []];
         return [.. all.Select(quality =>
         {
             ScoredPair[] known = [.. genuine.Where(p => quality.Values[p.A] is not null && quality.Values[p.B] is not null)];

@@ -122,15 +122,17 @@ public sealed class EvalCommandTests : IDisposable
         string[] eval = ["eval", "identities", data, "--aligned", "--quality", _folder["quality.csv"], "--gallery-size", "50", "--gallery-size", "2000"];
         var json = ToolRun.Of([.. eval, "--json", "--report", _folder["report.html"]]).Succeeds().Json.GetProperty("models")[0];
         var curves = json.GetProperty("errorVersusDiscard").EnumerateArray().ToArray();
-        Assert.Equal(["one", "two"], curves.Select(c => c.GetProperty("quality").GetString()));
-        var points = curves[0].GetProperty("points").EnumerateArray().ToArray();
+        Assert.Equal(["gate score", "one", "two"], curves.Select(c => c.GetProperty("quality").GetString()));
+        Assert.True(curves[0].GetProperty("points").GetArrayLength() > 3);
+        Assert.All(curves[0].GetProperty("points").EnumerateArray(), p => Assert.InRange(p.GetProperty("quality").GetDouble(), 0, 1));
+        var points = curves[1].GetProperty("points").EnumerateArray().ToArray();
         Assert.Equal(0, points[0].GetProperty("discarded").GetDouble());
         Assert.Equal(json.GetProperty("genuinePairs").GetInt64(), points[0].GetProperty("fnmr").GetProperty("total").GetInt64());
         Assert.InRange(points[^1].GetProperty("discarded").GetDouble(), 0.3, 0.5);
         // All images of one quality: nothing can be discarded. The first image has none.
-        Assert.Single(curves[1].GetProperty("points").EnumerateArray());
-        Assert.Equal(0, curves[0].GetProperty("withoutQuality").GetInt64());
-        Assert.Equal(images.Count(f => Path.GetDirectoryName(f) == Path.GetDirectoryName(images[0])) - 1, curves[1].GetProperty("withoutQuality").GetInt64());
+        Assert.Single(curves[2].GetProperty("points").EnumerateArray());
+        Assert.Equal(0, curves[1].GetProperty("withoutQuality").GetInt64());
+        Assert.Equal(images.Count(f => Path.GetDirectoryName(f) == Path.GetDirectoryName(images[0])) - 1, curves[2].GetProperty("withoutQuality").GetInt64());
         var fpir = json.GetProperty("expectedFpir").EnumerateArray().Select(e => (e.GetProperty("fmr").GetDouble(), e.GetProperty("people").GetInt64(), e.GetProperty("fpir").GetDouble())).ToArray();
         Assert.Contains((1e-2, 50L, SearchRates.Fpir(1e-2, 50)), fpir);
         Assert.Contains((1e-2, 2000L, SearchRates.Fpir(1e-2, 2000)), fpir);

@@ -42,6 +42,8 @@ public sealed class PostgresCommandTests(PostgresServer server) : IClassFixture<
         var photo = TestData.Sample("adam-1.jpg");
         File.WriteAllText(_folder["list.csv"], $"name,image\nAdam,{photo}\nBella,later.jpg\nGroup,{TestData.Sample("group.jpg")}\n");
         ToolRun.Of("enroll", _folder["list.csv"], "--gallery", gallery, "--queue").Succeeds();
+        ToolRun.Of("enroll", "--work", "--gallery", gallery, "--follow-links").Fails(2, "go with --queue");
+        ToolRun.Of("enroll", TestData.Sample("people.csv"), "--queue", "--gallery", gallery, "--min-face", "40").Fails(2, "--min-face goes with --work");
         var run = ToolRun.Of("enroll", "--work", "--gallery", gallery, "--json", "--report", _folder["report.json"]);
         Assert.Equal(3, run.ExitCode);
         Assert.Equal(1, run.Json.GetProperty("done").GetInt32());

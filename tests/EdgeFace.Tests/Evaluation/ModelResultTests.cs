@@ -31,7 +31,7 @@ public sealed class ModelResultTests
         var random = new Random(bad ? 1000 + bytes[0] : bytes[0]);
         foreach (ref var v in target) v = random.NextSingle() - 0.5f;
         Embedding.Normalise(target, "test");
-        return new(null, bad ? 0.5f : 0.9f);
+        return new(null, bad ? 0.5f : 0.9f, bytes[0] == 4 ? null : bad ? 0.25f : 0.75f);
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class ModelResultTests
         var images = EmbeddedImages.Compute(set.Images, Dimension, Embed, null, TestContext.Current.CancellationToken);
         var useless = new ImageQuality("useless", [.. Enumerable.Range(0, images.Count).Select(i => i == 3 ? (float?)null : 1)]);
         var result = ModelResult.OfIdentities("m", Contract, set, images, null, null, [useless], TestContext.Current.CancellationToken);
-        Assert.Equal(["detector score", "useless"], result.Discards.Select(d => d.Quality));
+        Assert.Equal(["detector score", "gate score", "useless"], result.Discards.Select(d => d.Quality));
         var lowest = result.AtFmr.Last(f => f.Threshold.IsSupported);
         Assert.All(result.Discards, d => Assert.Equal(lowest.Fmr, d.Fmr));
         var curve = result.Discards[0].Curve!;
@@ -51,7 +51,8 @@ public sealed class ModelResultTests
         // The misses are among the fifteen pairs with a wrong image, and these go first.
         Assert.InRange(curve.At(0).Fnmr.Count, 1, 15);
         Assert.Equal(new(0.9f, 0.25, new(0, 45)), curve.At(0.25));
-        Assert.Equal((1L, 59L, 1), (result.Discards[1].WithoutQuality, result.Discards[1].Curve!.At(0).Fnmr.Total, result.Discards[1].Curve!.Points.Count));
+        Assert.Equal([0.25, 0.75], result.Discards[1].Curve!.Points.Select(p => p.Quality));
+        Assert.Equal((1L, 59L, 1), (result.Discards[2].WithoutQuality, result.Discards[2].Curve!.At(0).Fnmr.Total, result.Discards[2].Curve!.Points.Count));
     }
 
     [Fact]
