@@ -72,6 +72,7 @@ static class Enlarged
             FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out var transform);
             using var region = new MeanRegion(image, 0, transform);
             region.Sample(crop);
+            CropTone.Stretch(crop);
             return embedder.Embed(crop);
         }
     }
