@@ -149,13 +149,12 @@ public sealed class FaceAnalyzer
     public AnalyzedFace Single(RgbImage image, FaceChoice choice = default, string source = "the picture")
     {
         var found = _detector.Detect(image);
-        // What seem several may be one that lies otherwise.
-        if (_secondLook is null || (found.Count > 1 && choice != FaceChoice.Only))
+        if (_secondLook is null)
         {
             var chosen = choice.Of(found, source);
-            var embedded = Embed(image, chosen);
-            return (_secondLook?.Of(image, embedded) ?? embedded) with { Beside = Beside(chosen, found) };
+            return Embed(image, chosen) with { Beside = Beside(chosen, found) };
         }
+        // Which face is the largest, and which has which number, is known of all of them as they are taken.
         var faces = Analyze(image, found);
         Face[] all = [.. faces.Select(f => f.Face)];
         var face = choice.Of(all, source);

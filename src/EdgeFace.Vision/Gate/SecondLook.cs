@@ -20,6 +20,12 @@ sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<
     // In degrees. Landmarks of faces that lie farther from upright may be halfway between right and wrong, where the gate lets them pass.
     const double MostRoll = 30;
 
+    // Of what is found anywhere, and not at the place of what the first search took for a face: the eight searches find much that is none.
+    const float LeastElsewhere = 0.72f;
+
+    // A crowd of faces that cannot be recognised would take minutes.
+    const int MostLooks = 16;
+
     /// <summary>
     /// The faces of a picture: those that stay and those that were found anew, at the places of what was taken for them, and others found anew last.
     /// </summary>
@@ -28,8 +34,10 @@ sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<
     public IReadOnlyList<AnalyzedFace> Of(RgbImage image, IReadOnlyList<AnalyzedFace> faces)
     {
         if (faces.Count > 0 && faces.All(IsUpright)) return faces;
-        List<AnalyzedFace?> places = [.. faces.Select(f => IsUpright(f) ? null : At(image, f))];
-        if (!faces.Concat(places.OfType<AnalyzedFace>()).Any(f => f.Gate.IsRecognisable))
+        var widest = faces.Where(f => !IsUpright(f)).OrderByDescending(f => f.Face.Box.Width).Take(MostLooks).ToHashSet<object>(ReferenceEqualityComparer.Instance);
+        List<AnalyzedFace?> places = [.. faces.Select(f => widest.Contains(f) ? At(image, f) : null)];
+        // Where one face lies otherwise the first search may have missed others.
+        if (places.Exists(f => f is not null) || !faces.Any(f => f.Gate.IsRecognisable))
             places.AddRange(Anywhere(image).Where(f => !faces.Any(other => IsCutOff(other) && IsOne(f, other))));
         List<AnalyzedFace> passed = [.. faces.Where((f, i) => places[i] is null && f.Gate.IsRecognisable)], found = [];
         foreach (var face in places.OfType<AnalyzedFace>().OrderByDescending(f => f.Gate.Score))
@@ -43,9 +51,6 @@ sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<
         return all;
     }
 
-    /// <summary>The face at the place of another, if that is to be looked for and the gate is surer of it; the other itself if not.</summary>
-    public AnalyzedFace Of(RgbImage image, AnalyzedFace face) => IsUpright(face) ? face : At(image, face) ?? face;
-
     bool IsUpright(AnalyzedFace face) => gate.IsSure(face.Gate) && Math.Abs(face.Quality.Pose?.Roll ?? 0) <= MostRoll;
 
     static bool IsCutOff(AnalyzedFace face) => GateReasons.CutAt(CropFacts.Of(face.Crop.Span), face.Quality) is not null;
@@ -54,7 +59,7 @@ sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<
         => IsCutOff(face) ? null : Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box)).Where(f => f.Gate.Score > face.Gate.Score)
             .MaxBy(f => f.Gate.Score);
 
-    List<AnalyzedFace> Anywhere(RgbImage image) => Passing(image, CutOut.Whole(image), f => f.Box.Width >= minFace);
+    List<AnalyzedFace> Anywhere(RgbImage image) => Passing(image, CutOut.Whole(image), f => f.Score >= LeastElsewhere && f.Box.Width >= minFace);
 
     List<AnalyzedFace> Passing(RgbImage image, CutOut? part, Func<Face, bool> isWanted)
     {

@@ -7,7 +7,8 @@ static class GalleryPeople
 {
     public const int Dimension = 64;
 
-    public static EmbeddingContract Contract { get; } = new("test-model", new string('a', 64), Dimension, "rgb112-v1", "similarity5-v2+test");
+    // As the stored galleries of Fixtures have it.
+    public static EmbeddingContract Contract { get; } = new("test-model", new string('a', 64), Dimension, "rgb112-v1", "similarity5-v1+test");
 
     public static EmbeddingContract OtherContract { get; } = Contract with { Model = "other-model", WeightsSha256 = new string('b', 64) };
 
