@@ -88,15 +88,7 @@ static class ModelsCommand
 
         void Line(string what, string? text)
         {
-            if (text is null) return;
-            text = Printable.Of(text);
-            var room = Math.Max(30, terminal.Width - 14);
-            for (var first = true; text.Length > 0; first = false)
-            {
-                var cut = text.Length <= room ? text.Length : text.LastIndexOf(' ', room) is var space && space > 0 ? space : room;
-                terminal.Out.WriteLine($"{(first ? what : ""),-12}  {text[..cut]}");
-                text = text[cut..].TrimStart();
-            }
+            if (text is not null) terminal.Wrap($"{what,-12}  ", text);
         }
     }
 
