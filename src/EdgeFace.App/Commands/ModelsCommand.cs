@@ -75,6 +75,8 @@ static class ModelsCommand
         Line("licence", card.Licence);
         Line("limits", card.Limits);
         foreach (var measurement in card.Measurements) Line("measured", $"{measurement.Set}; {measurement.Protocol}: {measurement.Value}");
+        if (card.Kind == "recogniser")
+            Line("gate", card.Gate?.Source ?? "none: every face passes, whether it can be recognised or not; edgeface calibrate --gate-into fits one");
         if (card.Thresholds.Count == 0 && card.Kind == "recogniser") Line("thresholds", "none calibrated: compare needs --threshold");
         if (card.Thresholds.Count == 0) return;
         Line("thresholds", card.ThresholdSource);

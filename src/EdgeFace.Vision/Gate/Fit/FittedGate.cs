@@ -19,7 +19,7 @@ sealed record FittedGate(double Limit, double Bias, double[] Weights, string[] K
     public ModelGate ToModelGate(string source)
     {
         var facts = ModelGate.FactNames.Count;
-        return new(Limit, Bias, ModelGate.FactNames.Zip(Weights).ToDictionary(p => p.First, p => p.Second), Weights[facts], Kinds, Weights[(facts + 1)..],
-            Convert.ToBase64String(MemoryMarshal.AsBytes(Stored.SelectMany(c => c).ToArray().AsSpan())), source);
+        return new(Limit, Bias, ModelGate.FactNames.Zip(Weights).ToDictionary(p => p.First, p => p.Second), Weights[facts], Kinds,
+            Weights[(facts + 1)..], Convert.ToBase64String(MemoryMarshal.AsBytes(Stored.SelectMany(c => c).ToArray().AsSpan())), source);
     }
 }
