@@ -63,7 +63,7 @@ public sealed class GateFitTests
         var gate = GateFit.Of(changes, 0.5f, (changes[0], 0.01));
         Assert.Equal([.. Enumerable.Range(8, 32).Select(i => $"way {i}")], gate.Kinds);
         Assert.All(faces, f => Assert.True(gate.Accepts(f)));
-        Assert.All(changes.Skip(1), c => Assert.False(gate.Accepts(c.Faces[0])));
+        Assert.All(changes.Skip(9), c => Assert.False(gate.Accepts(c.Faces[0])));
         Assert.Null(gate.ToModelGate("a test").Fault());
     }
 
