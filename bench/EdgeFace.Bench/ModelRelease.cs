@@ -36,7 +36,7 @@ static class ModelRelease
         string path = PathOf(Recogniser, ".efw"), temporary = PathOf(Recogniser, ".new.efw");
         using (var model = ModelFile.Open(path))
         {
-            var gate = GateFit.Of(model);
+            var gate = DefaultGate.Of(model);
             if (!write) return 0;
             WriteCard(Recogniser, Card(Recogniser) with { Gate = gate });
             model.WithCard(Card(Recogniser)).Save(temporary);

@@ -21,6 +21,7 @@ const string usage = """
       enrolment [--write]      enrolling aligned crops into a SQLite gallery against the embedder alone
       conditions [--quick] [--write]  photographs turned, cut off, dark, blurred, disguised, and what is no face: found, accepted, matched, falsely matched
       gate [--write]           fits the gate of the default recogniser (docs/quality.md); --write puts it into the model
+      gate --facts             how far the facts of crops alone would do
       start -- <file> [args]   a program from start to exit: wall time and peak memory
       startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
@@ -51,6 +52,7 @@ try
         case ["enrolment", .. var options]: return Enrolment.Run(options.Contains("--write"));
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
         case ["conditions", .. var options]: return Conditions.Run(options.Contains("--quick"), options.Contains("--write"));
+        case ["gate", "--facts"]: return DefaultGate.FactsAlone();
         case ["gate", .. var options]: return ModelRelease.Gate(options.Contains("--write"));
         case ["startup", .. var options]: return Startup.Run(options.Contains("--write"));
         default:

@@ -59,6 +59,19 @@ sealed class Terminal : IDisposable
     /// <summary>Whether a person looks at stderr, so that progress makes sense.</summary>
     public bool ShowsProgress { get; }
 
+    /// <summary>Writes a text over as many lines as it takes, all but the first indented as far as the head reaches.</summary>
+    public void Wrap(string head, string text)
+    {
+        text = Printable.Of(text);
+        var room = Math.Max(30, Width - head.Length);
+        for (var first = true; text.Length > 0; first = false)
+        {
+            var cut = text.Length <= room ? text.Length : text.LastIndexOf(' ', room) is var space && space > 0 ? space : room;
+            Out.WriteLine($"{(first ? head : new(' ', head.Length))}{text[..cut]}");
+            text = text[cut..].TrimStart();
+        }
+    }
+
     /// <summary>Writes a table without lines around it, in plain characters.</summary>
     public void Table(string[] headings, IEnumerable<string[]> rows)
     {

@@ -131,20 +131,34 @@ public sealed class ModelFile : IDisposable
             WeightPrecision.Float16 => TensorType.Float16,
             _ => TensorType.Float32,
         };
-        var card = Card.ToJson();
-        if (System.Text.Encoding.UTF8.GetByteCount(card) > TensorSet.MaxCardBytes) throw new ArgumentException($"'{path}': a model card has at most {TensorSet.MaxCardBytes} bytes", nameof(path));
+        var card = RequireCard(path);
         if (string.Equals(Path.GetExtension(path), ".onnx", StringComparison.OrdinalIgnoreCase))
         {
             if (precision == WeightPrecision.Float16) throw new ArgumentException($"'{path}': ONNX files are written as float32 or int8, not float16", nameof(precision));
             OnnxExporter.Write(path, RequireNetwork(), Read, precision == WeightPrecision.Int8, [("card", card)]);
             return;
         }
+        Write(path, card, type);
+    }
+
+    /// <summary>Writes the model as <c>.efw</c> or <c>.safetensors</c> with every tensor stored as it is, so that the weights keep their identity.</summary>
+    internal void SaveAsStored(string path) => Write(path, RequireCard(path), null);
+
+    string RequireCard(string path)
+    {
+        var card = Card.ToJson();
+        return System.Text.Encoding.UTF8.GetByteCount(card) <= TensorSet.MaxCardBytes ? card
+            : throw new ArgumentException($"'{path}': a model card has at most {TensorSet.MaxCardBytes} bytes", nameof(path));
+    }
+
+    void Write(string path, string card, TensorType? type)
+    {
         var tensors = new List<Tensor>();
         foreach (var tensor in _tensors.Tensors)
         {
             RequireFinite(tensor.Name, tensor.ToFloats(), "finite values");
-            tensors.Add(tensor.Convert(type));
-            RequireFinite(tensor.Name, tensors[^1].ToFloats(), $"values within the range of {type}");
+            tensors.Add(type is { } other ? tensor.Convert(other) : tensor);
+            if (type is not null) RequireFinite(tensor.Name, tensors[^1].ToFloats(), $"values within the range of {type}");
         }
         switch (Path.GetExtension(path).ToLowerInvariant())
         {

@@ -17,7 +17,10 @@ namespace EdgeFace;
 public sealed record ModelGate(double Limit, double Bias, IReadOnlyDictionary<string, double> Facts, double Nearest, IReadOnlyList<string> Kinds,
     IReadOnlyList<double> KindWeights, string Centres, string Source)
 {
-    const int MostKinds = 32, LongestKind = 40;
+    /// <summary>How many centres there are at most.</summary>
+    internal const int MostKinds = 32;
+
+    const int LongestKind = 40;
     const double MostWeight = 1e6;
 
     /// <summary>The facts of a crop of which each product of two has a weight too, in order.</summary>

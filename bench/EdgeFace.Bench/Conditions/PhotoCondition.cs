@@ -68,7 +68,7 @@ sealed record PhotoCondition(string Name, Func<RgbImage, Face, Random, ChangedPh
 
     static ChangedPhoto Rotated(RgbImage photo, double degrees)
     {
-        var turned = Distortion.Rotate(photo, degrees);
+        var turned = PhotoDistortion.Rotate(photo, degrees);
         var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
         double u = (photo.Width - 1) / 2.0, v = (photo.Height - 1) / 2.0;
         return new(turned, new(cos, sin, (turned.Width - 1) / 2.0 - cos * u + sin * v, (turned.Height - 1) / 2.0 - sin * u - cos * v));
@@ -76,14 +76,14 @@ sealed record PhotoCondition(string Name, Func<RgbImage, Face, Random, ChangedPh
 
     static ChangedPhoto? Cut(RgbImage photo, Face face, string side, double share)
     {
-        if (Distortion.Cut(photo, face.Box, side, share) is not { } left) return null;
+        if (PhotoDistortion.Cut(photo, face.Box, side, share) is not { } left) return null;
         return new(left, new(1, 0, side == "left" ? left.Width - photo.Width : 0, side == "top" ? left.Height - photo.Height : 0));
     }
 
     static ChangedPhoto? Bordered(RgbImage photo, Face face)
     {
-        if (Distortion.Cut(photo, face.Box, "bottom", 0.3) is not { } cut) return null;
-        var image = Distortion.Border(cut, 0.3);
+        if (PhotoDistortion.Cut(photo, face.Box, "bottom", 0.3) is not { } cut) return null;
+        var image = PhotoDistortion.Border(cut, 0.3);
         return new(image, new(1, 0, (image.Width - cut.Width) / 2, (image.Height - cut.Height) / 2));
     }
 

@@ -21,12 +21,17 @@ static class CalibrateCommand
         var detector = CommonOptions.Detector();
         Option<string?> description = new("--description") { Description = "What the images are, for whoever reads the file.", HelpName = "TEXT" };
         var gallerySize = CommonOptions.GallerySize();
+        OutputOption gateInto = new("--gate-into")
+        {
+            Description = "Also fit the recogniser's gate on these pictures, and write the recogniser with it to this .efw file.", HelpName = "FILE",
+        };
         var json = CommonOptions.Json();
         var command = new Command("calibrate",
             "Find the thresholds at FMR 1e-2 to 1e-6 on images of known people, for one crop and for the mirror sum.") { data, output, model,
-                nested, followLinks, aligned, minFace, detector, description, gallerySize, json };
+                nested, followLinks, aligned, minFace, detector, description, gallerySize, gateInto, json };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(gateInto) is { } into) GateCalibration.RequireName(into);
             using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested), parsed.GetValue(followLinks));
             OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
             new EvalText(terminal).Problems([set.Problems]);
@@ -41,11 +46,17 @@ static class CalibrateCommand
                 (mirror.Contract with { Aligner = pipeline.Contract.Aligner }, ModelResult.AllPairsOf(set, images.MirrorSum).Pairs),
             ];
             var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds, galleries: galleries);
+            var gate = parsed.GetValue(gateInto) is { } gated
+                ? GateCalibration.Write(terminal, gated, parsed.GetValue(model), pipeline, set, images.OneCrop, calibration) : null;
             var file = parsed.GetRequiredValue(output);
             ResultFile.Write(terminal, file, stream => stream.Write(Encoding.UTF8.GetBytes(calibration.ToJson())), mode: null);
             if (file == ResultFile.Stdout) return ExitCode.Done;
-            if (parsed.GetValue(json)) terminal.Layout.WriteLine(calibration.ToJson());
-            else Print(terminal, calibration);
+            if (parsed.GetValue(json)) terminal.Layout.WriteLine(gate is null ? calibration.ToJson() : gate.Beside(calibration));
+            else
+            {
+                Print(terminal, calibration);
+                if (gate is not null) GateCalibration.Print(terminal, gate);
+            }
             return ExitCode.Done;
         });
         return command;
@@ -53,8 +64,8 @@ static class CalibrateCommand
 
     static void Print(Terminal terminal, Calibration calibration)
     {
-        var d = calibration.Data;
-        terminal.Out.WriteLine(FormattableString.Invariant($"{d.Description}: {d.Images:n0} images of {d.People:n0} people, {d.FailedImages} without embedding; {d.GenuinePairs:n0} genuine and {d.ImpostorPairs:n0} impostor pairs"));
+        terminal.Wrap("measured on ", Text.Data(calibration.Data));
+        terminal.Out.WriteLine("thresholds hold for people and pictures like these; children, for one, need their own");
         foreach (var kind in calibration.Embeddings)
         {
             terminal.Out.WriteLine($"{kind.Contract.Model}, {kind.Contract.Preprocessing}, aligner {kind.Contract.Aligner}");

@@ -36,6 +36,7 @@ static class CompareCommand
         if (draw is not null && aligned) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
         using var pipeline = new Pipeline(model, aligned, mirror, minFace, detector);
         var (threshold, rate) = source.For(pipeline);
+        var measuredOn = source.MeasuredOn(pipeline);
         var gate = gateOf(pipeline);
         // Encoded they are small: they are decoded once more where they are to be drawn on.
         byte[] encodedA, encodedB = [];
@@ -69,9 +70,9 @@ static class CompareCommand
         if (json)
             JsonOutput.Write(terminal, new("edgeface.compare.v2", same switch { true => "same", false => "different", null => "cannot-tell" }, score, threshold, rate,
                 Side(pipeline, a, first), Side(pipeline, b, other),
-                ContractJson.Of(pipeline.Contract)), ToolJson.Default.CompareJson);
+                ContractJson.Of(pipeline.Contract), measuredOn, pipeline.Embedder.Card.Limits), ToolJson.Default.CompareJson);
         else
-            Print(terminal, pipeline.Embedder.Card, score, threshold, rate, Answer(same, reasons), (a, first.Face), (b, other.Face));
+            Print(terminal, pipeline.Embedder.Card, score, threshold, rate, measuredOn, Answer(same, reasons), (a, first.Face), (b, other.Face));
         return same switch { true => ExitCode.Done, false => ExitCode.Negative, null => ExitCode.NoAnswer };
     }
 
@@ -87,16 +88,19 @@ static class CompareCommand
     static ComparedJson Side(Pipeline pipeline, string file, EmbeddedFace face)
         => new(file, face.Width, face.Height, face.Face is null ? null : FaceJson.Of(face.Face), GateJson.Of(face.Gate, pipeline.Gate));
 
-    static void Print(Terminal terminal, ModelCard card, float score, double threshold, double? fmr, string answer, params ReadOnlySpan<(string File, Face? Face)> photos)
+    static void Print(Terminal terminal, ModelCard card, float score, double threshold, double? fmr, string? measuredOn, string answer,
+        params ReadOnlySpan<(string File, Face? Face)> photos)
     {
         terminal.Out.WriteLine(answer);
         terminal.Out.WriteLine(FormattableString.Invariant($"  score      {score:f3}  (cosine: higher is more alike)"));
         terminal.Out.WriteLine(FormattableString.Invariant($"  threshold  {threshold:f3}  ") + (fmr is { } rate
             ? $"(FMR {Text.Rate(rate)}: about 1 of {Math.Round(1 / rate):n0} pairs of different people scores this high)"
             : "(given; its false match rate is not known)"));
+        if (measuredOn is not null) terminal.Wrap("  measured   ", measuredOn);
         foreach (var (file, face) in photos)
             terminal.Out.WriteLine($"  {(face is null ? "crop" : "face")}       {file}{(face is null ? "" : ": " + Text.Place(face))}");
         terminal.Out.WriteLine($"  model      {Text.Model(card)}");
+        if (card.Limits is { } limits) terminal.Wrap("  limits     ", limits);
     }
 
     static RgbImage Draw(RgbImage a, Face faceA, RgbImage b, Face faceB, float score, double threshold, bool? same, string answer)

@@ -51,6 +51,17 @@ static class DataSetEmbedding
         }
     }
 
+    /// <summary>Crops of images that gave an embedding.</summary>
+    public static RgbImage[] Crops(Pipeline pipeline, DataSet set, IReadOnlyList<int> images, Action step) =>
+    [
+        .. images.AsParallel().AsOrdered().Select(i =>
+        {
+            var crop = Crop(pipeline, set.Images[i]).Crop;
+            step();
+            return new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, crop.ToArray());
+        }),
+    ];
+
     delegate void EmbedCrop(ReadOnlyMemory<byte> crop, Span<float> target);
 
     static EmbeddedImages Run(Terminal terminal, string what, DataSet set, Pipeline pipeline, int dimension, EmbedCrop embed, bool raw = false)

@@ -59,6 +59,15 @@ sealed record DecisionSource(double? Fmr, double? Threshold, string? Calibration
         return pipeline.Embedder.Options.MirrorSum ? entry?.MirrorSum : entry?.OneCrop;
     }
 
+    /// <summary>On whom the threshold was measured, and by what; null where nobody says.</summary>
+    public string? MeasuredOn(Pipeline pipeline)
+    {
+        if (Threshold is not null) return null;
+        // What follows in a card are its intervals.
+        return Calibration is not null ? Text.Data(EdgeFace.Evaluation.Calibration.Load(Calibration).Data)
+            : pipeline.Embedder.Card.ThresholdSource?.Split(';')[0];
+    }
+
     static (double Threshold, double? Fmr) FromCard(ModelCard card, double fmr, bool mirror)
     {
         if (card.Thresholds.Count == 0)

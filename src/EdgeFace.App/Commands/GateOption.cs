@@ -25,7 +25,7 @@ sealed class GateOption
         var use = parsed.GetValue(Option) switch { "warn" => GateUse.Warn, "off" => GateUse.Off, _ => GateUse.Refuse };
         if (use != GateUse.Off && parsed.GetValue(Option) is not null && !pipeline.Gate.IsFitted)
             throw new UsageException($"--gate: the card of '{pipeline.Embedder.Card.Name}' does not say how to tell what cannot be recognised: "
-                + "say --gate off.");
+                + "say --gate off, or fit it by 'edgeface calibrate --gate-into'.");
         return use;
     }
 

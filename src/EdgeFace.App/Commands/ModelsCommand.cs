@@ -75,6 +75,8 @@ static class ModelsCommand
         Line("licence", card.Licence);
         Line("limits", card.Limits);
         foreach (var measurement in card.Measurements) Line("measured", $"{measurement.Set}; {measurement.Protocol}: {measurement.Value}");
+        if (card.Kind == "recogniser")
+            Line("gate", card.Gate?.Source ?? "none: every face passes, whether it can be recognised or not; edgeface calibrate --gate-into fits one");
         if (card.Thresholds.Count == 0 && card.Kind == "recogniser") Line("thresholds", "none calibrated: compare needs --threshold");
         if (card.Thresholds.Count == 0) return;
         Line("thresholds", card.ThresholdSource);
@@ -88,15 +90,7 @@ static class ModelsCommand
 
         void Line(string what, string? text)
         {
-            if (text is null) return;
-            text = Printable.Of(text);
-            var room = Math.Max(30, terminal.Width - 14);
-            for (var first = true; text.Length > 0; first = false)
-            {
-                var cut = text.Length <= room ? text.Length : text.LastIndexOf(' ', room) is var space && space > 0 ? space : room;
-                terminal.Out.WriteLine($"{(first ? what : ""),-12}  {text[..cut]}");
-                text = text[cut..].TrimStart();
-            }
+            if (text is not null) terminal.Wrap($"{what,-12}  ", text);
         }
     }
 

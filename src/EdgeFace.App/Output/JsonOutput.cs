@@ -52,7 +52,8 @@ sealed record ErrorJson(string File, string Message, string? Kind = null)
 
 sealed record ComparedJson(string File, int Width, int Height, FaceJson? Face, GateJson Gate);
 
-sealed record CompareJson(string Schema, string Decision, float Score, double Threshold, double? Fmr, ComparedJson A, ComparedJson B, ContractJson Contract);
+sealed record CompareJson(string Schema, string Decision, float Score, double Threshold, double? Fmr, ComparedJson A, ComparedJson B, ContractJson Contract,
+    string? MeasuredOn, string? Limits);
 
 sealed record DetectedJson(string File, int Width, int Height, FaceJson[] Faces);
 
@@ -163,5 +164,6 @@ sealed record EvalJson(string Schema, string Protocol, string Data, string Forma
 [JsonSerializable(typeof(InfoJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(EvalJson))]
+[JsonSerializable(typeof(FittedGateJson))]
 [JsonSerializable(typeof(EvalDetectionJson))]
 sealed partial class ToolJson : JsonSerializerContext;

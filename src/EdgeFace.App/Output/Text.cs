@@ -34,6 +34,11 @@ static class Text
 
     public static string Counts(long persons, long samples, long crops) => FormattableString.Invariant($"{persons:n0} people, {samples:n0} samples, {crops:n0} crops");
 
+    /// <summary>What a calibration was made from.</summary>
+    public static string Data(CalibrationData d)
+        => FormattableString.Invariant($"{d.Description}: {d.Images:n0} images of {d.People:n0} people, {d.FailedImages} without embedding; ")
+            + FormattableString.Invariant($"{d.GenuinePairs:n0} genuine and {d.ImpostorPairs:n0} impostor pairs");
+
     /// <summary>To the second, UTC.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

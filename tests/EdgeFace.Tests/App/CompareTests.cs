@@ -34,7 +34,7 @@ public sealed class CompareTests
     public void Json_has_the_documented_fields()
     {
         var json = ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--json", "--fmr", "1e-3").Succeeds().Json;
-        Assert.Equal(["schema", "decision", "score", "threshold", "fmr", "a", "b", "contract"], json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["schema", "decision", "score", "threshold", "fmr", "a", "b", "contract", "measuredOn", "limits"], json.EnumerateObject().Select(p => p.Name));
         Assert.Equal("edgeface.compare.v2", json.GetProperty("schema").GetString());
         Assert.Equal("same", json.GetProperty("decision").GetString());
         Assert.Equal(Threshold(1e-3).OneCrop, json.GetProperty("threshold").GetDouble());
@@ -47,9 +47,24 @@ public sealed class CompareTests
     }
 
     [Fact]
+    public void It_says_on_whom_the_threshold_was_measured_and_where_it_does_not_hold()
+    {
+        var json = ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--json").Succeeds().Json;
+        var measured = json.GetProperty("measuredOn").GetString()!;
+        Assert.Contains("2,086 people", measured, StringComparison.Ordinal);
+        Assert.Contains("Children", json.GetProperty("limits").GetString(), StringComparison.Ordinal);
+        var text = string.Join(' ', ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg")).Succeeds().Output
+            .Split(' ', '\n').Where(word => word.Length > 0));
+        Assert.Contains("measured " + measured, text, StringComparison.Ordinal);
+        Assert.Contains("limits " + json.GetProperty("limits").GetString(), text, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_given_threshold_has_no_false_match_rate()
     {
         var json = ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--json", "--threshold", "0.99").Succeeds(1).Json;
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, json.GetProperty("measuredOn").ValueKind);
+        Assert.DoesNotContain("  measured", ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--threshold", "0.99").Succeeds(1).Output);
         Assert.Equal(0.99, json.GetProperty("threshold").GetDouble());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, json.GetProperty("fmr").ValueKind);
     }

@@ -237,10 +237,11 @@ public sealed class EvalCommandTests : IDisposable
         var data = Subset(200);
         var file = _folder["calibration.json"];
         var made = ToolRun.Of("calibrate", data, "--aligned", "-o", file, "--gallery-size", "2000").Succeeds().Output;
-        foreach (var part in (string[])["FMR 1e-6 is not supported", "FPIR to expect", "2,000 people"]) Assert.Contains(part, made);
+        foreach (var part in (string[])["measured on", "of 200 people", "children", "FMR 1e-6 is not supported", "FPIR to expect", "2,000 people"]) Assert.Contains(part, made);
         var images = Directory.GetFiles(data, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
         string[] compare = ["compare", images[0], images[0], "--aligned", "--calibration", file];
         var decided = ToolRun.Of([.. compare, "--fmr", "1e-2", "--json"]).Succeeds().Json;
+        Assert.Contains("of 200 people", decided.GetProperty("measuredOn").GetString(), StringComparison.Ordinal);
         // About the card's threshold, which was found on twenty times as many people.
         Assert.InRange(decided.GetProperty("threshold").GetDouble(), 0.2, 0.3);
         ToolRun.Of([.. compare, "--fmr", "1e-6"]).Fails(3, "support no threshold");
@@ -249,6 +250,46 @@ public sealed class EvalCommandTests : IDisposable
         ToolRun.Of([.. compare, "--fmr", "1e-2", "--threshold", "0.3"]).Fails(2);
         ToolRun.Of("compare", images[0], images[0], "--aligned", "--calibration", _folder["missing.json"]).Fails(3, "missing.json");
         ToolRun.Of("compare", images[0], images[0], "--aligned", "--calibration", _folder["pairs.csv"]).Fails(3, "pairs.csv");
+    }
+
+    [Fact]
+    public void A_gate_is_fitted_for_a_recogniser_that_has_none()
+    {
+        string plain = _folder["plain.efw"], gated = _folder["gated.efw"], cal = _folder["cal.json"], data = Subset(160);
+        using (var file = DefaultModels.OpenRecogniser())
+            file.WithCard(file.Card with { Gate = null }).Save(plain, WeightPrecision.Int8);
+        Assert.Contains("--gate-into", ToolRun.Of("models", "show", plain).Succeeds().Output, StringComparison.Ordinal);
+        string[] args = ["calibrate", data, "--aligned", "-o", cal, "--model", plain];
+        var gate = ToolRun.Of([.. args, "--gate-into", gated, "--json"]).Succeeds().Json.GetProperty("gate");
+        Assert.Equal((gated, 120, 40), (gate.GetProperty("file").GetString(), gate.GetProperty("people").GetInt32(), gate.GetProperty("heldPeople").GetInt32()));
+        double Refused(string change) => gate.GetProperty("changes").EnumerateArray().Single(c => c.GetProperty("change").GetString() == change)
+            .GetProperty("refused").GetDouble();
+        Assert.InRange(Refused("as it is"), 0, 0.1);
+        foreach (var change in (string[])["blurred, sigma a 8th of the face", "upside down", "turned by 90 degrees", "6 pixels"])
+            Assert.InRange(Refused(change), 0.9, 1);
+        using ModelFile before = ModelFile.Open(plain), after = ModelFile.Open(gated);
+        Assert.Equal((before.WeightsSha256, before.Storage), (after.WeightsSha256, after.Storage));
+        Assert.Equal(before.Card.ToJson(), (after.Card with { Gate = null }).ToJson());
+        Assert.Null(after.Card.Gate!.Fault());
+        Assert.Equal(gate.GetProperty("limit").GetDouble(), after.Card.Gate.Limit);
+        // It judges: what no model recognises gets no answer.
+        var crop = Directory.GetFiles(data, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).First();
+        ImageCodec.SavePng(Spoilt.Turned(ImageCodec.Load(crop), 2), _folder["upside.png"]);
+        ToolRun.Of("compare", crop, _folder["upside.png"], "--aligned", "--model", gated, "--threshold", "0.4").Succeeds(4);
+        Assert.Contains("calibrate --gate-into", ToolRun.Of("models", "show", gated).Succeeds().Output, StringComparison.Ordinal);
+        // A recogniser is not written over, and no two outputs are one.
+        var kept = File.ReadAllBytes(plain);
+        ToolRun.Of([.. args, "--gate-into", plain]).Fails(2, "--gate-into");
+        ToolRun.Of([.. args, "--gate-into", _folder["gated.onnx"]]).Fails(2, ".efw");
+        Assert.Equal(kept, File.ReadAllBytes(plain));
+    }
+
+    [Fact]
+    public void A_gate_takes_many_people()
+    {
+        var data = Subset(60);
+        ToolRun.Of("calibrate", data, "--aligned", "-o", _folder["few.json"], "--gate-into", _folder["few.efw"]).Fails(3, "--gate-into", "people");
+        Assert.False(File.Exists(_folder["few.json"]) || File.Exists(_folder["few.efw"]));
     }
 
     [Fact]

@@ -1,6 +1,4 @@
-using EdgeFace.Vision;
-
-namespace EdgeFace.Bench;
+namespace EdgeFace.Vision;
 
 /// <summary>What is done to a crop to fit the gate. What of it leaves faces recognisable is measured.</summary>
 /// <param name="Kind">Whose centre it forms where it does not; null where that is for the photos to tell, or nothing is done.</param>

@@ -1,9 +1,8 @@
 using System.Numerics;
-using EdgeFace.Vision;
 
-namespace EdgeFace.Bench;
+namespace EdgeFace.Vision;
 
-/// <summary>What happens to photographs, as pure functions of pixels; seeded where there is chance in it.</summary>
+/// <summary>What spoils pictures, as pure functions of pixels; seeded where there is chance in it.</summary>
 static class Distortion
 {
     /// <summary>Turned clockwise by a multiple of 90 degrees, as a camera held otherwise would have taken it.</summary>
@@ -21,34 +20,6 @@ static class Distortion
             };
             Pixel(image, sx, sy).CopyTo(rgb);
         });
-    }
-
-    /// <summary>Turned clockwise about its middle by any angle; what was outside is black.</summary>
-    public static RgbImage Rotate(RgbImage image, double degrees)
-    {
-        var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
-        int width = (int)Math.Ceiling(Math.Abs(image.Width * cos) + Math.Abs(image.Height * sin)), height = (int)Math.Ceiling(Math.Abs(image.Width * sin) + Math.Abs(image.Height * cos));
-        return Make(width, height, (x, y, rgb) =>
-        {
-            double u = x - (width - 1) / 2.0, v = y - (height - 1) / 2.0;
-            Sample(image, cos * u + sin * v + (image.Width - 1) / 2.0, cos * v - sin * u + (image.Height - 1) / 2.0, rgb);
-        });
-    }
-
-    /// <summary>The part of the picture that is left when a share of a face is cut off by the border.</summary>
-    /// <param name="side">bottom, top, left or right.</param>
-    public static RgbImage? Cut(RgbImage image, Box face, string side, double share)
-    {
-        var (left, top, right, bottom) = (0, 0, image.Width, image.Height);
-        switch (side)
-        {
-            case "bottom": bottom = (int)Math.Round(face.Bottom - share * face.Height); break;
-            case "top": top = (int)Math.Round(face.Top + share * face.Height); break;
-            case "left": left = (int)Math.Round(face.Left + share * face.Width); break;
-            default: right = (int)Math.Round(face.Right - share * face.Width); break;
-        }
-        (left, top, right, bottom) = (Math.Max(0, left), Math.Max(0, top), Math.Min(image.Width, right), Math.Min(image.Height, bottom));
-        return right - left < 8 || bottom - top < 8 ? null : Make(right - left, bottom - top, (x, y, rgb) => Pixel(image, left + x, top + y).CopyTo(rgb));
     }
 
     /// <summary>Each channel times a factor plus an offset, in 8-bit levels.</summary>
@@ -118,16 +89,6 @@ static class Distortion
     public static RgbImage Resize(RgbImage image, int width, int height)
         => Make(width, height, (x, y, rgb) => Sample(image, Inside((x + 0.5) * image.Width / width - 0.5, image.Width), Inside((y + 0.5) * image.Height / height - 0.5, image.Height), rgb));
 
-    /// <summary>A border of black pixels around the picture, a share of its sides.</summary>
-    public static RgbImage Border(RgbImage image, double share)
-    {
-        int dx = (int)(share * image.Width), dy = (int)(share * image.Height);
-        return Make(image.Width + 2 * dx, image.Height + 2 * dy, (x, y, rgb) =>
-        {
-            if ((uint)(x - dx) < (uint)image.Width && (uint)(y - dy) < (uint)image.Height) Pixel(image, x - dx, y - dy).CopyTo(rgb);
-        });
-    }
-
     /// <summary>Dark glasses and a mask over nose and mouth, of chance colours, drawn where the face's landmarks say.</summary>
     public static RgbImage Disguise(RgbImage image, in Landmarks landmarks, Random random)
     {
@@ -163,7 +124,7 @@ static class Distortion
 
     static double Inside(double at, int side) => Math.Clamp(at, 0, side - 1);
 
-    static void Sample(RgbImage image, double x, double y, Span<byte> rgb)
+    public static void Sample(RgbImage image, double x, double y, Span<byte> rgb)
     {
         rgb.Clear();
         if (!(x > -1 && y > -1 && x < image.Width && y < image.Height)) return;

@@ -1,6 +1,4 @@
-using EdgeFace.Vision;
-
-namespace EdgeFace.Bench;
+namespace EdgeFace.Vision;
 
 /// <summary>What a JPEG encoder of a low quality leaves of a picture: 8 x 8 blocks, the standard tables (ISO/IEC 10918-1, annex K), colours at half size.</summary>
 static class BlockCompression
