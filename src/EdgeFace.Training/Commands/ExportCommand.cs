@@ -26,14 +26,14 @@ static class ExportCommand
         if (FactsOf(from) is { } facts)
         {
             using var bank = new ParameterBank(facts.Recipe.Config);
-            using var state = new TrainingState(bank);
+            using var state = new TrainingState(bank, facts.Recipe);
             state.Load(from);
             ModelExport.Write(to, bank, state.Average, new ModelCard
             {
                 Name = Path.GetFileNameWithoutExtension(to),
                 Kind = "recogniser",
                 Architecture = bank.Config.Name,
-                Training = FormattableString.Invariant($"Distilled by edgeface-train: {facts.Views} views; {facts.Data}"),
+                Training = FormattableString.Invariant($"Trained by edgeface-train: {facts.Views} views; {facts.Data}"),
             });
         }
         else
