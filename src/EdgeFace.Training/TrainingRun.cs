@@ -10,7 +10,10 @@ namespace EdgeFace.Training;
 /// <summary>A run from start, or from its last checkpoint, to its end, or until it is told to stop.</summary>
 sealed class TrainingRun : IDisposable
 {
-    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.safetensors", TrainingTable = "training.csv", ValidationTable = "validation.csv";
+    /// <summary>The table of losses, in the folder of a run.</summary>
+    public const string TrainingTable = "training.csv";
+
+    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.safetensors", ValidationTable = "validation.csv", PageName = "page.html";
     const string CentresName = "centres.work";
     const double LineSeconds = 20;
 
@@ -63,8 +66,17 @@ sealed class TrainingRun : IDisposable
         var done = _state.Views >= _recipe.Views;
         if (done) Validate(validation, figures);
         else WriteModel();
+        WritePage(_options.Out, $"{_recipe.Config.Name}: {_state.Views:N0} of {_recipe.Views:N0} views", $"{_recipe.About} Data: {data}.");
         _say(done ? $"done: {Path.Combine(_options.Out, ModelName)}" : $"stopped after {_state.Views:N0} of {_recipe.Views:N0} views; the same command goes on from there");
         return done;
+    }
+
+    /// <summary>Writes the tables in a folder as a page with curves, and gives its path.</summary>
+    public static string WritePage(string folder, string title, string about)
+    {
+        var path = Path.Combine(folder, PageName);
+        RunPage.Write(path, title, about, ("Training", Path.Combine(folder, TrainingTable)), ("Validation", Path.Combine(folder, ValidationTable)));
+        return path;
     }
 
     void Begin(string data)
@@ -131,9 +143,10 @@ sealed class TrainingRun : IDisposable
         while (_state.Views < end && !stop.IsCancellationRequested)
         {
             var rate = _recipe.Schedule.At(_state.Views);
-            var losses = trainer.Run(queue.Take());
-            for (var i = 0; i < losses.Length; i++) sums[i] += losses[i];
-            sums[^1] += _state.Step(_recipe, trainer.Norms);
+            var batch = queue.Take();
+            // Batches in the making are allocated meanwhile.
+            var values = Uncollected.Run((2L + _options.Workers) * batch.Views.Length, () => (float[])[.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]);
+            for (var i = 0; i < values.Length; i++) sums[i] += values[i];
             steps++;
             var before = _state.Views - _recipe.Batch;
             if (sinceLine.Elapsed.TotalSeconds >= LineSeconds || _state.Views >= end)

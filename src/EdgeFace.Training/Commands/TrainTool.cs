@@ -16,6 +16,7 @@ static class TrainTool
             RunCommand.Distil(),
             RunCommand.Train(),
             ExportCommand.Create(),
+            PageCommand.Create(),
             CheckLeaksCommand.Create(),
             SizesCommand.Create(),
             BenchCommand.Create(),
