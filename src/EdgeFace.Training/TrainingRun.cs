@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using EdgeFace.Training.Data;
 using EdgeFace.Training.Heads;
+using EdgeFace.Training.Losses;
 using EdgeFace.Training.Network;
 using EdgeFace.Weights;
 
@@ -52,7 +53,8 @@ sealed class TrainingRun : IDisposable
         var data = string.Join("; ", known);
         Begin(data);
         var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
-        using var trainer = new Trainer(_bank, _recipe, _options.Threads, teacher is null ? null : new(_recipe.Losses), _state.Head);
+        var losses = teacher is null ? null : new LossSum(_recipe.Losses);
+        using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head);
         RunTable training = new(Path.Combine(_options.Out, TrainingTable),
             ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], _state.Views);
         RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
@@ -60,7 +62,7 @@ sealed class TrainingRun : IDisposable
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
-        var views = new ViewSource(_crops, new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader, NewPeople: _state.Head is null), (ulong)_recipe.Seed, chosen);
+        var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen);
         Loop(trainer, views, teacher, validation, training, figures, data, end, stop);
         Save(data);
         var done = _state.Views >= _recipe.Views;
@@ -99,6 +101,8 @@ sealed class TrainingRun : IDisposable
         else Start.Fresh(_bank, _recipe.Seed);
         _state.ResetAverage();
     }
+
+    Augmentation Changes => new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader, NewPeople: _state.Head is null);
 
     /// <summary>The crops of the people that are asked for; null for all.</summary>
     int[]? Chosen()
@@ -145,7 +149,8 @@ sealed class TrainingRun : IDisposable
             var rate = _recipe.Schedule.At(_state.Views);
             var batch = queue.Take();
             // Batches in the making are allocated meanwhile.
-            var values = Uncollected.Run((2L + _options.Workers) * batch.Views.Length, () => (float[])[.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]);
+            var ahead = (2L + _options.Workers) * batch.Views.Length;
+            var values = Uncollected.Run<float[]>(ahead, () => [.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]);
             for (var i = 0; i < values.Length; i++) sums[i] += values[i];
             steps++;
             var before = _state.Views - _recipe.Batch;

@@ -3,8 +3,8 @@ using System.Runtime;
 namespace EdgeFace.Training;
 
 /// <summary>
-/// A stretch without garbage collection. TorchSharp makes a Scalar of every number beside a tensor and keeps it by nothing while libtorch computes with
-/// it: a collection in that moment lets its finalizer free it, and the number is whatever stands there then.
+/// A stretch without garbage collection. TorchSharp makes a Scalar of every number beside a tensor and keeps it by nothing while libtorch computes
+/// with it: a collection in that moment lets its finalizer free it, and the number is whatever stands there then.
 /// </summary>
 static class Uncollected
 {

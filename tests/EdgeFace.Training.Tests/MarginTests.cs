@@ -47,11 +47,11 @@ public sealed class MarginTests
     public void Slopes_are_those_of_finite_differences(string margin, double size)
     {
         using var scope = NewDisposeScope();
-        manual_seed(17);
+        using var generator = new Generator(17);
         HeadRecipe head = new() { Margin = Enum.Parse<Margin>(margin), Size = size, Scale = 8, Concentration = 0.25 };
         var own = tensor(new long[] { 0, 2, 1, 3 });
         // Lengths are given, because no gradient goes through them.
-        Tensor norms = tensor(Norms[..4]), raw = randn([4, 6], dtype: ScalarType.Float64).requires_grad_(), centres = randn([5, 6], dtype: ScalarType.Float64).requires_grad_();
+        Tensor norms = tensor(Norms[..4]), raw = randn([4, 6], dtype: ScalarType.Float64, generator: generator).requires_grad_(), centres = randn([5, 6], dtype: ScalarType.Float64, generator: generator).requires_grad_();
         Tensor Loss(Tensor x, Tensor c) => nn.functional.cross_entropy(MarginLogits.Of(head, nn.functional.normalize(x, dim: 1).mm(nn.functional.normalize(c, dim: 1).t()), own, norms, Lengths), own);
         Loss(raw, centres).backward();
         Assert.True(raw.grad!.norm().ToDouble() > 1e-3);

@@ -58,7 +58,7 @@ static class ModelsCommand
     }
 
     public static ModelJson Describe(ModelFile model)
-        => new(model.Card.Name, model.Source, model.Network?.Name, model.ParameterCount, model.Storage, model.WeightsSha256, model.Card);
+        => new(model.Card.Name, model.Source, model.Network?.Name, model.ParameterCount, model.Network?.MultiplyAdds, model.Storage, model.WeightsSha256, model.Card);
 
     static void PrintCard(Terminal terminal, ModelFile model)
     {
@@ -67,6 +67,7 @@ static class ModelsCommand
         Line("kind", card.Kind);
         Line("network", model.Network?.Name ?? card.Architecture);
         Line("parameters", FormattableString.Invariant($"{model.ParameterCount:n0}, stored as {model.Storage}"));
+        Line("work", model.Network is { } n ? FormattableString.Invariant($"{n.MultiplyAdds / 1e6:f2} million multiply-adds a crop, of linear layers and convolutions") : null);
         Line("weights", $"SHA-256 {model.WeightsSha256}");
         Line("source file", card.SourceSha256 is { } sha ? $"SHA-256 {sha}" : null);
         Line("what", card.Description);

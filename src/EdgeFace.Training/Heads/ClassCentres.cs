@@ -63,7 +63,8 @@ sealed unsafe class ClassCentres : IDisposable
     }
 
     /// <summary>Puts rows back.</summary>
-    public void Put(int table, IReadOnlyList<int> people, Tensor rows) => Each(rows, people, (person, row) => row.CopyTo(new(Row(table, person), RowBytes)));
+    public void Put(int table, IReadOnlyList<int> people, Tensor rows)
+        => Each(rows, people, (person, row) => row.CopyTo(new(Row(table, person), RowBytes)));
 
     // A span holds no more than 2 GiB.
     static void Each(Tensor rows, IReadOnlyList<int> people, Action<int, Span<byte>> copy)

@@ -39,8 +39,8 @@ static class MarginLogits
 
     static Tensor Adaptive(Tensor cosine, HeadRecipe head, Tensor norms, NormStatistics statistics)
     {
-        var z = ((norms.clamp(NormStatistics.Bounded(0), NormStatistics.Bounded(double.MaxValue)) - statistics.Mean) / (statistics.Deviation + AdaptiveEdge)
-            * head.Concentration).clamp(-1, 1);
+        var bounded = norms.clamp(NormStatistics.Bounded(0), NormStatistics.Bounded(double.MaxValue));
+        var z = ((bounded - statistics.Mean) / (statistics.Deviation + AdaptiveEdge) * head.Concentration).clamp(-1, 1);
         var angle = cosine.clamp(-1 + AdaptiveEdge, 1 - AdaptiveEdge).acos();
         return (angle - z * head.Size).clamp(AdaptiveEdge, Math.PI - AdaptiveEdge).cos() - z * head.Size - head.Size;
     }
