@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeFace.Training.Heads;
 using EdgeFace.Weights;
 
 namespace EdgeFace.Training;
@@ -9,7 +10,8 @@ namespace EdgeFace.Training;
 /// <param name="Seconds">Time spent training.</param>
 /// <param name="Data">What it was trained on: a resumed run must have the same.</param>
 /// <param name="Recipe">The recipe.</param>
-sealed record CheckpointFacts(long Steps, long Views, double Seconds, string Data, Recipe Recipe)
+/// <param name="Norms">Lengths of embeddings so far, where people are told apart.</param>
+sealed record CheckpointFacts(long Steps, long Views, double Seconds, string Data, Recipe Recipe, NormStatistics? Norms = null)
 {
     /// <summary>Where they stand in a safetensors file: in the place of a model's card.</summary>
     public const string Key = "card";

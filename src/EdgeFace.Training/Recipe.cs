@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeFace.Models;
+using EdgeFace.Training.Heads;
 using EdgeFace.Training.Optimisers;
 
 namespace EdgeFace.Training;
 
 // Setters, because the JSON generator gives init-only properties that a file lacks the zero of their type.
-/// <summary>How a network is distilled: everything that decides the result but the data. Read from JSON (docs/training.md); rates are those of one
+/// <summary>How a network is trained: everything that decides the result but the data. Read from JSON (docs/training.md); rates are those of one
 /// step.</summary>
 sealed record Recipe
 {
@@ -28,13 +29,16 @@ sealed record Recipe
     /// <summary>Views that go through the network together; the batch is a multiple of it.</summary>
     public int Part { get; set; } = 32;
 
+    /// <summary>What moves matrices of linear layers; everything else is AdamW's.</summary>
+    public MatrixOptimiser Matrices { get; set; }
+
     /// <summary>Muon's rate, for matrices of linear layers.</summary>
     public double MuonRate { get; set; } = 4e-4;
 
     /// <summary>AdamW's rate, for everything else.</summary>
     public double AdamRate { get; set; } = 1e-4;
 
-    /// <summary>Share of itself, times the rate, that a matrix loses in a step.</summary>
+    /// <summary>Share of itself, times the rate, that a matrix loses in a step; under AdamW alone, every parameter and centre.</summary>
     public double WeightDecay { get; set; }
 
     /// <summary>Views over which the rates rise.</summary>
@@ -61,8 +65,11 @@ sealed record Recipe
     /// <summary>Whether linear layers are computed in bfloat16.</summary>
     public bool Bfloat16 { get; set; }
 
-    /// <summary>The weight of each part of the loss.</summary>
+    /// <summary>The weight of each part of the loss that a teacher gives.</summary>
     public IReadOnlyDictionary<string, double> Losses { get; set; } = new Dictionary<string, double> { ["cosine"] = 1, ["similarity"] = 0.1 };
+
+    /// <summary>How people are told apart; null where they are not.</summary>
+    public HeadRecipe? Head { get; set; }
 
     /// <summary>The share of views that are changed.</summary>
     public double ChangedShare { get; set; } = 0.5;
@@ -128,6 +135,7 @@ sealed record Recipe
         Require(AverageViews >= 0, "averageViews is not negative");
         Require(ChangedShare is >= 0 and <= 1 && Strength is >= 0 and <= 2, "changedShare lies in [0, 1], strength in [0, 2]");
         Require(Gamma is null or (> 0 and <= 1), "gamma lies in (0, 1]");
+        if (Head?.Fault() is { } fault) Require(false, fault);
         Require(EdgeFaceVariants.Find(Network) is not null, $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
 
         void Require(bool holds, string what)

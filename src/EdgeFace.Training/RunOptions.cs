@@ -3,7 +3,7 @@ namespace EdgeFace.Training;
 /// <summary>Where a run takes its data from and leaves its results, and how much of the machine it may use: nothing here changes the result but
 /// the data.</summary>
 /// <param name="Data">Sources of crops.</param>
-/// <param name="Teacher">The teacher's model file.</param>
+/// <param name="Teacher">The teacher's model file; null where nothing is learnt from one.</param>
 /// <param name="Start">The model to start from; null for a fresh start.</param>
 /// <param name="Validation">A folder of crops with <c>pairs.csv</c>; null for none.</param>
 /// <param name="Out">The folder of checkpoints, tables and the model.</param>
@@ -13,5 +13,6 @@ namespace EdgeFace.Training;
 /// <param name="SaveMinutes">Time between checkpoints.</param>
 /// <param name="ValidateViews">Views between validations.</param>
 /// <param name="StopAfter">Ends this session once so many views are seen in all; null for the recipe's end.</param>
-sealed record RunOptions(IReadOnlyList<string> Data, string Teacher, string? Start, string? Validation, string Out, string Cache, int Threads, int Workers,
-    double SaveMinutes, long ValidateViews, long? StopAfter = null);
+/// <param name="People">Only crops of the first so many people; null for all.</param>
+sealed record RunOptions(IReadOnlyList<string> Data, string? Teacher, string? Start, string? Validation, string Out, string Cache, int Threads, int Workers,
+    double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null);

@@ -1,4 +1,5 @@
 using EdgeFace.Training.Data;
+using EdgeFace.Training.Heads;
 using EdgeFace.Training.Losses;
 using EdgeFace.Training.Network;
 using TorchSharp;
@@ -14,13 +15,17 @@ namespace EdgeFace.Training;
 sealed class Trainer : IDisposable
 {
     readonly Recipe _recipe;
-    readonly LossSum _loss;
+    readonly LossSum? _loss;
+    readonly PartialSoftmax? _head;
+    readonly float[] _norms;
     readonly ParameterBank[] _banks;
     readonly EdgeFaceModule[] _networks;
 
-    public Trainer(ParameterBank bank, Recipe recipe, int threads)
+    /// <param name="loss">What is learnt from a teacher; null without one.</param>
+    /// <param name="head">Tells people apart; null where they are not.</param>
+    public Trainer(ParameterBank bank, Recipe recipe, int threads, LossSum? loss, PartialSoftmax? head)
     {
-        (_recipe, _loss) = (recipe, new(recipe.Losses));
+        (_recipe, _loss, _head, _norms) = (recipe, loss, head, new float[recipe.Batch]);
         // Threads are ours, one a replica: libtorch's own would add in another order, and wait for work at full load.
         set_num_threads(1);
         _banks = [bank, .. Enumerable.Range(1, Math.Min(threads, recipe.Batch / recipe.Part) - 1).Select(_ => bank.Replica())];
@@ -28,13 +33,18 @@ sealed class Trainer : IDisposable
     }
 
     /// <summary>Names of the loss and its parts, as <see cref="Run"/> gives them.</summary>
-    public IReadOnlyList<string> LossNames => ["loss", .. _loss.Names];
+    public IReadOnlyList<string> LossNames => ["loss", .. _loss?.Names ?? [], .. _head?.Names ?? []];
 
-    /// <summary>Adds the gradients of a batch to the bank, and gives the loss and its parts.</summary>
-    public float[] Run(DistilBatch batch)
+    /// <summary>Lengths of the raw embeddings of the last batch.</summary>
+    public IReadOnlyList<float> Norms => _norms;
+
+    /// <summary>Adds the gradients of a batch to the bank and the head, and gives the loss and its parts.</summary>
+    public float[] Run(Batch batch)
     {
         var parts = _recipe.Batch / _recipe.Part;
         var losses = new float[parts][];
+        var centres = new Tensor?[_networks.Length];
+        _head?.Draw(batch.People, batch.First);
         var others = Enumerable.Range(1, _networks.Length - 1).Select(t => Task.Factory.StartNew(() => RunParts(t), TaskCreationOptions.LongRunning)).ToArray();
         RunParts(0);
         Task.WaitAll(others);
@@ -43,25 +53,49 @@ sealed class Trainer : IDisposable
             _banks[0].Gradients.add_(bank.Gradients);
             bank.Gradients.zero_();
         }
+        foreach (var gradients in centres)
+        {
+            if (gradients is null) continue;
+            _head!.Gradients.add_(gradients);
+            gradients.Dispose();
+        }
         return [.. Enumerable.Range(0, losses[0].Length).Select(i => losses.Average(l => l[i]))];
 
         void RunParts(int thread)
         {
-            for (var p = thread; p < parts; p += _networks.Length) losses[p] = RunPart(_networks[thread], batch, p, 1.0 / parts);
+            for (var p = thread; p < parts; p += _networks.Length) losses[p] = RunPart(_networks[thread], batch, p, 1.0 / parts, ref centres[thread]);
         }
     }
 
-    float[] RunPart(EdgeFaceModule network, DistilBatch batch, int part, double share)
+    float[] RunPart(EdgeFaceModule network, Batch batch, int part, double share, ref Tensor? centreGradients)
     {
         using var scope = NewDisposeScope();
         int images = _recipe.Part, side = FaceEmbedder.CropSize;
         var crops = tensor(batch.Views.AsMemory(part * images * FaceEmbedder.CropBytes, images * FaceEmbedder.CropBytes), [images, side, side, 3]);
-        // Copied, because sums depend on how memory is aligned, and libtorch's own always is.
-        var teacher = tensor(batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension), [images, FaceEmbedder.Dimension]).clone();
-        var student = nn.functional.normalize(network.forward(crops), dim: 1);
-        var (sum, parts) = _loss.Of(new(student, teacher));
+        var raw = network.forward(crops);
+        Tensor? sum = null;
+        float[] values = [];
+        if (_loss is not null)
+        {
+            // Copied, because sums depend on how memory is aligned, and libtorch's own always is.
+            var teacher = tensor(batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension), [images, FaceEmbedder.Dimension]).clone();
+            (sum, var parts) = _loss.Of(new(nn.functional.normalize(raw, dim: 1), teacher));
+            values = [.. parts.data<float>()];
+        }
+        if (_head is null)
+        {
+            (sum! * share).backward();
+            return [sum!.ToSingle(), .. values];
+        }
+        var centres = _head.Centres.detach().requires_grad_();
+        var (loss, right) = _head.Of(raw, part * images, centres);
+        var weighted = loss * _head.Weight;
+        sum = sum is null ? weighted : sum + weighted;
         (sum * share).backward();
-        return [sum.ToSingle(), .. parts.data<float>()];
+        raw.detach().norm(1).data<float>().CopyTo(_norms, part * images);
+        if (centreGradients is null) centreGradients = centres.grad!.clone().DetachFromDisposeScope();
+        else centreGradients.add_(centres.grad!);
+        return [sum.ToSingle(), .. values, loss.ToSingle(), right.ToSingle()];
     }
 
     public void Dispose()

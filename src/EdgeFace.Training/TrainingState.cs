@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeFace.Training.Heads;
 using EdgeFace.Training.Network;
 using EdgeFace.Training.Optimisers;
 using EdgeFace.Weights;
@@ -12,21 +13,25 @@ namespace EdgeFace.Training;
 sealed class TrainingState : IDisposable
 {
     readonly AdamW _adam;
-    readonly Muon _muon;
-    readonly torch.Tensor _vectorGradients;
+    readonly Muon? _muon;
+    readonly torch.Tensor _adamGradients;
 
-    /// <param name="products">The type in which matrices are multiplied; null for the bank's own.</param>
-    public TrainingState(ParameterBank bank, ScalarType? products = null)
+    /// <param name="head">Tells people apart and moves with the network; null where they are not. Disposed with this state.</param>
+    public TrainingState(ParameterBank bank, Recipe recipe, PartialSoftmax? head = null)
     {
         using var scope = NewDisposeScope();
-        Bank = bank;
+        (Bank, Head) = (bank, head);
         Average = bank.Values.clone().DetachFromDisposeScope();
-        _adam = new(bank.Values.narrow(0, 0, bank.Vectors).DetachFromDisposeScope());
-        _vectorGradients = bank.Gradients.narrow(0, 0, bank.Vectors).DetachFromDisposeScope();
-        _muon = new(bank, products);
+        if (recipe.Matrices == MatrixOptimiser.Muon) _muon = new(bank, recipe.Products);
+        var adams = _muon is null ? bank.Values.numel() : bank.Vectors;
+        _adam = new(bank.Values.narrow(0, 0, adams).DetachFromDisposeScope());
+        _adamGradients = bank.Gradients.narrow(0, 0, adams).DetachFromDisposeScope();
     }
 
     public ParameterBank Bank { get; }
+
+    /// <summary>What tells people apart.</summary>
+    public PartialSoftmax? Head { get; }
 
     /// <summary>The weights averaged over the last steps, laid out as the bank: what is validated and exported.</summary>
     public torch.Tensor Average { get; }
@@ -40,8 +45,10 @@ sealed class TrainingState : IDisposable
     /// <summary>Time spent training, in seconds, over all sessions.</summary>
     public double Seconds { get; set; }
 
-    /// <summary>One step with the gradients of the bank, which are zero afterwards. Gives their length before clipping.</summary>
-    public double Step(Recipe recipe)
+    /// <summary>One step with the gradients of the bank, which are zero afterwards, and of the head. Gives the length of the bank's before
+    /// clipping.</summary>
+    /// <param name="norms">Lengths of the raw embeddings of the batch, which a head remembers.</param>
+    public double Step(Recipe recipe, IReadOnlyList<float>? norms = null)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
@@ -49,8 +56,9 @@ sealed class TrainingState : IDisposable
         if (!double.IsFinite(length)) throw new TrainingException($"the gradient of step {Steps + 1} is not finite; lower the rates, or compute without bfloat16");
         if (recipe.Clip > 0 && length > recipe.Clip) Bank.Gradients.mul_(recipe.Clip / length);
         var share = recipe.Schedule.At(Views);
-        _adam.Step(_vectorGradients, ++Steps, share * recipe.AdamRate, decay: 0);
-        _muon.Step(share * recipe.MuonRate, recipe.WeightDecay);
+        _adam.Step(_adamGradients, ++Steps, share * recipe.AdamRate, _muon is null ? recipe.WeightDecay : 0);
+        _muon?.Step(share * recipe.MuonRate, recipe.WeightDecay);
+        Head?.Step(Steps, share * recipe.AdamRate, _muon is null ? recipe.WeightDecay : 0, norms!);
         Bank.Gradients.zero_();
         Views += recipe.Batch;
         // Early steps are soon forgotten, however long the memory.
@@ -69,7 +77,7 @@ sealed class TrainingState : IDisposable
     /// <summary>Writes a checkpoint; the file appears whole or not at all.</summary>
     public void Save(string path, Recipe recipe, string data)
     {
-        var facts = JsonSerializer.Serialize(new CheckpointFacts(Steps, Views, Seconds, data, recipe), RecipeJson.Default.CheckpointFacts);
+        var facts = JsonSerializer.Serialize(new CheckpointFacts(Steps, Views, Seconds, data, recipe, Head?.Norms), RecipeJson.Default.CheckpointFacts);
         SafeTensors.Write(path, Tensors.Select(t => new EdgeFace.Weights.Tensor(t.Name, [(int)t.Values.numel()], t.Values.data<float>().ToArray())),
             new Dictionary<string, string> { [CheckpointFacts.Key] = facts });
     }
@@ -89,17 +97,25 @@ sealed class TrainingState : IDisposable
             values.copy_(read);
         }
         (Steps, Views, Seconds) = (facts.Steps, facts.Views, facts.Seconds);
+        if (Head is not null && facts.Norms is not null) Head.Norms = facts.Norms;
         return facts;
     }
 
     IEnumerable<(string Name, torch.Tensor Values)> Tensors
-        => [("weights", Bank.Values), ("average", Average), ("adam.first", _adam.First), ("adam.second", _adam.Second), ("muon.momentum", _muon.Momentum)];
+    {
+        get
+        {
+            (string, torch.Tensor)[] all = [("weights", Bank.Values), ("average", Average), ("adam.first", _adam.First), ("adam.second", _adam.Second)];
+            return _muon is null ? all : [.. all, ("muon.momentum", _muon.Momentum)];
+        }
+    }
 
     public void Dispose()
     {
         _adam.Dispose();
-        _muon.Dispose();
-        _vectorGradients.Dispose();
+        _muon?.Dispose();
+        Head?.Dispose();
+        _adamGradients.Dispose();
         Average.Dispose();
     }
 }

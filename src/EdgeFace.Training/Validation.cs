@@ -21,8 +21,9 @@ sealed class Validation
     readonly int[] _agreement;
     readonly float[] _teacher;
 
+    /// <param name="teacher">Null where there is none to agree with.</param>
     /// <exception cref="DataSetException">The folder or list cannot be read, or a picture is no crop.</exception>
-    public Validation(string folder, FaceEmbedder teacher)
+    public Validation(string folder, FaceEmbedder? teacher)
     {
         using var set = PairsList.Read(Path.Combine(folder, List), folder);
         set.RequirePeople();
@@ -37,12 +38,12 @@ sealed class Validation
         });
         // The same crops in every run on one folder: evenly over their names.
         int[] byName = [.. Enumerable.Range(0, _count).OrderBy(i => set.Images[i].Name, StringComparer.Ordinal)];
-        var chosen = Math.Min(AgreementCrops, _count);
+        var chosen = teacher is null ? 0 : Math.Min(AgreementCrops, _count);
         _agreement = [.. Enumerable.Range(0, chosen).Select(i => byName[(int)((long)i * _count / chosen)])];
         _teacher = [.. _agreement.SelectMany(i =>
         {
             var vector = new float[FaceEmbedder.Dimension];
-            teacher.Embed(Crop(i), vector);
+            teacher!.Embed(Crop(i), vector);
             return vector;
         })];
     }
@@ -60,7 +61,7 @@ sealed class Validation
         double[] distances = [.. _pairs.Select(p => PairsProtocol.SquaredDistance(Vector(p.A), Vector(p.B)))];
         var pairs = PairsProtocol.Run(distances, [.. _pairs.Select(p => p.Same)], [.. _pairs.Select(p => p.Fold)]);
         var all = AllPairs.Score(vectors, FaceEmbedder.Dimension, _people, options: new AllPairsOptions { Threads = threads });
-        return new(cosines.Average(), cosines[cosines.Length / 10], pairs.Accuracy, all.AtFmr([Fmr])[0].Fnmr.Value);
+        return new(cosines is [] ? null : cosines.Average(), cosines is [] ? null : cosines[cosines.Length / 10], pairs.Accuracy, all.AtFmr([Fmr])[0].Fnmr.Value);
     }
 
     ReadOnlySpan<float> Teacher(int i) => _teacher.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);

@@ -117,11 +117,12 @@ public sealed class ModelFile : IDisposable
     public ModelFile WithCard(ModelCard card) => new(_tensors, card, _identity);
 
     /// <summary>
-    /// Writes the model; the extension, <c>.efw</c>, <c>.safetensors</c> or <c>.onnx</c>, chooses the format. The file appears whole or not at all. An
+    /// Writes the model; the extension, <c>.efw</c>, <c>.safetensors</c>, <c>.pt</c> or <c>.onnx</c>, chooses the format. The file appears whole or not at
+    /// all. A <c>.pt</c> file has the layout of the official checkpoints, for <c>torch.load</c>: EdgeFace networks only, in floats, and without the card. An
     /// ONNX file is for other programs (docs/models.md): EdgeFace networks only, in floats or dynamic int8, and not read here.
     /// </summary>
-    /// <exception cref="ArgumentException">Another extension, ONNX as float16, or a card of more than 64 KiB.</exception>
-    /// <exception cref="ModelFormatException">A value is not finite, or too large for the precision; or what is to be ONNX is no EdgeFace network.</exception>
+    /// <exception cref="ArgumentException">Another extension, ONNX as float16, <c>.pt</c> as int8, or a card of more than 64 KiB.</exception>
+    /// <exception cref="ModelFormatException">A value is not finite, or too large for the precision; or what is to be ONNX or <c>.pt</c> is no EdgeFace network.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path, WeightPrecision precision = WeightPrecision.Float32)
     {
@@ -138,8 +139,12 @@ public sealed class ModelFile : IDisposable
             OnnxExporter.Write(path, RequireNetwork(), Read, precision == WeightPrecision.Int8, [("card", card)]);
             return;
         }
+        if (IsPyTorch(path) && precision == WeightPrecision.Int8)
+            throw new ArgumentException($"'{path}': .pt files are written as float32 or float16, not int8", nameof(precision));
         Write(path, card, type);
     }
+
+    static bool IsPyTorch(string path) => string.Equals(Path.GetExtension(path), ".pt", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes the model as <c>.efw</c> or <c>.safetensors</c> with every tensor stored as it is, so that the weights keep their identity.</summary>
     internal void SaveAsStored(string path) => Write(path, RequireCard(path), null);
@@ -154,7 +159,7 @@ public sealed class ModelFile : IDisposable
     void Write(string path, string card, TensorType? type)
     {
         var tensors = new List<Tensor>();
-        foreach (var tensor in _tensors.Tensors)
+        foreach (var tensor in IsPyTorch(path) ? ParameterManifest.Of(RequireNetwork()).Select(p => Find(p.Name)) : _tensors.Tensors)
         {
             RequireFinite(tensor.Name, tensor.ToFloats(), "finite values");
             tensors.Add(type is { } other ? tensor.Convert(other) : tensor);
@@ -168,8 +173,11 @@ public sealed class ModelFile : IDisposable
             case ".safetensors":
                 SafeTensors.Write(path, tensors, new Dictionary<string, string> { ["card"] = card });
                 break;
+            case ".pt":
+                PyTorchWriter.Write(path, tensors, KeyRemap.Prefix);
+                break;
             default:
-                throw new ArgumentException($"'{path}': models are written as .efw, .safetensors or .onnx", nameof(path));
+                throw new ArgumentException($"'{path}': models are written as .efw, .safetensors, .pt or .onnx", nameof(path));
         }
     }
 

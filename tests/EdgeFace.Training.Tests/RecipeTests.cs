@@ -23,6 +23,14 @@ public sealed class RecipeTests
     [InlineData("""{ "gamma": 1.5 }""", "gamma")]
     [InlineData("""{ "decay": "sudden" }""", "decay")]
     [InlineData("""{ "strength": -1 }""", "strength")]
+    [InlineData("""{ "head": { "margin": "sphereFace" } }""", "margin")]
+    [InlineData("""{ "head": { "margin": 7 } }""", "margin")]
+    [InlineData("""{ "head": { "sampleRate": 0 } }""", "sampleRate")]
+    [InlineData("""{ "head": { "size": 1.5 } }""", "size")]
+    [InlineData("""{ "head": { "scale": 0 } }""", "scale")]
+    [InlineData("""{ "head": { "concentration": -1 } }""", "concentration")]
+    [InlineData("""{ "head": { "weight": 0 } }""", "weight")]
+    [InlineData("""{ "matrices": "sgd" }""", "matrices")]
     [InlineData("{", "recipe")]
     public void What_cannot_be_carried_out_is_named(string json, string word)
     {

@@ -58,7 +58,7 @@ static class ModelsCommand
     }
 
     public static ModelJson Describe(ModelFile model)
-        => new(model.Card.Name, model.Source, model.Network?.Name, model.ParameterCount, model.Storage, model.WeightsSha256, model.Card);
+        => new(model.Card.Name, model.Source, model.Network?.Name, model.ParameterCount, model.Network?.MultiplyAdds, model.Storage, model.WeightsSha256, model.Card);
 
     static void PrintCard(Terminal terminal, ModelFile model)
     {
@@ -67,6 +67,7 @@ static class ModelsCommand
         Line("kind", card.Kind);
         Line("network", model.Network?.Name ?? card.Architecture);
         Line("parameters", FormattableString.Invariant($"{model.ParameterCount:n0}, stored as {model.Storage}"));
+        Line("work", model.Network is { } n ? FormattableString.Invariant($"{n.MultiplyAdds / 1e6:f2} million multiply-adds a crop, of linear layers and convolutions") : null);
         Line("weights", $"SHA-256 {model.WeightsSha256}");
         Line("source file", card.SourceSha256 is { } sha ? $"SHA-256 {sha}" : null);
         Line("what", card.Description);
@@ -132,7 +133,7 @@ static class ModelsCommand
     static Command Convert(Terminal terminal)
     {
         Argument<string> from = new("from") { Description = "Name or file: .pt, .safetensors, .efw, or YuNet's .onnx." };
-        OutputArgument to = new("to") { Description = "File to write: .efw, .safetensors or .onnx (for other programs)." };
+        OutputArgument to = new("to") { Description = "File to write: .efw or .safetensors, or for other programs .pt or .onnx." };
         Option<string> precision = new("--precision") { Description = "How matrices are stored: float32, float16 or int8. Less precision changes the weights and so the embedding contract.", DefaultValueFactory = _ => "float32" };
         precision.AcceptOnlyFromAmong("float32", "float16", "int8");
         Option<bool> int8 = new("--int8") { Description = "The same as --precision int8." };
@@ -143,9 +144,10 @@ static class ModelsCommand
         {
             string source = parsed.GetRequiredValue(from), target = parsed.GetRequiredValue(to);
             var format = Path.GetExtension(target).ToLowerInvariant();
-            if (format is not (".efw" or ".safetensors" or ".onnx")) throw new UsageException($"'{target}': models are written as .efw, .safetensors or .onnx.");
+            if (format is not (".efw" or ".safetensors" or ".pt" or ".onnx")) throw new UsageException($"'{target}': models are written as .efw, .safetensors, .pt or .onnx.");
             var stored = parsed.GetValue(int8) ? "int8" : parsed.GetRequiredValue(precision);
             if (format == ".onnx" && stored == "float16") throw new UsageException($"'{target}': ONNX files are written as float32 or int8, not float16.");
+            if (format == ".pt" && stored == "int8") throw new UsageException($"'{target}': .pt files are written as float32 or float16, not int8.");
             using var opened = ModelCatalogue.Open(source);
             var model = parsed.GetValue(card) is { } file ? opened.WithCard(ModelCard.FromJson(ReadCard(file), file)) : opened;
             if (ModelCheck.Knows(model)) ModelCheck.Run(model);

@@ -68,7 +68,7 @@ sealed record EmbeddedJson(string File, FaceJson? Face, float[] Embedding);
 sealed record EmbedJson(string Schema, ContractJson Contract, bool Normalised, EmbeddedJson[] Embeddings, ErrorJson[] Errors,
     ErrorJson[] Unanswered, ErrorJson[] Ignored);
 
-sealed record ModelJson(string Name, string Where, string? Network, long Parameters, string Storage, string WeightsSha256, ModelCard Card);
+sealed record ModelJson(string Name, string Where, string? Network, long Parameters, long? MultiplyAdds, string Storage, string WeightsSha256, ModelCard Card);
 
 sealed record ModelsEntryJson(string Name, string Kind, string State, string Licence, string? Path, string? Url);
 

@@ -16,7 +16,7 @@ static class BenchCommand
         Option<string> cache = new("--cache") { Required = true, Description = "A folder for decoded crops." };
         Option<int> rounds = new("--rounds") { DefaultValueFactory = _ => 10, Description = "How often each part is measured; the parts take turns, and medians are shown." };
         var command = new Command("bench", "Measure the parts of a distillation on one thread: milliseconds a view.") { recipe, data, teacher, cache, rounds };
-        command.SetAction(p => Run(Recipe.Read(DistilCommand.FileOf(p.GetRequiredValue(recipe))), p.GetRequiredValue(data), p.GetRequiredValue(teacher), p.GetRequiredValue(cache), p.GetValue(rounds)));
+        command.SetAction(p => Run(Recipe.Read(RunCommand.FileOf(p.GetRequiredValue(recipe))), p.GetRequiredValue(data), p.GetRequiredValue(teacher), p.GetRequiredValue(cache), p.GetValue(rounds)));
         return command;
     }
 
@@ -27,10 +27,10 @@ static class BenchCommand
         using var crops = CropStore.Open([data], cache, Console.WriteLine);
         using var bank = new ParameterBank(recipe.Config);
         Start.Fresh(bank, recipe.Seed);
-        using var state = new TrainingState(bank, recipe.Products);
-        using var trainer = new Trainer(bank, recipe, threads: 1);
+        using var state = new TrainingState(bank, recipe);
+        using var trainer = new Trainer(bank, recipe, threads: 1, new(recipe.Losses), head: null);
         var views = new ViewSource(crops, new(recipe.ChangedShare, recipe.Strength, recipe.ReferenceLoader), 1);
-        var batch = new DistilBatch(new byte[recipe.Batch * FaceEmbedder.CropBytes], new float[recipe.Batch * FaceEmbedder.Dimension]);
+        var batch = new Batch(0, new byte[recipe.Batch * FaceEmbedder.CropBytes], new float[recipe.Batch * FaceEmbedder.Dimension], []);
         (string Name, Action Do)[] parts =
         [
             ("making views", () =>

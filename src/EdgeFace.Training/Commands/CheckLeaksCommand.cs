@@ -25,8 +25,8 @@ static class CheckLeaksCommand
     {
         using var file = ModelFile.Open(modelPath);
         using var embedder = new FaceEmbedder(file);
-        using var training = CropStore.Open(data, cache, Console.Error.WriteLine, stop);
-        using var tested = CropStore.Open([test], cache, Console.Error.WriteLine, stop);
+        using var training = CropStore.Open(data, cache, Console.Error.WriteLine, stop: stop);
+        using var tested = CropStore.Open([test], cache, Console.Error.WriteLine, stop: stop);
         var leaks = LeakCheck.Find(training, tested, embedder, threshold, Console.Error.WriteLine, stop);
         Console.WriteLine(FormattableString.Invariant($"{leaks.Count} of {training.Count} training crops score {threshold} or more against one of {tested.Count} test crops by {file.Card.Name}"));
         foreach (var leak in leaks.Take(Shown)) Console.WriteLine(FormattableString.Invariant($"  crop {leak.Crop}, test crop {leak.Test}: {leak.Score:f3}"));

@@ -11,29 +11,29 @@ static class ExportCommand
     public static Command Create()
     {
         Argument<string> from = new("model") { Description = "A model file, or a run's checkpoint, whose averaged weights are taken." };
-        Argument<string> to = new("out") { Description = "The file to write: .efw or .safetensors." };
+        Argument<string> to = new("out") { Description = "The file to write: .efw, .safetensors or .pt." };
         Option<double?> gamma = new("--gamma") { Description = "LoRaLin's rank ratio, in (0, 1]: every linear layer becomes the best product of two of that rank." };
-        var command = new Command("export", "Write a checkpoint or a model as .efw or .safetensors, also with low-rank layers.") { from, to, gamma };
+        var command = new Command("export", "Write a checkpoint or a model as .efw, .safetensors or .pt, also with low-rank layers.") { from, to, gamma };
         command.SetAction(p => Run(p.GetRequiredValue(from), p.GetRequiredValue(to), p.GetValue(gamma)));
         return command;
     }
 
     static int Run(string from, string to, double? gamma)
     {
-        if (Path.GetExtension(to).ToLowerInvariant() is not (".efw" or ".safetensors")) throw new RecipeException($"{to}: models are written as .efw or .safetensors");
+        if (Path.GetExtension(to).ToLowerInvariant() is not (".efw" or ".safetensors" or ".pt")) throw new RecipeException($"{to}: models are written as .efw, .safetensors or .pt");
         if (gamma is not (null or (> 0 and <= 1))) throw new RecipeException($"--gamma lies in (0, 1], not at {gamma}");
         if (Path.GetFullPath(from) == Path.GetFullPath(to)) throw new RecipeException($"{to}: is the file that is read");
         if (FactsOf(from) is { } facts)
         {
             using var bank = new ParameterBank(facts.Recipe.Config);
-            using var state = new TrainingState(bank);
+            using var state = new TrainingState(bank, facts.Recipe);
             state.Load(from);
             ModelExport.Write(to, bank, state.Average, new ModelCard
             {
                 Name = Path.GetFileNameWithoutExtension(to),
                 Kind = "recogniser",
                 Architecture = bank.Config.Name,
-                Training = FormattableString.Invariant($"Distilled by edgeface-train: {facts.Views} views; {facts.Data}"),
+                Training = FormattableString.Invariant($"Trained by edgeface-train: {facts.Views} views; {facts.Data}"),
             });
         }
         else

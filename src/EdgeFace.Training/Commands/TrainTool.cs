@@ -11,10 +11,12 @@ static class TrainTool
 
     public static int Run(string[] args)
     {
-        var root = new RootCommand("Trains face recognition networks: distils one from a teacher, and takes the result to model files.")
+        var root = new RootCommand("Trains face recognition networks, from a teacher or from labelled people, and takes the result to model files.")
         {
-            DistilCommand.Create(),
+            RunCommand.Distil(),
+            RunCommand.Train(),
             ExportCommand.Create(),
+            PageCommand.Create(),
             CheckLeaksCommand.Create(),
             SizesCommand.Create(),
             BenchCommand.Create(),

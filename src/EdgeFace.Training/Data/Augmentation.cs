@@ -8,7 +8,8 @@ namespace EdgeFace.Training.Data;
 /// <param name="Share">The share of views that ours change at all.</param>
 /// <param name="Strength">Of our changes, times every range; 1 is strong.</param>
 /// <param name="Reference">Whether the reference loader's changes are made, before ours.</param>
-readonly record struct Augmentation(double Share, double Strength, bool Reference)
+/// <param name="NewPeople">Whether ours make new people; not where people are to be told apart.</param>
+readonly record struct Augmentation(double Share, double Strength, bool Reference, bool NewPeople = true)
 {
     const int Side = FaceEmbedder.CropSize;
 
@@ -19,8 +20,8 @@ readonly record struct Augmentation(double Share, double Strength, bool Referenc
         if (random.Chance(0.5)) Mirror(view);
         if (Reference) ReferenceLoader.Apply(view, ref random);
         if (!random.Chance(Share)) return;
-        if (random.Chance(0.35)) Composite.Apply(view, others[random.Below(others.Count)], ref random);
-        if (random.Chance(0.6)) Warp.Apply(view, Strength, ref random);
+        if (NewPeople && random.Chance(0.35)) Composite.Apply(view, others[random.Below(others.Count)], ref random);
+        if (NewPeople && random.Chance(0.6)) Warp.Apply(view, Strength, ref random);
         if (random.Chance(0.6)) Light.Recolour(view, Strength, ref random);
         if (random.Chance(0.25)) Light.Blur(view, Strength, ref random);
         if (random.Chance(0.25)) Light.Noise(view, Strength, ref random);

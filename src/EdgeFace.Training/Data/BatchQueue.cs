@@ -1,25 +1,28 @@
 namespace EdgeFace.Training.Data;
 
-/// <summary>Makes batches ahead on worker threads and gives them in order: views, changed and embedded by the teacher on EdgeFace's own
-/// engine.</summary>
+/// <summary>Makes batches ahead on worker threads and gives them in order: views, changed, and embedded by the teacher on
+/// EdgeFace's own engine.</summary>
 sealed class BatchQueue : IDisposable
 {
-    readonly Queue<Task<DistilBatch>> _ahead = [];
+    readonly Queue<Task<Batch>> _ahead = [];
     readonly ViewSource _views;
-    readonly FaceEmbedder _teacher;
+    readonly FaceEmbedder? _teacher;
+    readonly IReadOnlyList<int>? _people;
     readonly int _batch;
     long _next;
 
+    /// <param name="teacher">Null where nothing is learnt from one.</param>
+    /// <param name="people">The person of each crop; null where nobody asks.</param>
     /// <param name="first">The number of the first view.</param>
     /// <param name="workers">How many batches are made at once, each on a thread of its own.</param>
-    public BatchQueue(ViewSource views, FaceEmbedder teacher, int batch, long first, int workers)
+    public BatchQueue(ViewSource views, FaceEmbedder? teacher, IReadOnlyList<int>? people, int batch, long first, int workers)
     {
-        (_views, _teacher, _batch, _next) = (views, teacher, batch, first);
+        (_views, _teacher, _people, _batch, _next) = (views, teacher, people, batch, first);
         for (var i = 0; i < workers; i++) Enqueue();
     }
 
     /// <summary>The next batch.</summary>
-    public DistilBatch Take()
+    public Batch Take()
     {
         var batch = _ahead.Dequeue();
         Enqueue();
@@ -33,11 +36,12 @@ sealed class BatchQueue : IDisposable
         _ahead.Enqueue(Task.Factory.StartNew(() => Make(first), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
     }
 
-    DistilBatch Make(long first)
+    Batch Make(long first)
     {
-        var batch = new DistilBatch(new byte[_batch * FaceEmbedder.CropBytes], new float[_batch * FaceEmbedder.Dimension]);
+        var batch = new Batch(first, new byte[_batch * FaceEmbedder.CropBytes], new float[_teacher is null ? 0 : _batch * FaceEmbedder.Dimension],
+            _people is null ? [] : [.. Enumerable.Range(0, _batch).Select(i => _people[_views.CropOf(first + i)])]);
         for (var i = 0; i < _batch; i++) _views.Write(first + i, batch.Views.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes));
-        _teacher.EmbedBatch(batch.Views, _batch, batch.Teacher);
+        _teacher?.EmbedBatch(batch.Views, _batch, batch.Teacher);
         return batch;
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using EdgeFace.Evaluation.Data;
@@ -17,24 +18,32 @@ sealed unsafe class CropStore : IDisposable
     const int Chunk = 512;
 
     readonly List<(MappedFile File, int Count)> _parts = [];
+    readonly List<int> _people = [];
 
     CropStore() { }
 
     /// <summary>How many crops there are.</summary>
     public int Count { get; private set; }
 
+    /// <summary>How many people there are, where they are asked for.</summary>
+    public int PeopleCount { get; private set; }
+
+    /// <summary>The person of each crop, from 0, where they are asked for. Two sources have no person in common.</summary>
+    public IReadOnlyList<int> People => _people;
+
     /// <summary>Opens RecordIO files, folders with a folder for each person, and lists of people and images; all pictures are crops of 112 x
     /// 112.</summary>
     /// <param name="cache">A folder for the decoded crops.</param>
     /// <param name="report">Is told what was decoded, and what was left out.</param>
+    /// <param name="withPeople">Whether the people are asked for: each crop has to have one.</param>
     /// <exception cref="DataSetException">A source cannot be read, or has no crop.</exception>
-    public static CropStore Open(IReadOnlyList<string> sources, string cache, Action<string> report, CancellationToken stop = default)
+    public static CropStore Open(IReadOnlyList<string> sources, string cache, Action<string> report, bool withPeople = false, CancellationToken stop = default)
     {
         var store = new CropStore();
         try
         {
             Directory.CreateDirectory(cache);
-            foreach (var source in sources) store.Add(source, cache, report, stop);
+            foreach (var source in sources) store.Add(source, cache, report, withPeople, stop);
             return store;
         }
         catch
@@ -58,16 +67,36 @@ sealed unsafe class CropStore : IDisposable
         }
     }
 
-    void Add(string source, string cache, Action<string> report, CancellationToken stop)
+    void Add(string source, string cache, Action<string> report, bool withPeople, CancellationToken stop)
     {
         using var set = Read(source);
         var decoded = Path.Combine(cache, $"{Path.GetFileNameWithoutExtension(source.TrimEnd('/'))}-{Identity(source, set)}.crops");
-        if (!File.Exists(decoded)) AtomicFile.Write(decoded, stream => Decode(set, stream, report, stop));
+        var people = decoded + ".people";
+        if (!File.Exists(decoded) || withPeople && !File.Exists(people))
+        {
+            int[] personOf = [];
+            AtomicFile.Write(decoded, stream => personOf = Decode(set, stream, report, stop));
+            AtomicFile.Write(people, stream => stream.Write(MemoryMarshal.AsBytes<int>(personOf)));
+        }
         var file = new MappedFile(decoded);
         var count = (int)(file.Length / FaceEmbedder.CropBytes);
         _parts.Add((file, count));
         Count += count;
+        if (withPeople) AddPeople(source, MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(people)), count);
         report($"{source}: {count} crops");
+    }
+
+    void AddPeople(string source, ReadOnlySpan<int> personOf, int count)
+    {
+        if (personOf.Length != count) throw new DataSetException(source, null, $"the people of {count} decoded crops", $"those of {personOf.Length}; empty the cache folder");
+        // Numbered anew: of some people every picture may have been left out.
+        var numbers = new Dictionary<int, int>();
+        foreach (var person in personOf)
+        {
+            if (person < 0) throw new DataSetException(source, null, "a person for each crop", "crops of nobody known; labels of RecordIO are 0 or more");
+            if (numbers.TryAdd(person, PeopleCount)) PeopleCount++;
+            _people.Add(numbers[person]);
+        }
     }
 
     static DataSet Read(string source)
@@ -85,9 +114,10 @@ sealed unsafe class CropStore : IDisposable
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
     }
 
-    static void Decode(DataSet set, Stream stream, Action<string> report, CancellationToken stop)
+    static int[] Decode(DataSet set, Stream stream, Action<string> report, CancellationToken stop)
     {
         var crops = new byte[Chunk][];
+        var people = new List<int>();
         int left = 0, written = 0;
         for (var from = 0; from < set.Images.Count; from += Chunk)
         {
@@ -96,14 +126,20 @@ sealed unsafe class CropStore : IDisposable
             Parallel.For(0, count, i => crops[i] = CropOf(set.Images[from + i])!);
             for (var i = 0; i < count; i++)
             {
-                if (crops[i] is null) left++;
-                else stream.Write(crops[i]);
+                if (crops[i] is null)
+                {
+                    left++;
+                    continue;
+                }
+                stream.Write(crops[i]);
+                people.Add(set.PersonOf[from + i]);
             }
             written += count;
             if (from % (40 * Chunk) == 0 && from > 0) report($"{set.Source}: {written} of {set.Images.Count} pictures decoded");
         }
         if (left == set.Images.Count) throw new DataSetException(set.Source, null, $"crops of {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}", "none that can be used");
         if (left > 0) report($"{set.Source}: {left} pictures left out: unreadable, or not {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}");
+        return [.. people];
     }
 
     static byte[]? CropOf(DataImage image)

@@ -14,14 +14,18 @@ sealed class AdamW(Tensor values, double beta1 = 0.9, double beta2 = 0.999, doub
     public Tensor Second { get; } = zeros_like(values).DetachFromDisposeScope();
 
     /// <param name="step">The number of this step, from 1.</param>
-    public void Step(Tensor gradients, long step, double rate, double decay)
+    public void Step(Tensor gradients, long step, double rate, double decay) => Update(values, First, Second, gradients, step, rate, decay, beta1, beta2, epsilon);
+
+    /// <summary>One step over values whose moments are kept elsewhere; all three change.</summary>
+    public static void Update(Tensor values, Tensor first, Tensor second, Tensor gradients, long step, double rate, double decay, double beta1 = 0.9, double beta2 = 0.999,
+        double epsilon = 1e-8)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        First.mul_(beta1).add_(gradients, 1 - beta1);
-        Second.mul_(beta2).addcmul_(gradients, gradients, 1 - beta2);
-        var spread = (Second / (1 - Math.Pow(beta2, step))).sqrt_().add_(epsilon);
-        values.mul_(1 - rate * decay).addcdiv_(First, spread, -rate / (1 - Math.Pow(beta1, step)));
+        first.mul_(beta1).add_(gradients, 1 - beta1);
+        second.mul_(beta2).addcmul_(gradients, gradients, 1 - beta2);
+        var spread = (second / (1 - Math.Pow(beta2, step))).sqrt_().add_(epsilon);
+        values.mul_(1 - rate * decay).addcdiv_(first, spread, -rate / (1 - Math.Pow(beta1, step)));
     }
 
     public void Dispose()

@@ -3,7 +3,9 @@ namespace EdgeFace.Weights;
 /// <summary>The one place that renames the keys of foreign files to the names of the parameter manifest.</summary>
 static class KeyRemap
 {
-    const string Prefix = "model.";
+    /// <summary>What the official checkpoints of EdgeFace put before every name.</summary>
+    public const string Prefix = "model.";
+
     const string Packed = "._packed_params._packed_params";
 
     /// <summary>The manifest's name, or null for what describes only how PyTorch would run a quantised layer.</summary>

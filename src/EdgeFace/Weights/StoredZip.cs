@@ -9,8 +9,9 @@ namespace EdgeFace.Weights;
 /// </summary>
 sealed unsafe class StoredZip
 {
-    const uint EntryMark = 0x04034B50, DirectoryMark = 0x02014B50, EndMark = 0x06054B50;
-    const int EntryBytes = 30, DirectoryBytes = 46, EndBytes = 22, MaxComment = ushort.MaxValue;
+    public const uint EntryMark = 0x04034B50, DirectoryMark = 0x02014B50, EndMark = 0x06054B50;
+    public const int EntryBytes = 30, DirectoryBytes = 46, EndBytes = 22;
+    const int MaxComment = ushort.MaxValue;
 
     static readonly uint[] CrcTable = MakeCrcTable();
 
@@ -81,7 +82,7 @@ sealed unsafe class StoredZip
         throw new ModelFormatException(_source, null, "a zip archive with its directory at the end", "none: the file is cut off or damaged");
     }
 
-    static uint Crc32(ReadOnlySpan<byte> data)
+    public static uint Crc32(ReadOnlySpan<byte> data)
     {
         var crc = ~0u;
         foreach (var b in data) crc = CrcTable[(byte)(crc ^ b)] ^ crc >> 8;

@@ -99,10 +99,23 @@ public sealed class ModelsCommandTests : IDisposable
         Assert.InRange(json.GetProperty("bytes").GetInt64(), 1, (long)(share * new FileInfo(TestData.Model("edgeface-xs-distilled.efw")).Length));
     }
 
+    [Theory]
+    [InlineData("float32", "Float32")]
+    [InlineData("float16", "Float16")]
+    public void Convert_writes_pt_with_the_same_weights(string precision, string storage)
+    {
+        var pt = ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["m.pt"], "--precision", precision, "--json").Succeeds().Json;
+        var efw = ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["m.efw"], "--precision", precision, "--json").Succeeds().Json;
+        Assert.Equal(storage, pt.GetProperty("storage").GetString());
+        Assert.Equal(efw.GetProperty("weightsSha256").GetString(), pt.GetProperty("weightsSha256").GetString());
+    }
+
     [Fact]
     public void Convert_refuses_what_it_cannot_do()
     {
-        ToolRun.Of("models", "convert", "edgeface-detector", _folder["m.bin"]).Fails(2, ".efw, .safetensors or .onnx");
+        ToolRun.Of("models", "convert", "edgeface-detector", _folder["m.bin"]).Fails(2, ".efw, .safetensors, .pt or .onnx");
+        ToolRun.Of("models", "convert", "edgeface-detector", _folder["m.pt"]).Fails(3, "edgeface-detector", "an EdgeFace network");
+        ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["m.pt"], "--int8").Fails(2, "m.pt", "float32 or float16");
         ToolRun.Of("models", "convert", "edgeface-detector", _folder["m.onnx"]).Fails(3, "edgeface-detector", "an EdgeFace network");
         ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["m.onnx"], "--precision", "float16").Fails(2, "m.onnx", "float32 or int8");
         ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["missing/m.onnx"]).Fails(3, "missing/m.onnx");

@@ -306,7 +306,7 @@ public sealed class ModelFileTests
     {
         using var folder = new TempFolder();
         using var model = FromMemory(folder, [new("a", [1], [1])], Card);
-        Assert.Throws<ArgumentException>(() => model.Save(folder["a.pt"]));
+        Assert.Throws<ArgumentException>(() => model.Save(folder["a.pth"]));
         Assert.Equal(["start.efw"], Directory.GetFiles(folder.Path).Select(Path.GetFileName));
     }
 

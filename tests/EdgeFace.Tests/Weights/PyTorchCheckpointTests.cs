@@ -55,6 +55,35 @@ public sealed class PyTorchCheckpointTests
             Assert.All(model.Read("stages.0.blocks.0.mlp.fc1.weight"), v => Assert.Equal(MathF.Round(v / 0.009360913f) * 0.009360913f, v));
     }
 
+    public static TheoryData<string> Variants => [.. EdgeFaceVariants.All.Select(v => v.Name).Where(n => !n.EndsWith("_q", StringComparison.Ordinal))];
+
+    [Theory, MemberData(nameof(Variants))]
+    public void What_is_written_is_read_back_bit_for_bit_under_the_official_names(string name)
+    {
+        using var folder = new TempFolder();
+        var network = EdgeFaceVariants.Find(name)!;
+        FormulaWeights.Write(network, folder["a.safetensors"]);
+        using var model = ModelFile.Open(folder["a.safetensors"]);
+        model.Save(folder["a.pt"]);
+        using var written = ModelFile.Open(folder["a.pt"]);
+        Assert.Equal(name, written.RequireNetwork().Name);
+        Assert.Equal(model.WeightsSha256, written.WeightsSha256);
+        Assert.Equal(ParameterManifest.Of(network).Select(p => p.Name), written.Parameters.Select(p => p.Name));
+        foreach (var p in ParameterManifest.Of(network)) Assert.Equal(model.Read(p.Name, [.. p.Shape]), written.Read(p.Name, [.. p.Shape]));
+
+        // The archive by .NET's own reader: names, order and place of the entries are torch.save's.
+        var bytes = File.ReadAllBytes(folder["a.pt"]);
+        using var zip = new ZipArchive(new MemoryStream(bytes));
+        Assert.Equal(["archive/data.pkl", "archive/byteorder", .. Enumerable.Range(0, written.Parameters.Count).Select(i => $"archive/data/{i}"), "archive/version"],
+            zip.Entries.Select(e => e.FullName));
+        Assert.All(zip.Entries, e => Assert.Equal(e.Length, e.CompressedLength));
+        using var pickle = new StreamReader(zip.Entries[0].Open(), System.Text.Encoding.Latin1);
+        var text = pickle.ReadToEnd();
+        Assert.All(ParameterManifest.Of(network), p => Assert.Contains("model." + p.Name, text, StringComparison.Ordinal));
+        for (int at = 0, next; (next = bytes.AsSpan(at).IndexOf("PK\u0003\u0004"u8)) >= 0; at += next + 4)
+            Assert.Equal(0, (at + next + 30 + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + next + 26)) + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + next + 28))) % 64);
+    }
+
     [Theory, InlineData("edgeface_xs_q"), InlineData("edgeface_xxs_q"), InlineData("formula_xs_gamma_06")]
     public void Checkpoints_take_at_most_twice_their_size_of_memory(string name)
     {

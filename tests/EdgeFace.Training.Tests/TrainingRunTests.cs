@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
+using EdgeFace.Training.Heads;
 using EdgeFace.Training.Network;
 using EdgeFace.Weights;
 using TorchSharp;
@@ -8,12 +9,14 @@ using TorchSharp;
 namespace EdgeFace.Training.Tests;
 
 /// <summary>A run is the same however often it is interrupted, and it learns.</summary>
-public sealed class DistillationTests
+public sealed class TrainingRunTests
 {
     static readonly Recipe Small = new()
     {
         Network = "edgeface_xxs", Gamma = 0.2, Views = 48, Batch = 8, Part = 4, WarmUp = 8, AverageViews = 16, ChangedShare = 1, Bfloat16 = true, MuonRate = 1e-3, AdamRate = 1e-3,
     };
+
+    static readonly Recipe Labelled = Small with { Head = new(), Bfloat16 = false, ChangedShare = 0 };
 
     [Theory]
     [InlineData(1)]
@@ -46,6 +49,36 @@ public sealed class DistillationTests
         Assert.Equal(run.Tensors("whole"), run.Tensors("killed"));
     }
 
+    [Theory]
+    [InlineData("CosFace", 1)]
+    [InlineData("AdaFace", 2)]
+    public void Centres_of_an_interrupted_run_are_those_of_an_uninterrupted_one(string margin, int threads)
+    {
+        using var run = new SmallRun(Labelled with { Head = new() { Margin = Enum.Parse<Margin>(margin), SampleRate = 0.5 } }, people: 12);
+        run.Train("whole", threads);
+        run.Train("parts", threads, stopAfter: 16);
+        // What a killed run did after its checkpoint counts for nothing.
+        File.WriteAllBytes(run.File("parts/centres.work"), [1, 2, 3]);
+        run.Train("parts", threads, stopAfter: 24);
+        run.Train("parts", threads);
+        Assert.Equal(run.Tensors("whole"), run.Tensors("parts"));
+        Assert.Equal(File.ReadAllBytes(run.File("whole/centres-48.bin")), File.ReadAllBytes(run.File("parts/centres-48.bin")));
+        Assert.Single(Directory.GetFiles(run.File("parts"), "centres-*.bin"));
+        Assert.Equal(12 * 512 * 4 * 3, new FileInfo(run.File("whole/centres-48.bin")).Length);
+    }
+
+    [Fact]
+    public void A_network_learns_people_by_heart()
+    {
+        using var run = new SmallRun(Labelled with { Views = 800, Batch = 8, Part = 8, WarmUp = 40, AdamRate = 1e-3, MuonRate = 2e-3 }, people: 6);
+        run.Train("out", threads: 1, people: 4);
+        var header = run.Rows("out")[0].Split(',');
+        Assert.Equal(["loss", "cosface", "right"], header[4..7]);
+        var rights = run.Rows("out").Skip(1).Select(r => double.Parse(r.Split(',')[6], System.Globalization.CultureInfo.InvariantCulture)).ToArray();
+        Assert.True(rights[^1] > 0.6, $"only {rights[^1]} were right");
+        Assert.Equal(4 * 512 * 4 * 3, new FileInfo(run.File("out/centres-800.bin")).Length);
+    }
+
     [Fact]
     public void A_network_comes_to_agree_with_its_teacher()
     {
@@ -71,19 +104,20 @@ public sealed class DistillationTests
         readonly CropFolder _crops;
         readonly Recipe _recipe;
 
-        public SmallRun(Recipe recipe, SmallRun? other = null)
+        public SmallRun(Recipe recipe, SmallRun? other = null, int people = 4)
         {
-            (_recipe, _crops) = (recipe, other?._crops ?? new CropFolder(people: 4));
+            (_recipe, _crops) = (recipe, other?._crops ?? new CropFolder(people));
             FormulaWeights.Write(EdgeFaceVariants.Xxs, File("teacher.safetensors"));
             System.IO.File.WriteAllText(File("recipe.json"), recipe.ToJson());
         }
 
         public string File(string name) => _crops.File(name);
 
-        public void Train(string to, int threads, long? stopAfter = null)
+        public void Train(string to, int threads, long? stopAfter = null, int? people = null)
         {
-            using var distillation = new Distillation(_recipe, new([_crops.Data], File("teacher.safetensors"), null, null, File(to), File("cache"), threads, 1, 5, 0, stopAfter), _ => { });
-            Assert.Equal(stopAfter is null, distillation.Run(CancellationToken.None));
+            var teacher = _recipe.Head is null ? File("teacher.safetensors") : null;
+            using var training = new TrainingRun(_recipe, new([_crops.Data], teacher, null, null, File(to), File("cache"), threads, 1, 5, 0, stopAfter, people), _ => { });
+            Assert.Equal(stopAfter is null, training.Run(CancellationToken.None));
         }
 
         /// <summary>The program itself, as a user starts it.</summary>

@@ -3,14 +3,24 @@ using System.Runtime.InteropServices;
 
 namespace EdgeFace.Training.Commands;
 
-/// <summary><c>edgeface-train distil</c>: train a network to give a teacher's embeddings.</summary>
-static class DistilCommand
+/// <summary><c>edgeface-train distil</c> and <c>edgeface-train train</c>: one loop, with a teacher, with people to tell apart, or with
+/// both.</summary>
+static class RunCommand
 {
-    public static Command Create()
+    const string GoesOn = " Ctrl-C saves; the same command goes on.";
+
+    /// <summary>Learns a teacher's embeddings.</summary>
+    public static Command Distil() => Create("distil", "Train a network to give a teacher's embeddings." + GoesOn, labelled: false);
+
+    /// <summary>Learns to tell people apart.</summary>
+    public static Command Train() => Create("train", "Train a network to tell labelled people apart." + GoesOn, labelled: true);
+
+    static Command Create(string name, string about, bool labelled)
     {
-        Option<string> recipe = new("--recipe") { Required = true, Description = "A recipe file, or the name of one of ours: smoke, default-recogniser." };
+        Option<string> recipe = new("--recipe") { Required = true, Description = "A recipe file, or the name of one of ours: smoke, default-recogniser, webface, overfit." };
         Option<string[]> data = new("--data") { Required = true, Description = "Crops of 112 x 112: RecordIO (.rec), a folder with a folder for each person, or a list. Several times for several sources." };
-        Option<string> teacher = new("--teacher") { Required = true, Description = "The model whose embeddings are learnt." };
+        Option<string?> teacher = new("--teacher") { Required = !labelled, Description = "The model whose embeddings are learnt" + (labelled ? " beside." : ".") };
+        Option<int?> people = new("--people") { Description = "Only the crops of the first so many people." };
         Option<string?> start = new("--start") { Description = "A model of the same dimensions to start from; without, a fresh start." };
         Option<string?> validation = new("--validation") { Description = "A folder of crops with pairs.csv, of people who are not in the data." };
         Option<string> output = new("--out") { Required = true, Description = "The folder of checkpoint, model and tables. A run whose checkpoint lies there goes on." };
@@ -23,14 +33,20 @@ static class DistilCommand
         AtLeast(threads, 1);
         AtLeast(workers, 1);
         AtLeast(validate, 0);
-        var command = new Command("distil", "Train a network to give a teacher's embeddings. Ctrl-C saves; the same command goes on.")
-        {
-            recipe, data, teacher, start, validation, output, cache, threads, workers, save, validate, stopAfter,
-        };
-        command.SetAction(p => Run(Recipe.Read(FileOf(p.GetRequiredValue(recipe))), new RunOptions(p.GetRequiredValue(data), p.GetRequiredValue(teacher), p.GetValue(start),
+        AtLeast(people, 2);
+        var command = new Command(name, about) { recipe, data, teacher, start, validation, output, cache, threads, workers, save, validate, stopAfter };
+        if (labelled) command.Add(people);
+        command.SetAction(p => Run(Of(p.GetRequiredValue(recipe), labelled), new RunOptions(p.GetRequiredValue(data), p.GetValue(teacher), p.GetValue(start),
             p.GetValue(validation), p.GetRequiredValue(output), p.GetValue(cache) ?? Path.Combine(p.GetRequiredValue(output), "cache"), p.GetValue(threads), p.GetValue(workers),
-            p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter))));
+            p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter), labelled ? p.GetValue(people) : null)));
         return command;
+    }
+
+    static Recipe Of(string name, bool labelled)
+    {
+        var recipe = Recipe.Read(FileOf(name));
+        return (recipe.Head is not null) == labelled ? recipe : throw new RecipeException(labelled
+            ? $"{name}: says nothing of a head, which tells people apart; 'edgeface-train distil' runs it" : $"{name}: has a head, which tells people apart; 'edgeface-train train' runs it");
     }
 
     static int Run(Recipe recipe, RunOptions options)
@@ -38,8 +54,8 @@ static class DistilCommand
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var distillation = new Distillation(recipe, options, Console.WriteLine);
-        return TrainTool.CodeOf(distillation.Run(stop.Token));
+        using var run = new TrainingRun(recipe, options, Console.WriteLine, stop.Token);
+        return TrainTool.CodeOf(run.Run(stop.Token));
 
         // The first saves, a second one ends the process.
         void Stop(PosixSignalContext context)
@@ -57,9 +73,10 @@ static class DistilCommand
         return ours;
     }
 
-    static void AtLeast<T>(Option<T> option, T least) where T : struct, IComparable<T>
+    static void AtLeast<T>(Option<T> option, long least)
         => option.Validators.Add(result =>
         {
-            if (result.Tokens.Count == 1 && result.GetValueOrDefault<T>().CompareTo(least) < 0) result.AddError($"{option.Name} is {least} or more, not '{result.Tokens[0].Value}'.");
+            if (result.Tokens is [var token] && result.GetValueOrDefault<T>() is IConvertible value && value.ToInt64(null) < least)
+                result.AddError($"{option.Name} is {least} or more, not '{token.Value}'.");
         });
 }

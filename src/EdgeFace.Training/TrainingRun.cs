@@ -1,27 +1,39 @@
 using System.Diagnostics;
 using System.Text.Json;
 using EdgeFace.Training.Data;
+using EdgeFace.Training.Heads;
+using EdgeFace.Training.Losses;
 using EdgeFace.Training.Network;
+using EdgeFace.Weights;
 
 namespace EdgeFace.Training;
 
-/// <summary>A distillation from start, or from its last checkpoint, to its end, or until it is told to stop.</summary>
-sealed class Distillation : IDisposable
+/// <summary>A run from start, or from its last checkpoint, to its end, or until it is told to stop.</summary>
+sealed class TrainingRun : IDisposable
 {
-    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.safetensors", TrainingTable = "training.csv", ValidationTable = "validation.csv";
+    /// <summary>The table of losses, in the folder of a run.</summary>
+    public const string TrainingTable = "training.csv";
+
+    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.safetensors", ValidationTable = "validation.csv", PageName = "page.html";
+    const string CentresName = "centres.work";
     const double LineSeconds = 20;
 
     readonly Recipe _recipe;
     readonly RunOptions _options;
     readonly Action<string> _say;
     readonly ParameterBank _bank;
+    readonly int _people;
+    readonly CropStore _crops;
     readonly TrainingState _state;
 
-    public Distillation(Recipe recipe, RunOptions options, Action<string> say)
+    public TrainingRun(Recipe recipe, RunOptions options, Action<string> say, CancellationToken stop = default)
     {
         (_recipe, _options, _say) = (recipe, options, say);
+        Directory.CreateDirectory(options.Out);
+        _crops = CropStore.Open(options.Data, options.Cache, say, recipe.Head is not null, stop);
+        _people = Math.Min(_crops.PeopleCount, options.People ?? int.MaxValue);
         _bank = new(recipe.Config);
-        _state = new(_bank, recipe.Products);
+        _state = new(_bank, recipe, recipe.Head is { } head ? new(OpenCentres(), head, recipe.Seed) : null);
     }
 
     string Checkpoint => Path.Combine(_options.Out, CheckpointName);
@@ -29,14 +41,20 @@ sealed class Distillation : IDisposable
     /// <summary>Trains. Gives whether the recipe's end was reached.</summary>
     public bool Run(CancellationToken stop)
     {
-        Directory.CreateDirectory(_options.Out);
-        using var teacherFile = ModelFile.Open(_options.Teacher);
-        using var teacher = new FaceEmbedder(teacherFile, new EmbedderOptions { BatchThreads = 1 });
-        using var crops = CropStore.Open(_options.Data, _options.Cache, _say, stop);
-        var data = $"{crops.Count} crops of {string.Join(", ", _options.Data.Select(d => Path.GetFileName(d.TrimEnd('/'))))}; teacher {teacher.Contract.Model} {teacher.Contract.WeightsSha256}";
+        using var teacherFile = _options.Teacher is { } path ? ModelFile.Open(path) : null;
+        using var teacher = teacherFile is null ? null : new FaceEmbedder(teacherFile, new EmbedderOptions { BatchThreads = 1 });
+        var chosen = Chosen();
+        string[] known =
+        [
+            $"{chosen?.Length ?? _crops.Count} crops of {string.Join(", ", _options.Data.Select(d => Path.GetFileName(d.TrimEnd('/'))))}",
+            .. _state.Head is null ? Array.Empty<string>() : [$"{_people} people"],
+            .. teacher is null ? Array.Empty<string>() : [$"teacher {teacher.Contract.Model} {teacher.Contract.WeightsSha256}"],
+        ];
+        var data = string.Join("; ", known);
         Begin(data);
         var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
-        using var trainer = new Trainer(_bank, _recipe, _options.Threads);
+        var losses = teacher is null ? null : new LossSum(_recipe.Losses);
+        using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head);
         RunTable training = new(Path.Combine(_options.Out, TrainingTable),
             ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], _state.Views);
         RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
@@ -44,14 +62,23 @@ sealed class Distillation : IDisposable
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
-        var views = new ViewSource(crops, new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader), (ulong)_recipe.Seed);
+        var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen);
         Loop(trainer, views, teacher, validation, training, figures, data, end, stop);
-        _state.Save(Checkpoint, _recipe, data);
+        Save(data);
         var done = _state.Views >= _recipe.Views;
         if (done) Validate(validation, figures);
         else WriteModel();
+        WritePage(_options.Out, $"{_recipe.Config.Name}: {_state.Views:N0} of {_recipe.Views:N0} views", $"{_recipe.About} Data: {data}.");
         _say(done ? $"done: {Path.Combine(_options.Out, ModelName)}" : $"stopped after {_state.Views:N0} of {_recipe.Views:N0} views; the same command goes on from there");
         return done;
+    }
+
+    /// <summary>Writes the tables in a folder as a page with curves, and gives its path.</summary>
+    public static string WritePage(string folder, string title, string about)
+    {
+        var path = Path.Combine(folder, PageName);
+        RunPage.Write(path, title, about, ("Training", Path.Combine(folder, TrainingTable)), ("Validation", Path.Combine(folder, ValidationTable)));
+        return path;
     }
 
     void Begin(string data)
@@ -75,11 +102,43 @@ sealed class Distillation : IDisposable
         _state.ResetAverage();
     }
 
-    void Loop(Trainer trainer, ViewSource views, FaceEmbedder teacher, Validation? validation, RunTable training, RunTable figures, string data, long end,
+    Augmentation Changes => new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader, NewPeople: _state.Head is null);
+
+    /// <summary>The crops of the people that are asked for; null for all.</summary>
+    int[]? Chosen()
+        => _options.People is null ? null : [.. Enumerable.Range(0, _crops.Count).Where(i => _crops.People[i] < _people)];
+
+    /// <summary>The centres to work on: a new file, or a copy of the checkpoint's.</summary>
+    ClassCentres OpenCentres()
+    {
+        var work = Path.Combine(_options.Out, CentresName);
+        if (!File.Exists(Checkpoint)) ClassCentres.Create(work, _people, _recipe.Seed);
+        else
+        {
+            using var file = SafeTensors.Read(Checkpoint);
+            var saved = SavedCentres(CheckpointFacts.Of(file)?.Views ?? 0);
+            if (!File.Exists(saved)) throw new TrainingException($"{saved}: the centres of the checkpoint beside it are missing; choose another --out");
+            File.Copy(saved, work, overwrite: true);
+        }
+        return new(work, _people);
+    }
+
+    string SavedCentres(long views) => Path.Combine(_options.Out, FormattableString.Invariant($"centres-{views}.bin"));
+
+    // Centres first: until the checkpoint names the new ones, it has the old.
+    void Save(string data)
+    {
+        var centres = SavedCentres(_state.Views);
+        _state.Head?.All.Save(centres);
+        _state.Save(Checkpoint, _recipe, data);
+        foreach (var old in Directory.GetFiles(_options.Out, "centres-*.bin").Where(f => f != centres)) File.Delete(old);
+    }
+
+    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, Validation? validation, RunTable training, RunTable figures, string data, long end,
         CancellationToken stop)
     {
         if (_state.Views >= end) return;
-        using var queue = new BatchQueue(views, teacher, _recipe.Batch, _state.Views, _options.Workers);
+        using var queue = new BatchQueue(views, teacher, _state.Head is null ? null : _crops.People, _recipe.Batch, _state.Views, _options.Workers);
         Stopwatch sinceSave = Stopwatch.StartNew(), sinceLine = Stopwatch.StartNew();
         var sums = new double[trainer.LossNames.Count + 1];
         var steps = 0;
@@ -88,9 +147,11 @@ sealed class Distillation : IDisposable
         while (_state.Views < end && !stop.IsCancellationRequested)
         {
             var rate = _recipe.Schedule.At(_state.Views);
-            var losses = trainer.Run(queue.Take());
-            for (var i = 0; i < losses.Length; i++) sums[i] += losses[i];
-            sums[^1] += _state.Step(_recipe);
+            var batch = queue.Take();
+            // Batches in the making are allocated meanwhile.
+            var ahead = (2L + _options.Workers) * batch.Views.Length;
+            var values = Uncollected.Run<float[]>(ahead, () => [.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]);
+            for (var i = 0; i < values.Length; i++) sums[i] += values[i];
             steps++;
             var before = _state.Views - _recipe.Batch;
             if (sinceLine.Elapsed.TotalSeconds >= LineSeconds || _state.Views >= end)
@@ -114,7 +175,7 @@ sealed class Distillation : IDisposable
             if (sinceSave.Elapsed.TotalMinutes < _options.SaveMinutes) continue;
             _state.Seconds += timed.Elapsed.TotalSeconds;
             timed.Restart();
-            _state.Save(Checkpoint, _recipe, data);
+            Save(data);
             sinceSave.Restart();
         }
         _state.Seconds += timed.Elapsed.TotalSeconds;
@@ -126,7 +187,7 @@ sealed class Distillation : IDisposable
         if (validation is null) return;
         using var file = ModelFile.Open(model);
         var f = validation.Measure(file, _options.Threads);
-        _say(FormattableString.Invariant($"{_state.Views,10} views: agreement {f.Agreement:f4}, 10th percentile {f.AgreementP10:f4}, accuracy {100 * f.Accuracy:f2} %, FNMR at FMR 1e-4 {100 * f.Fnmr:f2} %"));
+        _say(FormattableString.Invariant($"{_state.Views,10} views: {(f.Agreement is { } a ? $"agreement {a:f4}, 10th percentile {f.AgreementP10:f4}, " : "")}accuracy {100 * f.Accuracy:f2} %, FNMR at FMR 1e-4 {100 * f.Fnmr:f2} %"));
         figures.Add(_state.Views, _state.Seconds, f.Agreement, f.AgreementP10, f.Accuracy, f.Fnmr);
     }
 
@@ -136,10 +197,10 @@ sealed class Distillation : IDisposable
         var path = Path.Combine(_options.Out, ModelName);
         ModelExport.Write(path, _bank, _state.Average, new ModelCard
         {
-            Name = _recipe.Config.Name + "-distilled",
+            Name = _recipe.Config.Name + (_options.Teacher is null ? "-trained" : "-distilled"),
             Kind = "recogniser",
             Architecture = _recipe.Config.Name,
-            Training = FormattableString.Invariant($"Distilled from {Path.GetFileName(_options.Teacher)} by edgeface-train: {_state.Views} views. Recipe: {JsonSerializer.Serialize(_recipe.ToJson())}"),
+            Training = FormattableString.Invariant($"{(_options.Teacher is { } teacher ? $"Distilled from {Path.GetFileName(teacher)}" : "Trained on labelled crops")} by edgeface-train: {_state.Views} views. Recipe: {JsonSerializer.Serialize(_recipe.ToJson())}"),
             NonCommercial = true,
             Licence = "non-commercial research use: state the licences of teacher and data here",
         });
@@ -150,5 +211,6 @@ sealed class Distillation : IDisposable
     {
         _state.Dispose();
         _bank.Dispose();
+        _crops.Dispose();
     }
 }

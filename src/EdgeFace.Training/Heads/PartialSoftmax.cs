@@ -1,0 +1,104 @@
+using EdgeFace.Training.Data;
+using EdgeFace.Training.Optimisers;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace EdgeFace.Training.Heads;
+
+/// <summary>
+/// A softmax over a share of all people (PartialFC, An et al., 2022): the centres of a batch's own people always take part, the rest is drawn
+/// anew in each step. With a rate of 1 it is the whole softmax. Centres that take no part stay as they are.
+/// </summary>
+sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : IDisposable
+{
+    int[] _drawn = [];
+    long[] _own = [];
+
+    /// <summary>The centres themselves.</summary>
+    public ClassCentres All => centres;
+
+    /// <summary>Lengths of embeddings so far.</summary>
+    public NormStatistics Norms { get; set; } = new();
+
+    /// <summary>The people whose centres take part in this step, in ascending order.</summary>
+    public IReadOnlyList<int> Drawn => _drawn;
+
+    /// <summary>Their centres: (drawn, 512).</summary>
+    public Tensor Centres { get; private set; } = zeros(0).DetachFromDisposeScope();
+
+    /// <summary>The gradients of <see cref="Centres"/>; whoever goes backward adds to it.</summary>
+    public Tensor Gradients { get; private set; } = zeros(0).DetachFromDisposeScope();
+
+    /// <summary>The weight of its loss beside others.</summary>
+    public double Weight => head.Weight;
+
+    /// <summary>Names of the values of <see cref="Of"/>: the loss, and the share of images whose own centre is the nearest of those drawn.</summary>
+    public IReadOnlyList<string> Names => [head.Margin.ToString().ToLowerInvariant(), "right"];
+
+    /// <summary>Begins a step.</summary>
+    /// <param name="people">The person of each image.</param>
+    /// <param name="step">Any number that no other step has; the draw follows from it and the seed.</param>
+    public void Draw(IReadOnlyList<int> people, long step)
+    {
+        _drawn = Sample(people, new SeededRandom((ulong)seed ^ 0xC2B2AE3D27D4EB4F, (ulong)step));
+        _own = [.. people.Select(p => (long)Array.BinarySearch(_drawn, p))];
+        using var scope = NewDisposeScope();
+        Release();
+        Centres = centres.Take(0, _drawn).DetachFromDisposeScope();
+        Gradients = zeros_like(Centres).DetachFromDisposeScope();
+    }
+
+    int[] Sample(IReadOnlyList<int> people, SeededRandom random)
+    {
+        int[] positive = [.. people.Distinct().Order()];
+        var wanted = Math.Max(0, (int)Math.Ceiling(head.SampleRate * centres.People) - positive.Length);
+        var left = centres.People - positive.Length;
+        var drawn = new List<int>(positive.Length + wanted);
+        // One pass in order (Knuth, 3.4.2, S): each of those left is taken with the chance that is still to be met.
+        for (int p = 0, next = 0; p < centres.People; p++)
+        {
+            if (next < positive.Length && positive[next] == p) next++;
+            else if (random.Below(left--) < wanted) wanted--;
+            else continue;
+            drawn.Add(p);
+        }
+        return [.. drawn];
+    }
+
+    /// <summary>The loss of a part of the batch, a mean over its images, and the share that is right.</summary>
+    /// <param name="raw">Raw embeddings: (images, 512).</param>
+    /// <param name="first">The place of the first in the batch.</param>
+    /// <param name="drawnCentres"><see cref="Centres"/>, or a view of them with a gradient of its own.</param>
+    public (Tensor Loss, Tensor Right) Of(Tensor raw, int first, Tensor drawnCentres)
+    {
+        var own = tensor(_own.AsSpan(first, (int)raw.shape[0]).ToArray());
+        var cosines = nn.functional.normalize(raw, dim: 1).mm(nn.functional.normalize(drawnCentres, dim: 1).t());
+        var logits = MarginLogits.Of(head, cosines, own, raw.detach().norm(1), Norms);
+        return (nn.functional.cross_entropy(logits, own), cosines.detach().argmax(1).eq(own).to(ScalarType.Float32).mean());
+    }
+
+    /// <summary>Moves the centres of this step by AdamW, and remembers lengths.</summary>
+    public void Step(long step, double rate, double decay, IReadOnlyList<float> norms)
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        Tensor first = centres.Take(1, _drawn), second = centres.Take(2, _drawn);
+        AdamW.Update(Centres, first, second, Gradients, step, rate, decay);
+        centres.Put(0, _drawn, Centres);
+        centres.Put(1, _drawn, first);
+        centres.Put(2, _drawn, second);
+        Norms = Norms.With(norms);
+    }
+
+    void Release()
+    {
+        Centres.Dispose();
+        Gradients.Dispose();
+    }
+
+    public void Dispose()
+    {
+        Release();
+        centres.Dispose();
+    }
+}
