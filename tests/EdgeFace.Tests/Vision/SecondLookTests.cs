@@ -64,6 +64,20 @@ public sealed class SecondLookTests : IDisposable
         Assert.Equal(all[0].Face, _analyzer.Single(turned, FaceChoice.At(0)).Face);
     }
 
+    [Theory, InlineData(0), InlineData(1), InlineData(2), InlineData(3)]
+    public void Everybody_of_a_turned_group_is_named_and_has_the_same_number_however_one_is_chosen(int quarters)
+    {
+        var picture = Spoilt.Turned(ImageCodec.Load(TestData.Sample("group.jpg")), quarters);
+        var all = _analyzer.Analyze(picture);
+        for (var i = 0; i < all.Count; i++) Assert.Equal(all[i].Face, _analyzer.Single(picture, FaceChoice.At(i)).Face);
+        Assert.Equal(all.MaxBy(f => f.Face.Box.Area)!.Face, _analyzer.Single(picture, FaceChoice.Largest).Face);
+        Assert.Equal(all.Select(f => f.Face), Assert.Throws<SeveralFacesException>(() => _analyzer.Single(picture)).Faces);
+        var people = Portraits.Select(file => (Person: Person(file), Face: _analyzer.Analyze(ImageCodec.Load(file))[0])).ToArray();
+        var named = all.Where(f => f.Gate.IsRecognisable).Select(f => people.MaxBy(p => p.Face.Embedding.Score(f.Embedding)))
+            .Zip(all.Where(f => f.Gate.IsRecognisable)).Where(p => p.First.Face.Embedding.Score(p.Second.Embedding) >= _threshold).Select(p => p.First.Person);
+        Assert.Equal(8, named.Distinct().Count());
+    }
+
     [Fact]
     public void Somebody_upright_and_somebody_upside_down_in_one_picture_are_both_named()
     {
