@@ -32,7 +32,7 @@ public sealed class GalleryContractException : GalleryException
     /// <param name="asked">What was asked for.</param>
     public GalleryContractException(string place, EmbeddingContract bound, EmbeddingContract asked)
         : base($"{place} is bound to {Text(bound)}, not to {Text(asked)}: "
-            + "use the models it was made with (edgeface: --model FILE, --detector FILE), or embed its people anew (edgeface gallery reembed; an export is first imported with its own model)")
+            + Advice(bound, asked))
         => (Bound, Asked) = (bound, asked);
 
     /// <summary>What the gallery is bound to.</summary>
@@ -40,6 +40,17 @@ public sealed class GalleryContractException : GalleryException
 
     /// <summary>What was asked for.</summary>
     public EmbeddingContract Asked { get; }
+
+    /// <summary>No model brings back a former way to align.</summary>
+    static string Advice(EmbeddingContract bound, EmbeddingContract asked)
+    {
+        const string anew = "embed its people anew (edgeface gallery reembed; an export is first imported with its own model)";
+        var onlyAligner = bound with { Aligner = asked.Aligner } == asked && Models(bound.Aligner) == Models(asked.Aligner);
+        return onlyAligner ? $"it is of another version of EdgeFace, which aligned faces otherwise: {anew}"
+            : $"use the models it was made with (edgeface: --model FILE, --detector FILE), or {anew}";
+    }
+
+    static string? Models(string? aligner) => aligner?[(aligner.IndexOf('+', StringComparison.Ordinal) + 1)..];
 
     static string Text(EmbeddingContract contract)
         => $"the contract (model '{contract.Model}', weights {contract.WeightsSha256}, dimension {contract.Dimension}, preprocessing '{contract.Preprocessing}', aligner '{contract.Aligner}')";

@@ -28,8 +28,7 @@ static class CommonOptions
 
     public static Option<bool> AnyOrientation() => new("--any-orientation")
     {
-        Description = "Search every picture turned by 90, 180 and 270 degrees too, at every size. Without it: only where nothing, only weak "
-            + "faces or a turned face was found.",
+        Description = "Search every picture turned by 90, 180 and 270 degrees too, at every size. Without it: only where nothing was found upright.",
     };
 
     public static Option<bool> FollowLinks() => new("--follow-links") { Description = "In folders, read those too that links lead to." };

@@ -16,8 +16,12 @@ static class OtherFormats
         [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => "TIFF and raw pictures",
         [(byte)'%', (byte)'P', (byte)'D', (byte)'F', ..] => "PDF documents",
         [(byte)'8', (byte)'B', (byte)'P', (byte)'S', ..] => "Photoshop documents",
-        _ => bytes.StartsWith("<svg"u8) ? "SVG drawings" : null,
+        _ => IsSvg(bytes[..Math.Min(bytes.Length, MostBytes)]) ? "SVG drawings" : null,
     };
+
+    /// <summary>A text with that element, perhaps behind a byte order mark, a declaration or a comment.</summary>
+    static bool IsSvg(ReadOnlySpan<byte> start)
+        => start.TrimStart("\uFEFF \t\r\n"u8) is [(byte)'<', ..] text && text.IndexOf("<svg"u8) >= 0;
 
     /// <summary>Files of boxes say by brands what is in them: the one they are made for, and, behind its version, those they suit.</summary>
     static string OfBrands(ReadOnlySpan<byte> bytes)
