@@ -101,7 +101,7 @@ static unsafe class Detect
             using var detector = open(KernelSet.Default);
             using var theirs = new OnnxYuNet(BenchData.Shared(YuNet), image);
             using var memory = new SearchMemory(network, null, KernelSet.Default);
-            double yunet = YuNetMultiplyAdds * Padded(width) * Padded(height), ours = counting.Totals.Values.Sum(t => t.MultiplyAdds);
+            double yunet = YuNetMultiplyAdds * Region.Padded(width) * Region.Padded(height), ours = counting.Totals.Values.Sum(t => t.MultiplyAdds);
             var opponent = RooflineRow(report, image, "YuNet in ONNX Runtime", yunet, theirs.RunNetwork, null);
             RooflineRow(report, image, "YuNet in our engine", yunet, () => RunNetwork(memory, image), opponent);
             RooflineRow(report, image, "default detector, whole search", ours, () => detector.Detect(image), opponent);
@@ -124,15 +124,13 @@ static unsafe class Detect
         return time;
     }
 
-    static int Padded(int side) => (side + 31) / 32 * 32;
-
     static void RunNetwork(SearchMemory memory, RgbImage image)
     {
         fixed (byte* pixels = image.Pixels)
         {
             memory.Pyramid.Begin(pixels, image.Width, image.Height);
-            memory.Rows.Set(memory.Pyramid, 1, 0, 0, Padded(image.Width));
-            memory.Detector.Run(memory.Rows, Padded(image.Height), Padded(image.Width));
+            memory.Rows.Set(memory.Pyramid, 1, 0, 0, Region.Padded(image.Width));
+            memory.Detector.Run(memory.Rows, Region.Padded(image.Height), Region.Padded(image.Width));
         }
     }
 

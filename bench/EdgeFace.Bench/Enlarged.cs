@@ -87,10 +87,12 @@ static class Enlarged
         Point At(Point p) => new((float)((p.X + 0.5) * s - 0.5), (float)((p.Y + 0.5) * s - 0.5));
     }
 
-    static RgbImage Resized(RgbImage image, double factor)
+    static RgbImage Resized(RgbImage image, double factor) => Resized(image, (int)(image.Width * factor), (int)(image.Height * factor));
+
+    /// <summary>Enlarged by bicubic interpolation.</summary>
+    public static RgbImage Resized(RgbImage image, int width, int height)
     {
         using SKBitmap source = ImageCodec.ToBitmap(image);
-        var (width, height) = ((int)(image.Width * factor), (int)(image.Height * factor));
         using var target = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         source.ScalePixels(target, new SKSamplingOptions(SKCubicResampler.CatmullRom));
         return ImageCodec.FromBitmap(target);

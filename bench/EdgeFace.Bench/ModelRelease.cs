@@ -33,15 +33,13 @@ static class ModelRelease
     /// <summary>Fits the recogniser's gate, and writes it into the card beside the model and the one inside.</summary>
     public static int Gate(bool write)
     {
-        string path = PathOf(Recogniser, ".efw"), temporary = PathOf(Recogniser, ".new.efw");
-        using (var model = ModelFile.Open(path))
-        {
-            var gate = DefaultGate.Of(model);
-            if (!write) return 0;
-            WriteCard(Recogniser, Card(Recogniser) with { Gate = gate });
-            model.WithCard(Card(Recogniser)).Save(temporary);
-        }
-        File.Move(temporary, path, overwrite: true);
+        var path = PathOf(Recogniser, ".efw");
+        using var model = ModelFile.Open(path);
+        var gate = DefaultGate.Of(model);
+        if (!write) return 0;
+        var card = Card(Recogniser) with { Gate = gate };
+        WriteCard(Recogniser, card);
+        model.WithCard(card).SaveAsStored(path);
         return 0;
     }
 

@@ -105,7 +105,7 @@ public sealed class FaceAnalyzer
         ArgumentNullException.ThrowIfNull(embedder);
         (_detector, _embedder) = (detector, embedder);
         Gate = new(embedder.Card);
-        if (Gate.IsFitted && detector.LooksEachWay) _secondLook = new(detector, detector.MinFaceSize, Gate, Embed);
+        if (Gate.IsFitted && detector.LooksEachWay) _secondLook = new(detector, Gate, Embed);
         Contract = embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector.Version}" };
     }
 
@@ -161,7 +161,8 @@ public sealed class FaceAnalyzer
         return faces.First(f => ReferenceEquals(f.Face, face)) with { Beside = Beside(face, all) };
     }
 
-    static int Beside(Face face, IReadOnlyList<Face> all) => all.Count(other => !ReferenceEquals(other, face) && 2 * other.Box.Width >= face.Box.Width);
+    static int Beside(Face face, IReadOnlyList<Face> all)
+        => all.Count(other => !ReferenceEquals(other, face) && 2 * other.Box.Width >= face.Box.Width);
 
     /// <summary>Aligns and embeds one face at known landmarks.</summary>
     public AnalyzedFace Embed(RgbImage image, Face face)

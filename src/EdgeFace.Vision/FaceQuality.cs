@@ -21,6 +21,7 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
     /// <param name="crop">Its crop: 112 x 112 RGB bytes.</param>
     /// <param name="width">Width of the picture in pixels.</param>
     /// <param name="height">Height of the picture in pixels.</param>
+    /// <exception cref="ArgumentException">The crop is of another size.</exception>
     public static FaceQuality Of(Face face, ReadOnlySpan<byte> crop, int width, int height)
     {
         ArgumentNullException.ThrowIfNull(face);

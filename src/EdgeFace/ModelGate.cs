@@ -31,6 +31,7 @@ public sealed record ModelGate(double Limit, double Bias, IReadOnlyDictionary<st
         [.. Multiplied, "cutTop", "cutBottom", "cutSides", .. Multiplied.SelectMany((a, i) => Multiplied.Take(i + 1).Select(b => $"{b}*{a}"))];
 
     /// <summary>Centre i as 512 values of length 1.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such centre.</exception>
     public float[] Centre(int i)
     {
         var halves = MemoryMarshal.Cast<byte, Half>(Convert.FromBase64String(Centres)).Slice(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);

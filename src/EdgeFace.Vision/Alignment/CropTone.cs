@@ -1,3 +1,5 @@
+using EdgeFace.Vision.Detection;
+
 namespace EdgeFace.Vision;
 
 /// <summary>
@@ -30,7 +32,7 @@ static class CropTone
                 total++;
             }
         }
-        int low = Percentile(counts, total / 100), high = Percentile(counts, total - 1 - total / 100), span = high - low;
+        int low = Tone.Percentile(counts, total / 100), high = Tone.Percentile(counts, total - 1 - total / 100), span = high - low;
         if (span is < Least or >= LeastSpan) return;
         var gain = (float)(High - Low) / span;
         for (var i = 0; i < crop.Length; i += 3)
@@ -41,11 +43,4 @@ static class CropTone
     }
 
     static bool IsOutside(ReadOnlySpan<byte> rgb) => (rgb[0] | rgb[1] | rgb[2]) == 0;
-
-    static int Percentile(ReadOnlySpan<int> counts, int rank)
-    {
-        var value = 0;
-        for (var below = counts[0]; below <= rank && value < 255; below += counts[value]) value++;
-        return value;
-    }
 }

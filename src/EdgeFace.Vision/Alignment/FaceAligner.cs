@@ -1,7 +1,8 @@
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// Five-point alignment: the least-squares similarity (no reflection) between the template and a face's landmarks, and a bilinear warp to the crop, from a reduced copy where the face is large.
+/// Five-point alignment: the least-squares similarity (no reflection) between the template and a face's landmarks, and a bilinear warp to the crop,
+/// from a reduced copy where the face is large.
 /// As in the reference pipeline the squares are those of distances in the picture, from the template to the landmarks.
 /// </summary>
 public static class FaceAligner

@@ -37,7 +37,7 @@ readonly unsafe ref struct MeanRegion
         (_left, _width) = Extent(toPixels.Tx + Math.Min(a, 0) + Math.Min(-b, 0), toPixels.Tx + Math.Max(a, 0) + Math.Max(-b, 0), _wholeWidth);
         (_top, _height) = Extent(toPixels.Ty + Math.Min(a, 0) + Math.Min(b, 0), toPixels.Ty + Math.Max(a, 0) + Math.Max(b, 0), _wholeHeight);
         var bytes = 3 * _width * _height;
-        _rented = ArrayPool<byte>.Shared.Rent(bytes + sizeof(int));
+        _rented = ArrayPool<byte>.Shared.Rent(bytes);
         _pixels = _rented.AsSpan(0, bytes);
         Fill(image, halvings);
     }

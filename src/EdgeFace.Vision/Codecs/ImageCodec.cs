@@ -166,7 +166,10 @@ public static unsafe class ImageCodec
         if (!bitmap.TryAllocPixels(info))
             throw new ImageFormatException($"{source}: no memory for {info.Width} x {info.Height} pixels") { Kind = ErrorKind.Machine };
         var result = codec.GetPixels(info, bitmap.GetPixels());
-        if (result == SKCodecResult.Success) rows.Write((byte*)bitmap.GetPixels(), 0, info.Height, info.AlphaType == SKAlphaType.Opaque);
+        if (result != SKCodecResult.Success) return result;
+        var pixels = (byte*)bitmap.GetPixels();
+        for (var y = 0; y < info.Height; y += RowsAtOnce)
+            rows.Write(pixels + (long)y * info.RowBytes, y, Math.Min(RowsAtOnce, info.Height - y), info.AlphaType == SKAlphaType.Opaque);
         return result;
     }
 

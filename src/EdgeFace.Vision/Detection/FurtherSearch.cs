@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace EdgeFace.Vision.Detection;
 
 /// <summary>
@@ -19,7 +17,7 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
     {
         var found = memory.Found;
         // Weak ones that were asked for are no reason to look no further: what else is found may not depend on that.
-        var isFound = HasCertain(found);
+        var isFound = found.Count > 0 && found[0].Score >= recommended;
         if (!options.AnyOrientation && isFound) return;
         refinement.TurnUpright(memory, found);
         var tone = isFound ? null : Tone.Of(memory.Pyramid.Picture);
@@ -61,13 +59,6 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
         }
         found.Clear();
         found.AddRange(memory.Further);
-    }
-
-    bool HasCertain(List<Candidate> found)
-    {
-        foreach (ref readonly var face in CollectionsMarshal.AsSpan(found))
-            if (face.Score >= Math.Max(recommended, options.MinScore)) return true;
-        return false;
     }
 
     static bool IsDoubtful(Candidate face) => face.Score < Strong && (face.Score < LeastScore || face.Refined < Sure);

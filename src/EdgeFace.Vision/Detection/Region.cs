@@ -13,7 +13,8 @@ readonly record struct Region(int Left, int Top, int Right, int Bottom)
     public long Area => (long)Width * Height;
 
     /// <summary>All of a picture scaled by s.</summary>
-    public static Region Whole(PictureLevel picture, double s) => new(0, 0, ImagePyramid.Scaled(picture.Width, s), ImagePyramid.Scaled(picture.Height, s));
+    public static Region Whole(PictureLevel picture, double s)
+        => new(0, 0, ImagePyramid.Scaled(picture.Width, s), ImagePyramid.Scaled(picture.Height, s));
 
     /// <summary>A side as the network takes it.</summary>
     public static int Padded(int side) => (side + Step - 1) / Step * Step;

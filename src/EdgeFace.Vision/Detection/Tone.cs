@@ -41,7 +41,8 @@ sealed unsafe class Tone
         return widest >= LeastSpan && 255.0 / Math.Max(1, narrowest) >= LeastGain ? tone : null;
     }
 
-    static int Percentile(ReadOnlySpan<int> counts, int rank)
+    /// <summary>The value below which so many of the counted lie, the first of them at rank 0.</summary>
+    internal static int Percentile(ReadOnlySpan<int> counts, int rank)
     {
         var value = 0;
         for (var below = counts[0]; below <= rank && value < 255; below += counts[value]) value++;

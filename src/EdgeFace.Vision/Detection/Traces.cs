@@ -41,7 +41,7 @@ sealed class Traces
         foreach (var point in _points)
         {
             var (least, best) = (Cost(point, whole), -1);
-            for (var i = 0; i < _boxes.Count; i++)
+            for (var i = 0; i < _boxes.Count && least > 0; i++)
                 if (Cost(_boxes[i].With(point), whole) - Cost(_boxes[i], whole) is var more && more < least) (least, best) = (more, i);
             if (best < 0) _boxes.Add(point);
             else _boxes[best] = _boxes[best].With(point);

@@ -43,8 +43,8 @@ readonly record struct CropFacts
     public double Edges { get; private init; }
 
     /// <summary>
-    /// How many pixels of detail a face's width shows, about: fitted to crops of the set that gates are fitted on, blurred by a Gaussian whose sigma is
-    /// half such a pixel, or reduced to so many and enlarged again. From 3 up to 40, where a sharp crop lies.
+    /// How many pixels of detail a face's width shows, about: fitted once, by no command that is kept, to crops of the set that gates are fitted on,
+    /// blurred by a Gaussian whose sigma is half such a pixel, or reduced to so many and enlarged again. From 3 up to 40, where a sharp crop lies.
     /// </summary>
     public double Detail => Math.Exp(5.721 - 0.632 * Fine + 2.666 * Medium - 1.409 * Coarse);
 
@@ -54,7 +54,6 @@ readonly record struct CropFacts
     /// <param name="crop">112 x 112 RGB bytes.</param>
     public static CropFacts Of(ReadOnlySpan<byte> crop)
     {
-        if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
         var (left, top, right, bottom) = Seen(crop);
         Span<float> light = stackalloc float[Stride * Stride];
         for (var y = 0; y < Stride; y++)

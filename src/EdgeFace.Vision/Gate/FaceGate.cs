@@ -11,10 +11,12 @@ public sealed class FaceGate
     readonly float[][] _centres = [];
 
     /// <summary>The gate of a recogniser.</summary>
+    /// <exception cref="ArgumentException">The card's gate is incomplete, or a value of it is out of range.</exception>
     public FaceGate(ModelCard card)
     {
         ArgumentNullException.ThrowIfNull(card);
         if (card.Gate is not { } gate) return;
+        if (gate.Fault() is { } fault) throw new ArgumentException(fault, nameof(card));
         _gate = gate;
         _weights = [.. ModelGate.FactNames.Select(name => gate.Facts[name]), gate.Nearest, .. gate.KindWeights];
         _centres = [.. Enumerable.Range(0, gate.Kinds.Count).Select(gate.Centre)];
@@ -27,18 +29,29 @@ public sealed class FaceGate
     /// <param name="embedding">Its embedding by the gate's recogniser.</param>
     /// <param name="crop">Its crop: 112 x 112 RGB bytes.</param>
     /// <param name="quality">What is known of it in its picture; null where the crop is all there is. It chooses reasons, not the score.</param>
+    /// <exception cref="ArgumentException">The embedding has not 512 values, or the crop is of another size.</exception>
     public GateJudgement Judge(Embedding embedding, ReadOnlySpan<byte> crop, FaceQuality? quality = null)
     {
         ArgumentNullException.ThrowIfNull(embedding);
-        if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
+        if (embedding.Vector.Length != FaceEmbedder.Dimension)
+            throw new ArgumentException($"a recogniser's embedding has {FaceEmbedder.Dimension} values, not {embedding.Vector.Length}", nameof(embedding));
+        if (crop.Length != FaceEmbedder.CropBytes)
+            throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
         if (_gate is null) return new(1, [], true);
         var facts = CropFacts.Of(crop);
         Span<double> values = stackalloc double[_weights.Length];
         Measure(embedding.Vector, facts, _centres, values);
-        var sum = _gate.Bias;
-        for (var i = 0; i < values.Length; i++) sum += _weights[i] * values[i];
-        var score = 1 / (1 + Math.Exp(-sum));
-        return score >= _gate.Limit ? new(score, [], true) : new(score, GateReasons.Of(facts, quality, _gate.Kinds, values[^_centres.Length..]), false);
+        var score = Score(_gate.Bias, _weights, values);
+        return score >= _gate.Limit ? new(score, [], true)
+            : new(score, GateReasons.Of(facts, quality, _gate.Kinds, values[^_centres.Length..]), false);
+    }
+
+    /// <summary>The logistic regression.</summary>
+    internal static double Score(double bias, ReadOnlySpan<double> weights, ReadOnlySpan<double> values)
+    {
+        var sum = bias;
+        for (var i = 0; i < values.Length; i++) sum += weights[i] * values[i];
+        return 1 / (1 + Math.Exp(-sum));
     }
 
     /// <summary>Whether a score is well above the limit: a quarter of what the limit leaves to 1, or nearer.</summary>

@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace EdgeFace.Vision;
 
@@ -30,7 +30,8 @@ static class GateReasons
         else if (quality is { FaceWidth: < (float)NarrowFace }) reasons.Add(Invariant($"too small: {quality.FaceWidth:f0} pixels wide"));
         else if (crop is { Detail: < LittleDetail, Evenness: > Lines }) reasons.Add(Invariant($"too blurred: {crop.Detail:f0} px of detail"));
         else if (crop is { Flat: > Flat, Edges: > Blocks, Evenness: > Lines }) reasons.Add("too compressed");
-        if (quality?.Pose is { } pose && Math.Abs(pose.Yaw) > Aside) reasons.Add(Invariant($"seen from the side: turned by {Math.Abs(pose.Yaw):f0} degrees"));
+        if (quality?.Pose is { } pose && Math.Abs(pose.Yaw) > Aside)
+            reasons.Add(Invariant($"seen from the side: turned by {Math.Abs(pose.Yaw):f0} degrees"));
         if (reasons.Count == 0) reasons.Add(Nearest(quality is null, kinds, cosines));
         return reasons;
     }
@@ -74,6 +75,4 @@ static class GateReasons
         }
         return words ?? "nothing of a person in it";
     }
-
-    static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

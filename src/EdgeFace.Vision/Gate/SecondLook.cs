@@ -3,16 +3,15 @@ using EdgeFace.Vision.Detection;
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// What is done about faces that the gate refuses or hardly lets pass, and about those that lie far from upright. Stage 1 takes faces that lie otherwise for upright
-/// ones, with wrong landmarks, and the gate tells those from upright ones almost without error: so what lies around such a face, and the whole
-/// picture where no face passes, is searched turned, and what the gate is surest of is the face. A face that it refuses all the same stays as
-/// it was, and so does one that is cut off: of that the other ways up something may pass that is not the face.
+/// What is done about faces that the gate refuses or hardly lets pass, and about those that lie far from upright. Stage 1 takes faces that lie
+/// otherwise for upright ones, with wrong landmarks, and the gate tells those from upright ones almost without error: so what lies around such a face,
+/// and the whole picture where no face passes or one was found to lie otherwise, is searched turned, and what the gate is surest of is the face. A
+/// face that it refuses all the same stays as it was, and so does one that is cut off: of that the other ways up something may pass that is not the face.
 /// </summary>
 /// <param name="detector">What searches.</param>
-/// <param name="minFace">The least width of a face that is looked for in the whole picture.</param>
 /// <param name="gate">What judged the faces.</param>
 /// <param name="embed">Aligns, embeds and judges a face.</param>
-sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<RgbImage, Face, AnalyzedFace> embed)
+sealed class SecondLook(FaceDetector detector, FaceGate gate, Func<RgbImage, Face, AnalyzedFace> embed)
 {
     // How far a face may lie from what was taken for it, in widths, and how much larger or smaller it may be.
     const float Far = 0.6f, Larger = 2.5f;
@@ -34,11 +33,12 @@ sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<
     public IReadOnlyList<AnalyzedFace> Of(RgbImage image, IReadOnlyList<AnalyzedFace> faces)
     {
         if (faces.Count > 0 && faces.All(IsUpright)) return faces;
-        var widest = faces.Where(f => !IsUpright(f)).OrderByDescending(f => f.Face.Box.Width).Take(MostLooks).ToHashSet<object>(ReferenceEqualityComparer.Instance);
+        var widest = faces.Where(f => !IsUpright(f)).OrderByDescending(f => f.Face.Box.Width).Take(MostLooks)
+            .ToHashSet<object>(ReferenceEqualityComparer.Instance);
         List<AnalyzedFace?> places = [.. faces.Select(f => widest.Contains(f) ? At(image, f) : null)];
         // Where one face lies otherwise the first search may have missed others.
         if (places.Exists(f => f is not null) || !faces.Any(f => f.Gate.IsRecognisable))
-            places.AddRange(Anywhere(image).Where(f => !faces.Any(other => IsCutOff(other) && IsOne(f, other))));
+            places.AddRange(Anywhere(image).Where(f => !faces.Any(other => IsOne(f, other) && IsCutOff(other))));
         List<AnalyzedFace> passed = [.. faces.Where((f, i) => places[i] is null && f.Gate.IsRecognisable)], found = [];
         foreach (var face in places.OfType<AnalyzedFace>().OrderByDescending(f => f.Gate.Score))
             if (!passed.Concat(found).Any(f => IsOne(f, face))) found.Add(face);
@@ -56,10 +56,11 @@ sealed class SecondLook(FaceDetector detector, int minFace, FaceGate gate, Func<
     static bool IsCutOff(AnalyzedFace face) => GateReasons.CutAt(CropFacts.Of(face.Crop.Span), face.Quality) is not null;
 
     AnalyzedFace? At(RgbImage image, AnalyzedFace face)
-        => IsCutOff(face) ? null : Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box)).Where(f => f.Gate.Score > face.Gate.Score)
-            .MaxBy(f => f.Gate.Score);
+        => IsCutOff(face) ? null : Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box))
+            .Where(f => f.Gate.Score > face.Gate.Score).MaxBy(f => f.Gate.Score);
 
-    List<AnalyzedFace> Anywhere(RgbImage image) => Passing(image, CutOut.Whole(image), f => f.Score >= LeastElsewhere && f.Box.Width >= minFace);
+    List<AnalyzedFace> Anywhere(RgbImage image)
+        => Passing(image, CutOut.Whole(image), f => f.Score >= LeastElsewhere && f.Box.Width >= detector.MinFaceSize);
 
     List<AnalyzedFace> Passing(RgbImage image, CutOut? part, Func<Face, bool> isWanted)
     {

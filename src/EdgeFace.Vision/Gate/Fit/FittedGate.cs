@@ -13,7 +13,7 @@ sealed record FittedGate(double Limit, double Bias, double[] Weights, string[] K
     readonly float[][] _centres = GateFit.Vectors(Stored);
 
     /// <summary>Whether a face passes.</summary>
-    public bool Accepts(GateExample face) => GateFit.Score(Bias, Weights, face.Values(_centres)) >= Limit;
+    public bool Accepts(GateExample face) => FaceGate.Score(Bias, Weights, face.Values(_centres)) >= Limit;
 
     /// <summary>The gate for a card.</summary>
     public ModelGate ToModelGate(string source)

@@ -26,7 +26,8 @@ sealed record GateCondition(string Name, string? Kind, Func<RgbImage, Random, Rg
     ];
 
     static GateCondition Blurred(int part)
-        => new(FormattableString.Invariant($"blurred, sigma a {part}th of the face"), "blurred", (c, _) => Distortion.Blur(c, Width / part));
+        => new(FormattableString.Invariant($"blurred, sigma {(part == 8 ? "an" : "a")} {part}th of the face"), "blurred",
+            (c, _) => Distortion.Blur(c, Width / part));
 
     /// <summary>As photographed, and as the aligner gives it.</summary>
     static IEnumerable<GateCondition> Faint(string kind, string name, double factor, double offset) =>

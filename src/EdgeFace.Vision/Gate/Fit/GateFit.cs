@@ -68,7 +68,8 @@ static class GateFit
     public static FittedGate Of(IReadOnlyList<GateExamples> all, float threshold, params ReadOnlySpan<(GateExamples Faces, double Share)> untouched)
     {
         if (!all.Any(g => g.IsRisky) || !all.Any(g => g.Faces.Any(f => g.Label(f, threshold) is (true, > 0))))
-            throw new GateFitException("what spoils faces makes them no more alike to this recogniser, or nothing leaves them as they were: it has no use for a gate");
+            throw new GateFitException("what spoils faces makes them no more alike to this recogniser, or nothing leaves them as they were: "
+                + "it has no use for a gate");
         // A card holds so many centres; of more, those of what spoils faces most.
         var least = all.Where(g => g.Kind is not null).Select(g => g.Ratio).OrderDescending().ElementAtOrDefault(ModelGate.MostKinds);
         GateExamples[] risky = [.. all.Where(g => g.Kind is not null && g.IsRisky && g.Ratio > least)];
@@ -80,16 +81,22 @@ static class GateFit
         var limit = double.PositiveInfinity;
         foreach (var (faces, share) in untouched)
         {
-            var scores = faces.Faces.Select(f => Score(bias, weights, f.Values(centres))).Order();
+            var scores = faces.Faces.Select(f => FaceGate.Score(bias, weights, f.Values(centres))).Order();
             limit = Math.Min(limit, scores.ElementAt((int)(share * faces.Faces.Length)));
         }
         return new(LogisticRegression.Rounded(limit), bias, weights, [.. risky.Select(g => g.Kind!)], stored);
     }
 
-    internal static float[][] Vectors(Half[][] centres) => [.. centres.Select(c => c.Select(h => (float)h).ToArray())];
-
-    internal static double Score(double bias, double[] weights, double[] values)
-        => 1 / (1 + Math.Exp(-bias - weights.Zip(values, (w, v) => w * v).Sum()));
+    /// <summary>Stored centres as they are read again: rounded, and then of length 1.</summary>
+    internal static float[][] Vectors(Half[][] centres) =>
+    [
+        .. centres.Select(c =>
+        {
+            float[] vector = [.. c.Select(h => (float)h)];
+            Embedding.Normalise(vector, "the gate's centre");
+            return vector;
+        }),
+    ];
 
     static GateExample See(FaceEmbedder embedder, ReadOnlySpan<byte> crop, ReadOnlySpan<float> untouched)
     {
