@@ -18,9 +18,9 @@ sealed record GateExamples(string Set, string Name, string? Kind, bool IsTurned,
     const double MostWeight = 5, TurnedWeight = 3;
 
     /// <summary>How many times as many pairs it may have, for its faces to be examples of recognisable ones.</summary>
-    public const double Fine = 3.5;
+    public const double Fine = 1.8;
 
-    const double Risky = 4;
+    const double Risky = 2.5;
 
     /// <summary>How many times as many pairs of different people reach the threshold, or come near it, as in the set as it was.</summary>
     public double Ratio { get; set; }
