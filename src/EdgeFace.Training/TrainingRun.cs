@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using EdgeFace.Training.Data;
 using EdgeFace.Training.Heads;
 using EdgeFace.Training.Losses;
@@ -14,8 +13,13 @@ sealed class TrainingRun : IDisposable
     /// <summary>The table of losses, in the folder of a run.</summary>
     public const string TrainingTable = "training.csv";
 
-    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.safetensors", ValidationTable = "validation.csv", PageName = "page.html";
-    const string CentresName = "centres.work";
+    /// <summary>The averaged weights as a model, in the folder of a run.</summary>
+    public const string ModelName = "model.safetensors";
+
+    /// <summary>The licence of what comes out: it follows from those of teacher and data, which the program does not know.</summary>
+    public const string UnstatedLicence = "non-commercial research use: state the licences of teacher and data here";
+
+    const string CheckpointName = "checkpoint.safetensors", ValidationTable = "validation.csv", PageName = "page.html", CentresName = "centres.work";
     const double LineSeconds = 20;
 
     readonly Recipe _recipe;
@@ -195,14 +199,15 @@ sealed class TrainingRun : IDisposable
     string WriteModel()
     {
         var path = Path.Combine(_options.Out, ModelName);
-        ModelExport.Write(path, _bank, _state.Average, new ModelCard
+        var how = _options.Teacher is { } teacher ? $"Distilled from {Path.GetFileName(teacher)}" : "Trained on labelled crops";
+        ModelFile.Write(path, Start.Tensors(_bank, _state.Average), new ModelCard
         {
             Name = _recipe.Config.Name + (_options.Teacher is null ? "-trained" : "-distilled"),
             Kind = "recogniser",
             Architecture = _recipe.Config.Name,
-            Training = FormattableString.Invariant($"{(_options.Teacher is { } teacher ? $"Distilled from {Path.GetFileName(teacher)}" : "Trained on labelled crops")} by edgeface-train: {_state.Views} views. Recipe: {JsonSerializer.Serialize(_recipe.ToJson())}"),
+            Training = FormattableString.Invariant($"{how} by edgeface-train: {_state.Views} views. Recipe: {_recipe.ToJson()}"),
             NonCommercial = true,
-            Licence = "non-commercial research use: state the licences of teacher and data here",
+            Licence = UnstatedLicence,
         });
         return path;
     }
