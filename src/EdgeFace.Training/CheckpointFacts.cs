@@ -21,7 +21,8 @@ sealed record CheckpointFacts(long Steps, long Views, double Seconds, string Dat
     {
         try
         {
-            return file.Card is { } json && JsonSerializer.Deserialize(json, RecipeJson.Default.CheckpointFacts) is { Recipe: not null, Data: not null } facts ? facts : null;
+            var facts = file.Card is { } json ? JsonSerializer.Deserialize(json, RecipeJson.Default.CheckpointFacts) : null;
+            return facts is { Recipe: not null, Data: not null } ? facts : null;
         }
         catch (JsonException)
         {

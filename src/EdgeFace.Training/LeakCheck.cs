@@ -13,26 +13,38 @@ readonly record struct Leak(int Crop, int Test, float Score);
 /// <summary>Looks for people of a test set among training crops by the score of a model, usually the teacher.</summary>
 static class LeakCheck
 {
-    const int Rows = 1024;
-
     /// <summary>The crops of <paramref name="training"/> whose best score against any of <paramref name="test"/> reaches the threshold, highest
     /// first.</summary>
-    public static IReadOnlyList<Leak> Find(CropStore training, CropStore test, FaceEmbedder embedder, float threshold, Action<string> report, CancellationToken stop = default)
+    /// <param name="rows">How many crops are embedded and compared at a time.</param>
+    public static IReadOnlyList<Leak> Find(CropStore training, CropStore test, FaceEmbedder embedder, float threshold, Action<string> report,
+        int rows = 1024, CancellationToken stop = default)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var known = Embed(test, 0, test.Count, embedder).t().contiguous();
-        var leaks = new List<Leak>();
-        for (var from = 0; from < training.Count; from += Rows)
+        var known = new List<Tensor>();
+        for (var from = 0; from < test.Count; from += rows)
         {
             stop.ThrowIfCancellationRequested();
+            known.Add(Embed(test, from, Math.Min(rows, test.Count - from), embedder).t().contiguous());
+        }
+        var leaks = new List<Leak>();
+        for (var from = 0; from < training.Count; from += rows)
+        {
             using var inner = NewDisposeScope();
-            var (scores, nearest) = Embed(training, from, Math.Min(Rows, training.Count - from), embedder).mm(known).max(1);
-            float[] best = [.. scores.data<float>()];
-            long[] which = [.. nearest.data<long>()];
-            for (var i = 0; i < best.Length; i++)
-                if (best[i] >= threshold) leaks.Add(new(from + i, (int)which[i], best[i]));
-            if (from / Rows % 20 == 19) report($"{from + best.Length} of {training.Count} crops compared");
+            var crops = Embed(training, from, Math.Min(rows, training.Count - from), embedder);
+            var nearest = new Leak[crops.shape[0]];
+            for (var k = 0; k < known.Count; k++)
+            {
+                stop.ThrowIfCancellationRequested();
+                using var part = NewDisposeScope();
+                var (scores, places) = crops.mm(known[k]).max(1);
+                float[] best = [.. scores.data<float>()];
+                long[] which = [.. places.data<long>()];
+                for (var i = 0; i < best.Length; i++)
+                    if (k == 0 || best[i] > nearest[i].Score) nearest[i] = new(from + i, k * rows + (int)which[i], best[i]);
+            }
+            leaks.AddRange(nearest.Where(n => n.Score >= threshold));
+            if (from / rows % 20 == 19) report($"{from + nearest.Length} of {training.Count} crops compared");
         }
         return [.. leaks.OrderByDescending(l => l.Score).ThenBy(l => l.Crop)];
     }

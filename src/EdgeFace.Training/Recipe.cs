@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeFace.Models;
 using EdgeFace.Training.Heads;
+using EdgeFace.Training.Losses;
 using EdgeFace.Training.Optimisers;
 
 namespace EdgeFace.Training;
@@ -11,6 +12,8 @@ namespace EdgeFace.Training;
 /// step.</summary>
 sealed record Recipe
 {
+    const int MostBatch = 16384;
+
     /// <summary>What it is for, in a sentence.</summary>
     public string About { get; set; } = "";
 
@@ -89,12 +92,15 @@ sealed record Recipe
     {
         try
         {
-            var recipe = JsonSerializer.Deserialize(File.ReadAllBytes(path), RecipeJson.Default.Recipe) ?? throw new RecipeException($"{path}: an empty recipe");
+            var recipe = JsonSerializer.Deserialize(File.ReadAllBytes(path), RecipeJson.Default.Recipe)
+                ?? throw new RecipeException($"{path}: an empty recipe");
             recipe.Check(path);
             return recipe;
         }
         catch (JsonException e)
         {
+            if (e.Path is ['$', '.', .. var field] && Choices.TryGetValue(field, out var names))
+                throw new RecipeException($"{path}: {field} is one of {names}");
             throw new RecipeException($"{path}: no recipe: {e.Message}");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -123,20 +129,40 @@ sealed record Recipe
     [JsonIgnore]
     public LearningRate Schedule => new(Views, WarmUp, Decay, Hold, FinalRate, Power);
 
-    /// <summary>As JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, RecipeJson.Default.Recipe);
+    /// <summary>As JSON, on one line.</summary>
+    public string ToJson() => JsonSerializer.Serialize(this, OneLine.Recipe);
+
+    static readonly RecipeJson OneLine = new(new JsonSerializerOptions(RecipeJson.Default.Options) { WriteIndented = false });
+
+    // Where words are wrong, those that there are.
+    static readonly Dictionary<string, string> Choices = new()
+    {
+        ["decay"] = Names<Decay>(),
+        ["matrices"] = Names<MatrixOptimiser>(),
+        ["head.margin"] = Names<Margin>(),
+    };
+
+    /// <summary>The words for the values of a field.</summary>
+    internal static string Names<T>() where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName));
 
     void Check(string path)
     {
         Require(Views > 0, "views is a positive number");
         Require(Part > 1 && Batch >= Part && Batch % Part == 0, "part is at least 2, and batch a multiple of it");
+        Require(Batch <= MostBatch, $"batch is at most {MostBatch}");
+        Require(Enum.IsDefined(Decay), $"decay is one of {Choices["decay"]}");
+        Require(Enum.IsDefined(Matrices), $"matrices is one of {Choices["matrices"]}");
+        if (LossSum.Fault(Losses) is { } loss) Require(false, loss);
+        Require(Head is not null || Losses.Values.Any(w => w > 0), "losses: none has a weight, so there is nothing to learn");
         Require(MuonRate >= 0 && AdamRate >= 0 && WeightDecay >= 0 && Clip >= 0, "rates, weightDecay and clip are not negative");
-        Require(WarmUp >= 0 && Hold is >= 0 and <= 1 && FinalRate is >= 0 and <= 1 && Power > 0, "warmUp is not negative, hold and finalRate lie in [0, 1], power is positive");
+        Require(WarmUp >= 0 && Hold is >= 0 and <= 1 && FinalRate is >= 0 and <= 1 && Power > 0,
+            "warmUp is not negative, hold and finalRate lie in [0, 1], power is positive");
         Require(AverageViews >= 0, "averageViews is not negative");
         Require(ChangedShare is >= 0 and <= 1 && Strength is >= 0 and <= 2, "changedShare lies in [0, 1], strength in [0, 2]");
         Require(Gamma is null or (> 0 and <= 1), "gamma lies in (0, 1]");
         if (Head?.Fault() is { } fault) Require(false, fault);
-        Require(EdgeFaceVariants.Find(Network) is not null, $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
+        Require(EdgeFaceVariants.Find(Network) is not null,
+            $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
 
         void Require(bool holds, string what)
         {
@@ -146,7 +172,8 @@ sealed record Recipe
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-    UseStringEnumConverter = true, WriteIndented = true, ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
+    UseStringEnumConverter = true, RespectNullableAnnotations = true, WriteIndented = true,
+    ReadCommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true)]
 [JsonSerializable(typeof(Recipe))]
 [JsonSerializable(typeof(CheckpointFacts))]
 sealed partial class RecipeJson : JsonSerializerContext;

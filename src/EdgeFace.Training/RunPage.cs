@@ -5,6 +5,7 @@ using EdgeFace.Files;
 
 namespace EdgeFace.Training;
 
+// Its own curves: the plots of evaluation reports are of rates and scores over fixed axes; a table's columns have any values.
 /// <summary>The tables of a run as one HTML page with curves: no scripts, nothing from elsewhere.</summary>
 static class RunPage
 {

@@ -9,8 +9,7 @@ namespace EdgeFace.Training;
 
 /// <summary>
 /// Forward and backward passes of a batch, cut into parts, on one thread or several: each thread has a replica of the network that shares the
-/// weights, and
-/// the gradients are added in a fixed order. So results are the same, bit for bit, for one number of threads.
+/// weights, and the gradients are added in a fixed order. So results are the same, bit for bit, for one number of threads.
 /// </summary>
 sealed class Trainer : IDisposable
 {
@@ -43,17 +42,25 @@ sealed class Trainer : IDisposable
     {
         var parts = _recipe.Batch / _recipe.Part;
         var losses = new float[parts][];
-        var centres = new Tensor?[_networks.Length];
+        var found = new Tensor?[_networks.Length];
         _head?.Draw(batch.People, batch.First);
-        var others = Enumerable.Range(1, _networks.Length - 1).Select(t => Task.Factory.StartNew(() => RunParts(t), TaskCreationOptions.LongRunning)).ToArray();
-        RunParts(0);
-        Task.WaitAll(others);
+        Task[] others = [.. Enumerable.Range(1, _networks.Length - 1)
+            .Select(t => Task.Factory.StartNew(() => RunParts(t), TaskCreationOptions.LongRunning))];
+        try
+        {
+            RunParts(0);
+        }
+        finally
+        {
+            // Also where part 0 failed: nobody may work on memory that is freed.
+            Task.WaitAll(others);
+        }
         foreach (var bank in _banks.AsSpan(1))
         {
             _banks[0].Gradients.add_(bank.Gradients);
             bank.Gradients.zero_();
         }
-        foreach (var gradients in centres)
+        foreach (var gradients in found)
         {
             if (gradients is null) continue;
             _head!.Gradients.add_(gradients);
@@ -63,11 +70,11 @@ sealed class Trainer : IDisposable
 
         void RunParts(int thread)
         {
-            for (var p = thread; p < parts; p += _networks.Length) losses[p] = RunPart(_networks[thread], batch, p, 1.0 / parts, ref centres[thread]);
+            for (var p = thread; p < parts; p += _networks.Length) losses[p] = RunPart(_networks[thread], batch, p, 1.0 / parts, ref found[thread]);
         }
     }
 
-    float[] RunPart(EdgeFaceModule network, Batch batch, int part, double share, ref Tensor? centreGradients)
+    float[] RunPart(EdgeFaceModule network, Batch batch, int part, double share, ref Tensor? gradients)
     {
         using var scope = NewDisposeScope();
         int images = _recipe.Part, side = FaceEmbedder.CropSize;
@@ -78,7 +85,8 @@ sealed class Trainer : IDisposable
         if (_loss is not null)
         {
             // Copied, because sums depend on how memory is aligned, and libtorch's own always is.
-            var teacher = tensor(batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension), [images, FaceEmbedder.Dimension]).clone();
+            var vectors = batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension);
+            var teacher = tensor(vectors, [images, FaceEmbedder.Dimension]).clone();
             (sum, var parts) = _loss.Of(new(nn.functional.normalize(raw, dim: 1), teacher));
             values = [.. parts.data<float>()];
         }
@@ -87,14 +95,14 @@ sealed class Trainer : IDisposable
             (sum! * share).backward();
             return [sum!.ToSingle(), .. values];
         }
-        var centres = _head.Centres.detach().requires_grad_();
-        var (loss, right) = _head.Of(raw, part * images, centres);
+        var directions = _head.Directions.detach().requires_grad_();
+        var (loss, right) = _head.Of(raw, part * images, directions);
         var weighted = loss * _head.Weight;
         sum = sum is null ? weighted : sum + weighted;
         (sum * share).backward();
         raw.detach().norm(1).data<float>().CopyTo(_norms, part * images);
-        if (centreGradients is null) centreGradients = centres.grad!.clone().DetachFromDisposeScope();
-        else centreGradients.add_(centres.grad!);
+        if (gradients is null) gradients = directions.grad!.clone().DetachFromDisposeScope();
+        else gradients.add_(directions.grad!);
         return [sum.ToSingle(), .. values, loss.ToSingle(), right.ToSingle()];
     }
 

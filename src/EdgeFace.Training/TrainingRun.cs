@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using EdgeFace.Training.Data;
 using EdgeFace.Training.Heads;
 using EdgeFace.Training.Losses;
@@ -14,13 +13,18 @@ sealed class TrainingRun : IDisposable
     /// <summary>The table of losses, in the folder of a run.</summary>
     public const string TrainingTable = "training.csv";
 
-    const string CheckpointName = "checkpoint.safetensors", ModelName = "model.safetensors", ValidationTable = "validation.csv", PageName = "page.html";
-    const string CentresName = "centres.work";
-    const double LineSeconds = 20;
+    /// <summary>The averaged weights as a model, in the folder of a run.</summary>
+    public const string ModelName = "model.safetensors";
+
+    /// <summary>The licence of what comes out: it follows from those of teacher and data, which the program does not know.</summary>
+    public const string UnstatedLicence = "non-commercial research use: state the licences of teacher and data here";
+
+    const string CheckpointName = "checkpoint.safetensors", ValidationTable = "validation.csv", PageName = "page.html", CentresName = "centres.work";
 
     readonly Recipe _recipe;
     readonly RunOptions _options;
     readonly Action<string> _say;
+    readonly RunFolder _folder;
     readonly ParameterBank _bank;
     readonly int _people;
     readonly CropStore _crops;
@@ -29,11 +33,19 @@ sealed class TrainingRun : IDisposable
     public TrainingRun(Recipe recipe, RunOptions options, Action<string> say, CancellationToken stop = default)
     {
         (_recipe, _options, _say) = (recipe, options, say);
-        Directory.CreateDirectory(options.Out);
-        _crops = CropStore.Open(options.Data, options.Cache, say, recipe.Head is not null, stop);
-        _people = Math.Min(_crops.PeopleCount, options.People ?? int.MaxValue);
-        _bank = new(recipe.Config);
-        _state = new(_bank, recipe, recipe.Head is { } head ? new(OpenCentres(), head, recipe.Seed) : null);
+        _folder = new(options.Out);
+        try
+        {
+            _crops = CropStore.Open(options.Data, options.Cache, say, recipe.Head is not null, stop);
+            _people = Math.Min(_crops.PeopleCount, options.People ?? int.MaxValue);
+            _bank = new(recipe.Config);
+            _state = new(_bank, recipe, recipe.Head is { } head ? new(OpenCentres(), head, recipe.Seed) : null);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     string Checkpoint => Path.Combine(_options.Out, CheckpointName);
@@ -51,14 +63,15 @@ sealed class TrainingRun : IDisposable
             .. teacher is null ? Array.Empty<string>() : [$"teacher {teacher.Contract.Model} {teacher.Contract.WeightsSha256}"],
         ];
         var data = string.Join("; ", known);
-        Begin(data);
+        // Without a checkpoint the run begins, whatever tables lie there.
+        long? reached = Begin(data) ? _state.Views : null;
         var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
         var losses = teacher is null ? null : new LossSum(_recipe.Losses);
         using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head);
         RunTable training = new(Path.Combine(_options.Out, TrainingTable),
-            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], _state.Views);
+            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached);
         RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
-            ["views", "seconds", "agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"], _state.Views);
+            ["views", "seconds", "agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"], reached);
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
@@ -69,7 +82,8 @@ sealed class TrainingRun : IDisposable
         if (done) Validate(validation, figures);
         else WriteModel();
         WritePage(_options.Out, $"{_recipe.Config.Name}: {_state.Views:N0} of {_recipe.Views:N0} views", $"{_recipe.About} Data: {data}.");
-        _say(done ? $"done: {Path.Combine(_options.Out, ModelName)}" : $"stopped after {_state.Views:N0} of {_recipe.Views:N0} views; the same command goes on from there");
+        _say(done ? $"done: {Path.Combine(_options.Out, ModelName)}"
+            : $"stopped after {_state.Views:N0} of {_recipe.Views:N0} views; the same command goes on from there");
         return done;
     }
 
@@ -81,17 +95,20 @@ sealed class TrainingRun : IDisposable
         return path;
     }
 
-    void Begin(string data)
+    // Gives whether there is a checkpoint to go on from.
+    bool Begin(string data)
     {
         if (File.Exists(Checkpoint))
         {
             var facts = _state.Load(Checkpoint);
-            if (facts.Data != data) throw new TrainingException($"{Checkpoint} was trained on other data or by another teacher: {facts.Data}. Now it is: {data}. Choose another --out.");
+            if (facts.Data != data)
+                throw new TrainingException($"{Checkpoint} was trained on other data or by another teacher: {facts.Data}. "
+                    + $"Now it is: {data}. Choose another --out.");
             if (facts.Recipe.Seed != _recipe.Seed || facts.Recipe.Batch != _recipe.Batch)
                 throw new TrainingException($"{Checkpoint} was trained with another seed or batch; choose another --out");
             if (facts.Recipe.ToJson() != _recipe.ToJson()) _say("the recipe was changed since the checkpoint; the run goes on with the new one");
             _say($"going on after {_state.Views:N0} views");
-            return;
+            return true;
         }
         if (_options.Start is { } start)
         {
@@ -100,6 +117,7 @@ sealed class TrainingRun : IDisposable
         }
         else Start.Fresh(_bank, _recipe.Seed);
         _state.ResetAverage();
+        return false;
     }
 
     Augmentation Changes => new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader, NewPeople: _state.Head is null);
@@ -117,7 +135,8 @@ sealed class TrainingRun : IDisposable
         {
             using var file = SafeTensors.Read(Checkpoint);
             var saved = SavedCentres(CheckpointFacts.Of(file)?.Views ?? 0);
-            if (!File.Exists(saved)) throw new TrainingException($"{saved}: the centres of the checkpoint beside it are missing; choose another --out");
+            if (!File.Exists(saved))
+                throw new TrainingException($"{saved}: the centres of the checkpoint beside it are missing; choose another --out");
             File.Copy(saved, work, overwrite: true);
         }
         return new(work, _people);
@@ -134,60 +153,61 @@ sealed class TrainingRun : IDisposable
         foreach (var old in Directory.GetFiles(_options.Out, "centres-*.bin").Where(f => f != centres)) File.Delete(old);
     }
 
-    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, Validation? validation, RunTable training, RunTable figures, string data, long end,
-        CancellationToken stop)
+    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, Validation? validation, RunTable training, RunTable figures, string data,
+        long end, CancellationToken stop)
     {
         if (_state.Views >= end) return;
-        using var queue = new BatchQueue(views, teacher, _state.Head is null ? null : _crops.People, _recipe.Batch, _state.Views, _options.Workers);
-        Stopwatch sinceSave = Stopwatch.StartNew(), sinceLine = Stopwatch.StartNew();
-        var sums = new double[trainer.LossNames.Count + 1];
-        var steps = 0;
-        var timed = Stopwatch.StartNew();
-        _say($"{"views",10} {"rate",8} {string.Join(' ', trainer.LossNames.Append("gradient").Select(n => $"{n,10}"))} {"views/s",8}");
+        var people = _state.Head is null ? null : _crops.People;
+        using var queue = new BatchQueue(views, teacher, people, _recipe.Batch, _state.Views, _options.Workers);
+        var lines = new LossLines([.. trainer.LossNames, "gradient"], _recipe.Batch, training, _say);
+        Stopwatch sinceSave = Stopwatch.StartNew(), timed = Stopwatch.StartNew();
         while (_state.Views < end && !stop.IsCancellationRequested)
         {
             var rate = _recipe.Schedule.At(_state.Views);
+            var before = _state.Views;
             var batch = queue.Take();
             // Batches in the making are allocated meanwhile.
             var ahead = (2L + _options.Workers) * batch.Views.Length;
-            var values = Uncollected.Run<float[]>(ahead, () => [.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]);
-            for (var i = 0; i < values.Length; i++) sums[i] += values[i];
-            steps++;
-            var before = _state.Views - _recipe.Batch;
-            if (sinceLine.Elapsed.TotalSeconds >= LineSeconds || _state.Views >= end)
+            lines.Add(Uncollected.Run<float[]>(ahead, () => [.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]));
+            var isValidationDue = _options.ValidateViews > 0 && before / _options.ValidateViews != _state.Views / _options.ValidateViews
+                && _state.Views < _recipe.Views;
+            if (lines.IsDue || isValidationDue || _state.Views >= end)
             {
-                var perSecond = steps * _recipe.Batch / sinceLine.Elapsed.TotalSeconds;
-                _say(FormattableString.Invariant($"{_state.Views,10} {rate,8:f4} {string.Join(' ', sums.Select(s => FormattableString.Invariant($"{s / steps,10:f4}")))} {perSecond,8:f1}"));
-                training.Add([_state.Views, _state.Steps, _state.Seconds + timed.Elapsed.TotalSeconds, rate, .. sums.Select(s => (double?)(s / steps)), perSecond]);
-                Array.Clear(sums);
-                steps = 0;
+                lines.Write(_state, _state.Seconds + timed.Elapsed.TotalSeconds, rate);
                 // Left alone, the collector lets handles of tensors and views pile up to gigabytes.
                 GC.Collect();
-                sinceLine.Restart();
             }
-            if (_options.ValidateViews > 0 && before / _options.ValidateViews != _state.Views / _options.ValidateViews && _state.Views < _recipe.Views)
+            if (isValidationDue)
             {
+                CountTime();
                 Validate(validation, figures);
-                sinceLine.Restart();
-                Array.Clear(sums);
-                steps = 0;
+                timed.Restart();
+                lines.Restart();
             }
             if (sinceSave.Elapsed.TotalMinutes < _options.SaveMinutes) continue;
-            _state.Seconds += timed.Elapsed.TotalSeconds;
-            timed.Restart();
+            CountTime();
             Save(data);
             sinceSave.Restart();
         }
-        _state.Seconds += timed.Elapsed.TotalSeconds;
+        CountTime();
+
+        void CountTime()
+        {
+            _state.Seconds += timed.Elapsed.TotalSeconds;
+            timed.Restart();
+        }
     }
 
     void Validate(Validation? validation, RunTable figures)
     {
         var model = WriteModel();
-        if (validation is null) return;
+        // A run that is started again at its end, or at a validation, has its row already.
+        if (validation is null || figures.LastViews == _state.Views) return;
         using var file = ModelFile.Open(model);
         var f = validation.Measure(file, _options.Threads);
-        _say(FormattableString.Invariant($"{_state.Views,10} views: {(f.Agreement is { } a ? $"agreement {a:f4}, 10th percentile {f.AgreementP10:f4}, " : "")}accuracy {100 * f.Accuracy:f2} %, FNMR at FMR 1e-4 {100 * f.Fnmr:f2} %"));
+        var agreement = f.Agreement is { } mean ? FormattableString.Invariant($"agreement {mean:f4}, 10th percentile {f.AgreementP10:f4}, ") : "";
+        var rates = FormattableString.Invariant($"accuracy {100 * f.Accuracy:f2} %, FNMR at FMR 1e-4 {100 * f.Fnmr:f2} %");
+        _say($"{_state.Views,10} views: {agreement}{rates}");
         figures.Add(_state.Views, _state.Seconds, f.Agreement, f.AgreementP10, f.Accuracy, f.Fnmr);
     }
 
@@ -195,22 +215,24 @@ sealed class TrainingRun : IDisposable
     string WriteModel()
     {
         var path = Path.Combine(_options.Out, ModelName);
-        ModelExport.Write(path, _bank, _state.Average, new ModelCard
+        var how = _options.Teacher is { } teacher ? $"Distilled from {Path.GetFileName(teacher)}" : "Trained on labelled crops";
+        ModelFile.Write(path, Start.Tensors(_bank, _state.Average), new ModelCard
         {
             Name = _recipe.Config.Name + (_options.Teacher is null ? "-trained" : "-distilled"),
             Kind = "recogniser",
             Architecture = _recipe.Config.Name,
-            Training = FormattableString.Invariant($"{(_options.Teacher is { } teacher ? $"Distilled from {Path.GetFileName(teacher)}" : "Trained on labelled crops")} by edgeface-train: {_state.Views} views. Recipe: {JsonSerializer.Serialize(_recipe.ToJson())}"),
+            Training = FormattableString.Invariant($"{how} by edgeface-train: {_state.Views} views. Recipe: {_recipe.ToJson()}"),
             NonCommercial = true,
-            Licence = "non-commercial research use: state the licences of teacher and data here",
+            Licence = UnstatedLicence,
         });
         return path;
     }
 
     public void Dispose()
     {
-        _state.Dispose();
-        _bank.Dispose();
-        _crops.Dispose();
+        _state?.Dispose();
+        _bank?.Dispose();
+        _crops?.Dispose();
+        _folder.Dispose();
     }
 }

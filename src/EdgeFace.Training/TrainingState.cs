@@ -53,7 +53,8 @@ sealed class TrainingState : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         var length = Bank.Gradients.norm().ToDouble();
-        if (!double.IsFinite(length)) throw new TrainingException($"the gradient of step {Steps + 1} is not finite; lower the rates, or compute without bfloat16");
+        if (!double.IsFinite(length))
+            throw new TrainingException($"the gradient of step {Steps + 1} is not finite; lower the rates, or compute without bfloat16");
         if (recipe.Clip > 0 && length > recipe.Clip) Bank.Gradients.mul_(recipe.Clip / length);
         var share = recipe.Schedule.At(Views);
         _adam.Step(_adamGradients, ++Steps, share * recipe.AdamRate, _muon is null ? recipe.WeightDecay : 0);
@@ -77,7 +78,8 @@ sealed class TrainingState : IDisposable
     /// <summary>Writes a checkpoint; the file appears whole or not at all.</summary>
     public void Save(string path, Recipe recipe, string data)
     {
-        var facts = JsonSerializer.Serialize(new CheckpointFacts(Steps, Views, Seconds, data, recipe, Head?.Norms), RecipeJson.Default.CheckpointFacts);
+        CheckpointFacts known = new(Steps, Views, Seconds, data, recipe, Head?.Norms);
+        var facts = JsonSerializer.Serialize(known, RecipeJson.Default.CheckpointFacts);
         SafeTensors.Write(path, Tensors.Select(t => new EdgeFace.Weights.Tensor(t.Name, [(int)t.Values.numel()], t.Values.data<float>().ToArray())),
             new Dictionary<string, string> { [CheckpointFacts.Key] = facts });
     }
@@ -88,11 +90,13 @@ sealed class TrainingState : IDisposable
     {
         using var grad = no_grad();
         using var file = SafeTensors.Read(path);
-        var facts = CheckpointFacts.Of(file) ?? throw new ModelFormatException(path, null, "a checkpoint of edgeface-train", "a file that does not say how far it is");
+        var facts = CheckpointFacts.Of(file)
+            ?? throw new ModelFormatException(path, null, "a checkpoint of edgeface-train", "a file that does not say how far it is");
         foreach (var (name, values) in Tensors)
         {
             if (!file.TryGet(name, out var stored) || stored.Count != values.numel())
-                throw new ModelFormatException(path, name, $"{values.numel()} values, as {Bank.Config.Name} has", stored is null ? "none" : $"{stored.Count}");
+                throw new ModelFormatException(path, name, $"{values.numel()} values, as {Bank.Config.Name} has",
+                    stored is null ? "none" : $"{stored.Count}");
             using var read = tensor(stored.ToFloats());
             values.copy_(read);
         }
@@ -105,7 +109,8 @@ sealed class TrainingState : IDisposable
     {
         get
         {
-            (string, torch.Tensor)[] all = [("weights", Bank.Values), ("average", Average), ("adam.first", _adam.First), ("adam.second", _adam.Second)];
+            (string, torch.Tensor)[] all =
+                [("weights", Bank.Values), ("average", Average), ("adam.first", _adam.First), ("adam.second", _adam.Second)];
             return _muon is null ? all : [.. all, ("muon.momentum", _muon.Momentum)];
         }
     }

@@ -28,6 +28,8 @@ sealed class Validation
         using var set = PairsList.Read(Path.Combine(folder, List), folder);
         set.RequirePeople();
         (_count, _pairs, _people) = (set.Images.Count, set.Pairs, set.PersonOf);
+        if (_count > Array.MaxLength / FaceEmbedder.CropBytes)
+            throw new DataSetException(folder, null, $"at most {Array.MaxLength / FaceEmbedder.CropBytes} crops", $"{_count}");
         _crops = new byte[_count * FaceEmbedder.CropBytes];
         Parallel.For(0, _count, i =>
         {
@@ -61,7 +63,8 @@ sealed class Validation
         double[] distances = [.. _pairs.Select(p => PairsProtocol.SquaredDistance(Vector(p.A), Vector(p.B)))];
         var pairs = PairsProtocol.Run(distances, [.. _pairs.Select(p => p.Same)], [.. _pairs.Select(p => p.Fold)]);
         var all = AllPairs.Score(vectors, FaceEmbedder.Dimension, _people, options: new AllPairsOptions { Threads = threads });
-        return new(cosines is [] ? null : cosines.Average(), cosines is [] ? null : cosines[cosines.Length / 10], pairs.Accuracy, all.AtFmr([Fmr])[0].Fnmr.Value);
+        var fnmr = all.AtFmr([Fmr])[0].Fnmr.Value;
+        return cosines is [] ? new(null, null, pairs.Accuracy, fnmr) : new(cosines.Average(), cosines[cosines.Length / 10], pairs.Accuracy, fnmr);
     }
 
     ReadOnlySpan<float> Teacher(int i) => _teacher.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);

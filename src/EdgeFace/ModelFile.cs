@@ -132,7 +132,7 @@ public sealed class ModelFile : IDisposable
             WeightPrecision.Float16 => TensorType.Float16,
             _ => TensorType.Float32,
         };
-        var card = RequireCard(path);
+        var card = RequireCard(path, Card);
         if (string.Equals(Path.GetExtension(path), ".onnx", StringComparison.OrdinalIgnoreCase))
         {
             if (precision == WeightPrecision.Float16) throw new ArgumentException($"'{path}': ONNX files are written as float32 or int8, not float16", nameof(precision));
@@ -147,23 +147,32 @@ public sealed class ModelFile : IDisposable
     static bool IsPyTorch(string path) => string.Equals(Path.GetExtension(path), ".pt", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Writes the model as <c>.efw</c> or <c>.safetensors</c> with every tensor stored as it is, so that the weights keep their identity.</summary>
-    internal void SaveAsStored(string path) => Write(path, RequireCard(path), null);
+    internal void SaveAsStored(string path) => Write(path, RequireCard(path, Card), null);
 
-    string RequireCard(string path)
+    static string RequireCard(string path, ModelCard card)
     {
-        var card = Card.ToJson();
-        return System.Text.Encoding.UTF8.GetByteCount(card) <= TensorSet.MaxCardBytes ? card
+        var json = card.ToJson();
+        return System.Text.Encoding.UTF8.GetByteCount(json) <= TensorSet.MaxCardBytes ? json
             : throw new ArgumentException($"'{path}': a model card has at most {TensorSet.MaxCardBytes} bytes", nameof(path));
     }
 
     void Write(string path, string card, TensorType? type)
+        => Write(path, IsPyTorch(path) ? ParameterManifest.Of(RequireNetwork()).Select(p => Find(p.Name)) : _tensors.Tensors, card, Source, type);
+
+    /// <summary>Writes tensors as a new model: <c>.efw</c>, <c>.safetensors</c> or, with those of an EdgeFace network in state-dict order,
+    /// <c>.pt</c>. The file appears whole or not at all.</summary>
+    /// <exception cref="ArgumentException">Another extension, or a card of more than 64 KiB.</exception>
+    /// <exception cref="ModelFormatException">A value is not finite.</exception>
+    internal static void Write(string path, IEnumerable<Tensor> tensors, ModelCard card) => Write(path, tensors, RequireCard(path, card), path, null);
+
+    static void Write(string path, IEnumerable<Tensor> from, string card, string source, TensorType? type)
     {
         var tensors = new List<Tensor>();
-        foreach (var tensor in IsPyTorch(path) ? ParameterManifest.Of(RequireNetwork()).Select(p => Find(p.Name)) : _tensors.Tensors)
+        foreach (var tensor in from)
         {
-            RequireFinite(tensor.Name, tensor.ToFloats(), "finite values");
+            RequireFinite(source, tensor.Name, tensor.ToFloats(), "finite values");
             tensors.Add(type is { } other ? tensor.Convert(other) : tensor);
-            if (type is not null) RequireFinite(tensor.Name, tensors[^1].ToFloats(), $"values within the range of {type}");
+            if (type is not null) RequireFinite(source, tensor.Name, tensors[^1].ToFloats(), $"values within the range of {type}");
         }
         switch (Path.GetExtension(path).ToLowerInvariant())
         {
@@ -199,15 +208,15 @@ public sealed class ModelFile : IDisposable
     internal void ReadTo(string name, Span<float> values)
     {
         Find(name).CopyTo(values);
-        RequireFinite(name, values, "finite values");
+        RequireFinite(Source, name, values, "finite values");
     }
 
     Tensor Find(string name) => _tensors.TryGet(name, out var tensor) ? tensor : throw new ModelFormatException(Source, name, "a tensor", "none");
 
-    void RequireFinite(string name, ReadOnlySpan<float> values, string expected)
+    static void RequireFinite(string source, string name, ReadOnlySpan<float> values, string expected)
     {
         var at = Finite.IndexOfOther(values);
-        if (at >= 0) throw new ModelFormatException(Source, name, expected, values[at].ToString(System.Globalization.CultureInfo.InvariantCulture));
+        if (at >= 0) throw new ModelFormatException(source, name, expected, values[at].ToString(System.Globalization.CultureInfo.InvariantCulture));
     }
 
     /// <summary>The values of a parameter that must have the given shape.</summary>

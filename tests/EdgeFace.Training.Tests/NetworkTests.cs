@@ -39,7 +39,7 @@ public sealed class NetworkTests
 
         // And back: the same weights, bit for bit.
         var again = folder["again.efw"];
-        ModelExport.Write(again, bank, bank.Values, new ModelCard { Name = "again", Kind = "recogniser" });
+        ModelFile.Write(again, Start.Tensors(bank, bank.Values), new ModelCard { Name = "again", Kind = "recogniser" });
         using var written = ModelFile.Open(again);
         Assert.Equal(model.WeightsSha256, written.WeightsSha256);
         Assert.Equal(model.Network, written.Network);

@@ -37,7 +37,7 @@ public sealed class PartialSoftmaxTests : IDisposable
         {
             var raw = randn([Batch.Length, 512], generator: generator).requires_grad_();
             softmax.Draw(Batch, step);
-            var leaf = softmax.Centres.detach().requires_grad_();
+            var leaf = softmax.Directions.detach().requires_grad_();
             var (loss, right) = softmax.Of(raw, 0, leaf);
             loss.backward();
             softmax.Gradients.add_(leaf.grad!);
@@ -63,10 +63,10 @@ public sealed class PartialSoftmaxTests : IDisposable
             Assert.Equal(expected, loss.ToDouble(), 1e-5);
             Assert.Equal(rightly, right.ToDouble(), 1e-6);
             Near(plainRaw.grad!, raw.grad!, 1e-6);
-            Near(plainCentres.grad!, softmax.Gradients, 1e-4);
+            Near(plainCentres.grad!, softmax.CentreGradients(), 1e-4);
 
             // By the gradient as it was found: AdamW's quotient makes much of the last digits of small ones.
-            var found = softmax.Gradients.to(ScalarType.Float64);
+            var found = softmax.CentreGradients().to(ScalarType.Float64);
             Tensor f = first.index_select(0, rows) * 0.9 + found * 0.1, s = second.index_select(0, rows) * 0.999 + found.square() * 0.001;
             var moved = plainCentres.detach() * (1 - 0.01 * 0.05) - 0.01 * (f / (1 - Math.Pow(0.9, step))) / ((s / (1 - Math.Pow(0.999, step))).sqrt() + 1e-8);
             centres = centres.index_copy(0, rows, moved);
@@ -101,6 +101,18 @@ public sealed class PartialSoftmaxTests : IDisposable
         Assert.Equal(draws[17], string.Join(' ', softmax.Drawn));
     }
 
+    [Theory]
+    [InlineData(0.3, 12)]
+    [InlineData(0.32, 12)]
+    [InlineData(0.324, 12)]
+    [InlineData(1, 40)]
+    public void No_more_are_drawn_than_the_rate_says(double rate, int drawn)
+    {
+        using var softmax = Open(rate);
+        softmax.Draw(Batch, 1);
+        Assert.Equal(drawn, softmax.Drawn.Count);
+    }
+
     [Fact]
     public void A_batch_of_more_people_than_the_rate_allows_has_all_of_them()
     {
@@ -116,7 +128,7 @@ public sealed class PartialSoftmaxTests : IDisposable
         using var softmax = Open(0.3);
         var before = All(softmax, 0);
         softmax.Draw(Batch, 2);
-        softmax.Gradients.add_(1);
+        softmax.Gradients.add_(randn_like(softmax.Gradients));
         softmax.Step(1, rate: 0.01, decay: 0.05, new float[Batch.Length]);
         var moved = (All(softmax, 0) - before).abs().amax([1]);
         for (var p = 0; p < People; p++) Assert.Equal(softmax.Drawn.Contains(p), moved[p].ToDouble() > 0);

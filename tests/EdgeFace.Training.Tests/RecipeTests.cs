@@ -21,16 +21,26 @@ public sealed class RecipeTests
     [InlineData("""{ "batch": 48 }""", "batch")]
     [InlineData("""{ "network": "edgeface_m" }""", "edgeface_m")]
     [InlineData("""{ "gamma": 1.5 }""", "gamma")]
-    [InlineData("""{ "decay": "sudden" }""", "decay")]
+    [InlineData("""{ "decay": "sudden" }""", "decay is one of linear, cosine, polynomial")]
+    [InlineData("""{ "decay": 7 }""", "decay is one of linear, cosine, polynomial")]
+    [InlineData("""{ "decay": null }""", "decay is one of")]
+    [InlineData("""{ "batch": 32768 }""", "batch")]
+    [InlineData("""{ "network": null }""", "network")]
+    [InlineData("""{ "losses": null }""", "losses")]
+    [InlineData("""{ "losses": { "cosin": 1 } }""", "'cosin' is unknown; there are cosine, similarity")]
+    [InlineData("""{ "losses": { "cosine": -1 } }""", "cosine is not negative")]
+    [InlineData("""{ "losses": { "cosine": 0 } }""", "nothing to learn")]
+    [InlineData("""{ "losses": { "cosine": -1 }, "head": { } }""", "cosine is not negative")]
     [InlineData("""{ "strength": -1 }""", "strength")]
-    [InlineData("""{ "head": { "margin": "sphereFace" } }""", "margin")]
-    [InlineData("""{ "head": { "margin": 7 } }""", "margin")]
+    [InlineData("""{ "head": { "margin": "sphereFace" } }""", "head.margin is one of cosFace, arcFace, adaFace")]
+    [InlineData("""{ "head": { "margin": 7 } }""", "head.margin is one of cosFace, arcFace, adaFace")]
     [InlineData("""{ "head": { "sampleRate": 0 } }""", "sampleRate")]
     [InlineData("""{ "head": { "size": 1.5 } }""", "size")]
     [InlineData("""{ "head": { "scale": 0 } }""", "scale")]
     [InlineData("""{ "head": { "concentration": -1 } }""", "concentration")]
     [InlineData("""{ "head": { "weight": 0 } }""", "weight")]
-    [InlineData("""{ "matrices": "sgd" }""", "matrices")]
+    [InlineData("""{ "matrices": "sgd" }""", "matrices is one of muon, adamW")]
+    [InlineData("""{ "matrices": -1 }""", "matrices is one of muon, adamW")]
     [InlineData("{", "recipe")]
     public void What_cannot_be_carried_out_is_named(string json, string word)
     {
@@ -50,13 +60,10 @@ public sealed class RecipeTests
     }
 
     [Fact]
-    public void Rows_behind_the_checkpoint_are_taken_out()
+    public void A_head_without_a_teacher_needs_no_losses()
     {
         using var folder = new TempFolder();
-        var path = folder["table.csv"];
-        File.WriteAllText(path, "views,loss\n10,1\n20,0.5\n30,0.25\n4");
-        var table = new RunTable(path, ["views", "loss"], views: 20);
-        table.Add(30, null);
-        Assert.Equal(["views,loss", "10,1", "20,0.5", "30,"], File.ReadAllLines(path));
+        File.WriteAllText(folder["recipe.json"], """{ "losses": { }, "head": { } }""");
+        Assert.Empty(Recipe.Read(folder["recipe.json"]).Losses);
     }
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
+using EdgeFace.Training.Commands;
 using EdgeFace.Training.Heads;
 using EdgeFace.Training.Network;
 using EdgeFace.Weights;
@@ -13,8 +14,17 @@ public sealed class TrainingRunTests
 {
     static readonly Recipe Small = new()
     {
-        Network = "edgeface_xxs", Gamma = 0.2, Views = 48, Batch = 8, Part = 4, WarmUp = 8, AverageViews = 16, ChangedShare = 1, Bfloat16 = true, MuonRate = 1e-3, AdamRate = 1e-3,
+        Network = "edgeface_xxs", Gamma = 0.2, Views = 48, Batch = 8, Part = 4, WarmUp = 8, AverageViews = 16, ChangedShare = 1, Bfloat16 = true,
+        MuonRate = 1e-3, AdamRate = 1e-3,
     };
+
+    const string Pairs = """
+        fold,same,a,b
+        1,1,person-0/0.png,person-0/1.png
+        1,0,person-0/0.png,person-1/0.png
+        2,1,person-2/0.png,person-2/1.png
+        2,0,person-2/0.png,person-3/0.png
+        """;
 
     static readonly Recipe Labelled = Small with { Head = new(), Bfloat16 = false, ChangedShare = 0 };
 
@@ -32,21 +42,99 @@ public sealed class TrainingRunTests
         Assert.Equal(run.Rows("whole")[^1].Split(',')[0], run.Rows("parts")[^1].Split(',')[0]);
     }
 
-    [Fact]
-    public void A_killed_run_goes_on_from_its_last_checkpoint()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_killed_run_goes_on_from_its_last_checkpoint(bool labelled)
     {
-        using var run = new SmallRun(Small);
+        using var run = new SmallRun(labelled ? Labelled : Small);
         run.Train("whole", threads: 1);
         using (var program = run.Start("killed", "--save-minutes", "0"))
-        {
-            var checkpoint = run.File("killed/checkpoint.safetensors");
-            for (var waited = Stopwatch.StartNew(); !File.Exists(checkpoint) && !program.HasExited; Thread.Sleep(5))
-                Assert.True(waited.Elapsed < TimeSpan.FromMinutes(4), "no checkpoint was written");
-            program.Kill();
-            program.WaitForExit();
-        }
+            try
+            {
+                while (!File.Exists(run.File("killed/checkpoint.safetensors")))
+                {
+                    Assert.False(program.HasExited, "the program ended without a checkpoint");
+                    await Task.Delay(5, TestContext.Current.CancellationToken);
+                }
+            }
+            finally
+            {
+                program.Kill();
+                program.WaitForExit();
+            }
+        // Half written when it was killed.
+        File.WriteAllText(run.File("killed/.model.safetensors.0.partial"), "");
         run.Train("killed", threads: 1);
         Assert.Equal(run.Tensors("whole"), run.Tensors("killed"));
+        Assert.Empty(Directory.GetFiles(run.File("killed"), ".*.partial"));
+        if (labelled) Assert.Equal(File.ReadAllBytes(run.File("whole/centres-48.bin")), File.ReadAllBytes(run.File("killed/centres-48.bin")));
+    }
+
+    [Fact]
+    public void A_run_keeps_others_out_of_its_folder()
+    {
+        using var run = new SmallRun(Small with { Views = 8 });
+        using (run.Open("out", threads: 1))
+        {
+            var refused = Assert.Throws<TrainingException>(() => run.Open("out", threads: 1));
+            Assert.Contains("another run has this folder", refused.Message, StringComparison.Ordinal);
+        }
+        run.Train("out", threads: 1);
+    }
+
+    [Fact]
+    public void Validations_have_one_row_each_and_seconds_that_grow()
+    {
+        using var run = new SmallRun(Small with { Views = 24 });
+        run.Train("out", threads: 1, stopAfter: 0, validate: true);
+        // A run that is started again where it was validated, in its course or at its end, has that row already.
+        run.Train("out", threads: 1, stopAfter: 0, validate: true);
+        run.Train("out", threads: 1, validate: true);
+        run.Train("out", threads: 1, validate: true);
+        string[][] rows = [.. File.ReadAllLines(run.File("out/validation.csv")).Skip(1).Select(r => r.Split(','))];
+        Assert.Equal(["0", "8", "16", "24"], rows.Select(r => r[0]));
+        double[] seconds = [.. rows.Select(r => double.Parse(r[1], System.Globalization.CultureInfo.InvariantCulture))];
+        Assert.Equal(0, seconds[0]);
+        for (var i = 1; i < seconds.Length; i++) Assert.True(seconds[i] > seconds[i - 1], $"{seconds[i]} after {seconds[i - 1]}");
+        // No step is left out of the lines.
+        Assert.Equal(["8", "16", "24"], run.Rows("out").Skip(1).Select(r => r.Split(',')[0]));
+    }
+
+    [Fact]
+    public void A_run_without_a_checkpoint_begins_its_tables_anew()
+    {
+        using var run = new SmallRun(Small with { Views = 8 });
+        run.Train("out", threads: 1, validate: true);
+        File.Delete(run.File("out/checkpoint.safetensors"));
+        run.Train("out", threads: 1, validate: true);
+        Assert.Equal(["0", "8"], File.ReadAllLines(run.File("out/validation.csv")).Skip(1).Select(r => r.Split(',')[0]));
+    }
+
+    [Fact]
+    public void The_program_ends_with_0_where_it_was_told_to_stop_and_exports_what_came_out()
+    {
+        using var run = new SmallRun(Small);
+        Assert.Equal(0, TrainTool.Run(["distil", .. run.Inputs, "--out", run.File("out"), "--stop-after", "8", "--threads", "1"]));
+        var checkpoint = run.File("out/checkpoint.safetensors");
+        Assert.Equal(2, TrainTool.Run(["export", checkpoint, run.File("low.efw"), "--gamma", "0.1"]));
+        Assert.False(File.Exists(run.File("low.efw")));
+        Assert.Equal(0, TrainTool.Run(["export", checkpoint, run.File("mine.efw")]));
+        using ModelFile exported = ModelFile.Open(run.File("mine.efw")), model = ModelFile.Open(run.File("out/model.safetensors"));
+        Assert.Equal(model.WeightsSha256, exported.WeightsSha256);
+        Assert.All([exported.Card, model.Card], c => Assert.Equal((true, TrainingRun.UnstatedLicence), (c.NonCommercial, c.Licence)));
+        Assert.Contains(run.RecipeJson, model.Card.Training, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_benchmark_takes_no_head_and_at_least_one_round()
+    {
+        using var run = new SmallRun(Labelled);
+        string[] bench = ["bench", .. run.Inputs, "--cache", run.File("cache")];
+        Assert.Equal(2, TrainTool.Run(bench));
+        File.WriteAllText(run.File("recipe.json"), Small.ToJson());
+        Assert.Equal(2, TrainTool.Run([.. bench, "--rounds", "0"]));
+        Assert.Equal(0, TrainTool.Run([.. bench, "--rounds", "1"]));
     }
 
     [Theory]
@@ -93,7 +181,8 @@ public sealed class TrainingRunTests
     {
         using var run = new SmallRun(Small with { Views = 8 });
         run.Train("out", threads: 1);
-        Assert.Contains("seed", Assert.Throws<TrainingException>(() => new SmallRun(Small with { Views = 8, Seed = 2 }, run).Train("out", threads: 1)).Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<TrainingException>(() => new SmallRun(Small with { Views = 8, Seed = 2 }, run).Train("out", threads: 1));
+        Assert.Contains("seed", refused.Message, StringComparison.Ordinal);
         run.AddPerson();
         Assert.Contains("other data", Assert.Throws<TrainingException>(() => run.Train("out", threads: 1)).Message, StringComparison.Ordinal);
     }
@@ -113,10 +202,25 @@ public sealed class TrainingRunTests
 
         public string File(string name) => _crops.File(name);
 
-        public void Train(string to, int threads, long? stopAfter = null, int? people = null)
+        public string Data => _crops.Data;
+
+        public string RecipeJson => _recipe.ToJson();
+
+        public string[] Inputs => ["--recipe", File("recipe.json"), "--data", Data, "--teacher", File("teacher.safetensors")];
+
+        public TrainingRun Open(string to, int threads, long? stopAfter = null, int? people = null, bool validate = false)
         {
             var teacher = _recipe.Head is null ? File("teacher.safetensors") : null;
-            using var training = new TrainingRun(_recipe, new([_crops.Data], teacher, null, null, File(to), File("cache"), threads, 1, 5, 0, stopAfter, people), _ => { });
+            var validation = validate ? Data : null;
+            if (validate) System.IO.File.WriteAllText(Path.Combine(Data, "pairs.csv"), Pairs);
+            var validateViews = validate ? 8 : 0;
+            var options = new RunOptions([Data], teacher, null, validation, File(to), File("cache"), threads, 1, 5, validateViews, stopAfter, people);
+            return new(_recipe, options, _ => { });
+        }
+
+        public void Train(string to, int threads, long? stopAfter = null, int? people = null, bool validate = false)
+        {
+            using var training = Open(to, threads, stopAfter, people, validate);
             Assert.Equal(stopAfter is null, training.Run(CancellationToken.None));
         }
 
@@ -126,8 +230,9 @@ public sealed class TrainingRunTests
             var find = Process.Start(new ProcessStartInfo(RepositoryFiles.Full("tests/libtorch.sh"), ["--find"]) { RedirectStandardOutput = true })!;
             var dotnet = find.StandardOutput.ReadToEnd().Trim();
             var program = Path.Combine(AppContext.BaseDirectory, "edgeface-train.dll");
-            return Process.Start(new ProcessStartInfo(dotnet, [program, "distil", "--recipe", File("recipe.json"), "--data", _crops.Data, "--teacher", File("teacher.safetensors"),
-                "--out", File(to), "--cache", File("cache"), "--threads", "1", .. options]) { RedirectStandardOutput = true })!;
+            string[] command = _recipe.Head is null ? ["distil", .. Inputs] : ["train", .. Inputs[..^2]];
+            string[] arguments = [program, .. command, "--out", File(to), "--cache", File("cache"), "--threads", "1", .. options];
+            return Process.Start(new ProcessStartInfo(dotnet, arguments) { RedirectStandardOutput = true })!;
         }
 
         public IReadOnlyList<string> Tensors(string of)

@@ -19,6 +19,21 @@ public sealed class ViewTests
         Assert.NotEqual(First(0), [.. Enumerable.Range(0, crops.Count).Select(i => Which(crops, View(new ViewSource(crops, default, seed: 2), i)))]);
     }
 
+    [Fact]
+    public void Workers_in_two_rounds_see_the_order_of_each()
+    {
+        using var data = new CropFolder(people: 5);
+        using var crops = data.Open();
+        var count = crops.Count;
+        int[][] rounds = [.. Enumerable.Range(0, 3).Select(r => (int[])[.. Enumerable.Range(0, count).Select(i => Source().CropOf(r * count + i))])];
+        var source = Source();
+        for (var r = 0; r < 2; r++)
+            for (var i = 0; i < count; i++)
+                Assert.Equal((rounds[r][i], rounds[r + 1][i]), (source.CropOf(r * count + i), source.CropOf((r + 1) * count + i)));
+
+        ViewSource Source() => new(crops, default, seed: 1);
+    }
+
     [Theory]
     [InlineData(0.45, false)]
     [InlineData(1.0, false)]

@@ -17,7 +17,8 @@ static class DataSetOpener
     /// <summary>A folder of people, a list of people, or a RecordIO file, in which people are known.</summary>
     public static DataSet People(string data, bool nested, bool followLinks)
     {
-        var set = Open(data, nested, followLinks);
+        if (!Path.Exists(data)) throw new InputException($"{data}: no such file or folder");
+        var set = PeopleSource.Open(data, nested, DataSetOptions.Default with { FollowLinks = followLinks });
         try
         {
             set.RequirePeople();
@@ -28,12 +29,5 @@ static class DataSetOpener
             set.Dispose();
             throw;
         }
-    }
-
-    static DataSet Open(string data, bool nested, bool followLinks)
-    {
-        if (Directory.Exists(data)) return IdentityFolder.Read(data, nested, DataSetOptions.Default with { FollowLinks = followLinks });
-        if (!File.Exists(data)) throw new InputException($"{data}: no such file or folder");
-        return Path.GetExtension(data).Equals(".rec", StringComparison.OrdinalIgnoreCase) ? RecordFile.Open(data).ToDataSet() : IdentityFolder.ReadList(data);
     }
 }

@@ -14,9 +14,18 @@ static class BenchCommand
         Option<string> data = new("--data") { Required = true, Description = "Crops, as distil takes them." };
         Option<string> teacher = new("--teacher") { Required = true, Description = "The teacher's model file." };
         Option<string> cache = new("--cache") { Required = true, Description = "A folder for decoded crops." };
-        Option<int> rounds = new("--rounds") { DefaultValueFactory = _ => 10, Description = "How often each part is measured; the parts take turns, and medians are shown." };
-        var command = new Command("bench", "Measure the parts of a distillation on one thread: milliseconds a view.") { recipe, data, teacher, cache, rounds };
-        command.SetAction(p => Run(Recipe.Read(RunCommand.FileOf(p.GetRequiredValue(recipe))), p.GetRequiredValue(data), p.GetRequiredValue(teacher), p.GetRequiredValue(cache), p.GetValue(rounds)));
+        Option<int> rounds = new("--rounds")
+        {
+            DefaultValueFactory = _ => 10,
+            Description = "How often each part is measured; the parts take turns, and medians are shown.",
+        };
+        RunCommand.AtLeast(rounds, 1);
+        var command = new Command("bench", "Measure the parts of a distillation on one thread: milliseconds a view.")
+        {
+            recipe, data, teacher, cache, rounds,
+        };
+        command.SetAction(p => Run(RunCommand.RecipeOf(p.GetRequiredValue(recipe), labelled: false), p.GetRequiredValue(data),
+            p.GetRequiredValue(teacher), p.GetRequiredValue(cache), p.GetValue(rounds)));
         return command;
     }
 
@@ -45,13 +54,21 @@ static class BenchCommand
         for (var round = -2; round < rounds; round++)
             for (var i = 0; i < parts.Length; i++)
             {
-                var from = Stopwatch.GetTimestamp();
-                parts[i].Do();
-                if (round >= 0) times[i].Add(Stopwatch.GetElapsedTime(from).TotalMilliseconds / recipe.Batch);
+                var took = Uncollected.Run(batch.Views.Length, () => Timed(parts[i].Do));
+                if (round >= 0) times[i].Add(took.TotalMilliseconds / recipe.Batch);
             }
-        for (var i = 0; i < parts.Length; i++) Console.WriteLine(FormattableString.Invariant($"{parts[i].Name,-22} {Median(times[i]):f2} ms a view"));
-        Console.WriteLine(FormattableString.Invariant($"{"all",-22} {times.Sum(Median):f2} ms a view: {1000 / times.Sum(Median):f0} views/s a core"));
+        for (var i = 0; i < parts.Length; i++)
+            Console.WriteLine(FormattableString.Invariant($"{parts[i].Name,-22} {Median(times[i]):f2} ms a view"));
+        var all = times.Sum(Median);
+        Console.WriteLine(FormattableString.Invariant($"{"all",-22} {all:f2} ms a view: {1000 / all:f0} views/s a core"));
         return 0;
+    }
+
+    static TimeSpan Timed(Action action)
+    {
+        var from = Stopwatch.GetTimestamp();
+        action();
+        return Stopwatch.GetElapsedTime(from);
     }
 
     static double Median(List<double> values) => values.Order().ElementAt(values.Count / 2);

@@ -15,9 +15,12 @@ static class CheckLeaksCommand
         Option<string> model = new("--model") { Required = true, Description = "The model that compares, usually the teacher." };
         Option<string> cache = new("--cache") { Required = true, Description = "A folder for decoded crops." };
         Option<float> threshold = new("--threshold") { DefaultValueFactory = _ => 0.72f, Description = "The least score that counts as alike." };
-        var command = new Command("check-leaks", "Look for people of a test set among training crops. Exit code 1 where some are found.") { data, test, model, cache, threshold };
-        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed.GetRequiredValue(data), parsed.GetRequiredValue(test), parsed.GetRequiredValue(model),
-            parsed.GetRequiredValue(cache), parsed.GetValue(threshold), stop)));
+        var command = new Command("check-leaks", "Look for people of a test set among training crops. Exit code 1 where some are found.")
+        {
+            data, test, model, cache, threshold,
+        };
+        command.SetAction((parsed, stop) => Task.FromResult(Run(parsed.GetRequiredValue(data), parsed.GetRequiredValue(test),
+            parsed.GetRequiredValue(model), parsed.GetRequiredValue(cache), parsed.GetValue(threshold), stop)));
         return command;
     }
 
@@ -27,9 +30,11 @@ static class CheckLeaksCommand
         using var embedder = new FaceEmbedder(file);
         using var training = CropStore.Open(data, cache, Console.Error.WriteLine, stop: stop);
         using var tested = CropStore.Open([test], cache, Console.Error.WriteLine, stop: stop);
-        var leaks = LeakCheck.Find(training, tested, embedder, threshold, Console.Error.WriteLine, stop);
-        Console.WriteLine(FormattableString.Invariant($"{leaks.Count} of {training.Count} training crops score {threshold} or more against one of {tested.Count} test crops by {file.Card.Name}"));
-        foreach (var leak in leaks.Take(Shown)) Console.WriteLine(FormattableString.Invariant($"  crop {leak.Crop}, test crop {leak.Test}: {leak.Score:f3}"));
+        var leaks = LeakCheck.Find(training, tested, embedder, threshold, Console.Error.WriteLine, stop: stop);
+        Console.WriteLine(FormattableString.Invariant($"{leaks.Count} of {training.Count} training crops score {threshold} or more ")
+            + $"against one of {tested.Count} test crops by {file.Card.Name}");
+        foreach (var leak in leaks.Take(Shown))
+            Console.WriteLine(FormattableString.Invariant($"  crop {leak.Crop}, test crop {leak.Test}: {leak.Score:f3}"));
         if (leaks.Count > Shown) Console.WriteLine($"  and {leaks.Count - Shown} more");
         return leaks.Count == 0 ? 0 : 1;
     }

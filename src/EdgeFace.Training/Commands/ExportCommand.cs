@@ -4,45 +4,60 @@ using EdgeFace.Weights;
 
 namespace EdgeFace.Training.Commands;
 
-/// <summary><c>edgeface-train export</c>: a model, or the averaged weights of a checkpoint, as a model file of a network of any rank
-/// ratio.</summary>
+/// <summary><c>edgeface-train export</c>: a model, or the averaged weights of a checkpoint, as a model file; a model
+/// also with another rank ratio.</summary>
 static class ExportCommand
 {
     public static Command Create()
     {
         Argument<string> from = new("model") { Description = "A model file, or a run's checkpoint, whose averaged weights are taken." };
         Argument<string> to = new("out") { Description = "The file to write: .efw, .safetensors or .pt." };
-        Option<double?> gamma = new("--gamma") { Description = "LoRaLin's rank ratio, in (0, 1]: every linear layer becomes the best product of two of that rank." };
-        var command = new Command("export", "Write a checkpoint or a model as .efw, .safetensors or .pt, also with low-rank layers.") { from, to, gamma };
+        Option<double?> gamma = new("--gamma")
+        {
+            Description = "LoRaLin's rank ratio, in (0, 1]: every linear layer of a model becomes the best product of two of that rank.",
+        };
+        var command = new Command("export", "Write a checkpoint or a model as .efw, .safetensors or .pt, a model also with low-rank layers.")
+        {
+            from, to, gamma,
+        };
         command.SetAction(p => Run(p.GetRequiredValue(from), p.GetRequiredValue(to), p.GetValue(gamma)));
         return command;
     }
 
     static int Run(string from, string to, double? gamma)
     {
-        if (Path.GetExtension(to).ToLowerInvariant() is not (".efw" or ".safetensors" or ".pt")) throw new RecipeException($"{to}: models are written as .efw, .safetensors or .pt");
+        if (Path.GetExtension(to).ToLowerInvariant() is not (".efw" or ".safetensors" or ".pt"))
+            throw new RecipeException($"{to}: models are written as .efw, .safetensors or .pt");
         if (gamma is not (null or (> 0 and <= 1))) throw new RecipeException($"--gamma lies in (0, 1], not at {gamma}");
         if (Path.GetFullPath(from) == Path.GetFullPath(to)) throw new RecipeException($"{to}: is the file that is read");
         if (FactsOf(from) is { } facts)
         {
+            if (gamma is not null)
+                throw new RecipeException($"--gamma is for models: export {from} without it first, or take the run's {TrainingRun.ModelName}");
             using var bank = new ParameterBank(facts.Recipe.Config);
             using var state = new TrainingState(bank, facts.Recipe);
             state.Load(from);
-            ModelExport.Write(to, bank, state.Average, new ModelCard
+            ModelFile.Write(to, Start.Tensors(bank, state.Average), new ModelCard
             {
                 Name = Path.GetFileNameWithoutExtension(to),
                 Kind = "recogniser",
                 Architecture = bank.Config.Name,
                 Training = FormattableString.Invariant($"Trained by edgeface-train: {facts.Views} views; {facts.Data}"),
+                NonCommercial = true,
+                Licence = TrainingRun.UnstatedLicence,
             });
         }
         else
         {
             using var model = ModelFile.Open(from);
             var config = model.RequireNetwork();
-            using var bank = new ParameterBank(gamma is { } g ? config.WithGamma(g) with { Name = FormattableString.Invariant($"{config.Name}_gamma_{g}") } : config);
+            using var bank = new ParameterBank(gamma is { } g
+                ? config.WithGamma(g) with { Name = FormattableString.Invariant($"{config.Name}_gamma_{g}") } : config);
             Start.From(model, bank);
-            ModelExport.Write(to, bank, bank.Values, model.Card with { Architecture = bank.Config.Name, Name = Path.GetFileNameWithoutExtension(to), Thresholds = [], Measurements = [] });
+            ModelFile.Write(to, Start.Tensors(bank, bank.Values), model.Card with
+            {
+                Architecture = bank.Config.Name, Name = Path.GetFileNameWithoutExtension(to), Thresholds = [], Measurements = [],
+            });
         }
         using var written = ModelFile.Open(to);
         Console.WriteLine($"{to}: {written.Network?.Name}, {written.ParameterCount:N0} parameters");

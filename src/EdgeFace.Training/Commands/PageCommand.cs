@@ -12,7 +12,8 @@ static class PageCommand
         command.SetAction(p =>
         {
             var folder = p.GetRequiredValue(run);
-            if (!File.Exists(Path.Combine(folder, TrainingRun.TrainingTable))) throw new RecipeException($"{folder}: no run lies there: {TrainingRun.TrainingTable} is missing");
+            if (!File.Exists(Path.Combine(folder, TrainingRun.TrainingTable)))
+                throw new RecipeException($"{folder}: no run lies there: {TrainingRun.TrainingTable} is missing");
             Console.WriteLine(TrainingRun.WritePage(folder, Path.GetFileName(Path.GetFullPath(folder).TrimEnd('/')), ""));
             return 0;
         });

@@ -17,13 +17,29 @@ static class RunCommand
 
     static Command Create(string name, string about, bool labelled)
     {
-        Option<string> recipe = new("--recipe") { Required = true, Description = "A recipe file, or the name of one of ours: smoke, default-recogniser, webface, overfit." };
-        Option<string[]> data = new("--data") { Required = true, Description = "Crops of 112 x 112: RecordIO (.rec), a folder with a folder for each person, or a list. Several times for several sources." };
-        Option<string?> teacher = new("--teacher") { Required = !labelled, Description = "The model whose embeddings are learnt" + (labelled ? " beside." : ".") };
+        Option<string> recipe = new("--recipe")
+        {
+            Required = true,
+            Description = "A recipe file, or the name of one of ours: smoke, default-recogniser, webface, overfit.",
+        };
+        Option<string[]> data = new("--data")
+        {
+            Required = true,
+            Description = "Crops of 112 x 112: RecordIO (.rec), a folder with a folder for each person, or a list. May be given several times.",
+        };
+        Option<string?> teacher = new("--teacher")
+        {
+            Required = !labelled,
+            Description = "The model whose embeddings are learnt" + (labelled ? " beside." : "."),
+        };
         Option<int?> people = new("--people") { Description = "Only the crops of the first so many people." };
         Option<string?> start = new("--start") { Description = "A model of the same dimensions to start from; without, a fresh start." };
         Option<string?> validation = new("--validation") { Description = "A folder of crops with pairs.csv, of people who are not in the data." };
-        Option<string> output = new("--out") { Required = true, Description = "The folder of checkpoint, model and tables. A run whose checkpoint lies there goes on." };
+        Option<string> output = new("--out")
+        {
+            Required = true,
+            Description = "The folder of checkpoint, model and tables. A run whose checkpoint lies there goes on.",
+        };
         Option<string?> cache = new("--cache") { Description = "A folder for decoded crops, 37 KB each; by default one in --out." };
         Option<int> threads = new("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads that train." };
         Option<int> workers = new("--workers") { DefaultValueFactory = _ => 1, Description = "Threads that make views and run the teacher." };
@@ -34,19 +50,29 @@ static class RunCommand
         AtLeast(workers, 1);
         AtLeast(validate, 0);
         AtLeast(people, 2);
-        var command = new Command(name, about) { recipe, data, teacher, start, validation, output, cache, threads, workers, save, validate, stopAfter };
+        var command = new Command(name, about)
+        {
+            recipe, data, teacher, start, validation, output, cache, threads, workers, save, validate, stopAfter,
+        };
         if (labelled) command.Add(people);
-        command.SetAction(p => Run(Of(p.GetRequiredValue(recipe), labelled), new RunOptions(p.GetRequiredValue(data), p.GetValue(teacher), p.GetValue(start),
-            p.GetValue(validation), p.GetRequiredValue(output), p.GetValue(cache) ?? Path.Combine(p.GetRequiredValue(output), "cache"), p.GetValue(threads), p.GetValue(workers),
-            p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter), labelled ? p.GetValue(people) : null)));
+        command.SetAction(p =>
+        {
+            var folder = p.GetRequiredValue(output);
+            return Run(RecipeOf(p.GetRequiredValue(recipe), labelled), new RunOptions(p.GetRequiredValue(data), p.GetValue(teacher),
+                p.GetValue(start), p.GetValue(validation), folder, p.GetValue(cache) ?? Path.Combine(folder, "cache"),
+                p.GetValue(threads), p.GetValue(workers), p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter), labelled ? p.GetValue(people) : null));
+        });
         return command;
     }
 
-    static Recipe Of(string name, bool labelled)
+    /// <summary>A recipe, by file or name, that has a head, or none.</summary>
+    public static Recipe RecipeOf(string name, bool labelled)
     {
         var recipe = Recipe.Read(FileOf(name));
-        return (recipe.Head is not null) == labelled ? recipe : throw new RecipeException(labelled
-            ? $"{name}: says nothing of a head, which tells people apart; 'edgeface-train distil' runs it" : $"{name}: has a head, which tells people apart; 'edgeface-train train' runs it");
+        if ((recipe.Head is not null) == labelled) return recipe;
+        throw new RecipeException(labelled
+            ? $"{name}: says nothing of a head, which tells people apart; 'edgeface-train distil' runs it"
+            : $"{name}: has a head, which tells people apart; 'edgeface-train train' runs it");
     }
 
     static int Run(Recipe recipe, RunOptions options)
@@ -55,7 +81,8 @@ static class RunCommand
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         using var run = new TrainingRun(recipe, options, Console.WriteLine, stop.Token);
-        return TrainTool.CodeOf(run.Run(stop.Token));
+        // Where --stop-after ends a session, it did what it was told.
+        return TrainTool.CodeOf(run.Run(stop.Token) || !stop.IsCancellationRequested);
 
         // The first saves, a second one ends the process.
         void Stop(PosixSignalContext context)
@@ -66,14 +93,15 @@ static class RunCommand
     }
 
     /// <summary>A file, or a recipe that lies beside the program.</summary>
-    public static string FileOf(string recipe)
+    static string FileOf(string recipe)
     {
         var ours = Path.Combine(AppContext.BaseDirectory, "recipes", recipe + ".json");
         if (File.Exists(recipe) || !File.Exists(ours)) return recipe;
         return ours;
     }
 
-    static void AtLeast<T>(Option<T> option, long least)
+    /// <summary>Refuses values under the least.</summary>
+    public static void AtLeast<T>(Option<T> option, long least)
         => option.Validators.Add(result =>
         {
             if (result.Tokens is [var token] && result.GetValueOrDefault<T>() is IConvertible value && value.ToInt64(null) < least)

@@ -18,7 +18,9 @@ static class SizesCommand
                 foreach (var gamma in Gammas)
                 {
                     var network = variant.WithGamma(gamma);
-                    Console.WriteLine(FormattableString.Invariant($"| {string.Join(", ", network.Dims)} | {(gamma is { } g ? g : "none")} | {network.ParameterCount:N0} | {network.MultiplyAdds / 1e6:f2} |"));
+                    string dims = string.Join(", ", network.Dims), ratio = gamma is { } g ? FormattableString.Invariant($"{g}") : "none";
+                    var millions = network.MultiplyAdds / 1e6;
+                    Console.WriteLine(FormattableString.Invariant($"| {dims} | {ratio} | {network.ParameterCount:N0} | {millions:f2} |"));
                 }
             return 0;
         });

@@ -2,8 +2,7 @@ namespace EdgeFace.Training.Data;
 
 /// <summary>
 /// Changes to a crop. Every view is mirrored half of the time. Of the others, the reference loader's are those of the paper's code; ours make new
-/// people
-/// (composites, warps) and worse pictures (colour, blur, noise, cut-outs, borders), each within its range times a strength.
+/// people (composites, warps) and worse pictures (colour, blur, noise, cut-outs, borders), each within its range times a strength.
 /// </summary>
 /// <param name="Share">The share of views that ours change at all.</param>
 /// <param name="Strength">Of our changes, times every range; 1 is strong.</param>

@@ -9,7 +9,8 @@ static class Covering
     public static void CutOut(Span<byte> view, double strength, ref SeededRandom random)
     {
         int width = Wide(random.Between(8, 60) * strength + 4), height = Wide(random.Between(8, 60) * strength + 4);
-        Fill(view, random.Below(Side - width + 1), random.Below(Side - height + 1), width, height, (byte)random.Below(256), (byte)random.Below(256), (byte)random.Below(256));
+        Fill(view, random.Below(Side - width + 1), random.Below(Side - height + 1), width, height,
+            (byte)random.Below(256), (byte)random.Below(256), (byte)random.Below(256));
     }
 
     /// <summary>Black along one side or two, as where a photo ends.</summary>

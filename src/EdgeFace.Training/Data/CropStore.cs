@@ -10,8 +10,7 @@ namespace EdgeFace.Training.Data;
 
 /// <summary>
 /// Decoded crops of several sources, one after another. Each source is decoded once into a file of bytes in the cache folder and mapped from
-/// there, so the
-/// system keeps in memory what it has room for. Any number of threads may read at once.
+/// there, so the system keeps in memory what it has room for. Any number of threads may read at once.
 /// </summary>
 sealed unsafe class CropStore : IDisposable
 {
@@ -37,7 +36,8 @@ sealed unsafe class CropStore : IDisposable
     /// <param name="report">Is told what was decoded, and what was left out.</param>
     /// <param name="withPeople">Whether the people are asked for: each crop has to have one.</param>
     /// <exception cref="DataSetException">A source cannot be read, or has no crop.</exception>
-    public static CropStore Open(IReadOnlyList<string> sources, string cache, Action<string> report, bool withPeople = false, CancellationToken stop = default)
+    public static CropStore Open(IReadOnlyList<string> sources, string cache, Action<string> report, bool withPeople = false,
+        CancellationToken stop = default)
     {
         var store = new CropStore();
         try
@@ -69,7 +69,9 @@ sealed unsafe class CropStore : IDisposable
 
     void Add(string source, string cache, Action<string> report, bool withPeople, CancellationToken stop)
     {
-        using var set = Read(source);
+        if (!Path.Exists(source))
+            throw new DataSetException(source, null, "a file or folder of crops", "nothing there") { Kind = ErrorKind.Request };
+        using var set = PeopleSource.Open(source);
         var decoded = Path.Combine(cache, $"{Path.GetFileNameWithoutExtension(source.TrimEnd('/'))}-{Identity(source, set)}.crops");
         var people = decoded + ".people";
         if (!File.Exists(decoded) || withPeople && !File.Exists(people))
@@ -88,22 +90,17 @@ sealed unsafe class CropStore : IDisposable
 
     void AddPeople(string source, ReadOnlySpan<int> personOf, int count)
     {
-        if (personOf.Length != count) throw new DataSetException(source, null, $"the people of {count} decoded crops", $"those of {personOf.Length}; empty the cache folder");
+        if (personOf.Length != count)
+            throw new DataSetException(source, null, $"the people of {count} decoded crops", $"those of {personOf.Length}; empty the cache folder");
         // Numbered anew: of some people every picture may have been left out.
         var numbers = new Dictionary<int, int>();
         foreach (var person in personOf)
         {
-            if (person < 0) throw new DataSetException(source, null, "a person for each crop", "crops of nobody known; labels of RecordIO are 0 or more");
+            if (person < 0)
+                throw new DataSetException(source, null, "a person for each crop", "crops of nobody known; labels of RecordIO are 0 or more");
             if (numbers.TryAdd(person, PeopleCount)) PeopleCount++;
             _people.Add(numbers[person]);
         }
-    }
-
-    static DataSet Read(string source)
-    {
-        if (Directory.Exists(source)) return IdentityFolder.Read(source, nested: false);
-        if (!File.Exists(source)) throw new DataSetException(source, null, "a file or folder of crops", "nothing there");
-        return Path.GetExtension(source).Equals(".rec", StringComparison.OrdinalIgnoreCase) ? RecordFile.Open(source).ToDataSet() : IdentityFolder.ReadList(source);
     }
 
     // Another file, or one that was changed, is decoded anew.
@@ -137,7 +134,8 @@ sealed unsafe class CropStore : IDisposable
             written += count;
             if (from % (40 * Chunk) == 0 && from > 0) report($"{set.Source}: {written} of {set.Images.Count} pictures decoded");
         }
-        if (left == set.Images.Count) throw new DataSetException(set.Source, null, $"crops of {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}", "none that can be used");
+        if (left == set.Images.Count)
+            throw new DataSetException(set.Source, null, $"crops of {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}", "none that can be used");
         if (left > 0) report($"{set.Source}: {left} pictures left out: unreadable, or not {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}");
         return [.. people];
     }

@@ -8,7 +8,8 @@ static class Light
     /// <summary>Brightness, contrast, gamma, a tint, saturation; sometimes grey.</summary>
     public static void Recolour(Span<byte> view, double strength, ref SeededRandom random)
     {
-        double contrast = Math.Exp(random.Within(0.5 * strength)), bright = random.Within(50 * strength), gamma = Math.Exp(random.Within(0.5 * strength));
+        double contrast = Math.Exp(random.Within(0.5 * strength)), bright = random.Within(50 * strength);
+        var gamma = Math.Exp(random.Within(0.5 * strength));
         var saturation = random.Chance(0.15) ? 0 : Math.Exp(random.Within(0.6 * strength));
         Span<byte> table = stackalloc byte[3 * 256];
         for (var c = 0; c < 3; c++)

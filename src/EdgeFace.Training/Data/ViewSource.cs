@@ -9,7 +9,9 @@ sealed class ViewSource(CropStore crops, Augmentation augmentation, ulong seed, 
 {
     readonly int _count = chosen?.Count ?? crops.Count;
     readonly Lock _lock = new();
-    (long Round, int[] Order) _current = (-1, []);
+
+    // Two, because at the end of a round some workers are in the next one already.
+    readonly (long Round, int[] Order)[] _orders = [(-1, []), (-1, [])];
 
     /// <summary>Writes view <paramref name="number"/>: 112 x 112 x 3 bytes.</summary>
     public void Write(long number, Span<byte> view)
@@ -30,7 +32,8 @@ sealed class ViewSource(CropStore crops, Augmentation augmentation, ulong seed, 
     {
         lock (_lock)
         {
-            if (_current.Round != round)
+            ref var kept = ref _orders[round & 1];
+            if (kept.Round != round)
             {
                 int[] order = [.. Enumerable.Range(0, _count)];
                 var random = new SeededRandom(seed ^ 0x9E3779B97F4A7C15, (ulong)round);
@@ -39,9 +42,9 @@ sealed class ViewSource(CropStore crops, Augmentation augmentation, ulong seed, 
                     var j = random.Below(i + 1);
                     (order[i], order[j]) = (order[j], order[i]);
                 }
-                _current = (round, order);
+                kept = (round, order);
             }
-            return _current.Order;
+            return kept.Order;
         }
     }
 }

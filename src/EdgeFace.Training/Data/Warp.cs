@@ -26,7 +26,8 @@ static class Warp
             {
                 double dx = x - Middle, dy = y - Middle;
                 var (fx, fy) = Field(field, x, y);
-                Sample(source, Middle + xx * dx + xy * dy + shiftX + fx, Middle + yx * dx + yy * dy + shiftY + fy, view.Slice((y * Side + x) * 3, 3));
+                double sourceX = Middle + xx * dx + xy * dy + shiftX + fx, sourceY = Middle + yx * dx + yy * dy + shiftY + fy;
+                Sample(source, sourceX, sourceY, view.Slice((y * Side + x) * 3, 3));
             }
         ArrayPool<byte>.Shared.Return(source);
     }

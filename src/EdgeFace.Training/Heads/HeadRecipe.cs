@@ -30,7 +30,7 @@ sealed record HeadRecipe
         { Concentration: not (> 0 and <= 10) } => "head.concentration lies in (0, 10]",
         { SampleRate: not (> 0 and <= 1) } => "head.sampleRate lies in (0, 1]",
         { Weight: not (> 0 and <= 1000) } => "head.weight lies in (0, 1000]",
-        _ when !Enum.IsDefined(Margin) => "head.margin is cosFace, arcFace or adaFace",
+        _ when !Enum.IsDefined(Margin) => $"head.margin is one of {Recipe.Names<Margin>()}",
         _ => null,
     };
 }

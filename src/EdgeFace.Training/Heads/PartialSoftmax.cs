@@ -11,6 +11,9 @@ namespace EdgeFace.Training.Heads;
 /// </summary>
 sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : IDisposable
 {
+    // As normalize has it.
+    const double ShortestCentre = 1e-12;
+
     int[] _drawn = [];
     long[] _own = [];
 
@@ -26,7 +29,10 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
     /// <summary>Their centres: (drawn, 512).</summary>
     public Tensor Centres { get; private set; } = zeros(0).DetachFromDisposeScope();
 
-    /// <summary>The gradients of <see cref="Centres"/>; whoever goes backward adds to it.</summary>
+    /// <summary>Their centres at length 1, made once a step for all parts of a batch: (drawn, 512).</summary>
+    public Tensor Directions { get; private set; } = zeros(0).DetachFromDisposeScope();
+
+    /// <summary>The gradients of <see cref="Directions"/>; whoever goes backward adds to it.</summary>
     public Tensor Gradients { get; private set; } = zeros(0).DetachFromDisposeScope();
 
     /// <summary>The weight of its loss beside others.</summary>
@@ -45,13 +51,14 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
         using var scope = NewDisposeScope();
         Release();
         Centres = centres.Take(0, _drawn).DetachFromDisposeScope();
+        Directions = nn.functional.normalize(Centres, dim: 1).DetachFromDisposeScope();
         Gradients = zeros_like(Centres).DetachFromDisposeScope();
     }
 
     int[] Sample(IReadOnlyList<int> people, SeededRandom random)
     {
         int[] positive = [.. people.Distinct().Order()];
-        var wanted = Math.Max(0, (int)Math.Ceiling(head.SampleRate * centres.People) - positive.Length);
+        var wanted = Math.Max(0, (int)(head.SampleRate * centres.People) - positive.Length);
         var left = centres.People - positive.Length;
         var drawn = new List<int>(positive.Length + wanted);
         // One pass in order (Knuth, 3.4.2, S): each of those left is taken with the chance that is still to be met.
@@ -68,13 +75,22 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
     /// <summary>The loss of a part of the batch, a mean over its images, and the share that is right.</summary>
     /// <param name="raw">Raw embeddings: (images, 512).</param>
     /// <param name="first">The place of the first in the batch.</param>
-    /// <param name="drawnCentres"><see cref="Centres"/>, or a view of them with a gradient of its own.</param>
-    public (Tensor Loss, Tensor Right) Of(Tensor raw, int first, Tensor drawnCentres)
+    /// <param name="directions"><see cref="Directions"/>, or a view of them with a gradient of its own.</param>
+    public (Tensor Loss, Tensor Right) Of(Tensor raw, int first, Tensor directions)
     {
         var own = tensor(_own.AsSpan(first, (int)raw.shape[0]).ToArray());
-        var cosines = nn.functional.normalize(raw, dim: 1).mm(nn.functional.normalize(drawnCentres, dim: 1).t());
+        var cosines = nn.functional.normalize(raw, dim: 1).mm(directions.t());
         var logits = MarginLogits.Of(head, cosines, own, raw.detach().norm(1), Norms);
         return (nn.functional.cross_entropy(logits, own), cosines.detach().argmax(1).eq(own).to(ScalarType.Float32).mean());
+    }
+
+    /// <summary>The gradients of <see cref="Centres"/>: of those of their directions what lies across them, over the centres' lengths.</summary>
+    public Tensor CentreGradients()
+    {
+        using var scope = NewDisposeScope();
+        using var grad = no_grad();
+        var along = (Gradients * Directions).sum(1, keepdim: true);
+        return ((Gradients - along * Directions) / Centres.norm(1, keepdim: true).clamp_min(ShortestCentre)).MoveToOuterDisposeScope();
     }
 
     /// <summary>Moves the centres of this step by AdamW, and remembers lengths.</summary>
@@ -83,7 +99,7 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         Tensor first = centres.Take(1, _drawn), second = centres.Take(2, _drawn);
-        AdamW.Update(Centres, first, second, Gradients, step, rate, decay);
+        AdamW.Update(Centres, first, second, CentreGradients(), step, rate, decay);
         centres.Put(0, _drawn, Centres);
         centres.Put(1, _drawn, first);
         centres.Put(2, _drawn, second);
@@ -93,6 +109,7 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
     void Release()
     {
         Centres.Dispose();
+        Directions.Dispose();
         Gradients.Dispose();
     }
 

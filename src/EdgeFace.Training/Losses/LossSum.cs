@@ -9,14 +9,24 @@ sealed class LossSum
     readonly (LossTerm Term, double Weight)[] _parts;
 
     /// <param name="weights">The weight of each part by its name; parts of weight zero are not computed.</param>
-    /// <exception cref="RecipeException">A name is unknown, or nothing is left to learn from.</exception>
+    /// <exception cref="RecipeException">A name is unknown, a weight is negative, or nothing is left to learn from.</exception>
     public LossSum(IReadOnlyDictionary<string, double> weights)
     {
-        foreach (var name in weights.Keys)
-            if (LossTerm.All.All(t => t.Name != name))
-                throw new RecipeException($"the loss '{name}' is unknown; there are {string.Join(", ", LossTerm.All.Select(t => t.Name))}");
+        if (Fault(weights) is { } fault) throw new RecipeException(fault);
         _parts = [.. LossTerm.All.Where(t => weights.GetValueOrDefault(t.Name) != 0).Select(t => (t, weights[t.Name]))];
         if (_parts.Length == 0) throw new RecipeException("losses: none has a weight, so there is nothing to learn");
+    }
+
+    /// <summary>What is wrong with weights, or null.</summary>
+    public static string? Fault(IReadOnlyDictionary<string, double> weights)
+    {
+        foreach (var (name, weight) in weights)
+        {
+            if (LossTerm.All.All(t => t.Name != name))
+                return $"losses: '{name}' is unknown; there are {string.Join(", ", LossTerm.All.Select(t => t.Name))}";
+            if (!(weight >= 0)) return FormattableString.Invariant($"losses: the weight of {name} is not negative, as {weight} is");
+        }
+        return null;
     }
 
     /// <summary>The names of the parts, in the order of <see cref="Of"/>'s values.</summary>

@@ -7,8 +7,7 @@ namespace EdgeFace.Training.Network;
 
 /// <summary>
 /// The network of the paper over the parameters of a bank, from top to bottom. Its state dict has the names and shapes of
-/// <see cref="ParameterManifest"/>. Maps are
-/// (images, height, width, channels).
+/// <see cref="ParameterManifest"/>. Maps are (images, height, width, channels).
 /// </summary>
 sealed class EdgeFaceModule : Module<Tensor, Tensor>
 {
@@ -27,7 +26,8 @@ sealed class EdgeFaceModule : Module<Tensor, Tensor>
         _stem = new(root.In("stem.0"));
         _stemNorm = new(root.In("stem.1"));
         register_module("stem", ModuleList<Module<Tensor, Tensor>>(_stem, _stemNorm));
-        _stages = [.. Enumerable.Range(0, EdgeFaceConfig.StageCount).Select(s => new NetworkStage(root.In($"stages.{s}"), bank.Config, s, products))];
+        _stages = [.. Enumerable.Range(0, EdgeFaceConfig.StageCount)
+            .Select(s => new NetworkStage(root.In($"stages.{s}"), bank.Config, s, products))];
         register_module("stages", ModuleList(_stages));
         _headNorm = new(root.In("head.norm"));
         _head = root.Linear("head.fc");

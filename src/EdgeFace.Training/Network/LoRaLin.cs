@@ -21,7 +21,8 @@ public sealed class LoRaLin : LinearLayer
     /// <param name="bias">Whether a bias is added.</param>
     /// <exception cref="ArgumentOutOfRangeException">A width is not positive, or gamma is outside (0, 1].</exception>
     public LoRaLin(int inFeatures, int outFeatures, double gamma, bool bias = true) : this(
-        Initial(RankOf(inFeatures, outFeatures, gamma), inFeatures), Initial(outFeatures, RankOf(inFeatures, outFeatures, gamma)), bias ? Zeros(outFeatures) : null)
+        Initial(RankOf(inFeatures, outFeatures, gamma), inFeatures), Initial(outFeatures, RankOf(inFeatures, outFeatures, gamma)),
+        bias ? Zeros(outFeatures) : null)
     {
     }
 
@@ -32,7 +33,7 @@ public sealed class LoRaLin : LinearLayer
         register_module("linear2", _second = new(second, bias));
     }
 
-    /// <summary>Rows of the first matrix.</summary>
+    /// <summary>Rows of the first matrix: max(2, floor(gamma min(in, out))).</summary>
     public int Rank { get; }
 
     internal override Tensor Folded(Tensor input, Tensor? inputScale, Tensor? inputShift, Tensor? scale)

@@ -17,7 +17,8 @@ sealed class NetworkStage : Module<Tensor, Tensor>
         if (stage > 0) register_module("downsample", ModuleList(_downsample));
         register_module("blocks", ModuleList(_blocks));
 
-        Module<Tensor, Tensor> Block(BankScope block, bool attention) => attention ? new SplitTransposeBlock(block, stage, products) : new ConvBlock(block, products);
+        Module<Tensor, Tensor> Block(BankScope block, bool attention)
+            => attention ? new SplitTransposeBlock(block, stage, products) : new ConvBlock(block, products);
     }
 
     public override Tensor forward(Tensor map)

@@ -18,9 +18,8 @@ readonly record struct MatrixStack(long First, int Count, int Rows, int Columns)
 
 /// <summary>
 /// All parameters of a network in one tensor, and their gradients in another: optimisers, averages and checkpoints work on the whole at once.
-/// First come
-/// the parameters that are no matrices of linear layers, then those matrices, equal shapes together. Replicas share values and have gradients of
-/// their own.
+/// First come the parameters that are no matrices of linear layers, then those matrices, equal shapes together. Replicas share values and have
+/// gradients of their own.
 /// </summary>
 sealed class ParameterBank : IDisposable
 {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace EdgeFace.Training.Network;
 
 /// <summary>y = x W^T + b over the last axis.</summary>
-public sealed class PlainLinear : LinearLayer
+sealed class PlainLinear : LinearLayer
 {
     readonly Parameter _weight;
     readonly Parameter? _bias;

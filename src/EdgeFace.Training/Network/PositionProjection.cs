@@ -15,7 +15,8 @@ sealed class PositionProjection : Module
     {
         var projection = scope.In("token_projection");
         register_module("token_projection", _projection = new(projection["weight"], projection["bias"]));
-        _features = tensor(PositionEncoding.Features(side), side * side, 2 * EdgeFaceConfig.FourierHidden, dtype: scope.Bank.Values.dtype).DetachFromDisposeScope();
+        _features = tensor(PositionEncoding.Features(side), side * side, 2 * EdgeFaceConfig.FourierHidden, dtype: scope.Bank.Values.dtype)
+            .DetachFromDisposeScope();
     }
 
     public Tensor Encode() => _projection.forward(_features);

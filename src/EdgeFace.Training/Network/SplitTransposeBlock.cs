@@ -8,8 +8,7 @@ namespace EdgeFace.Training.Network;
 
 /// <summary>
 /// The last block of stages 1 to 3: groups of channels through a cascade of 3x3 convolutions, attention over channels, and the MLP, whose result
-/// is added
-/// to the block's input.
+/// is added to the block's input.
 /// </summary>
 sealed class SplitTransposeBlock : Module<Tensor, Tensor>
 {

@@ -19,17 +19,18 @@ static class Start
         {
             using var scope = NewDisposeScope();
             var part = bank.Part(bank.Values, name);
-            if (name.EndsWith("bias", StringComparison.Ordinal)) part.zero_();
-            else if (name.EndsWith("gamma", StringComparison.Ordinal) || name.EndsWith("gamma_xca", StringComparison.Ordinal)) part.fill_(LayerScale);
-            else if (part.dim() == 1 || name.EndsWith("temperature", StringComparison.Ordinal)) part.fill_(1);
+            if (Ends("bias")) part.zero_();
+            else if (Ends("gamma") || Ends("gamma_xca")) part.fill_(LayerScale);
+            else if (part.dim() == 1 || Ends("temperature")) part.fill_(1);
             else part.copy_(TruncatedNormal(generator, [.. part.shape]));
+
+            bool Ends(string end) => name.EndsWith(end, StringComparison.Ordinal);
         }
     }
 
     /// <summary>
     /// The weights of a model of the same dimensions. Where it has a plain layer and the bank has LoRaLin, or a LoRaLin of another rank, the two
-    /// factors are the best ones of
-    /// that rank: the largest singular values, their roots on both sides.
+    /// factors are the best ones of that rank: the largest singular values, their roots on both sides.
     /// </summary>
     /// <exception cref="ModelFormatException">The model is no EdgeFace network, or one of other dimensions.</exception>
     public static void From(ModelFile model, ParameterBank bank)
@@ -73,7 +74,9 @@ static class Start
     public static IReadOnlyList<EdgeFace.Weights.Tensor> Tensors(ParameterBank bank, torch.Tensor values)
     {
         using var scope = NewDisposeScope();
-        return [.. bank.Names.Select(n => new EdgeFace.Weights.Tensor(n, [.. bank.Info(n).Shape], bank.Part(values, n).to(ScalarType.Float32).contiguous().data<float>().ToArray()))];
+        return [.. bank.Names.Select(n => new EdgeFace.Weights.Tensor(n, [.. bank.Info(n).Shape], Floats(bank.Part(values, n))))];
+
+        static float[] Floats(torch.Tensor part) => part.to(ScalarType.Float32).contiguous().data<float>().ToArray();
     }
 
     /// <summary>Normal values of deviation 0.02, none beyond two deviations.</summary>

@@ -3,8 +3,8 @@ using static TorchSharp.torch;
 
 namespace EdgeFace.Training.Optimisers;
 
-/// <summary>AdamW (Loshchilov and Hutter, 2019) over one flat tensor: decay apart from the gradient, both moments corrected for their start at
-/// zero.</summary>
+/// <summary>AdamW (Loshchilov and Hutter, 2019) over one flat tensor: decay apart from the gradient, times the rate, as PyTorch has it; both moments
+/// corrected for their start at zero.</summary>
 sealed class AdamW(Tensor values, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8) : IDisposable
 {
     /// <summary>The running mean of gradients.</summary>
@@ -14,11 +14,12 @@ sealed class AdamW(Tensor values, double beta1 = 0.9, double beta2 = 0.999, doub
     public Tensor Second { get; } = zeros_like(values).DetachFromDisposeScope();
 
     /// <param name="step">The number of this step, from 1.</param>
-    public void Step(Tensor gradients, long step, double rate, double decay) => Update(values, First, Second, gradients, step, rate, decay, beta1, beta2, epsilon);
+    public void Step(Tensor gradients, long step, double rate, double decay)
+        => Update(values, First, Second, gradients, step, rate, decay, beta1, beta2, epsilon);
 
     /// <summary>One step over values whose moments are kept elsewhere; all three change.</summary>
-    public static void Update(Tensor values, Tensor first, Tensor second, Tensor gradients, long step, double rate, double decay, double beta1 = 0.9, double beta2 = 0.999,
-        double epsilon = 1e-8)
+    public static void Update(Tensor values, Tensor first, Tensor second, Tensor gradients, long step, double rate, double decay,
+        double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();

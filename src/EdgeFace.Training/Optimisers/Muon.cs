@@ -6,9 +6,8 @@ namespace EdgeFace.Training.Optimisers;
 
 /// <summary>
 /// Muon (Jordan et al., 2024) for the matrices of linear layers: momentum whose singular values are made nearly one by five steps of Newton and
-/// Schulz,
-/// matrices of one shape together. An update is scaled by 0.2 sqrt(max(rows, columns)) (Liu et al., 2025), so that its entries have the size of
-/// AdamW's.
+/// Schulz, matrices of one shape together. An update is scaled by 0.2 sqrt(max(rows, columns)) (Liu et al., 2025), so that its entries have the
+/// size of AdamW's.
 /// </summary>
 sealed class Muon : IDisposable
 {
