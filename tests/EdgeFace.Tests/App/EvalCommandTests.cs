@@ -265,7 +265,7 @@ public sealed class EvalCommandTests : IDisposable
         double Refused(string change) => gate.GetProperty("changes").EnumerateArray().Single(c => c.GetProperty("change").GetString() == change)
             .GetProperty("refused").GetDouble();
         Assert.InRange(Refused("as it is"), 0, 0.1);
-        foreach (var change in (string[])["blurred, sigma a 8th of the face", "upside down", "turned by 90 degrees", "6 pixels"])
+        foreach (var change in (string[])["blurred, sigma an 8th of the face", "upside down", "turned by 90 degrees", "6 pixels"])
             Assert.InRange(Refused(change), 0.9, 1);
         using ModelFile before = ModelFile.Open(plain), after = ModelFile.Open(gated);
         Assert.Equal((before.WeightsSha256, before.Storage), (after.WeightsSha256, after.Storage));
