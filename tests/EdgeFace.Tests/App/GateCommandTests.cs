@@ -93,6 +93,7 @@ public sealed class GateCommandTests : IDisposable
     {
         string[] args = ["cluster", Crop, Upside, Other, "--aligned"];
         var json = ToolRun.Of([.. args, "--json"]).Succeeds().Json;
+        Assert.Equal("edgeface.cluster.v2", json.GetProperty("schema").GetString());
         Assert.Equal((1, 1), (json.GetProperty("faces").GetInt32(), json.GetProperty("groups").GetArrayLength()));
         Assert.Equal([Upside, Other], json.GetProperty("unrecognisable").EnumerateArray().Select(f => f.GetProperty("file").GetString()!));
         Assert.Contains($"{Upside}: face 0: upside down", ToolRun.Of(args).Succeeds().Output, StringComparison.Ordinal);
