@@ -7,13 +7,13 @@ namespace EdgeFace.App;
 /// <summary>
 /// A face of a picture of that size and its embedding; of a crop that was given there is no face to tell of. The picture is not kept.
 /// </summary>
-sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding, FaceQuality? Quality, GateJudgement Gate);
+sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byte> Crop, Embedding Embedding, FaceQuality? Quality,
+    GateJudgement Gate);
 
 /// <summary>
-/// A crop and the face it is of; of a crop that was given there is none to tell of. Of a face that was searched for the embedding is there already.
+/// A crop and, where it was searched for, its face, embedded and judged already; null of a crop that was given.
 /// </summary>
-/// <param name="Beside">How many other faces of the picture are at least half as wide: it is a group photo rather than a portrait.</param>
-readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, Face? Face, FaceQuality? Quality, Embedding? Embedding = null, int Beside = 0);
+readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, AnalyzedFace? Analyzed = null);
 
 /// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
 sealed class Pipeline : IDisposable
@@ -41,8 +41,8 @@ sealed class Pipeline : IDisposable
         {
             _detector = opening?.GetAwaiter().GetResult();
         }
-        Gate = new(Embedder.Card);
         if (_detector is not null) Analyzer = new FaceAnalyzer(_detector, Embedder);
+        Gate = Analyzer?.Gate ?? new(Embedder.Card);
         Contract = Analyzer?.Contract ?? (aligned ? Embedder.Contract : Embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" });
     }
 
@@ -53,7 +53,7 @@ sealed class Pipeline : IDisposable
 
     FaceAnalyzer? Analyzer { get; }
 
-    /// <summary>Judges crops that <see cref="Crop"/> gave; faces that are embedded here come judged.</summary>
+    /// <summary>The recogniser's gate.</summary>
     public FaceGate Gate { get; }
 
     public EmbeddingContract Contract { get; }
@@ -112,10 +112,13 @@ sealed class Pipeline : IDisposable
     /// <summary>Every face of a picture.</summary>
     public IReadOnlyList<EmbeddedFace> All(RgbImage image, string name) => _aligned ? [Given(image, name)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
 
+    /// <summary>The embedding of a crop that <see cref="Crop"/> gave.</summary>
+    public Embedding Embed(FoundCrop crop) => crop.Analyzed?.Embedding ?? Embedder.Embed(crop.Crop.Span, Contract);
+
     /// <summary>The embeddings of crops that <see cref="Crop"/> gave: together they take less time than one by one.</summary>
     public IReadOnlyList<Embedding> Embed(IReadOnlyList<FoundCrop> crops)
     {
-        if (crops.All(c => c.Embedding is not null)) return [.. crops.Select(c => c.Embedding!)];
+        if (crops.All(c => c.Analyzed is not null)) return [.. crops.Select(c => c.Analyzed!.Embedding)];
         var vectors = new float[crops.Count * FaceEmbedder.Dimension];
         var size = crops.Count * FaceEmbedder.CropBytes;
         // So large an array would be collected with the whole heap only.
@@ -125,6 +128,9 @@ sealed class Pipeline : IDisposable
         ArrayPool<byte>.Shared.Return(pixels);
         return [.. vectors.Chunk(FaceEmbedder.Dimension).Select(v => new Embedding(v, Contract))];
     }
+
+    /// <summary>What the gate says of a crop that <see cref="Crop"/> gave, with its embedding.</summary>
+    public GateJudgement Judge(FoundCrop crop, Embedding embedding) => crop.Analyzed?.Gate ?? Gate.Judge(embedding, crop.Crop.Span);
 
     /// <summary>The embedding of a crop that this program's detector and aligner made before.</summary>
     public Embedding OfCrop(ReadOnlySpan<byte> encoded, string name)
@@ -138,17 +144,17 @@ sealed class Pipeline : IDisposable
     /// <summary>The crop of the face that is meant, or at the landmarks that are listed for a picture, or the picture itself where it is a crop; and the face, where one was detected.</summary>
     public FoundCrop Crop(RgbImage image, FaceChoice choice, string name, Landmarks? listed = null)
     {
-        if (_aligned) return new(RequireCrop(image, name).Pixels.ToArray(), null, null);
+        if (_aligned) return new(RequireCrop(image, name).Pixels.ToArray());
         if (Analyzer is not null)
         {
             var found = Analyzer.Single(image, choice, name);
-            return new(found.Crop, found.Face, found.Quality, found.Embedding, found.Beside);
+            return new(found.Crop, found);
         }
         var landmarks = listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _)) throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];
         FaceAligner.Align(image, landmarks, crop);
-        return new(crop, null, null);
+        return new(crop);
     }
 
     /// <summary>What the network gives for a face, not scaled to length 1.</summary>

@@ -25,7 +25,7 @@ static class ExitCode
     /// <summary>A picture, model, gallery or place to write to cannot be used, or the machine failed.</summary>
     public const int Failed = 3;
 
-    /// <summary>Nothing failed, and there is no answer: no face, or several and none chosen.</summary>
+    /// <summary>Nothing failed, and there is no answer: no face, several and none chosen, or one that cannot be recognised.</summary>
     public const int NoAnswer = 4;
 
     /// <summary>A fault of this program.</summary>

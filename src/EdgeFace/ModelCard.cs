@@ -48,7 +48,10 @@ public sealed record ModelCard
     /// <summary>Calibrated thresholds, highest false match rate first. Empty where none were calibrated.</summary>
     public IReadOnlyList<ModelThreshold> Thresholds { get; init => field = value ?? []; } = [];
 
-    /// <summary>From which pairs the thresholds and the rates beside them come, and by which command.</summary>
+    /// <summary>
+    /// From which pairs the thresholds and the rates beside them come, and by which command, up to the first semicolon; what follows it is
+    /// details, such as intervals.
+    /// </summary>
     public string? ThresholdSource { get; init; }
 
     /// <summary>Of a detector: the least score of its first stage with which a candidate goes on to the refiner, in (0, 1); null where the card recommends none.</summary>

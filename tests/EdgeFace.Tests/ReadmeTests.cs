@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using EdgeFace.Tests.Support;
+using EdgeFace.Vision;
 
 namespace EdgeFace.Tests;
 
@@ -35,6 +36,18 @@ public sealed partial class ReadmeTests
         Assert.Equal("", Run("IdentifyFaces", 0, [folder["people.db"], "samples/adam-1.jpg", "Adam"]));
         var named = Run("IdentifyFaces", 0, [folder["people.db"], "samples/group.jpg"]).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(["Adam", .. Enumerable.Repeat("unknown", 7)], named.Order());
+    }
+
+    [Fact]
+    public void The_sample_program_of_galleries_enrols_nobody_who_cannot_be_recognised()
+    {
+        using var folder = new TempFolder();
+        ImageCodec.SavePng(Spoilt.Blurred(ImageCodec.Load(TestData.Sample("adam-1.jpg")), 9), folder["blurred.png"]);
+        var (code, _, error) = ChildProcess.Run("IdentifyFaces", [folder["people.db"], folder["blurred.png"], "Adam"]);
+        Assert.NotEqual(0, code);
+        Assert.Contains("blurred.png", error, StringComparison.Ordinal);
+        Assert.Contains(nameof(UnrecognisableFaceException), error, StringComparison.Ordinal);
+        Assert.Equal("unknown\n", Run("IdentifyFaces", 0, [folder["people.db"], "samples/adam-1.jpg"]));
     }
 
     static string Run(string project, int expectedCode, string[] arguments)

@@ -33,6 +33,7 @@ static class CalibrateCommand
         {
             if (parsed.GetValue(gateInto) is { } into) GateCalibration.RequireName(into);
             using var set = DataSetOpener.People(parsed.GetRequiredValue(data), parsed.GetValue(nested), parsed.GetValue(followLinks));
+            if (parsed.GetValue(gateInto) is not null) GateCalibration.RequirePeople(set);
             OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
             new EvalText(terminal).Problems([set.Problems]);
             var galleries = parsed.Galleries(gallerySize);

@@ -52,7 +52,7 @@ static class ClusterCommand
                 foreach (var face in leftOut) terminal.Error.WriteLine($"edgeface: {face.Name}: left out: {Text.Reasons(face.Gate)}");
             if (csv is not null) ResultFile.Write(terminal, csv, stream => WriteCsv(stream, faces, groups));
             if (parsed.GetValue(json))
-                JsonOutput.Write(terminal, new("edgeface.cluster.v1", threshold, fmr, faces.Length,
+                JsonOutput.Write(terminal, new("edgeface.cluster.v2", threshold, fmr, faces.Length,
                     [.. groups.Select((g, n) => new FaceGroupJson(n, [.. g.Select(
                         i => new GroupedFaceJson(faces[i].File, faces[i].Face is { } face ? FaceJson.Of(face) : null))]))],
                     [.. leftOut.Select(f => new LeftOutFaceJson(f.File, f.Index, f.Face is { } face ? FaceJson.Of(face) : null,
@@ -72,8 +72,8 @@ static class ClusterCommand
         public string Name => $"{File}: face {Index}";
     }
 
-    static void Print(Terminal terminal, ModelCard card, FoundFace[] faces, FoundFace[] leftOut, IReadOnlyList<IReadOnlyList<int>> groups, double threshold,
-        double? fmr)
+    static void Print(Terminal terminal, ModelCard card, FoundFace[] faces, FoundFace[] leftOut,
+        IReadOnlyList<IReadOnlyList<int>> groups, double threshold, double? fmr)
     {
         terminal.Out.WriteLine($"{faces.Length} faces, {groups.Count} groups, {groups.Count(g => g.Count == 1)} of them of one face");
         terminal.Table(["group", "faces", "pictures"], groups.Select((g, n) => (string[])[$"{n}", $"{g.Count}",

@@ -68,7 +68,8 @@ static class CompareCommand
             ResultFile.WritePng(terminal, draw, Draw(left.Image, first.Face!, right.Image, other.Face!, score, threshold, same, Answer(same, [])));
         }
         if (json)
-            JsonOutput.Write(terminal, new("edgeface.compare.v2", same switch { true => "same", false => "different", null => "cannot-tell" }, score, threshold, rate,
+            JsonOutput.Write(terminal, new("edgeface.compare.v2",
+                same switch { true => "same", false => "different", null => "cannot-tell" }, score, threshold, rate,
                 Side(pipeline, a, first), Side(pipeline, b, other),
                 ContractJson.Of(pipeline.Contract), measuredOn, pipeline.Embedder.Card.Limits), ToolJson.Default.CompareJson);
         else
@@ -100,7 +101,6 @@ static class CompareCommand
         foreach (var (file, face) in photos)
             terminal.Out.WriteLine($"  {(face is null ? "crop" : "face")}       {file}{(face is null ? "" : ": " + Text.Place(face))}");
         terminal.Out.WriteLine($"  model      {Text.Model(card)}");
-        if (card.Limits is { } limits) terminal.Wrap("  limits     ", limits);
     }
 
     static RgbImage Draw(RgbImage a, Face faceA, RgbImage b, Face faceB, float score, double threshold, bool? same, string answer)

@@ -9,16 +9,27 @@ static class DataSetEmbedding
 {
     /// <summary>One embedding for each image; <paramref name="raw"/>: as the network gives it, not scaled to length 1.</summary>
     public static EmbeddedImages Compute(Terminal terminal, string what, DataSet set, Pipeline pipeline, bool raw)
-        => Run(terminal, what, set, pipeline, FaceEmbedder.Dimension, (crop, target) =>
+        => Run(terminal, what, set, pipeline, FaceEmbedder.Dimension, (found, target) =>
         {
-            pipeline.Embedder.Embed(crop.Span, target, normalise: !raw);
-            if (raw) Embedding.Length(target, pipeline.Contract.Model);
-        }, raw);
+            if (raw)
+            {
+                pipeline.Embedder.Embed(found.Crop.Span, target, normalise: false);
+                Embedding.Length(target, pipeline.Contract.Model);
+                return null;
+            }
+            var embedding = pipeline.Embed(found);
+            embedding.Vector.CopyTo(target);
+            return pipeline.Gate.IsFitted ? (float)pipeline.Judge(found, embedding).Score : null;
+        });
 
     /// <summary>Both kinds of embeddings of each image from one pass: of the crop, and the mirror sum. The pipeline is one without mirror sum.</summary>
     public static (EmbeddedImages OneCrop, EmbeddedImages MirrorSum) ComputeBoth(Terminal terminal, string what, DataSet set, Pipeline pipeline)
     {
-        var both = Run(terminal, what, set, pipeline, 2 * FaceEmbedder.Dimension, (crop, target) => EmbedBoth(pipeline.Embedder, crop.Span, target));
+        var both = Run(terminal, what, set, pipeline, 2 * FaceEmbedder.Dimension, (found, target) =>
+        {
+            EmbedBoth(pipeline.Embedder, found.Crop.Span, target);
+            return null;
+        });
         return (both.Part(0, FaceEmbedder.Dimension), both.Part(FaceEmbedder.Dimension, FaceEmbedder.Dimension));
     }
 
@@ -62,25 +73,23 @@ static class DataSetEmbedding
         }),
     ];
 
-    delegate void EmbedCrop(ReadOnlyMemory<byte> crop, Span<float> target);
+    /// <summary>Writes the embedding of a crop and returns the gate's score of it, where that is wanted.</summary>
+    delegate float? EmbedCrop(FoundCrop found, Span<float> target);
 
-    static EmbeddedImages Run(Terminal terminal, string what, DataSet set, Pipeline pipeline, int dimension, EmbedCrop embed, bool raw = false)
+    static EmbeddedImages Run(Terminal terminal, string what, DataSet set, Pipeline pipeline, int dimension, EmbedCrop embed)
         => terminal.WithProgress(what, set.Images.Count, step => EmbeddedImages.Compute(set.Images, dimension, (image, target) =>
         {
             try
             {
                 var found = Crop(pipeline, image);
-                embed(found.Crop, target);
-                return new(null, found.Face?.Score, raw ? null : GateScore(pipeline, found, target[..FaceEmbedder.Dimension]));
+                var score = embed(found, target);
+                return new(null, found.Analyzed?.Face.Score, score);
             }
             catch (Exception e) when (Tool.OfItem(e) is { } problem)
             {
                 return new(problem.Message);
             }
         }, step));
-
-    static float? GateScore(Pipeline pipeline, FoundCrop found, ReadOnlySpan<float> embedding) => !pipeline.Gate.IsFitted ? null
-        : (float)pipeline.Gate.Judge(new Embedding(embedding.ToArray(), pipeline.Contract), found.Crop.Span, found.Quality).Score;
 
     static FoundCrop Crop(Pipeline pipeline, DataImage image)
     {

@@ -63,7 +63,7 @@ sealed record DecisionSource(double? Fmr, double? Threshold, string? Calibration
     public string? MeasuredOn(Pipeline pipeline)
     {
         if (Threshold is not null) return null;
-        // What follows in a card are its intervals.
+        // A card's details stand behind the semicolon.
         return Calibration is not null ? Text.Data(EdgeFace.Evaluation.Calibration.Load(Calibration).Data)
             : pipeline.Embedder.Card.ThresholdSource?.Split(';')[0];
     }

@@ -60,10 +60,12 @@ static class EnrollCommand
                 throw new UsageException("--null and --follow-links go with --queue, where pictures are looked for.");
             if (queues && (parsed.GetValue(face) is not null || parsed.GetValue(keepCrops))) throw new UsageException("--face and --keep-crops go with --work, where the pictures are read.");
             if (queues && parsed.GetValue(minFace) > 0) throw new UsageException("--min-face goes with --work, where faces are searched for.");
-            if (queues && parsed.GetValue(gate.Option) is not null) throw new UsageException("--gate goes with --work, where the pictures are read.");
+            if (queues && parsed.GetValue(gate.Option) is not null)
+                throw new UsageException("--gate goes with --work, where the pictures are read.");
             if (queues && parsed.GetValue(strict)) throw new UsageException("--strict goes with --work, where the pictures are enrolled.");
             var source = decision.Of(parsed);
-            if (queues && !source.IsDefault) throw new UsageException("--fmr, --threshold and --calibration go with --work, where is decided who resembles whom.");
+            if (queues && !source.IsDefault)
+                throw new UsageException("--fmr, --threshold and --calibration go with --work, where it is decided who resembles whom.");
             if (parsed.GetValue(retry) && !works) throw new UsageException("--retry goes with --work.");
             if (works && !opener.Exists(parsed)) throw new InputException("there is no gallery in this schema of the database: fill its queue first, with 'edgeface enroll INPUT --queue'");
             if (parsed.GetValue(id) is not null && (queues || works))

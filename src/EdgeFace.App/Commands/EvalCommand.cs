@@ -59,7 +59,12 @@ sealed class EvalRun(Terminal terminal, string protocol)
     readonly Option<int> _minFace = CommonOptions.MinFace();
     readonly Option<string?> _detector = CommonOptions.Detector();
     readonly Option<string?> _labels = new("--labels") { Description = "CSV of groups of images or people: image,GROUP... or identity,GROUP...; error rates are then given by group.", HelpName = "FILE" };
-    readonly Option<string?> _quality = new("--quality") { Description = "CSV of quality scores of images, image,SCORE...; error-versus-discard curves are then given for each. That of the gate's score is always given, that of the detector's wherever faces are detected.", HelpName = "FILE" };
+    readonly Option<string?> _quality = new("--quality")
+    {
+        Description = "CSV of quality scores of images, image,SCORE...; error-versus-discard curves are then given for each. "
+            + "That of the gate's score is given where the recogniser has a gate, that of the detector's wherever faces are detected.",
+        HelpName = "FILE",
+    };
     readonly Option<long[]> _gallerySize = CommonOptions.GallerySize();
     readonly OutputOption _report = new("--report") { Description = "Write one self-contained HTML page with curves, tables and the worst pairs.", HelpName = "FILE" };
 

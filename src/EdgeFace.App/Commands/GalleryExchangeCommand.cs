@@ -48,7 +48,8 @@ static class GalleryExchangeCommand
         opener.AddTo(command);
         Option<bool> strict = new("--strict")
         {
-            Description = "Refuse, instead of only telling, a person whose key belongs to somebody of another name; and look for images that another person has, and refuse them.",
+            Description = "Refuse, instead of only telling, a person whose key belongs to somebody of another name; "
+                + "and look for images that another person has, and refuse them.",
         };
         // They say what a new gallery is bound to; an existing one knows.
         foreach (var option in (Option[])[model, mirror, aligned, detector, strict, json]) command.Add(option);

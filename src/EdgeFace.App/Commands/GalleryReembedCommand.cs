@@ -1,8 +1,8 @@
-using EdgeFace.Files;
 using System.CommandLine;
 using System.Security.Cryptography;
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
+using EdgeFace.Files;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
 using EdgeFace.Weights;

@@ -20,8 +20,12 @@ static class GateCalibration
             throw new UsageException($"--gate-into {file}: a recogniser with a gate is written as .efw; give the file such a name.");
     }
 
+    /// <exception cref="InputException">No gate can be fitted on so few people, whatever is found of them.</exception>
+    public static void RequirePeople(DataSet set) => RequirePeople(set, set.People.Count, "");
+
     /// <summary>Fits the gate on crops of a data set, one of each person, and writes the model with it.</summary>
-    /// <exception cref="InputException">Too few people, or too few pairs of them.</exception>
+    /// <exception cref="InputException">Too few pairs of people, or faces were found of too few.</exception>
+    /// <exception cref="GateFitException">The recogniser has no use for a gate.</exception>
     public static FittedGateJson Write(Terminal terminal, string file, string? model, Pipeline pipeline, DataSet set, EmbeddedImages embedded,
         Calibration calibration)
     {
@@ -33,9 +37,7 @@ static class GateCalibration
         // From all of them, as neighbours may be relatives.
         int[] chosen = firsts.Length <= GateFit.MostPeople ? firsts
             : [.. Enumerable.Range(0, GateFit.MostPeople).Select(i => firsts[(long)i * firsts.Length / GateFit.MostPeople])];
-        if (chosen.Length < GateFit.FewestPeople)
-            throw new InputException($"{set.Source}: --gate-into: a gate takes {GateFit.FewestPeople} people or more of whom a face is found, "
-                + $"these are {chosen.Length}");
+        RequirePeople(set, chosen.Length, " of whom a face is found");
         var (gate, held) = terminal.WithProgress("fitting the gate", 2 * chosen.Length,
             step => GateFit.OnCrops(pipeline.Embedder, DataSetEmbedding.Crops(pipeline, set, chosen, step), (float)threshold, step));
         var people = chosen.Length - held[0].Faces.Length;
@@ -46,11 +48,18 @@ static class GateCalibration
             + FormattableString.Invariant($"the limit refuses at most {100 * GateFit.RefusedCrops:f1} % of the crops as they are ")
             + FormattableString.Invariant($"and {100 * GateFit.RefusedFine:f0} % of what changes left recognisable");
         var fitted = gate.ToModelGate(source);
-        if (fitted.Fault() is { } fault) throw new InputException($"{set.Source}: --gate-into: these pictures give no gate that a card may hold: {fault}");
+        if (fitted.Fault() is { } fault)
+            throw new InputException($"{set.Source}: --gate-into: these pictures give no gate that a card may hold: {fault}");
         using (var plain = ModelCatalogue.Open(model)) plain.WithCard(plain.Card with { Gate = fitted }).SaveAsStored(file);
         terminal.Changed = $"wrote {file}";
         return new(file, people, held[0].Faces.Length, threshold, known.Fmr, gate.Limit,
             [.. held.Select((h, i) => new GateChangeJson(h.Name, i == 0 || h.IsFine ? true : h.IsRisky ? false : null, Refused(h, gate)))]);
+    }
+
+    static void RequirePeople(DataSet set, int people, string which)
+    {
+        if (people < GateFit.FewestPeople)
+            throw new InputException($"{set.Source}: --gate-into: a gate takes {GateFit.FewestPeople} people or more{which}, these are {people}");
     }
 
     static double Refused(GateExamples held, FittedGate gate) => Math.Round(1 - held.Faces.Count(gate.Accepts) / (double)held.Faces.Length, 4);
@@ -63,7 +72,8 @@ static class GateCalibration
             + FormattableString.Invariant($"{100 * gate.Changes[0].Refused:f1} % as they are, and changed:"));
         terminal.Table(["change", "recognisable", "refused"], gate.Changes.Skip(1).Select(c => (string[])
         [
-            c.Change, c.Recognisable switch { true => "yes", false => "no", null => "not clear" }, FormattableString.Invariant($"{100 * c.Refused:f1} %"),
+            c.Change, c.Recognisable switch { true => "yes", false => "no", null => "not clear" },
+            FormattableString.Invariant($"{100 * c.Refused:f1} %"),
         ]));
     }
 }

@@ -32,7 +32,7 @@ sealed class GateOption
     /// <summary>Whether a face is left out; one that is taken all the same is told of where that was asked.</summary>
     public static bool Refuses(Terminal terminal, GateUse use, string name, GateJudgement gate)
     {
-        if (gate.IsRecognisable || use == GateUse.Off) return false;
+        if (gate.IsRecognisable) return false;
         if (use == GateUse.Warn) terminal.Error.WriteLine($"edgeface: {name}: the face cannot be recognised: {Text.Reasons(gate)}");
         return use == GateUse.Refuse;
     }

@@ -28,7 +28,8 @@ static class IdentifyCommand
         var gate = new GateOption("never name them");
         var json = CommonOptions.Json();
         var command = new Command("identify",
-            "Say who the faces of a photo are: exit code 0 if somebody is named, 1 if all are unknown, 4 if there is no face that can be recognised.") { photo };
+            "Say who the faces of a photo are: exit code 0 if somebody is named, 1 if all are unknown, "
+            + "4 if there is no face that can be recognised.") { photo };
         opener.AddTo(command);
         foreach (var option in (Option[])[decision.Fmr, decision.Threshold, decision.Calibration, count, draw, model, aligned, minFace, detector,
             gate.Option, json]) command.Add(option);
@@ -41,8 +42,8 @@ static class IdentifyCommand
                 parsed.GetValue(detector));
             if (gallery.Contract != pipeline.Contract) throw new GalleryContractException(opener.Name(parsed), gallery.Contract, pipeline.Contract);
             var (threshold, fmr) = source.For(pipeline);
-            return Run(terminal, gallery, pipeline, new(threshold, fmr), gate.Of(parsed, pipeline), parsed.GetRequiredValue(photo), parsed.GetValue(count),
-                parsed.GetValue(draw), parsed.GetValue(json));
+            return Run(terminal, gallery, pipeline, new(threshold, fmr), gate.Of(parsed, pipeline),
+                parsed.GetRequiredValue(photo), parsed.GetValue(count), parsed.GetValue(draw), parsed.GetValue(json));
         });
         return command;
     }
@@ -65,14 +66,16 @@ static class IdentifyCommand
         if (json)
             JsonOutput.Write(terminal, new("edgeface.identify.v2", photo, image.Width, image.Height, options.Threshold, options.Fmr, fpir,
                 gallery.Info.Persons,
-                [.. faces.Zip(found, (face, who) => Json(pipeline, face, who, count))], ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.IdentifyJson);
+                [.. faces.Zip(found, (face, who) => Json(pipeline, face, who, count))], ContractJson.Of(pipeline.Contract)),
+                GalleryToolJson.Default.IdentifyJson);
         else
             Print(terminal, gallery.Info, pipeline.Embedder.Card, options, fpir, photo, faces, found);
         return found.All(who => who is null) ? ExitCode.NoAnswer : found.Any(IsNamed) ? ExitCode.Done : ExitCode.Negative;
     }
 
     /// <summary>Who the faces are, in their order; null of one that is left out, which takes nobody's place.</summary>
-    static Identification?[] Search(IGallery gallery, IReadOnlyList<EmbeddedFace> faces, IdentifyOptions options, Func<EmbeddedFace, int, bool> leavesOut)
+    static Identification?[] Search(IGallery gallery, IReadOnlyList<EmbeddedFace> faces, IdentifyOptions options,
+        Func<EmbeddedFace, int, bool> leavesOut)
     {
         int[] taken = [.. Enumerable.Range(0, faces.Count).Where(i => !leavesOut(faces[i], i))];
         var all = new Identification?[faces.Count];
@@ -88,7 +91,9 @@ static class IdentifyCommand
     static Candidate? Best(Identification who) => who.Person is { } person ? who.Candidates.First(c => c.Person.Id == person.Id) : who.Candidates.Count > 0 ? who.Candidates[0] : null;
 
     static string Caption(Identification? who)
-        => who is null ? "unrecognisable" : who.Person is { } person ? FormattableString.Invariant($"{person.Name}{(who.Rival is null ? "" : "?")} {Best(who)!.Score:f2}") : "unknown";
+        => who is null ? "unrecognisable"
+            : who.Person is not { } person ? "unknown"
+            : FormattableString.Invariant($"{person.Name}{(who.Rival is null ? "" : "?")} {Best(who)!.Score:f2}");
 
     /// <summary>What the numbers do not say by themselves; null if there is nothing.</summary>
     static string? Note(EmbeddedFace face, Identification? who)
@@ -120,7 +125,8 @@ static class IdentifyCommand
         IReadOnlyList<EmbeddedFace> faces, IReadOnlyList<Identification?> found)
     {
         var seen = faces.Count switch { 0 => "no face", 1 => "1 face", _ => $"{faces.Count} faces" };
-        terminal.Out.WriteLine(FormattableString.Invariant($"{photo}: {seen}, {found.Count(IsNamed)} named, {gallery.Persons:n0} people in the gallery"));
+        terminal.Out.WriteLine(FormattableString.Invariant($"{photo}: {seen}, {found.Count(IsNamed)} named, ")
+            + FormattableString.Invariant($"{gallery.Persons:n0} people in the gallery"));
         if (faces.Count > 0) terminal.Table(["", "person", "score", "margin", "sample", "face"],
             faces.Zip(found, (face, who) => (face, who)).Select((pair, i) =>
         {
@@ -128,7 +134,8 @@ static class IdentifyCommand
             var best = who is null ? null : Best(who);
             return (string[])[$"{i}", who?.Person is { } person ? $"{person.Name} ({person.Id})" : who is null ? "unrecognisable" : "unknown",
                 best is null ? "" : FormattableString.Invariant($"{best.Score:f3}"),
-                who?.Margin is { } margin ? FormattableString.Invariant($"{margin:f3}") : "", IsNamed(who) ? $"{best!.SampleId}" : "", face.Face is null ? "crop" : Place(face.Face)];
+                who?.Margin is { } margin ? FormattableString.Invariant($"{margin:f3}") : "", IsNamed(who) ? $"{best!.SampleId}" : "",
+                face.Face is null ? "crop" : Place(face.Face)];
         }));
         for (var i = 0; i < found.Count; i++)
             if (Note(faces[i], found[i]) is { } note) terminal.Out.WriteLine($"  face {i}: {note}");

@@ -58,7 +58,8 @@ static class ModelsCommand
     }
 
     public static ModelJson Describe(ModelFile model)
-        => new(model.Card.Name, model.Source, model.Network?.Name, model.ParameterCount, model.Network?.MultiplyAdds, model.Storage, model.WeightsSha256, model.Card);
+        => new(model.Card.Name, model.Source, model.Network?.Name, model.ParameterCount, model.Network?.MultiplyAdds, model.Storage,
+            model.WeightsSha256, model.Card);
 
     static void PrintCard(Terminal terminal, ModelFile model)
     {
@@ -67,7 +68,8 @@ static class ModelsCommand
         Line("kind", card.Kind);
         Line("network", model.Network?.Name ?? card.Architecture);
         Line("parameters", FormattableString.Invariant($"{model.ParameterCount:n0}, stored as {model.Storage}"));
-        Line("work", model.Network is { } n ? FormattableString.Invariant($"{n.MultiplyAdds / 1e6:f2} million multiply-adds a crop, of linear layers and convolutions") : null);
+        Line("work", model.Network is { } n
+            ? FormattableString.Invariant($"{n.MultiplyAdds / 1e6:f2} million multiply-adds a crop, of linear layers and convolutions") : null);
         Line("weights", $"SHA-256 {model.WeightsSha256}");
         Line("source file", card.SourceSha256 is { } sha ? $"SHA-256 {sha}" : null);
         Line("what", card.Description);
@@ -77,7 +79,8 @@ static class ModelsCommand
         Line("limits", card.Limits);
         foreach (var measurement in card.Measurements) Line("measured", $"{measurement.Set}; {measurement.Protocol}: {measurement.Value}");
         if (card.Kind == "recogniser")
-            Line("gate", card.Gate?.Source ?? "none: every face passes, whether it can be recognised or not; edgeface calibrate --gate-into fits one");
+            Line("gate", card.Gate?.Source
+                ?? "none: every face passes, whether it can be recognised or not; edgeface calibrate --gate-into fits one");
         if (card.Thresholds.Count == 0 && card.Kind == "recogniser") Line("thresholds", "none calibrated: compare needs --threshold");
         if (card.Thresholds.Count == 0) return;
         Line("thresholds", card.ThresholdSource);
@@ -144,7 +147,8 @@ static class ModelsCommand
         {
             string source = parsed.GetRequiredValue(from), target = parsed.GetRequiredValue(to);
             var format = Path.GetExtension(target).ToLowerInvariant();
-            if (format is not (".efw" or ".safetensors" or ".pt" or ".onnx")) throw new UsageException($"'{target}': models are written as .efw, .safetensors, .pt or .onnx.");
+            if (format is not (".efw" or ".safetensors" or ".pt" or ".onnx"))
+                throw new UsageException($"'{target}': models are written as .efw, .safetensors, .pt or .onnx.");
             var stored = parsed.GetValue(int8) ? "int8" : parsed.GetRequiredValue(precision);
             if (format == ".onnx" && stored == "float16") throw new UsageException($"'{target}': ONNX files are written as float32 or int8, not float16.");
             if (format == ".pt" && stored == "int8") throw new UsageException($"'{target}': .pt files are written as float32 or float16, not int8.");

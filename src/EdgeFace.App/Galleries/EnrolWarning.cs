@@ -1,3 +1,4 @@
+using EdgeFace.App.Output;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
 
@@ -55,7 +56,7 @@ sealed record EnrolWarning(string Kind, string File, Person Person, long SampleI
     /// <summary>The face cannot be recognised, and was enrolled all the same.</summary>
     static EnrolWarning Unrecognisable(string file, Enrolment enrolment, GateJudgement gate)
         => new("unrecognisable", file, enrolment.Person, enrolment.Sample.Id, null, null, null,
-            $"{file}: enrolled for {Name(enrolment.Person)}, but the face cannot be recognised: {string.Join(", ", gate.Reasons)}. "
+            $"{file}: enrolled for {Name(enrolment.Person)}, but the face cannot be recognised: {Text.Reasons(gate)}. "
             + $"Others may be taken for it: 'edgeface gallery delete --sample {enrolment.Sample.Id}'");
 
     static string Unlike(string file, Enrolment enrolment, double own, double? unlikeBelow)

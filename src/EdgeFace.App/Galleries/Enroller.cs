@@ -1,7 +1,7 @@
-using EdgeFace.Files;
 using System.Diagnostics;
 using System.Security.Cryptography;
 using EdgeFace.App.Output;
+using EdgeFace.Files;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
 using EdgeFace.Weights;
@@ -80,7 +80,14 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     {
         /// <summary>What is to be told of it once it is enrolled.</summary>
         public EnrolNotes NotesFor(GateUse use)
-            => new(use == GateUse.Warn && !Gate.IsRecognisable ? Gate : null, Crop.Beside > 0 ? Crop.Face : null, Crop.Beside);
+        {
+            var beside = Crop.Analyzed?.Beside ?? 0;
+            return new(use == GateUse.Warn && !Gate.IsRecognisable ? Gate : null, beside > 0 ? Crop.Analyzed!.Face : null, beside);
+        }
+
+        /// <summary>Why it is not enrolled; null where it is.</summary>
+        public UnrecognisableFaceException? Refusal(string file, GateUse use)
+            => use == GateUse.Refuse && !Gate.IsRecognisable ? new(file, Gate) : null;
     }
 
     /// <summary>What came of a picture: neither an enrolment nor a problem for one that the person has already.</summary>
@@ -104,8 +111,8 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     }
 
     Prepared Admit(EnrolmentItem item, Judged judged)
-        => judged.Gate.IsRecognisable || options.Gate != GateUse.Refuse ? new(item, judged.Sample, null, judged.NotesFor(options.Gate))
-            : new(item, null, Tool.OfItem(new UnrecognisableFaceException(item.File, judged.Gate)));
+        => judged.Refusal(item.File, options.Gate) is { } refusal ? new(item, null, Tool.OfItem(refusal))
+            : new(item, judged.Sample, null, judged.NotesFor(options.Gate));
 
     (Found? Found, Problem? Problem) Look(EnrolmentItem item, HashSet<string> known)
     {
@@ -144,7 +151,7 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
             && gallery.Samples(known.Id).Any(s => s.SourceSha256 == sha256);
         if (Find(item, IsThere) is not { } found) return null;
         var judged = SamplesOf([found])[0];
-        return judged.Gate.IsRecognisable || options.Gate != GateUse.Refuse ? judged : throw new UnrecognisableFaceException(item.File, judged.Gate);
+        return judged.Refusal(item.File, options.Gate) is { } refusal ? throw refusal : judged;
     }
 
     Found? Find(EnrolmentItem item, Func<string, bool> isThere)
@@ -162,9 +169,10 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         {
             Source = Path.GetFullPath(f.Item.File),
             SourceSha256 = f.Sha256,
-            Quality = QualityOf(f.Crop.Quality, f.Crop.Crop.Span),
-            Crop = options.KeepCrops ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, f.Crop.Crop.ToArray())) : null,
-        }, pipeline.Gate.Judge(embedding, f.Crop.Crop.Span, f.Crop.Quality), f.Crop)),
+            Quality = QualityOf(f.Crop.Analyzed?.Quality, f.Crop.Crop.Span),
+            Crop = options.KeepCrops
+                ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, f.Crop.Crop.ToArray())) : null,
+        }, pipeline.Judge(f.Crop, embedding), f.Crop)),
     ];
 
     /// <summary>What is stored of how well a face was seen; of a crop that was given only its sharpness is known.</summary>

@@ -85,8 +85,8 @@ sealed record FailedJobJson(long Id, string Name, string ExternalKey, string Fil
 sealed record WorkJson(string Schema, GalleryInfoJson Gallery, int Done, int Enrolled, bool Stopped, double ImagesPerSecond, QueueCountsJson Queue,
     double? ResemblanceThreshold, double? Fmr, ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, FailedJobJson[] Failed);
 
-sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, GateJson Gate, string Decision, PersonNameJson? Person, double? Score, long? SampleId, double? Margin, CandidateJson[] Candidates,
-    CandidateJson? Rival, int? TakenByFace, string? Note);
+sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, GateJson Gate, string Decision, PersonNameJson? Person, double? Score,
+    long? SampleId, double? Margin, CandidateJson[] Candidates, CandidateJson? Rival, int? TakenByFace, string? Note);
 
 sealed record IdentifyJson(string Schema, string File, int Width, int Height, double Threshold, double? Fmr, double? ExpectedFpir, long GalleryPersons, IdentifiedJson[] Faces, ContractJson Contract);
 
@@ -116,8 +116,8 @@ sealed record LeftOutFaceJson(string File, int Index, FaceJson? Face, GateJson G
 
 sealed record FaceGroupJson(int Group, GroupedFaceJson[] Faces);
 
-sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups, LeftOutFaceJson[] Unrecognisable, ErrorJson[] Errors,
-    ErrorJson[] Unanswered, ErrorJson[] Ignored, ContractJson Contract);
+sealed record ClusterJson(string Schema, double Threshold, double? Fmr, int Faces, FaceGroupJson[] Groups,
+    LeftOutFaceJson[] Unrecognisable, ErrorJson[] Errors, ErrorJson[] Unanswered, ErrorJson[] Ignored, ContractJson Contract);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, MaxDepth = MostDepth)]
 [JsonSerializable(typeof(GalleryInfoJson))]

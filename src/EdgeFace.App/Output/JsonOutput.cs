@@ -52,8 +52,8 @@ sealed record ErrorJson(string File, string Message, string? Kind = null)
 
 sealed record ComparedJson(string File, int Width, int Height, FaceJson? Face, GateJson Gate);
 
-sealed record CompareJson(string Schema, string Decision, float Score, double Threshold, double? Fmr, ComparedJson A, ComparedJson B, ContractJson Contract,
-    string? MeasuredOn, string? Limits);
+sealed record CompareJson(string Schema, string Decision, float Score, double Threshold, double? Fmr, ComparedJson A, ComparedJson B,
+    ContractJson Contract, string? MeasuredOn, string? Limits);
 
 sealed record DetectedJson(string File, int Width, int Height, FaceJson[] Faces);
 
@@ -68,7 +68,8 @@ sealed record EmbeddedJson(string File, FaceJson? Face, float[] Embedding);
 sealed record EmbedJson(string Schema, ContractJson Contract, bool Normalised, EmbeddedJson[] Embeddings, ErrorJson[] Errors,
     ErrorJson[] Unanswered, ErrorJson[] Ignored);
 
-sealed record ModelJson(string Name, string Where, string? Network, long Parameters, long? MultiplyAdds, string Storage, string WeightsSha256, ModelCard Card);
+sealed record ModelJson(string Name, string Where, string? Network, long Parameters, long? MultiplyAdds, string Storage,
+    string WeightsSha256, ModelCard Card);
 
 sealed record ModelsEntryJson(string Name, string Kind, string State, string Licence, string? Path, string? Url);
 

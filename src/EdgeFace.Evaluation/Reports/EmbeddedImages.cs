@@ -43,7 +43,7 @@ public sealed class EmbeddedImages
     /// <summary>The detector's score of an image's face, or null.</summary>
     public float? FaceScore(int image) => _outcomes[image].FaceScore;
 
-    /// <summary>The gate's score of an image's face, or null.</summary>
+    /// <summary>The gate's score of an image's face, in [0, 1]: the higher, the surer it can be recognised. Null where nothing judged it.</summary>
     public float? GateScore(int image) => _outcomes[image].GateScore;
 
     /// <summary>Embeds all images on all cores.</summary>

@@ -1,5 +1,5 @@
-using EdgeFace.Files;
 using System.Security.Cryptography;
+using EdgeFace.Files;
 
 namespace EdgeFace.Gallery;
 
@@ -96,7 +96,10 @@ public sealed partial class SqliteGallery : IGallery
     /// <param name="contract">What it must be bound to; null accepts any.</param>
     /// <param name="options">The key, if it is encrypted, and what it is opened for.</param>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
-    /// <exception cref="GalleryException">There is no such gallery, it is damaged or of a newer version, or the key is missing or wrong. Nothing was changed.</exception>
+    /// <exception cref="GalleryException">
+    /// There is no such gallery, it is damaged or of a newer version, or the key is missing or wrong; or, opened for reading, its journal or its
+    /// unshared log holds what its file lacks (<see cref="ErrorKind.Machine"/>). Nothing was changed.
+    /// </exception>
     public static SqliteGallery Open(string path, EmbeddingContract? contract, SqliteGalleryOptions options)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);

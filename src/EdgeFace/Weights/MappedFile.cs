@@ -1,5 +1,5 @@
-using EdgeFace.Files;
 using System.IO.MemoryMappedFiles;
+using EdgeFace.Files;
 
 namespace EdgeFace.Weights;
 

@@ -13,9 +13,9 @@ public sealed class GateCommandTests : IDisposable
 
     public GateCommandTests()
     {
-        ImageCodec.SavePng(CropOf(Adam), Crop);
-        ImageCodec.SavePng(Spoilt.Turned(CropOf(Adam), 2), Upside);
-        ImageCodec.SavePng(Spoilt.Turned(CropOf(TestData.Sample("bella-1.jpg")), 2), Other);
+        ImageCodec.SavePng(SampleCrop.Of(Adam), Crop);
+        ImageCodec.SavePng(Spoilt.Turned(SampleCrop.Of(Adam), 2), Upside);
+        ImageCodec.SavePng(Spoilt.Turned(SampleCrop.Of(TestData.Sample("bella-1.jpg")), 2), Other);
     }
 
     string Crop => _folder["crop.png"];
@@ -93,6 +93,7 @@ public sealed class GateCommandTests : IDisposable
     {
         string[] args = ["cluster", Crop, Upside, Other, "--aligned"];
         var json = ToolRun.Of([.. args, "--json"]).Succeeds().Json;
+        Assert.Equal("edgeface.cluster.v2", json.GetProperty("schema").GetString());
         Assert.Equal((1, 1), (json.GetProperty("faces").GetInt32(), json.GetProperty("groups").GetArrayLength()));
         Assert.Equal([Upside, Other], json.GetProperty("unrecognisable").EnumerateArray().Select(f => f.GetProperty("file").GetString()!));
         Assert.Contains($"{Upside}: face 0: upside down", ToolRun.Of(args).Succeeds().Output, StringComparison.Ordinal);
@@ -111,14 +112,5 @@ public sealed class GateCommandTests : IDisposable
         Assert.Equal(System.Text.Json.JsonValueKind.Null, json.GetProperty("b").GetProperty("gate").GetProperty("score").ValueKind);
         ToolRun.Of([.. args, "--gate", "off"]).Succeeds(1);
         ToolRun.Of([.. args, "--gate", "refuse"]).Fails(2, "--gate", "edgeface-xs-distilled");
-    }
-
-    static RgbImage CropOf(string file)
-    {
-        using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModels.OpenRefiner());
-        var image = ImageCodec.Load(file);
-        var crop = new byte[FaceEmbedder.CropBytes];
-        FaceAligner.Align(image, detector.Detect(image)[0].Landmarks, crop);
-        return new(112, 112, crop);
     }
 }

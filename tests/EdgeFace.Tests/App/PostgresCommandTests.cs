@@ -58,6 +58,8 @@ public sealed class PostgresCommandTests(PostgresServer server) : IClassFixture<
         var retried = ToolRun.Of("enroll", "--work", "--retry", "--gallery", gallery, "--face", "largest", "--json").Json;
         Assert.Equal(2, retried.GetProperty("enrolled").GetInt32());
         Assert.Empty(retried.GetProperty("failed").EnumerateArray());
+        var warning = Assert.Single(retried.GetProperty("warnings").EnumerateArray(), w => w.GetProperty("kind").GetString() == "group-photo");
+        Assert.Equal("Group", warning.GetProperty("person").GetProperty("name").GetString());
     }
 
     [Fact]

@@ -47,7 +47,7 @@ public sealed class FaceGateTests : IDisposable
     [Theory, MemberData(nameof(Ways))]
     public void A_spoilt_crop_is_refused_with_its_reason(string way, string reason)
     {
-        var told = Portraits.Select(file => Judge(Spoil(CropOf(file), way))).ToArray();
+        var told = Portraits.Select(file => Judge(Spoil(SampleCrop.Of(file), way))).ToArray();
         Assert.All(told, j => Assert.False(j.IsRecognisable, $"{way}: {j.Score}"));
         Assert.All(told, j => Assert.InRange(j.Score, 0, _model.Card.Gate!.Limit));
         Assert.All(told, j => Assert.NotEmpty(j.Reasons));
@@ -60,7 +60,7 @@ public sealed class FaceGateTests : IDisposable
     [Fact]
     public void A_face_cut_off_by_the_picture_says_where()
     {
-        var crop = CropOf(Portraits[0]).Pixels.ToArray();
+        var crop = SampleCrop.Of(Portraits[0]).Pixels.ToArray();
         crop.AsSpan(3 * 112 * 55).Clear();
         var judged = Judge(new(112, 112, crop));
         Assert.False(judged.IsRecognisable);
@@ -98,7 +98,7 @@ public sealed class FaceGateTests : IDisposable
         using var mirror = new FaceEmbedder(_model, new() { MirrorSum = true });
         foreach (var file in Portraits)
         {
-            var crop = CropOf(file);
+            var crop = SampleCrop.Of(file);
             Assert.True(_gate.Judge(mirror.Embed(crop.Pixels), crop.Pixels).IsRecognisable, file);
             Assert.False(_gate.Judge(mirror.Embed(Spoil(crop, "upside down").Pixels), Spoil(crop, "upside down").Pixels).IsRecognisable, file);
         }
@@ -147,7 +147,7 @@ public sealed class FaceGateTests : IDisposable
     {
         // Three means over squares are nearly a Gaussian; of its sigma such a pixel is twice as wide.
         var pixels = 80 / (2 * Math.Sqrt(((2 * radius + 1) * (2 * radius + 1) - 1) / 4.0));
-        double[] told = [.. Portraits.Select(file => CropFacts.Of(Spoilt.Blurred(CropOf(file), radius).Pixels).Detail).Order()];
+        double[] told = [.. Portraits.Select(file => CropFacts.Of(Spoilt.Blurred(SampleCrop.Of(file), radius).Pixels).Detail).Order()];
         Assert.InRange(told[told.Length / 2], 0.7 * pixels, 1.4 * pixels);
     }
 
@@ -164,15 +164,7 @@ public sealed class FaceGateTests : IDisposable
         "pale" => new(112, 112, [.. crop.Pixels.ToArray().Select(v => (byte)(100 + v / 50))]),
         "noisy" => Spoilt.Noisy(crop, 140),
         "cut off" => new(112, 112, [.. crop.Pixels[..(336 * 70)], .. new byte[336 * 42]]),
-        _ => new(112, 112, [.. crop.Pixels.ToArray().Select(v => (byte)(v / 60))]),
+        "dark" => new(112, 112, [.. crop.Pixels.ToArray().Select(v => (byte)(v / 60))]),
+        _ => throw new ArgumentOutOfRangeException(nameof(way), way, "no such way"),
     };
-
-    static RgbImage CropOf(string file)
-    {
-        using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModels.OpenRefiner());
-        var image = ImageCodec.Load(file);
-        var crop = new byte[FaceEmbedder.CropBytes];
-        FaceAligner.Align(image, detector.Detect(image)[0].Landmarks, crop);
-        return new(112, 112, crop);
-    }
 }

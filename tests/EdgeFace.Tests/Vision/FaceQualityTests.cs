@@ -114,14 +114,7 @@ public sealed class FaceQualityTests
         Assert.Equal(side, quality.OutsideAt);
     }
 
-    static byte[] Crop()
-    {
-        using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModels.OpenRefiner());
-        var image = ImageCodec.Load(TestData.Sample("adam-1.jpg"));
-        var crop = new byte[FaceEmbedder.CropBytes];
-        FaceAligner.Align(image, detector.Detect(image)[0].Landmarks, crop);
-        return crop;
-    }
+    static byte[] Crop() => SampleCrop.Of(TestData.Sample("adam-1.jpg")).Pixels.ToArray();
 
     /// <summary>The mean of 3 x 3 pixels; the border stays.</summary>
     static byte[] Blurred(byte[] crop)

@@ -6,7 +6,7 @@ using EdgeFace.Vision.Detection;
 namespace EdgeFace.Tests.Vision;
 
 /// <summary>Faces that lie otherwise than upright, and pictures that are dark, flat or tinted.</summary>
-public sealed unsafe class TurnedFaceTests(ITestOutputHelper output)
+public sealed unsafe class TurnedFaceTests
 {
     static readonly string[] Portraits
         = [.. Directory.GetFiles(Path.GetDirectoryName(TestData.Sample("group.jpg"))!, "*-?.jpg").Order(StringComparer.Ordinal)];
@@ -21,18 +21,39 @@ public sealed unsafe class TurnedFaceTests(ITestOutputHelper output)
         using FaceDetector plain = DetectorTests.Open(), detector = DetectorTests.Open(new() { AnyOrientation = true });
         var random = new Random(13);
         Assert.Equal(24, Portraits.Length);
-        var right = 0;
-        foreach (var file in Portraits)
+        foreach (var file in Portraits.Where(file => !IsMistaken(file, degrees)))
         {
             var portrait = ImageCodec.Load(file);
             var upright = Assert.Single(plain.Detect(portrait));
             var angle = degrees ?? 360 * random.NextDouble();
             var (turned, to) = Rotate(portrait, angle);
-            if (detector.Detect(turned) is [var found] && IsNear(upright, found, to, 0.06f)) right++;
-            else output.WriteLine($"{file}, turned by {angle:f0} degrees: not as upright");
+            Near($"{file}, turned by {angle:f0} degrees", upright, Assert.Single(detector.Detect(turned)), to);
         }
-        // One of them is taken for a face that lies otherwise at one of the angles.
-        Assert.InRange(right, 23, 24);
+    }
+
+    [Fact]
+    public void Unless_asked_a_picture_is_searched_turned_only_where_nothing_is_found_upright()
+    {
+        using var detector = DetectorTests.Open();
+        int kept = 0, further = 0;
+        foreach (var file in Portraits)
+            foreach (var degrees in (int[])[90, 180, 270])
+            {
+                var portrait = ImageCodec.Load(file);
+                var (turned, to) = Rotate(portrait, degrees);
+                var found = detector.Detect(turned);
+                if (FoundUpright(turned) is { Length: > 0 } first)
+                {
+                    Assert.Equal(first, found);
+                    kept++;
+                }
+                else if (!IsMistaken(file, degrees))
+                {
+                    Near($"{file}, turned by {degrees} degrees", Assert.Single(detector.Detect(portrait)), Assert.Single(found), to);
+                    further++;
+                }
+            }
+        Assert.True(kept > 0 && further > 0, $"{kept} kept, {further} found further");
     }
 
     [Theory]
@@ -69,7 +90,9 @@ public sealed unsafe class TurnedFaceTests(ITestOutputHelper output)
     [InlineData("darkened to 15 %", 0.15, 0.15, 0.15, 0)]
     [InlineData("a tenth of the contrast", 0.1, 0.1, 0.1, 110)]
     [InlineData("blue cast", 0.45, 0.6, 1.2, 0)]
-    public void A_face_is_found_in_a_dark_flat_or_tinted_picture(string name, double red, double green, double blue, double offset)
+    [InlineData("red cast", 1.2, 0.5, 0.4, 0, "igor-2.jpg")]
+    public void A_face_is_found_in_a_dark_flat_or_tinted_picture(string name, double red, double green, double blue, double offset,
+        string? harder = null)
     {
         using var detector = DetectorTests.Open();
         foreach (var file in Portraits)
@@ -79,30 +102,19 @@ public sealed unsafe class TurnedFaceTests(ITestOutputHelper output)
             for (var i = 0; i < pixels.Length; i++)
                 pixels[i] = (byte)Math.Clamp(pixels[i] * (i % 3 == 0 ? red : i % 3 == 1 ? green : blue) + offset + 0.5, 0, 255);
             var found = detector.Detect(new(portrait.Width, portrait.Height, pixels));
-            Near($"{file} {name}", Assert.Single(detector.Detect(portrait)), Assert.Single(found), new(1, 0, 0, 0), 0.15f);
+            Near($"{file} {name}", Assert.Single(detector.Detect(portrait)), Assert.Single(found), new(1, 0, 0, 0),
+                Path.GetFileName(file) == harder ? 0.18f : 0.12f);
         }
     }
 
     [Fact]
     public void Of_ordinary_pictures_the_further_searches_change_no_bit()
     {
-        using ModelFile first = DefaultModels.OpenDetector(), second = DefaultModels.OpenRefiner();
-        using var network = new DetectorNetwork(first, KernelSet.Default);
-        using var refiner = new RefinerNetwork(second, KernelSet.Default);
-        using var memory = new SearchMemory(network, refiner, KernelSet.Default);
-        using var detector = new FaceDetector(first, second);
-        var options = new DetectorOptions { MinScore = detector.RecommendedScore };
+        using var detector = DetectorTests.Open();
         foreach (var file in (string[])[.. Portraits, TestData.Sample("group.jpg")])
         {
             var image = ImageCodec.Load(file);
-            fixed (byte* pixels = image.Pixels)
-            {
-                memory.Pyramid.Begin(pixels, image.Width, image.Height);
-                new FaceSearch(network, options).Run(memory);
-                new FaceRefinement(refiner).Run(memory, memory.Found);
-                Suppression.Settle(memory.Found, options);
-            }
-            Assert.Equal([.. memory.Found.Select(f => f.ToFace())], detector.Detect(image));
+            Assert.Equal(FoundUpright(image), detector.Detect(image));
         }
     }
 
@@ -168,6 +180,27 @@ public sealed unsafe class TurnedFaceTests(ITestOutputHelper output)
         }
     }
 
+    /// <summary>One of all is taken to lie otherwise, at one of the angles.</summary>
+    static bool IsMistaken(string file, int? degrees) => degrees == 270 && Path.GetFileName(file) == "lesedi-1.jpg";
+
+    /// <summary>What the search of a picture as it is gives, without any that follows.</summary>
+    static Face[] FoundUpright(RgbImage image)
+    {
+        using ModelFile first = DefaultModels.OpenDetector(), second = DefaultModels.OpenRefiner();
+        using var network = new DetectorNetwork(first, KernelSet.Default);
+        using var refiner = new RefinerNetwork(second, KernelSet.Default);
+        using var memory = new SearchMemory(network, refiner, KernelSet.Default);
+        var options = new DetectorOptions { MinScore = (float)first.Card.LeastScore!.Value };
+        fixed (byte* pixels = image.Pixels)
+        {
+            memory.Pyramid.Begin(pixels, image.Width, image.Height);
+            new FaceSearch(network, options).Run(memory);
+            new FaceRefinement(refiner).Run(memory, memory.Found);
+            Suppression.Settle(memory.Found, options);
+        }
+        return [.. memory.Found.Select(f => f.ToFace())];
+    }
+
     /// <summary>Turned clockwise about its middle, bilinear, black around; and where a point goes.</summary>
     internal static (RgbImage Image, SimilarityTransform To) Rotate(RgbImage image, double degrees)
     {
@@ -202,13 +235,6 @@ public sealed unsafe class TurnedFaceTests(ITestOutputHelper output)
         Landmarks a = upright.Landmarks, b = found.Landmarks;
         foreach (var (expected, point) in ((Point, Point)[])[(a.LeftEye, b.LeftEye), (a.RightEye, b.RightEye), (a.Nose, b.Nose), (a.LeftMouth, b.LeftMouth), (a.RightMouth, b.RightMouth)])
             Assert.True(Distance(to.Apply(expected), point) <= most * upright.Box.Width, $"{what}: {point} is not {to.Apply(expected)}, face of {upright.Box.Width} pixels");
-    }
-
-    static bool IsNear(Face upright, Face found, SimilarityTransform to, float most)
-    {
-        Landmarks a = upright.Landmarks, b = found.Landmarks;
-        return ((Point, Point)[])[(a.LeftEye, b.LeftEye), (a.RightEye, b.RightEye), (a.Nose, b.Nose), (a.LeftMouth, b.LeftMouth), (a.RightMouth, b.RightMouth)]
-            is var pairs && pairs.All(p => Distance(to.Apply(p.Item1), p.Item2) <= most * upright.Box.Width);
     }
 
     static double Distance(Point a, Point b) => Math.Sqrt((a.X - b.X) * (double)(a.X - b.X) + (a.Y - b.Y) * (double)(a.Y - b.Y));
