@@ -14,5 +14,8 @@ namespace EdgeFace.Training;
 /// <param name="ValidateViews">Views between validations.</param>
 /// <param name="StopAfter">Ends this session once so many views are seen in all; null for the recipe's end.</param>
 /// <param name="People">Only crops of the first so many people; null for all.</param>
+/// <param name="Beside">Sources of crops without people, which only the teacher's losses see.</param>
+/// <param name="Stated">What the user states of the model for its card; null where nothing is.</param>
 sealed record RunOptions(IReadOnlyList<string> Data, string? Teacher, string? Start, string? Validation, string Out, string Cache, int Threads,
-    int Workers, double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null);
+    int Workers, double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null,
+    IReadOnlyList<string>? Beside = null, ModelCard? Stated = null);
