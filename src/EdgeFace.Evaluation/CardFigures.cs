@@ -45,7 +45,8 @@ static class CardFigures
     public static string Accuracy(double accuracy, double deviation, Interval? interval, Estimate eer)
         => Invariant($"accuracy {100 * accuracy:f2} +- {100 * deviation:f2} %")
             + (interval is null ? "" : $", interval over people {Text(interval, 100, "f2")}")
-            + (eer.Value is { } rate ? Invariant($"; EER {100 * rate:f2} %") + (eer.Interval is null ? "" : " " + Text(eer.Interval, 100, "f2")) : "");
+            + (eer.Value is { } rate ? Invariant($"; EER {100 * rate:f2} %") : "")
+            + (eer.Interval is null ? "" : " " + Text(eer.Interval, 100, "f2"));
 
     static (CalibratedThreshold OneCrop, CalibratedThreshold MirrorSum)[] Supported(Calibration calibration)
         => [.. calibration.Embeddings[0].Thresholds.Zip(calibration.Embeddings[1].Thresholds)

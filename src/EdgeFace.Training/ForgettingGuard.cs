@@ -32,7 +32,8 @@ sealed record ForgettingGuard
             return FormattableString.Invariant($"FNMR at FMR 1e-4 rose from {100 * start.Fnmr:f2} to {100 * now.Fnmr:f2} %, ")
                 + FormattableString.Invariant($"by more than guard.fnmrRise, {100 * FnmrRise:f2}");
         if (now.Agreement < LeastAgreement)
-            return FormattableString.Invariant($"agreement with the teacher fell to {now.Agreement:f3}, below guard.leastAgreement, {LeastAgreement}");
+            return FormattableString.Invariant($"agreement with the teacher fell to {now.Agreement:f3}, ")
+                + FormattableString.Invariant($"below guard.leastAgreement, {LeastAgreement}");
         return null;
     }
 }

@@ -138,7 +138,11 @@ sealed record Recipe
     /// <summary>As JSON, on one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, OneLine.Recipe);
 
-    static readonly RecipeJson OneLine = new(new JsonSerializerOptions(RecipeJson.Default.Options) { WriteIndented = false });
+    // For people to read, in a card.
+    static readonly RecipeJson OneLine = new(new JsonSerializerOptions(RecipeJson.Default.Options)
+    {
+        WriteIndented = false, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
     // Where words are wrong, those that there are.
     static readonly Dictionary<string, string> Choices = new()

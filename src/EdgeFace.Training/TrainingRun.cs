@@ -64,7 +64,8 @@ sealed class TrainingRun : IDisposable
         string[] known =
         [
             $"{chosen?.Length ?? _crops.Count} crops of {string.Join(", ", _options.Data.Select(TrainedCard.NameOf))}",
-            .. beside is null ? Array.Empty<string>() : [$"beside them {beside.Length} of {string.Join(", ", _options.Beside!.Select(TrainedCard.NameOf))}"],
+            .. beside is null ? Array.Empty<string>()
+                : [$"beside them {beside.Length} of {string.Join(", ", _options.Beside!.Select(TrainedCard.NameOf))}"],
             .. _state.Head is null ? Array.Empty<string>() : [$"{_people} people"],
             .. teacher is null ? Array.Empty<string>() : [$"teacher {teacher.Contract.Model} {teacher.Contract.WeightsSha256}"],
         ];
