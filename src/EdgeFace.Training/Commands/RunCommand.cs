@@ -60,7 +60,8 @@ static class RunCommand
             var folder = p.GetRequiredValue(output);
             return Run(RecipeOf(p.GetRequiredValue(recipe), labelled), new RunOptions(p.GetRequiredValue(data), p.GetValue(teacher),
                 p.GetValue(start), p.GetValue(validation), folder, p.GetValue(cache) ?? Path.Combine(folder, "cache"),
-                p.GetValue(threads), p.GetValue(workers), p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter), labelled ? p.GetValue(people) : null));
+                p.GetValue(threads), p.GetValue(workers), p.GetValue(save), p.GetValue(validate),
+                p.GetValue(stopAfter), labelled ? p.GetValue(people) : null));
         });
         return command;
     }
