@@ -11,7 +11,7 @@ public sealed partial class ArchitectureTests
 {
     const string Document = "docs/architecture.md";
     const string Training = "EdgeFace.Training";
-    const int MostLines = 450;
+    const int MostLines = 450, LongLine = 150;
     const long MostBytes = 3 << 20;
     const string UpdateApi = "EDGEFACE_UPDATE_API";
 
@@ -196,6 +196,18 @@ public sealed partial class ArchitectureTests
     public void Source_files_stay_short()
         => Assert.All(RepositoryFiles.Ending(".cs"), f => Assert.True(File.ReadLines(RepositoryFiles.Full(f)).Count() <= MostLines,
             $"{f} has more than {MostLines} lines: it holds more than one thing"));
+
+    [Fact]
+    public void Lines_stay_short_but_in_raw_strings()
+        => Assert.All(RepositoryFiles.Ending(".cs"), f =>
+        {
+            var raw = false;
+            foreach (var (i, line) in File.ReadLines(RepositoryFiles.Full(f)).Index())
+            {
+                Assert.True(raw || line.Length < LongLine, $"{f}:{i + 1} has {line.Length} characters");
+                raw ^= line.Split("\"\"\"").Length % 2 == 0;
+            }
+        });
 
     [Fact]
     public void No_folder_is_a_drawer()
