@@ -6,11 +6,13 @@ using EdgeFace.App;
 namespace EdgeFace.Bench;
 
 /// <summary>
-/// Puts what was measured where a document asks for it, between a comment that names it and one that says end: the first or second table
+/// Puts what was measured where a document asks for it, between a comment that names it and one that says end: the first to fifth table
 /// of a file of results, or the measurements or thresholds of the models' cards; and what the README's first command prints, below it.
 /// </summary>
 static partial class DocumentTables
 {
+    static readonly string[] Numbers = ["first", "second", "third", "fourth", "fifth"];
+
     public static int Run()
     {
         var documents = Directory.GetFiles(Path.Combine(BenchData.Repository, "docs"), "*.md")
@@ -19,7 +21,7 @@ static partial class DocumentTables
         {
             var before = File.ReadAllText(document);
             var after = Place().Replace(before, m => $"{m.Groups["start"].Value}\n"
-                + Table(Path.Combine(BenchData.Repository, m.Groups["file"].Value), m.Groups["which"].Value == "first" ? 0 : 1)
+                + Table(Path.Combine(BenchData.Repository, m.Groups["file"].Value), Array.IndexOf(Numbers, m.Groups["which"].Value))
                 + $"\n{m.Groups["end"].Value}");
             after = CardPlace().Replace(after, m => $"{m.Groups["start"].Value}\n"
                 + (m.Groups["what"].Value == "measurements" ? Measurements() : Thresholds())
@@ -73,7 +75,7 @@ static partial class DocumentTables
     private static partial Regex FirstCommand();
 
     [GeneratedRegex(
-        @"(?<start><!-- (?<which>first|second) table of (?<file>bench/results/[\w./-]+\.md) -->)\n.*?\n?(?<end><!-- end -->)",
+        @"(?<start><!-- (?<which>first|second|third|fourth|fifth) table of (?<file>bench/results/[\w./-]+\.md) -->)\n.*?\n?(?<end><!-- end -->)",
         RegexOptions.Singleline)]
     private static partial Regex Place();
 }
