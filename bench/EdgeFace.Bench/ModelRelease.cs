@@ -10,8 +10,9 @@ using EdgeFace.Vision;
 namespace EdgeFace.Bench;
 
 /// <summary>
-/// Makes models/*.efw of weights that were handed over: converts them, measures thresholds and accuracy on LFW's crops by the tool's own commands, writes what was measured into the
-/// cards, and writes anew what depends on the weights: the self-test's vector and the faces that tests expect in the samples. models/release.sh calls it, then the documents' tables.
+/// Makes models/*.efw of weights that were handed over: converts them, measures thresholds and accuracy on LFW's crops by the tool's own
+/// commands, writes what was measured into the cards, and writes anew what depends on the weights: the self-test's vector and the faces that
+/// tests expect in the samples. models/release.sh calls it, then the documents' tables.
 /// </summary>
 static class ModelRelease
 {
@@ -84,7 +85,8 @@ static class ModelRelease
     }
 
     static JsonElement Pairs(string model, string lfw, params string[] more)
-        => Tool(["eval", "pairs", lfw, "--pairs", Path.Combine(lfw, "pairs.csv"), "--aligned", "--model", model, "--json", .. more]).GetProperty("models")[0];
+        => Tool(["eval", "pairs", lfw, "--pairs", Path.Combine(lfw, "pairs.csv"), "--aligned", "--model", model, "--json", .. more])
+            .GetProperty("models")[0];
 
     static string Accuracy(JsonElement m)
     {
@@ -109,27 +111,43 @@ static class ModelRelease
         using var scalar = new FaceEmbedder(model, default, KernelSet.ByName("scalar"));
         var vector = new float[FaceEmbedder.Dimension];
         scalar.Embed(SelfTest.Pattern(), vector);
-        File.WriteAllBytes(Path.Combine(BenchData.Repository, "src", "EdgeFace.App", "Resources", SelfTest.Resource), MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
+        File.WriteAllBytes(Path.Combine(BenchData.Repository, "src", "EdgeFace.App", "Resources", SelfTest.Resource),
+            MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
     }
 
-    /// <summary>What the scalar kernels find in the samples: a line a face with file, score, box, five landmarks, and the score of a portrait with the person's other one.</summary>
+    /// <summary>
+    /// What the scalar kernels find in the samples: a line a face with file, score, box, five landmarks, and the score of a portrait with the
+    /// person's other one.
+    /// </summary>
     static void WriteExpectedFaces()
     {
-        using ModelFile first = ModelFile.Open(PathOf(Detector, ".efw")), second = ModelFile.Open(PathOf(Refiner, ".efw")), third = ModelFile.Open(PathOf(Recogniser, ".efw"));
+        using ModelFile first = ModelFile.Open(PathOf(Detector, ".efw")), second = ModelFile.Open(PathOf(Refiner, ".efw")),
+            third = ModelFile.Open(PathOf(Recogniser, ".efw"));
         using var detector = new FaceDetector(first, second, default, KernelSet.ByName("scalar"));
         using var embedder = new FaceEmbedder(third, default, KernelSet.ByName("scalar"));
         var analyzer = new FaceAnalyzer(detector, embedder);
-        var photos = Directory.GetFiles(Path.Combine(BenchData.Repository, "samples"), "*.jpg").Order(StringComparer.Ordinal).Select(p => (Name: Path.GetFileName(p), Faces: analyzer.Analyze(ImageCodec.Load(p)))).ToArray();
+        var photos = Directory.GetFiles(Path.Combine(BenchData.Repository, "samples"), "*.jpg").Order(StringComparer.Ordinal)
+            .Select(p => (Name: Path.GetFileName(p), Faces: analyzer.Analyze(ImageCodec.Load(p)))).ToArray();
         var lines = new List<string> { "file,score,left,top,right,bottom,x1,y1,x2,y2,x3,y3,x4,y4,x5,y5,other" };
         foreach (var (name, faces) in photos)
             foreach (var found in faces)
             {
                 var (box, l) = (found.Face.Box, found.Face.Landmarks);
                 var person = name.Split('-')[0];
-                var other = faces.Count == 1 ? photos.Single(p => p.Name != name && p.Name.StartsWith(person + "-", StringComparison.Ordinal)).Faces[0].Embedding.Score(found.Embedding) : (float?)null;
-                float[] values = [box.Left, box.Top, box.Right, box.Bottom, l.LeftEye.X, l.LeftEye.Y, l.RightEye.X, l.RightEye.Y, l.Nose.X, l.Nose.Y, l.LeftMouth.X, l.LeftMouth.Y, l.RightMouth.X, l.RightMouth.Y];
-                lines.Add(string.Create(CultureInfo.InvariantCulture, $"{name},{found.Face.Score:f4},{string.Join(',', values.Select(v => v.ToString("f2", CultureInfo.InvariantCulture)))},{other:f4}"));
+                var other = faces.Count == 1
+                    ? photos.Single(p => p.Name != name && p.Name.StartsWith(person + "-", StringComparison.Ordinal))
+                        .Faces[0].Embedding.Score(found.Embedding)
+                    : (float?)null;
+                float[] values =
+                [
+                    box.Left, box.Top, box.Right, box.Bottom,
+                    l.LeftEye.X, l.LeftEye.Y, l.RightEye.X, l.RightEye.Y, l.Nose.X, l.Nose.Y,
+                    l.LeftMouth.X, l.LeftMouth.Y, l.RightMouth.X, l.RightMouth.Y,
+                ];
+                var numbers = string.Join(',', values.Select(v => v.ToString("f2", CultureInfo.InvariantCulture)));
+                lines.Add(string.Create(CultureInfo.InvariantCulture, $"{name},{found.Face.Score:f4},{numbers},{other:f4}"));
             }
-        File.WriteAllText(Path.Combine(BenchData.Repository, "tests", "EdgeFace.Tests", "Fixtures", "default-models.csv"), string.Join('\n', lines) + "\n");
+        File.WriteAllText(Path.Combine(BenchData.Repository, "tests", "EdgeFace.Tests", "Fixtures", "default-models.csv"),
+            string.Join('\n', lines) + "\n");
     }
 }

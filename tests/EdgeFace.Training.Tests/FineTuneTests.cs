@@ -1,3 +1,4 @@
+using System.Globalization;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 using EdgeFace.Training.Heads;
@@ -37,8 +38,8 @@ public sealed class FineTuneTests : IDisposable
     bool Train(Recipe recipe, string to, int threads = 1, long? stopAfter = null, bool validate = false, Func<RunOptions, RunOptions>? change = null)
     {
         var before = _own.File("before.safetensors");
-        var options = new RunOptions([_own.Data], before, before, validate ? _general.Data : null, _own.File(to), _own.File("cache"), threads, 1, 5, 8,
-            stopAfter, null, [_general.Data]);
+        var options = new RunOptions([_own.Data], before, before, validate ? _general.Data : null, _own.File(to), _own.File("cache"), threads,
+            1, 5, 8, stopAfter, null, [_general.Data]);
         using var run = new TrainingRun(recipe, change?.Invoke(options) ?? options, _ => { });
         return run.Run(CancellationToken.None);
     }
@@ -151,12 +152,12 @@ public sealed class FineTuneTests : IDisposable
         var options = new RunOptions([train], before, before, folder["held"], folder["out"], folder["cache"], 2, 1, 5, 0, null, 20, [train]);
         using (var run = new TrainingRun(recipe, options, _ => { })) Assert.True(run.Run(CancellationToken.None));
         string[][] rows = [.. File.ReadAllLines(folder["out/validation.csv"]).Select(r => r.Split(','))];
-        double At(int row, string column) => double.Parse(rows[row][Array.IndexOf(rows[0], column)], System.Globalization.CultureInfo.InvariantCulture);
+        double At(int row, string column) => double.Parse(rows[row][Array.IndexOf(rows[0], column)], CultureInfo.InvariantCulture);
         Assert.Equal(1, At(1, "agreement"), 1e-3);
         Assert.InRange(At(2, "agreement"), 0.9, 0.9999);
         Assert.InRange(At(2, "accuracy"), At(1, "accuracy") - 0.02, 1);
         var training = File.ReadAllLines(folder["out/training.csv"]);
-        var right = double.Parse(training[^1].Split(',')[Array.IndexOf(training[0].Split(','), "right")], System.Globalization.CultureInfo.InvariantCulture);
+        var right = double.Parse(training[^1].Split(',')[Array.IndexOf(training[0].Split(','), "right")], CultureInfo.InvariantCulture);
         Assert.True(right > 0.9, $"{right} of the views of one's own people were right");
     }
 

@@ -8,7 +8,8 @@ namespace EdgeFace.Training.Tests;
 /// <summary>Recipes are read whole, and what cannot be carried out is refused by name.</summary>
 public sealed class RecipeTests
 {
-    public static TheoryData<string> Recipes => [.. RepositoryFiles.Ending(".json").Where(f => f.StartsWith("training/recipes/", StringComparison.Ordinal))];
+    public static TheoryData<string> Recipes
+        => [.. RepositoryFiles.Ending(".json").Where(f => f.StartsWith("training/recipes/", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(Recipes))]
     public void Every_recipe_can_be_read(string file)
@@ -65,7 +66,8 @@ public sealed class RecipeTests
         const long Crops = 4_000_000, Batch = 4 * 512;
         Recipe first = Recipe.Read(RepositoryFiles.Full("training/recipes/webface.json")),
             second = Recipe.Read(RepositoryFiles.Full("training/recipes/webface-restart.json"));
-        Assert.Equal((100 * Crops, Batch, MatrixOptimiser.AdamW, 3e-3, 0.05), (first.Views, first.Batch, first.Matrices, first.AdamRate, first.WeightDecay));
+        Assert.Equal((100 * Crops, Batch, MatrixOptimiser.AdamW, 3e-3, 0.05),
+            (first.Views, first.Batch, first.Matrices, first.AdamRate, first.WeightDecay));
         Assert.Equal((5, 0, false, 0, true), (first.Clip, first.AverageViews, first.Bfloat16, first.ChangedShare, first.ReferenceLoader));
         Assert.Equal(new HeadRecipe { Margin = Margin.CosFace, Size = 0.4, Scale = 64, SampleRate = 0.3 }, first.Head);
         Assert.Equal(EdgeFaceVariants.XsGamma06, first.Config);

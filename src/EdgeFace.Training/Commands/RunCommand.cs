@@ -77,7 +77,8 @@ static class RunCommand
     /// <summary>What a user states of the model.</summary>
     public static Option<string?> Card() => new("--card")
     {
-        Description = "A JSON file with what you state of the model for its card: name, sources, licence, limits (docs/training.md).", HelpName = "FILE",
+        Description = "A JSON file with what you state of the model for its card: name, sources, licence, limits (docs/training.md).",
+        HelpName = "FILE",
     };
 
     /// <summary>A recipe, by file or name, that has a head, or none.</summary>

@@ -28,11 +28,14 @@ public sealed class CardFiguresTests : IDisposable
     [Fact]
     public void Rates_that_the_data_do_not_support_stay_out()
     {
-        Estimate known = new(0.4, new Interval(0.39, 0.41)), rate = new(0.02, new Interval(0.01, 0.03)), none = Estimate.NotSupported("too few pairs");
-        var calibration = Of([T(1e-2, known, rate), T(1e-3, known, none), T(1e-4, none, none)], [T(1e-2, known, rate), T(1e-3, none, none), T(1e-4, none, none)]);
+        Estimate known = new(0.4, new Interval(0.39, 0.41)), rate = new(0.02, new Interval(0.01, 0.03));
+        var none = Estimate.NotSupported("too few pairs");
+        var calibration = Of([T(1e-2, known, rate), T(1e-3, known, none), T(1e-4, none, none)],
+            [T(1e-2, known, rate), T(1e-3, none, none), T(1e-4, none, none)]);
         var card = CardFigures.WithThresholds(new() { Name = "n", Kind = "recogniser" }, calibration, "`command`", "people");
         Assert.Equal([new ModelThreshold(1e-2, 0.4, 0.4, null, 0.02, 0.02)], card.Thresholds);
-        Assert.StartsWith("`command`: 10 genuine and 2,000 impostor pairs, every image with every other, of 70 aligned crops of 60 people (people), 3 left out;",
+        Assert.StartsWith("`command`: 10 genuine and 2,000 impostor pairs, every image with every other, of 70 aligned crops of 60 people "
+            + "(people), 3 left out;",
             card.ThresholdSource, StringComparison.Ordinal);
         Assert.EndsWith("FMR 1e-2: threshold [0.390, 0.410], FNMR [1.00, 3.00] %", card.ThresholdSource, StringComparison.Ordinal);
         Assert.Equal("FNMR at FMR 1e-2 2.00 % [1.00, 3.00]", CardFigures.Misses(calibration, 0, 1e-2, 1e-3));
