@@ -44,8 +44,8 @@ static class MeasuredCard
         var calibration = Calibration.Create(name, DateTimeOffset.UtcNow,
             [.. kinds.Select(k => (k.Contract, ModelResult.AllPairsOf(set, k.Images).Pairs))], bootstrap);
         var pairs = FormattableString.Invariant($"{name}, {set.Pairs.Count:n0} pairs, aligned crops");
-        var all = FormattableString.Invariant($"{name}, {calibration.Data.GenuinePairs:n0} genuine and {calibration.Data.ImpostorPairs:n0} impostor ")
-            + "pairs, aligned crops";
+        var all = FormattableString.Invariant($"{name}, {calibration.Data.GenuinePairs:n0} genuine and ")
+            + FormattableString.Invariant($"{calibration.Data.ImpostorPairs:n0} impostor pairs, aligned crops");
         const string Command = "`edgeface-train --validation`";
         List<ModelMeasurement> rows = [];
         foreach (var (contract, images, kind) in kinds)
