@@ -90,7 +90,8 @@ public sealed class TrainingRunTests
         double[] a = Losses("engine"), b = Losses("libtorch");
         for (var i = 0; i < a.Length; i++) Assert.Equal(a[i], b[i], 1e-4);
 
-        double[] Losses(string of) => [.. engine.Rows(of)[^1].Split(',')[4..7].Select(v => double.Parse(v, System.Globalization.CultureInfo.InvariantCulture))];
+        double[] Losses(string of)
+            => [.. engine.Rows(of)[^1].Split(',')[4..7].Select(v => double.Parse(v, System.Globalization.CultureInfo.InvariantCulture))];
     }
 
     [Fact]
@@ -260,7 +261,8 @@ public sealed class TrainingRunTests
             var validation = validate ? Data : null;
             if (validate) System.IO.File.WriteAllText(Path.Combine(Data, "pairs.csv"), Pairs);
             var validateViews = validate ? 8 : 0;
-            var options = new RunOptions([Data], teacher, null, validation, File(to), File("cache"), threads, 1, 5, validateViews, stopAfter, people);
+            var options = new RunOptions(
+                [Data], teacher, null, validation, File(to), File("cache"), threads, 1, 5, validateViews, stopAfter, people);
             return new(_recipe, options, _ => { });
         }
 

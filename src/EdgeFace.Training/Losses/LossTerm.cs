@@ -34,8 +34,8 @@ sealed record LossTerm(string Name, Func<EmbeddingBatch, Tensor> Of, bool OfMaps
 
     static Tensor Mean(NetworkMaps maps, Func<IReadOnlyList<Tensor>, IReadOnlyList<Tensor>> chosen)
     {
-        Tensor[] distances = [.. maps.Student.Zip(maps.Teacher).SelectMany(s => chosen(s.First).Zip(chosen(s.Second))).Select(m => Distance(m.First, m.Second))];
-        return stack(distances).mean();
+        var pairs = maps.Student.Zip(maps.Teacher).SelectMany(s => chosen(s.First).Zip(chosen(s.Second)));
+        return stack([.. pairs.Select(p => Distance(p.First, p.Second))]).mean();
     }
 
     /// <summary>The mean squared difference of two maps as a share of the teacher's variance about its channels' means.</summary>
