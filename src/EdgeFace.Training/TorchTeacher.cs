@@ -12,19 +12,25 @@ sealed class TorchTeacher : IDisposable
     readonly ParameterBank _bank;
     readonly EdgeFaceModule _network;
 
-    /// <param name="products">The type in which linear layers are computed; null for that of the weights.</param>
-    public TorchTeacher(ModelFile model, ScalarType? products)
+    TorchTeacher(ModelFile model, ScalarType? products)
     {
         _bank = new(model.RequireNetwork(), trained: false);
         Start.From(model, _bank);
         _network = new(_bank, products);
     }
 
-    /// <summary>Why maps of a network cannot be compared with those of a teacher, or null where they can.</summary>
-    public static string? Fault(EdgeFaceConfig network, EdgeFaceConfig teacher)
-        => network.Dims.SequenceEqual(teacher.Dims) && network.Depths.SequenceEqual(teacher.Depths) ? null
-            : $"losses: {LossTerm.Stages.Name} and {LossTerm.Blocks.Name} compare maps of one size, and those of {network.Name} have "
-                + $"{string.Join(", ", network.Dims)} channels, those of the teacher {teacher.Name} {string.Join(", ", teacher.Dims)}";
+    /// <summary>The teacher that a recipe asks for on libtorch; null where it is on the engine, or there is none.</summary>
+    /// <exception cref="RecipeException">The recipe compares maps, and those of the network and the teacher differ in size.</exception>
+    public static TorchTeacher? For(Recipe recipe, ModelFile? model)
+    {
+        if (recipe.TeacherOn != TeacherOn.Libtorch || model is null) return null;
+        EdgeFaceConfig network = recipe.Config, teacher = model.RequireNetwork();
+        var alike = network.Dims.SequenceEqual(teacher.Dims) && network.Depths.SequenceEqual(teacher.Depths);
+        if (alike || !LossSum.AskForMaps(recipe.Losses)) return new(model, recipe.Products);
+        throw new RecipeException($"losses: {LossTerm.Stages.Name} and {LossTerm.Blocks.Name} compare maps of one size, and those of "
+            + $"{network.Name} have {string.Join(", ", network.Dims)} channels, "
+            + $"those of the teacher {teacher.Name} {string.Join(", ", teacher.Dims)}");
+    }
 
     /// <summary>Embeddings of length 1 of crops, (images, 512).</summary>
     /// <param name="maps">Takes the map after each block, a list for each stage; null where nobody asks.</param>

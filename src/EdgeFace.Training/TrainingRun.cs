@@ -55,10 +55,7 @@ sealed class TrainingRun : IDisposable
     {
         using var teacherFile = _options.Teacher is { } path ? ModelFile.Open(path) : null;
         using var teacher = teacherFile is null ? null : new FaceEmbedder(teacherFile, new EmbedderOptions { BatchThreads = 1 });
-        var onTorch = _recipe.TeacherOn == TeacherOn.Libtorch && teacherFile is not null;
-        if (teacherFile is not null && LossSum.AskForMaps(_recipe.Losses)
-            && TorchTeacher.Fault(_recipe.Config, teacherFile.RequireNetwork()) is { } fault) throw new RecipeException(fault);
-        using var torchTeacher = onTorch ? new TorchTeacher(teacherFile!, _recipe.Products) : null;
+        using var torchTeacher = TorchTeacher.For(_recipe, teacherFile);
         var chosen = Chosen();
         string[] known =
         [
@@ -80,7 +77,7 @@ sealed class TrainingRun : IDisposable
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
-        Loop(trainer, views, onTorch ? null : teacher, validation, training, figures, data, end, stop);
+        Loop(trainer, views, torchTeacher is null ? teacher : null, validation, training, figures, data, end, stop);
         Save(data);
         var done = _state.Views >= _recipe.Views;
         if (done) Validate(validation, figures);

@@ -46,7 +46,7 @@ public sealed class NetworkTests
         var found = nn.functional.normalize(network.forward(tensor(crops, [Images, 112, 112, 3])), dim: 1).detach();
         Assert.True((found.flatten() - tensor(expected)).abs().max().ToDouble() <= 1e-4);
 
-        using var teacher = new TorchTeacher(model, null);
+        using var teacher = TorchTeacher.For(new() { TeacherOn = TeacherOn.Libtorch }, model)!;
         var maps = new List<IReadOnlyList<Tensor>>();
         Assert.True((teacher.Embed(tensor(crops, [Images, 112, 112, 3]), maps) - found).abs().max().ToDouble() <= 1e-6);
         Assert.Equal(config.Depths, maps.Select(m => m.Count));

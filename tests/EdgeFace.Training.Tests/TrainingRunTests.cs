@@ -182,6 +182,8 @@ public sealed class TrainingRunTests
         File.WriteAllText(run.File("recipe.json"), Small.ToJson());
         Assert.Equal(2, TrainTool.Run([.. bench, "--rounds", "0"]));
         Assert.Equal(0, TrainTool.Run([.. bench, "--rounds", "1"]));
+        File.WriteAllText(run.File("recipe.json"), OfMaps.ToJson());
+        Assert.Equal(0, TrainTool.Run([.. bench, "--rounds", "1"]));
     }
 
     [Theory]
