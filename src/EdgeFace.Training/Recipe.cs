@@ -23,6 +23,9 @@ sealed record Recipe
     /// <summary>LoRaLin's rank ratio where it is not the variant's own.</summary>
     public double? Gamma { get; set; }
 
+    /// <summary>Whether the last layer is plain where the others are LoRaLin.</summary>
+    public bool PlainHead { get; set; }
+
     /// <summary>How many views are seen in all.</summary>
     public long Views { get; set; } = 600_000;
 
@@ -70,6 +73,9 @@ sealed record Recipe
 
     /// <summary>The weight of each part of the loss that a teacher gives.</summary>
     public IReadOnlyDictionary<string, double> Losses { get; set; } = new Dictionary<string, double> { ["cosine"] = 1, ["similarity"] = 0.1 };
+
+    /// <summary>What runs the teacher.</summary>
+    public TeacherOn TeacherOn { get; set; }
 
     /// <summary>How people are told apart; null where they are not.</summary>
     public HeadRecipe? Head { get; set; }
@@ -122,8 +128,9 @@ sealed record Recipe
         get
         {
             var variant = EdgeFaceVariants.Find(Network)!;
-            if (Gamma is not { } gamma || gamma == variant.Gamma) return variant;
-            return variant.WithGamma(gamma) with { Name = FormattableString.Invariant($"{variant.Name}_gamma_{gamma}") };
+            if (Gamma is { } gamma && gamma != variant.Gamma)
+                variant = variant.WithGamma(gamma) with { Name = FormattableString.Invariant($"{variant.Name}_gamma_{gamma}") };
+            return PlainHead ? variant.WithPlainHead() : variant;
         }
     }
 
@@ -149,6 +156,7 @@ sealed record Recipe
     {
         ["decay"] = Names<Decay>(),
         ["matrices"] = Names<MatrixOptimiser>(),
+        ["teacherOn"] = Names<TeacherOn>(),
         ["head.margin"] = Names<Margin>(),
     };
 
@@ -162,7 +170,10 @@ sealed record Recipe
         Require(Batch <= MostBatch, $"batch is at most {MostBatch}");
         Require(Enum.IsDefined(Decay), $"decay is one of {Choices["decay"]}");
         Require(Enum.IsDefined(Matrices), $"matrices is one of {Choices["matrices"]}");
+        Require(Enum.IsDefined(TeacherOn), $"teacherOn is one of {Choices["teacherOn"]}");
         if (LossSum.Fault(Losses) is { } loss) Require(false, loss);
+        Require(TeacherOn == TeacherOn.Libtorch || !LossSum.AskForMaps(Losses),
+            "losses: stages and blocks ask for the teacher's maps; set \"teacherOn\": \"libtorch\"");
         Require(Head is not null || Losses.Values.Any(w => w > 0), "losses: none has a weight, so there is nothing to learn");
         Require(MuonRate >= 0 && AdamRate >= 0 && WeightDecay >= 0 && Clip >= 0, "rates, weightDecay and clip are not negative");
         Require(WarmUp >= 0 && Hold is >= 0 and <= 1 && FinalRate is >= 0 and <= 1 && Power > 0,

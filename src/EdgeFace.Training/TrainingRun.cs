@@ -59,6 +59,7 @@ sealed class TrainingRun : IDisposable
     {
         using var teacherFile = _options.Teacher is { } path ? ModelFile.Open(path) : null;
         using var teacher = teacherFile is null ? null : new FaceEmbedder(teacherFile, new EmbedderOptions { BatchThreads = 1 });
+        using var torchTeacher = TorchTeacher.For(_recipe, teacherFile);
         var (chosen, beside) = (Chosen(), Beside());
         _stated = TrainedCard.From(_stated, Models(teacherFile));
         string[] known =
@@ -71,10 +72,11 @@ sealed class TrainingRun : IDisposable
         ];
         _data = string.Join("; ", known);
         // Without a checkpoint the run begins, whatever tables lie there.
-        long? reached = Begin(teacher, chosen) ? _state.Views : null;
+        var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen, beside, _recipe.BesideShare);
+        long? reached = Begin(teacher, views, chosen, stop) ? _state.Views : null;
         var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
         var losses = teacher is null ? null : new LossSum(_recipe.Losses);
-        using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head);
+        using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head, torchTeacher);
         RunTable training = new(Path.Combine(_options.Out, TrainingTable),
             ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached);
         RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
@@ -82,8 +84,7 @@ sealed class TrainingRun : IDisposable
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {_data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
-        var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen, beside, _recipe.BesideShare);
-        Loop(trainer, views, teacher, validation, training, figures, end, stop);
+        Loop(trainer, views, torchTeacher is null ? teacher : null, validation, training, figures, end, stop);
         Save();
         if (_state.Views >= _recipe.Views && _forgotten is null) Validate(validation, figures);
         else if (_recipe.Guard is null) WriteModel(ModelName);
@@ -134,7 +135,7 @@ sealed class TrainingRun : IDisposable
     }
 
     // Gives whether there is a checkpoint to go on from.
-    bool Begin(FaceEmbedder? teacher, int[]? chosen)
+    bool Begin(FaceEmbedder? teacher, ViewSource views, int[]? chosen, CancellationToken stop)
     {
         if (File.Exists(Checkpoint))
         {
@@ -160,10 +161,28 @@ sealed class TrainingRun : IDisposable
             Start.From(model, _bank);
         }
         else Start.Fresh(_bank, _recipe.Seed);
+        if (_options.FitHead is { } count) FitHead(teacher!, views, count, stop);
         _state.ResetAverage();
         if (_recipe.Head is { FromTeacher: true })
             TeacherCentres.Write(_state.Head!.All, _crops, chosen ?? [.. Enumerable.Range(0, _crops.Count)], teacher!);
         return false;
+    }
+
+    void FitHead(FaceEmbedder teacher, ViewSource views, long count, CancellationToken stop)
+    {
+        using var fit = new HeadFit(_bank);
+        // A module that is disposed takes its parameters along.
+        using var bank = _bank.Replica();
+        using var network = new EdgeFaceModule(bank);
+        // Views that no run comes to.
+        using var queue = new BatchQueue(views, teacher, null, _recipe.Part, long.MaxValue / 2 / _recipe.Part * _recipe.Part, _options.Workers);
+        for (long done = 0; done < count; done += _recipe.Part)
+        {
+            stop.ThrowIfCancellationRequested();
+            fit.Add(network, queue.Take());
+        }
+        fit.Apply();
+        _say($"head fitted to the teacher's embeddings of {count} views");
     }
 
     Augmentation Changes => new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader, NewPeople: _state.Head is null);

@@ -51,6 +51,11 @@ static class RunCommand
         Option<double> save = new("--save-minutes") { DefaultValueFactory = _ => 5, Description = "Minutes between checkpoints." };
         Option<long> validate = new("--validate-views") { DefaultValueFactory = _ => 20_000, Description = "Views between validations." };
         Option<long?> stopAfter = new("--stop-after") { Description = "End this session once so many views are seen in all." };
+        Option<long?> fitHead = new("--fit-head")
+        {
+            Description = "Before training fit the last layer by least squares to the teacher's embeddings of so many views, 1000 or more.",
+        };
+        AtLeast(fitHead, 1000);
         AtLeast(threads, 1);
         AtLeast(workers, 1);
         AtLeast(validate, 0);
@@ -59,7 +64,7 @@ static class RunCommand
         {
             recipe, data, teacher, start, validation, card, output, cache, threads, workers, save, validate, stopAfter,
         };
-        if (labelled) command.Add(people);
+        command.Add(labelled ? people : fitHead);
         if (labelled) command.Add(beside);
         command.SetAction(p =>
         {
@@ -69,7 +74,7 @@ static class RunCommand
             return Run(RecipeOf(p.GetRequiredValue(recipe), labelled), new RunOptions(sources, p.GetValue(teacher),
                 p.GetValue(start), p.GetValue(validation), folder, p.GetValue(cache) ?? Path.Combine(folder, "cache"),
                 p.GetValue(threads), p.GetValue(workers), p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter),
-                labelled ? p.GetValue(people) : null, more, stated));
+                labelled ? p.GetValue(people) : null, labelled ? null : p.GetValue(fitHead), more, stated));
         });
         return command;
     }
