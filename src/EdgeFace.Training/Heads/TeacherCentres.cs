@@ -16,19 +16,19 @@ static class TeacherCentres
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var sums = zeros(centres.People, FaceEmbedder.Dimension);
+        var width = FaceEmbedder.Dimension;
+        // Added here, because libtorch's own sum takes a Scalar, and nothing holds off collections yet.
+        var sums = new float[(long)centres.People * width];
         foreach (var part in chosen.Chunk(Batch))
         {
             var views = new byte[part.Length * FaceEmbedder.CropBytes];
             for (var i = 0; i < part.Length; i++) crops[part[i]].CopyTo(views.AsSpan(i * FaceEmbedder.CropBytes));
-            var vectors = new float[part.Length * FaceEmbedder.Dimension];
+            var vectors = new float[part.Length * width];
             teacher.EmbedBatch(views, part.Length, vectors);
-            using var rows = tensor(vectors, [part.Length, FaceEmbedder.Dimension]);
-            using var people = tensor(part.Select(c => (long)crops.People[c]).ToArray());
-            sums.index_add_(0, people, rows, 1);
+            for (var i = 0; i < vectors.Length; i++) sums[(long)crops.People[part[i / width]] * width + i % width] += vectors[i];
         }
         int[] all = [.. Enumerable.Range(0, centres.People)];
         var before = centres.Take(0, all);
-        centres.Put(0, all, nn.functional.normalize(sums, dim: 1) * before.norm(1, keepdim: true));
+        centres.Put(0, all, nn.functional.normalize(tensor(sums, [centres.People, width]), dim: 1) * before.norm(1, keepdim: true));
     }
 }
