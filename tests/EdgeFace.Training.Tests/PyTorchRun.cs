@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 using EdgeFace.Training.Commands;
@@ -27,7 +28,8 @@ public sealed class PyTorchRun : IDisposable
     public void Require()
     {
         var found = ProcessRun.Of("bash", ["tests/pytorch.sh", "--find"]);
-        if (found.ExitCode != 0) Assert.Skip($"needs PyTorch: run tests/pytorch.sh, or name a python that has it in EDGEFACE_TEST_PYTORCH ({found.Error.Trim()})");
+        if (found.ExitCode != 0)
+            Assert.Skip($"needs PyTorch: run tests/pytorch.sh, or name a python that has it in EDGEFACE_TEST_PYTORCH ({found.Error.Trim()})");
         Python = found.Output.Trim();
         _ = _output.Value;
     }
@@ -37,7 +39,7 @@ public sealed class PyTorchRun : IDisposable
     /// <summary>What it printed: a line for each case.</summary>
     public string Output => _output.Value;
 
-    public float[] OfPyTorch(string name) => System.Runtime.InteropServices.MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(_folder[name + ".f32"])).ToArray();
+    public float[] OfPyTorch(string name) => MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(_folder[name + ".f32"])).ToArray();
 
     /// <summary>The engine on the model from which the file was exported; that in half precision is the file itself.</summary>
     public float[] OfEngine(string name)
@@ -79,7 +81,7 @@ public sealed class PyTorchRun : IDisposable
         return ProcessRun.Of(Python,
         [
             "tests/pytorch/embed.py", _folder["crops.rgb"], _folder.Path,
-            .. Cases.Select(c => FormattableString.Invariant($"{c.Name}={c.Variant}{(c.Gamma is { } g ? $":{g.ToString(System.Globalization.CultureInfo.InvariantCulture)}" : "")}")),
+            .. Cases.Select(c => $"{c.Name}={c.Variant}{(c.Gamma is { } gamma ? FormattableString.Invariant($":{gamma}") : "")}"),
         ]).Succeeds().Output;
     }
 

@@ -101,7 +101,8 @@ public sealed class TrainingRunTests
         var curves = EventReader.Curves(run.File("out"));
         Assert.Equal([0, 8, 16, 24], curves["validation/accuracy"].Select(p => p.Step));
         Assert.Equal([8, 16, 24], curves["training/loss"].Select(p => p.Step));
-        Assert.Equal(rows.Select(r => float.Parse(r[4], System.Globalization.CultureInfo.InvariantCulture)), curves["validation/accuracy"].Select(p => p.Value));
+        var accuracies = rows.Select(r => float.Parse(r[4], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(accuracies, curves["validation/accuracy"].Select(p => p.Value));
         Assert.DoesNotContain("training/steps", curves.Keys);
         // No step is left out of the lines.
         Assert.Equal(["8", "16", "24"], run.Rows("out").Skip(1).Select(r => r.Split(',')[0]));

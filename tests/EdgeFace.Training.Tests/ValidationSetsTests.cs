@@ -8,7 +8,12 @@ namespace EdgeFace.Training.Tests;
 /// <summary>Folders, lists and .bin files of one content give one result, and what is no set is refused in a sentence.</summary>
 public sealed class ValidationSetsTests : IDisposable
 {
-    const string Rows = "person-0/0.png,person-0/1.png 1\nperson-0/0.png,person-1/0.png 0\nperson-2/0.png,person-2/1.png 1\nperson-2/0.png,person-3/0.png 0";
+    const string Rows = """
+        person-0/0.png,person-0/1.png 1
+        person-0/0.png,person-1/0.png 0
+        person-2/0.png,person-2/1.png 1
+        person-2/0.png,person-3/0.png 0
+        """;
 
     readonly CropFolder _crops = new(people: 4);
     readonly List<string> _said = [];
@@ -21,7 +26,8 @@ public sealed class ValidationSetsTests : IDisposable
     string Csv(string name, string? rows = null)
     {
         var path = Path.Combine(_crops.Data, name);
-        File.WriteAllText(path, "fold,same,a,b\n" + (rows ?? string.Join('\n', Pairs.Select((p, i) => $"{1 + i / 2},{(p.Same ? 1 : 0)},{p.A},{p.B}"))) + "\n");
+        rows ??= string.Join('\n', Pairs.Select((p, i) => $"{1 + i / 2},{(p.Same ? 1 : 0)},{p.A},{p.B}"));
+        File.WriteAllText(path, $"fold,same,a,b\n{rows}\n");
         return path;
     }
 
@@ -127,7 +133,8 @@ public sealed class ValidationSetsTests : IDisposable
         var refused = Assert.ThrowsAny<EdgeFaceException>(() => Open(sets));
         Assert.Contains(says, refused.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', refused.Message);
-        Assert.Equal(what is "nowhere" or "a=nowhere" or "without a list" or "two of a name" or "a name that is none" or "an empty name" ? ErrorKind.Request : ErrorKind.Input, refused.Kind);
+        var asked = what is "nowhere" or "a=nowhere" or "without a list" or "two of a name" or "a name that is none" or "an empty name";
+        Assert.Equal(asked ? ErrorKind.Request : ErrorKind.Input, refused.Kind);
     }
 
     string Written(string name, byte[] content)
