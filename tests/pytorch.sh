@@ -26,7 +26,8 @@ cat >"$work/tree/python" <<'WRAPPER'
 here=$(dirname "$(readlink -f "$0")")
 libraries=$here/usr/lib/x86_64-linux-gnu
 export PYTHONHOME="$here/usr" PYTHONNOUSERSITE=1 PYTHONDONTWRITEBYTECODE=1
-exec "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries/openblas-pthread:$libraries:$here/usr/lib" --argv0 "$here/python" "$here/usr/bin/python3.13" "$@"
+exec "$libraries/ld-linux-x86-64.so.2" --library-path "$libraries/openblas-pthread:$libraries:$here/usr/lib" --argv0 "$here/python" \
+    "$here/usr/bin/python3.13" "$@"
 WRAPPER
 chmod 755 "$work/tree/python"
 "$work/tree/python" -c "import torch, numpy; torch.zeros(1)" || fail "the unpacked PyTorch does not start"

@@ -3,8 +3,8 @@ using System.Globalization;
 
 namespace EdgeFace.Bench;
 
-/// <summary>The loop of <c>edgeface-train distil</c> against the same loop in PyTorch (<c>bench/pytorch/distil.py</c>), each in a process of its own that
-/// does its steps when it is told to.</summary>
+/// <summary>The loop of <c>edgeface-train distil</c> against the same loop in PyTorch (<c>bench/pytorch/distil.py</c>), each in a process of its
+/// own that does its steps when it is told to.</summary>
 static class Distillation
 {
     const int Threads = 2, Batch = 64;
@@ -40,7 +40,8 @@ static class Distillation
                 using var ours = new Stepper(runner, program, "bench", "--loop", "--recipe", recipe, "--data", data,
                     "--teacher", teacher, "--cache", folder, "--threads", $"{Threads}");
                 var crops = Directory.GetFiles(folder, "*.crops").Single();
-                string[] loop = ["bench/pytorch/distil.py", "--teacher", teacher, "--crops", crops, "--batch", $"{Batch}", "--threads", $"{Threads}"];
+                string[] loop =
+                    ["bench/pytorch/distil.py", "--teacher", teacher, "--crops", crops, "--batch", $"{Batch}", "--threads", $"{Threads}"];
                 if (bfloat16) loop = [.. loop, Narrow];
                 var best = Best(loop, python, quick);
                 using var theirs = new Stepper(python, best);
@@ -51,9 +52,10 @@ static class Distillation
                     + $"| {result.Ratio:F2} | {result.Lower:F2} to {result.Upper:F2} | {result.Quiet:F2} |");
             }
             report.Line("");
-            report.Line($"{pairs} blocks of {steps} steps of each in turn; the ratio is the median over neighbouring blocks, the last column that of the "
-                + "fastest tenths. Ours also makes the recipe's changes of views, PyTorch's only mirrors them.");
-            report.Line($"PyTorch's is the fastest of its layouts of memory and sizes of a pass. Load of the machine at the end: {Report.Load}.");
+            report.Line($"{pairs} blocks of {steps} steps of each in turn; the ratio is the median over neighbouring blocks, the last column that "
+                + "of the fastest tenths. Ours also makes the recipe's changes of views, PyTorch's only mirrors them.");
+            report.Line("PyTorch's is the fastest of its layouts of memory and sizes of a pass. "
+                + $"Load of the machine at the end: {Report.Load}.");
             if (write) report.Write();
             return 0;
         }
@@ -91,10 +93,12 @@ static class Distillation
         using var process = Process.Start(start)!;
         var output = process.StandardOutput.ReadToEnd().Trim();
         process.WaitForExit();
-        return process.ExitCode == 0 ? output : throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}: {output}");
+        if (process.ExitCode != 0) throw new InvalidOperationException($"'{program}' ended with {process.ExitCode}: {output}");
+        return output;
     }
 
-    static string Program(string program) => program.StartsWith("tests/", StringComparison.Ordinal) ? Path.Combine(BenchData.Repository, program) : program;
+    static string Program(string program)
+        => program.StartsWith("tests/", StringComparison.Ordinal) ? Path.Combine(BenchData.Repository, program) : program;
 
     /// <summary>A program that reads numbers of steps and says how long each took.</summary>
     sealed class Stepper : IDisposable
@@ -127,7 +131,8 @@ static class Distillation
             Read();
         }
 
-        string Read() => _process.StandardOutput.ReadLine() ?? throw new InvalidOperationException("the program that is measured ended; it says why above");
+        string Read() => _process.StandardOutput.ReadLine()
+            ?? throw new InvalidOperationException("the program that is measured ended; it says why above");
 
         public void Dispose()
         {

@@ -1,6 +1,6 @@
-"""The loop of `edgeface-train distil` as one writes it in PyTorch: same network, loss, optimisers, batch and number of threads; the teacher in the same
-loop. Crops are only mirrored: edgeface-train also makes the changes of its recipe. Reads numbers of steps, a line each, and answers each with the
-seconds that they took (`EdgeFace.Bench distil` runs it against ours)."""
+"""The loop of `edgeface-train distil` as one writes it in PyTorch: same network, loss, optimisers, batch and number of threads; the teacher
+in the same loop. Crops are only mirrored: edgeface-train also makes the changes of its recipe. Reads numbers of steps, a line each, and
+answers each with the seconds that they took (`EdgeFace.Bench distil` runs it against ours)."""
 import argparse
 import os
 import sys

@@ -15,7 +15,8 @@ sealed class EventFile
     const string Prefix = "events.out.tfevents.", Suffix = ".edgeface-train";
 
     // Of protocol buffers: field numbers of TensorFlow's event.proto and summary.proto, times 8, plus the kind of value.
-    const byte WallTime = 1 << 3 | Fixed64, StepOf = 2 << 3 | Varint, FileVersion = 3 << 3 | Bytes, SummaryOf = 5 << 3 | Bytes, SessionLog = 7 << 3 | Bytes;
+    const byte WallTime = 1 << 3 | Fixed64, StepOf = 2 << 3 | Varint, FileVersion = 3 << 3 | Bytes;
+    const byte SummaryOf = 5 << 3 | Bytes, SessionLog = 7 << 3 | Bytes;
     const byte Value = 1 << 3 | Bytes, Tag = 1 << 3 | Bytes, SimpleValue = 2 << 3 | Fixed32, Status = 1 << 3 | Varint;
     const int Varint = 0, Fixed64 = 1, Bytes = 2, Fixed32 = 5, Started = 1;
 

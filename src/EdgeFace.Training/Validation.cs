@@ -30,7 +30,8 @@ sealed class Validation
         if (_count > Array.MaxLength / FaceEmbedder.CropBytes)
             throw new DataSetException(set.Source, null, $"at most {Array.MaxLength / FaceEmbedder.CropBytes} crops", $"{_count}");
         if (_pairs.Select(p => p.Fold).Distinct().Take(2).Count() < 2)
-            throw new DataSetException(set.Source, null, "pairs of two folds or more, as a threshold is chosen on the others", $"{_pairs.Count} of one");
+            throw new DataSetException(set.Source, null, "pairs of two folds or more, as a threshold is chosen on the others",
+                $"{_pairs.Count} of one");
         _crops = new byte[_count * FaceEmbedder.CropBytes];
         try
         {
@@ -73,7 +74,8 @@ sealed class Validation
         double[] distances = [.. _pairs.Select(p => PairsProtocol.SquaredDistance(Vector(p.A), Vector(p.B)))];
         var pairs = PairsProtocol.Run(distances, [.. _pairs.Select(p => p.Same)], [.. _pairs.Select(p => p.Fold)]);
         var fnmr = _people is null ? null
-            : AllPairs.Score(vectors, FaceEmbedder.Dimension, _people, options: new AllPairsOptions { Threads = threads }).AtFmr([Fmr])[0].Fnmr.Value;
+            : AllPairs.Score(vectors, FaceEmbedder.Dimension, _people, options: new AllPairsOptions { Threads = threads })
+                .AtFmr([Fmr])[0].Fnmr.Value;
         return cosines is [] ? new(null, null, pairs.Accuracy, fnmr) : new(cosines.Average(), cosines[cosines.Length / 10], pairs.Accuracy, fnmr);
     }
 

@@ -6,6 +6,8 @@ namespace EdgeFace.Training;
 /// column begins with the name.</summary>
 sealed class ValidationSets
 {
+    const string Expected = "a folder of crops with pairs.csv, a list of pairs, or an InsightFace .bin file";
+
     static readonly string[] Figures = ["agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"];
 
     readonly List<(string Name, Validation Set)> _sets = [];
@@ -41,7 +43,8 @@ sealed class ValidationSets
         foreach (var (name, set) in _sets)
         {
             var f = set.Measure(model, threads);
-            var agreement = f.Agreement is { } mean ? FormattableString.Invariant($"agreement {mean:f4}, 10th percentile {f.AgreementP10:f4}, ") : "";
+            var agreement = f.Agreement is { } mean
+                ? FormattableString.Invariant($"agreement {mean:f4}, 10th percentile {f.AgreementP10:f4}, ") : "";
             var fnmr = f.Fnmr is { } rate ? FormattableString.Invariant($", FNMR at FMR 1e-4 {100 * rate:f2} %") : "";
             lines.Add(FormattableString.Invariant($"{(_sets.Count < 2 ? "" : name + ": ")}{agreement}accuracy {100 * f.Accuracy:f2} %{fnmr}"));
             values.AddRange([f.Agreement, f.AgreementP10, f.Accuracy, f.Fnmr]);
@@ -61,10 +64,7 @@ sealed class ValidationSets
             if (name.Length == 0 || !name.All(IsOfName))
                 throw new RecipeException($"--validation {set}: '{name}' names no columns: letters, digits, '-', '_' and '.' do. Write NAME=PATH");
             if (!Path.Exists(path))
-                throw new DataSetException(path, null, "a folder of crops with pairs.csv, a list of pairs, or an InsightFace .bin file", "nothing there")
-                {
-                    Kind = ErrorKind.Request,
-                };
+                throw new DataSetException(path, null, Expected, "nothing there") { Kind = ErrorKind.Request };
             if (named.Any(n => n.Name == name))
                 throw new RecipeException($"--validation: two sets are called '{name}'; write NAME=PATH to call one of them otherwise");
             named.Add((name, path));

@@ -25,8 +25,16 @@ static class BenchCommand
         {
             Description = "Instead run the loop of distil: read numbers of steps, a line each, and answer each with the seconds that they took.",
         };
-        Option<int> threads = new("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads that train, with --loop." };
-        Option<int> workers = new("--workers") { DefaultValueFactory = _ => 1, Description = "Threads that make views and run the teacher, with --loop." };
+        Option<int> threads = new("--threads")
+        {
+            DefaultValueFactory = _ => Environment.ProcessorCount,
+            Description = "Threads that train, with --loop.",
+        };
+        Option<int> workers = new("--workers")
+        {
+            DefaultValueFactory = _ => 1,
+            Description = "Threads that make views and run the teacher, with --loop.",
+        };
         RunCommand.AtLeast(rounds, 1);
         RunCommand.AtLeast(threads, 1);
         RunCommand.AtLeast(workers, 1);
@@ -38,7 +46,8 @@ static class BenchCommand
         {
             var read = RunCommand.RecipeOf(p.GetRequiredValue(recipe), labelled: false);
             var (from, by, store) = (p.GetRequiredValue(data), p.GetRequiredValue(teacher), p.GetRequiredValue(cache));
-            return p.GetValue(loop) ? Loop(read, from, by, store, p.GetValue(threads), p.GetValue(workers)) : Run(read, from, by, store, p.GetValue(rounds));
+            return p.GetValue(loop) ? Loop(read, from, by, store, p.GetValue(threads), p.GetValue(workers))
+                : Run(read, from, by, store, p.GetValue(rounds));
         });
         return command;
     }
