@@ -67,13 +67,13 @@ sealed class TrainingRun : IDisposable
         // Without a checkpoint the run begins, whatever tables lie there.
         var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen);
         long? reached = Begin(data, teacher, views, stop) ? _state.Views : null;
-        var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
+        var validation = new ValidationSets(_options.Validation, teacher, _say);
         var losses = teacher is null ? null : new LossSum(_recipe.Losses);
         using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head, torchTeacher);
+        var events = new EventFile(_options.Out, reached);
         RunTable training = new(Path.Combine(_options.Out, TrainingTable),
-            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached);
-        RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
-            ["views", "seconds", "agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"], reached);
+            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached, events);
+        RunTable figures = new(Path.Combine(_options.Out, ValidationTable), ["views", "seconds", .. validation.Columns], reached, events);
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
@@ -172,7 +172,7 @@ sealed class TrainingRun : IDisposable
         foreach (var old in Directory.GetFiles(_options.Out, "centres-*.bin").Where(f => f != centres)) File.Delete(old);
     }
 
-    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, Validation? validation, RunTable training, RunTable figures, string data,
+    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, ValidationSets validation, RunTable training, RunTable figures, string data,
         long end, CancellationToken stop)
     {
         if (_state.Views >= end) return;
@@ -217,17 +217,15 @@ sealed class TrainingRun : IDisposable
         }
     }
 
-    void Validate(Validation? validation, RunTable figures)
+    void Validate(ValidationSets validation, RunTable figures)
     {
         var model = WriteModel();
         // A run that is started again at its end, or at a validation, has its row already.
-        if (validation is null || figures.LastViews == _state.Views) return;
+        if (validation.IsEmpty || figures.LastViews == _state.Views) return;
         using var file = ModelFile.Open(model);
-        var f = validation.Measure(file, _options.Threads);
-        var agreement = f.Agreement is { } mean ? FormattableString.Invariant($"agreement {mean:f4}, 10th percentile {f.AgreementP10:f4}, ") : "";
-        var rates = FormattableString.Invariant($"accuracy {100 * f.Accuracy:f2} %, FNMR at FMR 1e-4 {100 * f.Fnmr:f2} %");
-        _say($"{_state.Views,10} views: {agreement}{rates}");
-        figures.Add(_state.Views, _state.Seconds, f.Agreement, f.AgreementP10, f.Accuracy, f.Fnmr);
+        var (lines, values) = validation.Measure(file, _options.Threads);
+        foreach (var line in lines) _say($"{_state.Views,10} views: {line}");
+        figures.Add(_state.Views, [_state.Seconds, .. values]);
     }
 
     /// <summary>Writes the averaged weights as a model.</summary>
