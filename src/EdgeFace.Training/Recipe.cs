@@ -80,6 +80,12 @@ sealed record Recipe
     /// <summary>How people are told apart; null where they are not.</summary>
     public HeadRecipe? Head { get; set; }
 
+    /// <summary>The share of views that show crops beside the people's, where there are such.</summary>
+    public double BesideShare { get; set; } = 0.5;
+
+    /// <summary>How much may be forgotten; null for any amount.</summary>
+    public ForgettingGuard? Guard { get; set; }
+
     /// <summary>The share of views that are changed.</summary>
     public double ChangedShare { get; set; } = 0.5;
 
@@ -139,7 +145,11 @@ sealed record Recipe
     /// <summary>As JSON, on one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, OneLine.Recipe);
 
-    static readonly RecipeJson OneLine = new(new JsonSerializerOptions(RecipeJson.Default.Options) { WriteIndented = false });
+    // For people to read, in a card.
+    static readonly RecipeJson OneLine = new(new JsonSerializerOptions(RecipeJson.Default.Options)
+    {
+        WriteIndented = false, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
     // Where words are wrong, those that there are.
     static readonly Dictionary<string, string> Choices = new()
@@ -171,7 +181,9 @@ sealed record Recipe
         Require(AverageViews >= 0, "averageViews is not negative");
         Require(ChangedShare is >= 0 and <= 1 && Strength is >= 0 and <= 2, "changedShare lies in [0, 1], strength in [0, 2]");
         Require(Gamma is null or (> 0 and <= 1), "gamma lies in (0, 1]");
+        Require(BesideShare is >= 0 and < 1, "besideShare lies in [0, 1)");
         if (Head?.Fault() is { } fault) Require(false, fault);
+        if (Guard?.Fault() is { } unguarded) Require(false, unguarded);
         Require(EdgeFaceVariants.Find(Network) is not null,
             $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
 

@@ -15,6 +15,8 @@ namespace EdgeFace.Training;
 /// <param name="StopAfter">Ends this session once so many views are seen in all; null for the recipe's end.</param>
 /// <param name="People">Only crops of the first so many people; null for all.</param>
 /// <param name="FitHead">Fits the head, before training, to the teacher's embeddings of so many views; null to leave it.</param>
+/// <param name="Beside">Sources of crops without people, which only the teacher's losses see.</param>
+/// <param name="Stated">What the user states of the model for its card; null where nothing is.</param>
 sealed record RunOptions(IReadOnlyList<string> Data, string? Teacher, string? Start, IReadOnlyList<string> Validation, string Out,
     string Cache, int Threads, int Workers, double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null,
-    long? FitHead = null);
+    long? FitHead = null, IReadOnlyList<string>? Beside = null, ModelCard? Stated = null);

@@ -176,7 +176,7 @@ public sealed class TrainingRunTests
         Assert.Equal(0, TrainTool.Run(["export", checkpoint, run.File("mine.efw")]));
         using ModelFile exported = ModelFile.Open(run.File("mine.efw")), model = ModelFile.Open(run.File("out/model.safetensors"));
         Assert.Equal(model.WeightsSha256, exported.WeightsSha256);
-        Assert.All([exported.Card, model.Card], c => Assert.Equal((true, TrainingRun.UnstatedLicence), (c.NonCommercial, c.Licence)));
+        Assert.All([exported.Card, model.Card], c => Assert.Equal((true, TrainedCard.UnstatedLicence), (c.NonCommercial, c.Licence)));
         Assert.Contains(run.RecipeJson, model.Card.Training, StringComparison.Ordinal);
     }
 
