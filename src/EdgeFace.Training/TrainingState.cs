@@ -75,10 +75,12 @@ sealed class TrainingState : IDisposable
         Average.copy_(Bank.Values);
     }
 
+    /// <summary>How far it is, as a checkpoint says it.</summary>
+    public CheckpointFacts Facts(Recipe recipe, string data) => new(Steps, Views, Seconds, data, recipe, Head?.Norms);
+
     /// <summary>Writes a checkpoint; the file appears whole or not at all.</summary>
-    public void Save(string path, Recipe recipe, string data)
+    public void Save(string path, CheckpointFacts known)
     {
-        CheckpointFacts known = new(Steps, Views, Seconds, data, recipe, Head?.Norms);
         var facts = JsonSerializer.Serialize(known, RecipeJson.Default.CheckpointFacts);
         SafeTensors.Write(path, Tensors.Select(t => new EdgeFace.Weights.Tensor(t.Name, [(int)t.Values.numel()], t.Values.data<float>().ToArray())),
             new Dictionary<string, string> { [CheckpointFacts.Key] = facts });

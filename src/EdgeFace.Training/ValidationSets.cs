@@ -26,8 +26,12 @@ sealed class ValidationSets
             if (set.Pairs.Count < set.ListedPairs)
                 report($"{set.Source}: {set.ListedPairs - set.Pairs.Count} of {set.ListedPairs} pairs lack a crop and are left out");
             _sets.Add((name, new(set, teacher)));
+            if (_sets.Count == 1 && !set.PersonOf.Contains(-1)) WithPeople = path;
         }
     }
+
+    /// <summary>The first set, where it tells of every crop whom it shows: a card's thresholds are measured on it; else null.</summary>
+    public string? WithPeople { get; }
 
     /// <summary>Whether there is nothing to measure on.</summary>
     public bool IsEmpty => _sets.Count == 0;
@@ -35,21 +39,23 @@ sealed class ValidationSets
     /// <summary>The columns of a table of the figures; those of one set where there is none.</summary>
     public IReadOnlyList<string> Columns => _sets.Count < 2 ? Figures : [.. _sets.SelectMany(s => Figures.Select(f => $"{s.Name}.{f}"))];
 
-    /// <summary>Measures a model on every set: a line of text for each, and the values of the columns.</summary>
-    public (IReadOnlyList<string> Lines, IReadOnlyList<double?> Values) Measure(ModelFile model, int threads)
+    /// <summary>Measures a model on every set, of which there is one or more.</summary>
+    public ValidationResult Measure(ModelFile model, int threads)
     {
+        ValidationFigures? first = null;
         List<string> lines = [];
         List<double?> values = [];
         foreach (var (name, set) in _sets)
         {
             var f = set.Measure(model, threads);
+            first ??= f;
             var agreement = f.Agreement is { } mean
                 ? FormattableString.Invariant($"agreement {mean:f4}, 10th percentile {f.AgreementP10:f4}, ") : "";
             var fnmr = f.Fnmr is { } rate ? FormattableString.Invariant($", FNMR at FMR 1e-4 {100 * rate:f2} %") : "";
             lines.Add(FormattableString.Invariant($"{(_sets.Count < 2 ? "" : name + ": ")}{agreement}accuracy {100 * f.Accuracy:f2} %{fnmr}"));
             values.AddRange([f.Agreement, f.AgreementP10, f.Accuracy, f.Fnmr]);
         }
-        return (lines, values);
+        return new(first!.Value, lines, values);
     }
 
     // Before anything is opened: opening takes long.
@@ -81,7 +87,8 @@ sealed class ValidationSets
 
     static bool IsOfName(char c) => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.';
 
-    static DataSet Open(string path)
+    /// <summary>Opens a set by its path.</summary>
+    public static DataSet Open(string path)
     {
         if (Directory.Exists(path)) return PairsList.Read(Path.Combine(path, "pairs.csv"), path);
         return Path.GetExtension(path).Equals(".bin", StringComparison.OrdinalIgnoreCase) ? BinFile.Read(path) : PairsList.Read(path);

@@ -83,7 +83,8 @@ public sealed class ValidationSetsTests : IDisposable
         FormulaWeights.Write(EdgeFaceVariants.Xxs, _crops.File("model.safetensors"));
         using var model = ModelFile.Open(_crops.File("model.safetensors"));
         using var teacher = new FaceEmbedder(model);
-        var (lines, values) = new ValidationSets([_crops.Data, Bin("a.bin")], teacher, _said.Add).Measure(model, threads: 1);
+        var (first, lines, values) = new ValidationSets([_crops.Data, Bin("a.bin")], teacher, _said.Add).Measure(model, threads: 1);
+        Assert.Equal(new double?[] { first.Agreement, first.AgreementP10, first.Accuracy, first.Fnmr }, values.Take(4));
         Assert.All(new[] { 0, 1, 4, 5 }, i => Assert.Equal(1, values[i]!.Value, 1e-5));
         Assert.StartsWith("data: agreement 1.0000", lines[0], StringComparison.Ordinal);
         Assert.StartsWith("a: agreement 1.0000", lines[1], StringComparison.Ordinal);

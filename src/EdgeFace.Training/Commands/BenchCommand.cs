@@ -10,6 +10,8 @@ namespace EdgeFace.Training.Commands;
 /// another program's.</summary>
 static class BenchCommand
 {
+    const string Teacher = "the teacher", Steps = "forward and backward";
+
     public static Command Create()
     {
         Option<string> recipe = new("--recipe") { Required = true, Description = "A recipe file, or the name of one of ours." };
@@ -99,19 +101,22 @@ static class BenchCommand
         using var bank = new ParameterBank(recipe.Config);
         Start.Fresh(bank, recipe.Seed);
         using var state = new TrainingState(bank, recipe);
-        using var trainer = new Trainer(bank, recipe, threads: 1, new(recipe.Losses), head: null);
+        using var torchTeacher = TorchTeacher.For(recipe, file);
+        using var trainer = new Trainer(bank, recipe, threads: 1, new(recipe.Losses), head: null, torchTeacher);
         var views = new ViewSource(crops, new(recipe.ChangedShare, recipe.Strength, recipe.ReferenceLoader), 1);
         var batch = new Batch(0, new byte[recipe.Batch * FaceEmbedder.CropBytes], new float[recipe.Batch * FaceEmbedder.Dimension], []);
-        (string Name, Action Do)[] parts =
+        (string Name, Action Do)[] all =
         [
             ("making views", () =>
             {
                 for (var i = 0; i < recipe.Batch; i++) views.Write(i, batch.Views.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes));
             }),
-            ("the teacher", () => teacher.EmbedBatch(batch.Views, recipe.Batch, batch.Teacher)),
-            ("forward and backward", () => trainer.Run(batch)),
+            (Teacher, () => teacher.EmbedBatch(batch.Views, recipe.Batch, batch.Teacher)),
+            (torchTeacher is null ? Steps : Steps + ", teacher", () => trainer.Run(batch)),
             ("the optimisers", () => state.Step(recipe)),
         ];
+        // On libtorch the teacher is part of the step.
+        (string Name, Action Do)[] parts = [.. all.Where(p => torchTeacher is null || p.Name != Teacher)];
         var times = parts.Select(_ => new List<double>()).ToArray();
         for (var round = -2; round < rounds; round++)
             for (var i = 0; i < parts.Length; i++)
@@ -120,9 +125,9 @@ static class BenchCommand
                 if (round >= 0) times[i].Add(took.TotalMilliseconds / recipe.Batch);
             }
         for (var i = 0; i < parts.Length; i++)
-            Console.WriteLine(FormattableString.Invariant($"{parts[i].Name,-22} {Median(times[i]):f2} ms a view"));
-        var all = times.Sum(Median);
-        Console.WriteLine(FormattableString.Invariant($"{"all",-22} {all:f2} ms a view: {1000 / all:f0} views/s a core"));
+            Console.WriteLine(FormattableString.Invariant($"{parts[i].Name,-29} {Median(times[i]):f2} ms a view"));
+        var sum = times.Sum(Median);
+        Console.WriteLine(FormattableString.Invariant($"{"all",-29} {sum:f2} ms a view: {1000 / sum:f0} views/s a core"));
         return 0;
     }
 

@@ -20,7 +20,7 @@ static class RunCommand
         Option<string> recipe = new("--recipe")
         {
             Required = true,
-            Description = "A recipe file, or the name of one of ours: smoke, default-recogniser, webface, overfit.",
+            Description = "A recipe file, or the name of one of ours: smoke, default-recogniser, webface, fine-tune, overfit.",
         };
         Option<string[]> data = new("--data")
         {
@@ -32,6 +32,11 @@ static class RunCommand
             Required = !labelled,
             Description = "The model whose embeddings are learnt" + (labelled ? " beside." : "."),
         };
+        Option<string[]> beside = new("--beside")
+        {
+            Description = "More crops, of whom nobody asks who they are: only the teacher's losses see them. May be given several times.",
+        };
+        var card = Card();
         Option<int?> people = new("--people") { Description = "Only the crops of the first so many people." };
         Option<string?> start = new("--start") { Description = "A model of the same dimensions to start from; without, a fresh start." };
         Option<string[]> validation = new("--validation")
@@ -50,25 +55,40 @@ static class RunCommand
         Option<double> save = new("--save-minutes") { DefaultValueFactory = _ => 5, Description = "Minutes between checkpoints." };
         Option<long> validate = new("--validate-views") { DefaultValueFactory = _ => 20_000, Description = "Views between validations." };
         Option<long?> stopAfter = new("--stop-after") { Description = "End this session once so many views are seen in all." };
+        Option<long?> fitHead = new("--fit-head")
+        {
+            Description = "Before training fit the last layer by least squares to the teacher's embeddings of so many views, 1000 or more.",
+        };
+        AtLeast(fitHead, 1000);
         AtLeast(threads, 1);
         AtLeast(workers, 1);
         AtLeast(validate, 0);
         AtLeast(people, 2);
         var command = new Command(name, about)
         {
-            recipe, data, teacher, start, validation, output, cache, threads, workers, save, validate, stopAfter,
+            recipe, data, teacher, start, validation, card, output, cache, threads, workers, save, validate, stopAfter,
         };
-        if (labelled) command.Add(people);
+        command.Add(labelled ? people : fitHead);
+        if (labelled) command.Add(beside);
         command.SetAction(p =>
         {
             var folder = p.GetRequiredValue(output);
-            return Run(RecipeOf(p.GetRequiredValue(recipe), labelled), new RunOptions(p.GetRequiredValue(data), p.GetValue(teacher),
+            string[] sources = p.GetRequiredValue(data), more = labelled ? p.GetValue(beside) ?? [] : [];
+            var stated = p.GetValue(card) is { } file ? TrainedCard.Read(file, [.. sources, .. more]) : null;
+            return Run(RecipeOf(p.GetRequiredValue(recipe), labelled), new RunOptions(sources, p.GetValue(teacher),
                 p.GetValue(start), p.GetValue(validation) ?? [], folder, p.GetValue(cache) ?? Path.Combine(folder, "cache"),
-                p.GetValue(threads), p.GetValue(workers), p.GetValue(save), p.GetValue(validate),
-                p.GetValue(stopAfter), labelled ? p.GetValue(people) : null));
+                p.GetValue(threads), p.GetValue(workers), p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter),
+                labelled ? p.GetValue(people) : null, labelled ? null : p.GetValue(fitHead), more, stated));
         });
         return command;
     }
+
+    /// <summary>What a user states of the model.</summary>
+    public static Option<string?> Card() => new("--card")
+    {
+        Description = "A JSON file with what you state of the model for its card: name, sources, licence, limits (docs/training.md).",
+        HelpName = "FILE",
+    };
 
     /// <summary>A recipe, by file or name, that has a head, or none.</summary>
     public static Recipe RecipeOf(string name, bool labelled)

@@ -24,15 +24,16 @@ readonly record struct MatrixStack(long First, int Count, int Rows, int Columns)
 sealed class ParameterBank : IDisposable
 {
     readonly Dictionary<string, (ParameterInfo Info, long At, Parameter Parameter)> _byName = [];
-    readonly bool _ownsValues;
+    readonly bool _ownsValues, _trained;
 
-    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32)
-        : this(config, zeros(config.ParameterCount, dtype: type).DetachFromDisposeScope(), owns: true) { }
+    /// <param name="trained">Whether there are gradients.</param>
+    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32, bool trained = true)
+        : this(config, zeros(config.ParameterCount, dtype: type).DetachFromDisposeScope(), owns: true, trained) { }
 
-    ParameterBank(EdgeFaceConfig config, Tensor values, bool owns)
+    ParameterBank(EdgeFaceConfig config, Tensor values, bool owns, bool trained)
     {
-        (Config, Values, _ownsValues) = (config, values, owns);
-        Gradients = zeros_like(values).DetachFromDisposeScope();
+        (Config, Values, _ownsValues, _trained) = (config, values, owns, trained);
+        Gradients = (trained ? zeros_like(values) : zeros(0, dtype: values.dtype)).DetachFromDisposeScope();
         var manifest = ParameterManifest.Of(config);
         var stacks = new List<MatrixStack>();
         long at = 0;
@@ -52,7 +53,7 @@ sealed class ParameterBank : IDisposable
     /// <summary>Every value, flat.</summary>
     public Tensor Values { get; }
 
-    /// <summary>Every gradient, laid out as <see cref="Values"/>; backward passes add to it.</summary>
+    /// <summary>Every gradient, laid out as <see cref="Values"/>; backward passes add to it. Empty where nothing is trained.</summary>
     public Tensor Gradients { get; }
 
     /// <summary>How many of the first values belong to no matrix of a linear layer.</summary>
@@ -78,7 +79,7 @@ sealed class ParameterBank : IDisposable
     }
 
     /// <summary>The same values with gradients of their own, for another thread.</summary>
-    public ParameterBank Replica() => new(Config, Values, owns: false);
+    public ParameterBank Replica() => new(Config, Values, owns: false, _trained);
 
     static bool IsMatrix(ParameterInfo parameter) => parameter.Shape.Count == 2;
 
@@ -86,8 +87,8 @@ sealed class ParameterBank : IDisposable
     {
         using var scope = NewDisposeScope();
         long[] shape = [.. info.Shape.Select(d => (long)d)];
-        var parameter = new Parameter(Values.narrow(0, at, info.Count).view(shape), requires_grad: true);
-        parameter.grad = Gradients.narrow(0, at, info.Count).view(shape).DetachFromDisposeScope();
+        var parameter = new Parameter(Values.narrow(0, at, info.Count).view(shape), requires_grad: _trained);
+        if (_trained) parameter.grad = Gradients.narrow(0, at, info.Count).view(shape).DetachFromDisposeScope();
         parameter.DetachFromDisposeScope();
         _byName.Add(info.Name, (info, at, parameter));
         at += info.Count;
