@@ -9,26 +9,24 @@ namespace EdgeFace.Training;
 /// EdgeFace's own calibration.</summary>
 static class MeasuredCard
 {
-    const string List = "pairs.csv";
-
     /// <summary>Measures a model file and writes it again with its card.</summary>
-    /// <param name="folder">Crops with <c>pairs.csv</c>.</param>
+    /// <param name="source">Crops and pairs, as <see cref="ValidationSets"/> opens them.</param>
     /// <param name="agreement">The cosine to a teacher's embedding, mean and 10th percentile, where it was measured.</param>
     /// <returns>What the card says now, in a line.</returns>
-    /// <exception cref="DataSetException">The folder or list cannot be read.</exception>
-    public static string Write(string path, string folder, (double Mean, double P10)? agreement = null)
+    /// <exception cref="DataSetException">The set cannot be read, or does not tell whom its crops show.</exception>
+    public static string Write(string path, string source, (double Mean, double P10)? agreement = null)
     {
         using var model = ModelFile.Open(path);
-        var card = Measure(model, folder, agreement);
+        var card = Measure(model, source, agreement);
         model.WithCard(card).SaveAsStored(path);
-        return card.Thresholds.Count == 0 ? $"{path}: {TrainedCard.NameOf(folder)} supports no threshold"
+        return card.Thresholds.Count == 0 ? $"{path}: {TrainedCard.NameOf(source)} supports no threshold"
             : $"{path}: thresholds for FMR " + string.Join(", ", card.Thresholds.Select(t => t.Fmr.ToString("0.#e-0",
-                System.Globalization.CultureInfo.InvariantCulture))) + $" from {TrainedCard.NameOf(folder)}";
+                System.Globalization.CultureInfo.InvariantCulture))) + $" from {TrainedCard.NameOf(source)}";
     }
 
-    static ModelCard Measure(ModelFile model, string folder, (double Mean, double P10)? agreement)
+    static ModelCard Measure(ModelFile model, string source, (double Mean, double P10)? agreement)
     {
-        using var set = PairsList.Read(Path.Combine(folder, List), folder);
+        using var set = ValidationSets.Open(source);
         using FaceEmbedder one = new(model), mirror = new(model, new EmbedderOptions { MirrorSum = true });
         var width = FaceEmbedder.Dimension;
         var both = EmbeddedImages.Compute(set.Images, 2 * width, (image, target) =>
@@ -40,7 +38,7 @@ static class MeasuredCard
         });
         (EmbeddingContract Contract, EmbeddedImages Images, string Kind)[] kinds =
             [(one.Contract, both.Part(0, width), "one crop"), (mirror.Contract, both.Part(width, width), "mirror sum")];
-        var (name, bootstrap) = (TrainedCard.NameOf(folder), new PersonBootstrap());
+        var (name, bootstrap) = (TrainedCard.NameOf(source), new PersonBootstrap());
         var calibration = Calibration.Create(name, DateTimeOffset.UtcNow,
             [.. kinds.Select(k => (k.Contract, ModelResult.AllPairsOf(set, k.Images).Pairs))], bootstrap);
         var pairs = FormattableString.Invariant($"{name}, {set.Pairs.Count:n0} pairs, aligned crops");

@@ -5,7 +5,7 @@ namespace EdgeFace.Training;
 /// <param name="Data">Sources of crops.</param>
 /// <param name="Teacher">The teacher's model file; null where nothing is learnt from one.</param>
 /// <param name="Start">The model to start from; null for a fresh start.</param>
-/// <param name="Validation">A folder of crops with <c>pairs.csv</c>; null for none.</param>
+/// <param name="Validation">Sets to measure on, as <see cref="ValidationSets"/> takes them; empty for none.</param>
 /// <param name="Out">The folder of checkpoints, tables and the model.</param>
 /// <param name="Cache">The folder of decoded crops.</param>
 /// <param name="Threads">Threads that train.</param>
@@ -17,6 +17,6 @@ namespace EdgeFace.Training;
 /// <param name="FitHead">Fits the head, before training, to the teacher's embeddings of so many views; null to leave it.</param>
 /// <param name="Beside">Sources of crops without people, which only the teacher's losses see.</param>
 /// <param name="Stated">What the user states of the model for its card; null where nothing is.</param>
-sealed record RunOptions(IReadOnlyList<string> Data, string? Teacher, string? Start, string? Validation, string Out, string Cache, int Threads,
-    int Workers, double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null,
+sealed record RunOptions(IReadOnlyList<string> Data, string? Teacher, string? Start, IReadOnlyList<string> Validation, string Out,
+    string Cache, int Threads, int Workers, double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null,
     long? FitHead = null, IReadOnlyList<string>? Beside = null, ModelCard? Stated = null);

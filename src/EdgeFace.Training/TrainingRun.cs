@@ -74,13 +74,13 @@ sealed class TrainingRun : IDisposable
         // Without a checkpoint the run begins, whatever tables lie there.
         var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen, beside, _recipe.BesideShare);
         long? reached = Begin(teacher, views, chosen, stop) ? _state.Views : null;
-        var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
+        var validation = new ValidationSets(_options.Validation, teacher, _say);
         var losses = teacher is null ? null : new LossSum(_recipe.Losses);
         using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head, torchTeacher);
+        var events = new EventFile(_options.Out, reached);
         RunTable training = new(Path.Combine(_options.Out, TrainingTable),
-            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached);
-        RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
-            ["views", "seconds", "agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"], reached);
+            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached, events);
+        RunTable figures = new(Path.Combine(_options.Out, ValidationTable), ["views", "seconds", .. validation.Columns], reached, events);
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {_data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
@@ -92,7 +92,7 @@ sealed class TrainingRun : IDisposable
         if (_forgotten is not null) Save();
         WritePage(_options.Out, $"{_recipe.Config.Name}: {_state.Views:N0} of {_recipe.Views:N0} views", $"{_recipe.About} Data: {_data}.");
         // Who stopped it waits for no figures: export measures them.
-        if (_options.Validation is { } crops && File.Exists(Model) && !stop.IsCancellationRequested)
+        if (validation.WithPeople is { } crops && File.Exists(Model) && !stop.IsCancellationRequested)
             _say(MeasuredCard.Write(Model, crops, done && _last is { Agreement: { } mean, AgreementP10: { } p10 } ? (mean, p10) : null));
         if (_forgotten is not null) throw Forgotten();
         _say(done ? $"done: {Model}"
@@ -116,7 +116,7 @@ sealed class TrainingRun : IDisposable
     /// <summary>A guard compares figures, so there have to be some.</summary>
     void RequireGuarded()
     {
-        if (_recipe.Guard is not null && _options.Validation is null)
+        if (_recipe.Guard is not null && _options.Validation.Count == 0)
             throw new RecipeException("the recipe's guard against forgetting compares figures of a validation: give --validation");
         if (_recipe.Head is { FromTeacher: true } && _options.Teacher is null)
             throw new RecipeException("head.fromTeacher lets centres begin where the teacher sees people: give --teacher");
@@ -223,7 +223,7 @@ sealed class TrainingRun : IDisposable
         foreach (var old in Directory.GetFiles(_options.Out, "centres-*.bin").Where(f => f != centres)) File.Delete(old);
     }
 
-    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, Validation? validation, RunTable training, RunTable figures, long end,
+    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, ValidationSets validation, RunTable training, RunTable figures, long end,
         CancellationToken stop)
     {
         if (_state.Views >= end) return;
@@ -268,27 +268,24 @@ sealed class TrainingRun : IDisposable
         }
     }
 
-    void Validate(Validation? validation, RunTable figures)
+    void Validate(ValidationSets validation, RunTable figures)
     {
         // A run that is started again at its end, or at a validation, has its row already.
-        if (validation is null || figures.LastViews == _state.Views)
+        if (validation.IsEmpty || figures.LastViews == _state.Views)
         {
             WriteModel(ModelName);
             return;
         }
         var model = WriteModel(CandidateName);
-        ValidationFigures f;
-        using (var file = ModelFile.Open(model)) f = validation.Measure(file, _options.Threads);
-        _last = f;
-        if (_state.Views == 0) _start = f;
-        _forgotten = _start is { } start ? _recipe.Guard?.Broken(start, f) : null;
+        ValidationResult found;
+        using (var file = ModelFile.Open(model)) found = validation.Measure(file, _options.Threads);
+        _last = found.First;
+        if (_state.Views == 0) _start = found.First;
+        _forgotten = _start is { } start ? _recipe.Guard?.Broken(start, found.First) : null;
         if (_forgotten is null) File.Move(model, Model, overwrite: true);
         else File.Delete(model);
-        var agreement = f.Agreement is { } mean ? FormattableString.Invariant($"agreement {mean:f4}, 10th percentile {f.AgreementP10:f4}, ") : "";
-        var misses = f.Fnmr is { } fnmr ? FormattableString.Invariant($"{100 * fnmr:f2} %") : "unsupported";
-        var rates = FormattableString.Invariant($"accuracy {100 * f.Accuracy:f2} %, FNMR at FMR 1e-4 {misses}");
-        _say($"{_state.Views,10} views: {agreement}{rates}");
-        figures.Add(_state.Views, _state.Seconds, f.Agreement, f.AgreementP10, f.Accuracy, f.Fnmr);
+        foreach (var line in found.Lines) _say($"{_state.Views,10} views: {line}");
+        figures.Add(_state.Views, [_state.Seconds, .. found.Values]);
     }
 
     CheckpointFacts Facts => _state.Facts(_recipe, _data);

@@ -38,7 +38,7 @@ public sealed class FineTuneTests : IDisposable
     bool Train(Recipe recipe, string to, int threads = 1, long? stopAfter = null, bool validate = false, Func<RunOptions, RunOptions>? change = null)
     {
         var before = _own.File("before.safetensors");
-        var options = new RunOptions([_own.Data], before, before, validate ? _general.Data : null, _own.File(to), _own.File("cache"), threads,
+        var options = new RunOptions([_own.Data], before, before, validate ? [_general.Data] : [], _own.File(to), _own.File("cache"), threads,
             1, 5, 8, stopAfter, Beside: [_general.Data]);
         using var run = new TrainingRun(recipe, change?.Invoke(options) ?? options, _ => { });
         return run.Run(CancellationToken.None);
@@ -149,7 +149,8 @@ public sealed class FineTuneTests : IDisposable
             Views = 640, Batch = 32, Part = 16, WarmUp = 64, AverageViews = 100, Guard = new() { AccuracyLoss = 0.02, FnmrRise = 1 },
         };
         var before = TestData.Model("edgeface-xs-distilled.efw");
-        var options = new RunOptions([train], before, before, folder["held"], folder["out"], folder["cache"], 2, 1, 5, 0, null, 20, Beside: [train]);
+        var options = new RunOptions([train], before, before, [folder["held"]], folder["out"], folder["cache"], 2, 1, 5, 0, null, 20,
+            Beside: [train]);
         using (var run = new TrainingRun(recipe, options, _ => { })) Assert.True(run.Run(CancellationToken.None));
         string[][] rows = [.. File.ReadAllLines(folder["out/validation.csv"]).Select(r => r.Split(','))];
         double At(int row, string column) => double.Parse(rows[row][Array.IndexOf(rows[0], column)], CultureInfo.InvariantCulture);

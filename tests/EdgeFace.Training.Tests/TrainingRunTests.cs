@@ -144,6 +144,13 @@ public sealed class TrainingRunTests
         double[] seconds = [.. rows.Select(r => double.Parse(r[1], System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(0, seconds[0]);
         for (var i = 1; i < seconds.Length; i++) Assert.True(seconds[i] > seconds[i - 1], $"{seconds[i]} after {seconds[i - 1]}");
+        // TensorBoard shows the same, over four sessions.
+        var curves = EventReader.Curves(run.File("out"));
+        Assert.Equal([0, 8, 16, 24], curves["validation/accuracy"].Select(p => p.Step));
+        Assert.Equal([8, 16, 24], curves["training/loss"].Select(p => p.Step));
+        var accuracies = rows.Select(r => float.Parse(r[4], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(accuracies, curves["validation/accuracy"].Select(p => p.Value));
+        Assert.DoesNotContain("training/steps", curves.Keys);
         // No step is left out of the lines.
         Assert.Equal(["8", "16", "24"], run.Rows("out").Skip(1).Select(r => r.Split(',')[0]));
     }
@@ -260,7 +267,7 @@ public sealed class TrainingRunTests
         public TrainingRun Open(string to, int threads, long? stopAfter = null, int? people = null, bool validate = false)
         {
             var teacher = _recipe.Head is null ? File("teacher.safetensors") : null;
-            var validation = validate ? Data : null;
+            string[] validation = validate ? [Data] : [];
             if (validate) System.IO.File.WriteAllText(Path.Combine(Data, "pairs.csv"), Pairs);
             var validateViews = validate ? 8 : 0;
             var options = new RunOptions(

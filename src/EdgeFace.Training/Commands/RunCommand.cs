@@ -39,7 +39,11 @@ static class RunCommand
         var card = Card();
         Option<int?> people = new("--people") { Description = "Only the crops of the first so many people." };
         Option<string?> start = new("--start") { Description = "A model of the same dimensions to start from; without, a fresh start." };
-        Option<string?> validation = new("--validation") { Description = "A folder of crops with pairs.csv, of people who are not in the data." };
+        Option<string[]> validation = new("--validation")
+        {
+            Description = "Crops of people who are not in the data: a folder with pairs.csv, a list of pairs beside them, or an InsightFace "
+                + ".bin file. May be given several times, with NAME= before the path to name its columns.",
+        };
         Option<string> output = new("--out")
         {
             Required = true,
@@ -72,7 +76,7 @@ static class RunCommand
             string[] sources = p.GetRequiredValue(data), more = labelled ? p.GetValue(beside) ?? [] : [];
             var stated = p.GetValue(card) is { } file ? TrainedCard.Read(file, [.. sources, .. more]) : null;
             return Run(RecipeOf(p.GetRequiredValue(recipe), labelled), new RunOptions(sources, p.GetValue(teacher),
-                p.GetValue(start), p.GetValue(validation), folder, p.GetValue(cache) ?? Path.Combine(folder, "cache"),
+                p.GetValue(start), p.GetValue(validation) ?? [], folder, p.GetValue(cache) ?? Path.Combine(folder, "cache"),
                 p.GetValue(threads), p.GetValue(workers), p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter),
                 labelled ? p.GetValue(people) : null, labelled ? null : p.GetValue(fitHead), more, stated));
         });
