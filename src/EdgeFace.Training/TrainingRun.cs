@@ -160,7 +160,7 @@ sealed class TrainingRun : IDisposable
             using var model = ModelFile.Open(start);
             Start.From(model, _bank);
         }
-        else Start.Fresh(_bank, _recipe.Seed);
+        else Uncollected.Run(0, () => Start.Fresh(_bank, _recipe.Seed));
         if (_options.FitHead is { } count) FitHead(teacher!, views, count, stop);
         _state.ResetAverage();
         if (_recipe.Head is { FromTeacher: true })
@@ -179,9 +179,10 @@ sealed class TrainingRun : IDisposable
         for (long done = 0; done < count; done += _recipe.Part)
         {
             stop.ThrowIfCancellationRequested();
-            fit.Add(network, queue.Take());
+            var batch = queue.Take();
+            Uncollected.Run(2L * batch.Views.Length, () => fit.Add(network, batch));
         }
-        fit.Apply();
+        Uncollected.Run(0, fit.Apply);
         _say($"head fitted to the teacher's embeddings of {count} views");
     }
 

@@ -28,6 +28,13 @@ static class Uncollected
         }
     }
 
+    /// <summary>The same, of what gives nothing.</summary>
+    public static void Run(long bytes, Action action) => Run(bytes, () =>
+    {
+        action();
+        return true;
+    });
+
     static void Begin(long bytes)
     {
         lock (Guard)
