@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeFace.Models;
+using EdgeFace.Training.Detection;
 using EdgeFace.Training.Heads;
 using EdgeFace.Training.Losses;
 using EdgeFace.Training.Optimisers;
@@ -73,6 +74,9 @@ sealed record Recipe
 
     /// <summary>How people are told apart; null where they are not.</summary>
     public HeadRecipe? Head { get; set; }
+
+    /// <summary>How views of a detector's network are made; null for a recogniser.</summary>
+    public DetectionRecipe? Detection { get; set; }
 
     /// <summary>The share of views that are changed.</summary>
     public double ChangedShare { get; set; } = 0.5;
@@ -152,8 +156,14 @@ sealed record Recipe
         Require(Batch <= MostBatch, $"batch is at most {MostBatch}");
         Require(Enum.IsDefined(Decay), $"decay is one of {Choices["decay"]}");
         Require(Enum.IsDefined(Matrices), $"matrices is one of {Choices["matrices"]}");
-        if (LossSum.Fault(Losses) is { } loss) Require(false, loss);
-        Require(Head is not null || Losses.Values.Any(w => w > 0), "losses: none has a weight, so there is nothing to learn");
+        if (Detection is not null) CheckDetection();
+        else
+        {
+            if (LossSum.Fault(Losses) is { } loss) Require(false, loss);
+            Require(Head is not null || Losses.Values.Any(w => w > 0), "losses: none has a weight, so there is nothing to learn");
+            Require(EdgeFaceVariants.Find(Network) is not null,
+                $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
+        }
         Require(MuonRate >= 0 && AdamRate >= 0 && WeightDecay >= 0 && Clip >= 0, "rates, weightDecay and clip are not negative");
         Require(WarmUp >= 0 && Hold is >= 0 and <= 1 && FinalRate is >= 0 and <= 1 && Power > 0,
             "warmUp is not negative, hold and finalRate lie in [0, 1], power is positive");
@@ -161,8 +171,15 @@ sealed record Recipe
         Require(ChangedShare is >= 0 and <= 1 && Strength is >= 0 and <= 2, "changedShare lies in [0, 1], strength in [0, 2]");
         Require(Gamma is null or (> 0 and <= 1), "gamma lies in (0, 1]");
         if (Head?.Fault() is { } fault) Require(false, fault);
-        Require(EdgeFaceVariants.Find(Network) is not null,
-            $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
+
+        void CheckDetection()
+        {
+            Require(Network is DetectorLayers.Detector or DetectorLayers.Refiner,
+                $"network: with detection it is {DetectorLayers.Detector} or {DetectorLayers.Refiner}, not '{Network}'");
+            Require(Head is null && Gamma is null && !Bfloat16 && !ReferenceLoader, "head, gamma, bfloat16 and referenceLoader are a recogniser's");
+            var parts = Network == DetectorLayers.Detector ? DetectionLoss.OfCells : DetectionLoss.OfPatches;
+            if ((DetectionLoss.Fault(Losses, parts) ?? Detection.Fault()) is { } wrong) Require(false, wrong);
+        }
 
         void Require(bool holds, string what)
         {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeFace.Training.Detection;
 using EdgeFace.Training.Network;
 using EdgeFace.Weights;
 
@@ -34,12 +35,14 @@ static class ExportCommand
         {
             if (gamma is not null)
                 throw new RecipeException($"--gamma is for models: export {from} without it first, or take the run's {TrainingRun.ModelName}");
-            using var bank = new ParameterBank(facts.Recipe.Config);
+            var isDetection = facts.Recipe.Detection is not null;
+            using var bank = isDetection ? DetectionRun.NewBank(facts.Recipe) : new ParameterBank(facts.Recipe.Config);
             using var state = new TrainingState(bank, facts.Recipe);
             state.Load(from);
-            ModelFile.Write(to, Start.Tensors(bank, state.Average), new ModelCard
+            var name = Path.GetFileNameWithoutExtension(to);
+            ModelFile.Write(to, Start.Tensors(bank, state.Average), isDetection ? DetectionRun.CardOf(facts.Recipe, name, facts.Views, facts.Data) : new ModelCard
             {
-                Name = Path.GetFileNameWithoutExtension(to),
+                Name = name,
                 Kind = "recogniser",
                 Architecture = bank.Config.Name,
                 Training = FormattableString.Invariant($"Trained by edgeface-train: {facts.Views} views; {facts.Data}"),
@@ -60,7 +63,7 @@ static class ExportCommand
             });
         }
         using var written = ModelFile.Open(to);
-        Console.WriteLine($"{to}: {written.Network?.Name}, {written.ParameterCount:N0} parameters");
+        Console.WriteLine($"{to}: {written.Network?.Name ?? written.Card.Kind}, {written.ParameterCount:N0} parameters");
         return 0;
     }
 

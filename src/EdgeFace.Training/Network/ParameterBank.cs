@@ -24,16 +24,24 @@ readonly record struct MatrixStack(long First, int Count, int Rows, int Columns)
 sealed class ParameterBank : IDisposable
 {
     readonly Dictionary<string, (ParameterInfo Info, long At, Parameter Parameter)> _byName = [];
+    readonly IReadOnlyList<ParameterInfo> _manifest;
+    readonly EdgeFaceConfig? _config;
     readonly bool _ownsValues;
 
-    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32)
-        : this(config, zeros(config.ParameterCount, dtype: type).DetachFromDisposeScope(), owns: true) { }
+    /// <summary>The parameters of a recogniser.</summary>
+    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32) : this(config.Name, ParameterManifest.Of(config), config, type) { }
 
-    ParameterBank(EdgeFaceConfig config, Tensor values, bool owns)
+    /// <summary>The parameters of another network.</summary>
+    public ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, ScalarType type = ScalarType.Float32)
+        : this(network, manifest, null, type) { }
+
+    ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, EdgeFaceConfig? config, ScalarType type)
+        : this(network, manifest, config, zeros(manifest.Sum(p => p.Count), dtype: type).DetachFromDisposeScope(), owns: true) { }
+
+    ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, EdgeFaceConfig? config, Tensor values, bool owns)
     {
-        (Config, Values, _ownsValues) = (config, values, owns);
+        (Network, _manifest, _config, Values, _ownsValues) = (network, manifest, config, values, owns);
         Gradients = zeros_like(values).DetachFromDisposeScope();
-        var manifest = ParameterManifest.Of(config);
         var stacks = new List<MatrixStack>();
         long at = 0;
         foreach (var parameter in manifest.Where(p => !IsMatrix(p))) Place(parameter, ref at);
@@ -47,7 +55,11 @@ sealed class ParameterBank : IDisposable
         Names = [.. manifest.Select(p => p.Name)];
     }
 
-    public EdgeFaceConfig Config { get; }
+    /// <summary>What the network is called.</summary>
+    public string Network { get; }
+
+    /// <summary>The recogniser it is of.</summary>
+    public EdgeFaceConfig Config => _config ?? throw new InvalidOperationException($"{Network} is no recogniser");
 
     /// <summary>Every value, flat.</summary>
     public Tensor Values { get; }
@@ -78,7 +90,7 @@ sealed class ParameterBank : IDisposable
     }
 
     /// <summary>The same values with gradients of their own, for another thread.</summary>
-    public ParameterBank Replica() => new(Config, Values, owns: false);
+    public ParameterBank Replica() => new(Network, _manifest, _config, Values, owns: false);
 
     static bool IsMatrix(ParameterInfo parameter) => parameter.Shape.Count == 2;
 
