@@ -10,6 +10,9 @@ sealed class WindowViews : IDetectionViews
 {
     const byte Outside = 128;
 
+    // Pictures are enlarged by no more than this.
+    const double LeastScale = 0.4;
+
     // From this score on the teacher's faces count as seen.
     const float SureFace = 0.6f;
 
@@ -93,30 +96,43 @@ sealed class WindowViews : IDetectionViews
         for (var count = 1 + random.Below(4); count > 0; count--) Paste(memory, view, ref random);
     }
 
-    /// <summary>Draws a picture into a part of the window: one of its faces somewhere, or any place of it.</summary>
+    /// <summary>Draws pictures into a part of the window: any place of one that fills it, and mostly over it a face of another, somewhere.</summary>
     void Place(Memory memory, Painter.Part part, Span<byte> view, ref SeededRandom random)
     {
+        var byFace = _pictures.Faces.Count > 0 && random.Chance(0.65);
+        // What a face's own picture fills needs no other behind it.
+        if (!byFace || random.Chance(0.8)) Draw(memory, _pictures[random.Below(_pictures.Count)], null, part, view, ref random);
+        if (!byFace) return;
+        var (index, face) = _pictures.Faces[random.Below(_pictures.Faces.Count)];
+        Draw(memory, _pictures[index], _pictures[index].Faces[face].Box, part, view, ref random);
+    }
+
+    void Draw(Memory memory, Picture picture, Box? face, Painter.Part part, Span<byte> view, ref SeededRandom random)
+    {
         int width = part.Right - part.Left, height = part.Bottom - part.Top;
-        double x = part.Left + random.Between(-0.05, 1.05) * width, y = part.Top + random.Between(-0.05, 1.05) * height;
-        var byFace = _pictures.Faces.Count > 0 && random.Chance(0.6);
-        var (index, face) = byFace ? _pictures.Faces[random.Below(_pictures.Faces.Count)] : (random.Below(_pictures.Count), -1);
-        var picture = _pictures[index];
-        double angle = Math.Clamp(random.Normal() * 12, -40, 40) * Math.PI / 180, centreX, centreY, scale;
-        if (byFace)
+        double angle = Math.Clamp(random.Normal() * 12, -40, 40) * Math.PI / 180, x, y, centreX, centreY, scale;
+        if (face is { } box)
         {
-            var box = picture.Faces[face].Box;
+            (x, y) = (part.Left + random.Between(-0.05, 1.05) * width, part.Top + random.Between(-0.05, 1.05) * height);
             (centreX, centreY) = ((box.Left + box.Right) / 2, (box.Top + box.Bottom) / 2);
-            var wanted = Math.Exp(random.Between(Math.Log(8), Math.Log(0.75 * width)));
-            scale = Math.Max(0.4, box.Width / wanted);
+            scale = Math.Max(LeastScale, box.Width / Math.Exp(random.Between(Math.Log(8), Math.Log(0.75 * width))));
         }
         else
         {
-            scale = Math.Max(0.4, Math.Max(picture.Width, picture.Height) / (double)width * Math.Exp(-random.Between(-0.5, 1)));
-            (centreX, centreY) = (random.Unit() * picture.Width, random.Unit() * picture.Height);
+            (x, y) = ((part.Left + part.Right) / 2.0, (part.Top + part.Bottom) / 2.0);
+            scale = Math.Max(LeastScale, Math.Min(picture.Width / (double)width, picture.Height / (double)height) * random.Between(0.4, 1.1));
+            (centreX, centreY) = (Inside(picture.Width, scale * width, ref random), Inside(picture.Height, scale * height, ref random));
         }
         var toPicture = Affine.Around((x, y), (centreX, centreY), scale, angle, random.Chance(0.5));
         memory.Painter.Draw(picture, toPicture, part, view, Side);
+        memory.Known.RemoveAll(k => IsIn(picture, toPicture.Apply((k.Box.Left + k.Box.Right) / 2, (k.Box.Top + k.Box.Bottom) / 2))
+            && part.Holds((k.Box.Left + k.Box.Right) / 2, (k.Box.Top + k.Box.Bottom) / 2));
         AddKnown(memory, picture, toPicture.Inverse(), part);
+
+        static double Inside(double whole, double seen, ref SeededRandom random)
+            => seen >= whole ? whole / 2 : random.Between(seen / 2, whole - seen / 2);
+
+        static bool IsIn(Picture picture, Point p) => p.X >= 0 && p.Y >= 0 && p.X < picture.Width && p.Y < picture.Height;
     }
 
     static void AddKnown(Memory memory, Picture picture, Affine toWindow, Painter.Part part)
@@ -133,7 +149,7 @@ sealed class WindowViews : IDetectionViews
     {
         var (index, face) = _pictures.Faces[random.Below(_pictures.Faces.Count)];
         var (picture, box) = (_pictures[index], _pictures[index].Faces[face].Box);
-        double wanted = Math.Exp(random.Between(Math.Log(10), Math.Log(Side / 3.0))), scale = Math.Max(0.4, box.Width / wanted);
+        double wanted = Math.Exp(random.Between(Math.Log(10), Math.Log(Side / 3.0))), scale = Math.Max(LeastScale, box.Width / wanted);
         double x = random.Unit() * Side, y = random.Unit() * Side, angle = random.Normal() * 8 * Math.PI / 180;
         var toPicture = Affine.Around((x, y), ((box.Left + box.Right) / 2, (box.Top + box.Bottom) / 2), scale, angle, random.Chance(0.5));
         float radiusX = (float)(box.Width / scale * 0.8), radiusY = (float)(box.Height / scale * 0.8);
