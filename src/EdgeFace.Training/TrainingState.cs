@@ -92,7 +92,8 @@ sealed class TrainingState : IDisposable
         if (!File.Exists(path)) return false;
         var facts = Load(path);
         if (facts.Data != data)
-            throw new TrainingException($"{path} was trained on other data or by another teacher: {facts.Data}. Now it is: {data}. Choose another --out.");
+            throw new TrainingException($"{path} was trained on other data or by another teacher: {facts.Data}. "
+                + $"Now it is: {data}. Choose another --out.");
         if (facts.Recipe.Seed != recipe.Seed || facts.Recipe.Batch != recipe.Batch)
             throw new TrainingException($"{path} was trained with another seed or batch; choose another --out");
         if (facts.Recipe.ToJson() != recipe.ToJson()) say("the recipe was changed since the checkpoint; the run goes on with the new one");

@@ -18,13 +18,17 @@ static class DetectionCommand
 
     static Command Create(string name, string about, string network, Option<string?> partner)
     {
-        Option<string> recipe = new("--recipe") { Required = true, Description = $"A recipe file, or the name of one of ours: {name}, {name}-smoke." };
+        Option<string> recipe = new("--recipe") { Required = true, Description = $"A recipe file, or the name of one of ours: {name}." };
         Option<string[]> faces = new("--faces")
         {
             Required = true,
             Description = "A list of annotated faces (docs/evaluation.md), or a folder with faces.jsonl. May be given several times.",
         };
-        Option<string[]> data = new("--data") { DefaultValueFactory = _ => [], Description = "A folder of pictures without annotations, with faces or without." };
+        Option<string[]> data = new("--data")
+        {
+            DefaultValueFactory = _ => [],
+            Description = "A folder of pictures without annotations, with faces or without. May be given several times.",
+        };
         Option<string> teacher = new("--teacher") { Required = true, Description = "YuNet: .onnx or .efw." };
         Option<string?> start = new("--start") { Description = "A model of the same network to start from; without, a fresh start." };
         Option<string?> validation = new("--validation") { Description = $"A list of annotated faces to measure on, with {partner.Name}." };

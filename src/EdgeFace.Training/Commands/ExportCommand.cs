@@ -40,7 +40,7 @@ static class ExportCommand
             using var state = new TrainingState(bank, facts.Recipe);
             state.Load(from);
             var name = Path.GetFileNameWithoutExtension(to);
-            ModelFile.Write(to, Start.Tensors(bank, state.Average), isDetection ? DetectionRun.CardOf(facts.Recipe, name, facts.Views, facts.Data) : new ModelCard
+            var card = isDetection ? DetectionRun.CardOf(facts.Recipe, name, facts.Views, facts.Data) : new ModelCard
             {
                 Name = name,
                 Kind = "recogniser",
@@ -48,7 +48,8 @@ static class ExportCommand
                 Training = FormattableString.Invariant($"Trained by edgeface-train: {facts.Views} views; {facts.Data}"),
                 NonCommercial = true,
                 Licence = TrainingRun.UnstatedLicence,
-            });
+            };
+            ModelFile.Write(to, Start.Tensors(bank, state.Average), card);
         }
         else
         {

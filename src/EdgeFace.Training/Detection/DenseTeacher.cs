@@ -28,7 +28,7 @@ sealed unsafe class DenseTeacher : IDisposable
 
     public Memory NewMemory() => new(_network.NewPass());
 
-    /// <summary>Cells of a square window of RGB bytes, of stride 8, row by row, then of 16, then of 32; a score of 0 where there is nothing.</summary>
+    /// <summary>The cells of a square window of RGB bytes, in the order of <see cref="CellGrid"/>; a score of 0 where there is nothing.</summary>
     /// <param name="side">A multiple of 32.</param>
     public void Answer(Memory memory, ReadOnlySpan<byte> window, int side, Span<Candidate> cells)
     {

@@ -50,7 +50,7 @@ sealed class DetectionLoss
         return [CrossEntropy(cells.select(2, 0), score) / (score.sum() + 1), Mean(distances, boxWeight), Mean(points, pointsWeight)];
     });
 
-    /// <summary>Of outputs (patches, 11) and targets (patches, 12): cross-entropy with the score; distances of the points, in the outputs' units.</summary>
+    /// <summary>Of outputs (patches, 11) and targets (patches, 12): cross-entropy with the score; distances of the points, as outputs.</summary>
     public static DetectionLoss Patches(IReadOnlyDictionary<string, double> weights) => new(OfPatches, weights, (outputs, targets) =>
     {
         var points = (outputs.narrow(1, 1, 10) - targets.narrow(1, PatchTarget.Points, 10)).abs().mean([1]);
@@ -70,7 +70,8 @@ sealed class DetectionLoss
         return (sum, stack(values).detach());
     }
 
-    static Tensor CrossEntropy(Tensor logits, Tensor score) => nn.functional.binary_cross_entropy_with_logits(logits, score, reduction: nn.Reduction.Sum);
+    static Tensor CrossEntropy(Tensor logits, Tensor score)
+        => nn.functional.binary_cross_entropy_with_logits(logits, score, reduction: nn.Reduction.Sum);
 
     static Tensor Mean(Tensor values, Tensor weights) => (values * weights).sum() / (weights.sum() + 1);
 }

@@ -34,9 +34,9 @@ sealed record DetectionRecipe
     public string? Fault()
     {
         if (Window is < 64 or > 1024 || Window % 32 != 0) return "detection.window is a multiple of 32 from 64 to 1024";
-        if (MosaicShare is not (>= 0 and <= 1) || PasteShare is not (>= 0 and <= 1) || MaskShare is not (>= 0 and <= 1) || FaceShare is not (>= 0 and <= 1))
-            return "detection: shares lie in [0, 1]";
-        if (PointsFrom is not (> 0 and < 1) || AnnotatedScore is not (>= 0 and <= 1)) return "detection: pointsFrom lies in (0, 1), annotatedScore in [0, 1]";
+        double[] shares = [MosaicShare, PasteShare, MaskShare, FaceShare, AnnotatedScore];
+        if (shares.Any(s => s is not (>= 0 and <= 1))) return "detection: shares and annotatedScore lie in [0, 1]";
+        if (PointsFrom is not (> 0 and < 1)) return "detection.pointsFrom lies in (0, 1)";
         return CandidateScore is > 0 and < 1 && LeastScore is > 0 and < 1 ? null : "detection: candidateScore and leastScore lie in (0, 1)";
     }
 }

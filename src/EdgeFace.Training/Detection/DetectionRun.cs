@@ -3,7 +3,7 @@ using EdgeFace.Training.Network;
 
 namespace EdgeFace.Training.Detection;
 
-/// <summary>The training of one of the detector's networks, from start, or from its last checkpoint, to its end, or until it is told to stop.</summary>
+/// <summary>The training of one of the detector's networks: from start or its last checkpoint to its end, or until it is told to stop.</summary>
 sealed class DetectionRun : IDisposable
 {
     readonly Recipe _recipe;
@@ -105,7 +105,8 @@ sealed class DetectionRun : IDisposable
         return false;
     }
 
-    void Loop(DetectionTrainer trainer, DetectionValidation? validation, RunTable training, RunTable figures, string data, long end, CancellationToken stop)
+    void Loop(DetectionTrainer trainer, DetectionValidation? validation, RunTable training, RunTable figures, string data, long end,
+        CancellationToken stop)
     {
         using var queue = new Ahead<DetectionBatch>(Make, _recipe.Batch, _state.Views, _options.Workers);
         var loop = new TrainingLoop(_recipe, _options, _state, [.. trainer.LossNames, "gradient"], training, _say);
@@ -122,7 +123,8 @@ sealed class DetectionRun : IDisposable
     {
         int bytes = 3 * _views.Side * _views.Side, values = _views.TargetValues;
         var batch = new DetectionBatch(new byte[_recipe.Batch * bytes], new float[_recipe.Batch * values]);
-        for (var i = 0; i < _recipe.Batch; i++) _views.Write(first + i, batch.Views.AsSpan(i * bytes, bytes), batch.Targets.AsSpan(i * values, values));
+        for (var i = 0; i < _recipe.Batch; i++)
+            _views.Write(first + i, batch.Views.AsSpan(i * bytes, bytes), batch.Targets.AsSpan(i * values, values));
         return batch;
     }
 

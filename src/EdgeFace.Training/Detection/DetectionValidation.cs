@@ -44,7 +44,8 @@ sealed class DetectionValidation : IDisposable
             looked[i] = new(_pictures[i].Faces, [.. detector.Detect(image).Select(Detected)]);
         });
         var all = Of(_ => true);
-        return [all.All.AveragePrecision.Value, all.All.RecallAtRates[0].Value, .. Groups.Select(g => Of(p => GroupOf(p) == g).All.AveragePrecision.Value)];
+        var groups = Groups.Select(g => Of(p => GroupOf(p) == g).All.AveragePrecision.Value);
+        return [all.All.AveragePrecision.Value, all.All.RecallAtRates[0].Value, .. groups];
 
         DetectionResult Of(Func<AnnotatedPicture, bool> isOf)
             => DetectionProtocol.Evaluate([.. looked.Where((_, i) => isOf(_pictures[i]))], new() { FalsePositiveRates = [FalsePositives] }, Few);

@@ -10,7 +10,7 @@ static class DetectorStart
     // Few cells are of faces.
     const double ScoreLogit = -4;
 
-    /// <summary>Weights from a normal distribution of deviation sqrt(2 / inputs of an output), as ReLU asks; biases zero, that of scores -4.</summary>
+    /// <summary>Weights from a normal distribution of deviation sqrt(2 / inputs of an output), as ReLU asks; biases 0, of scores -4.</summary>
     public static void Fresh(ParameterBank bank, int seed)
     {
         using var grad = no_grad();

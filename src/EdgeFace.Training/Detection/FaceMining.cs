@@ -59,7 +59,8 @@ sealed unsafe class FaceMining : IDisposable
             _memories.Return(memory);
         }
         var pixels = new ReadOnlySpan<byte>(picture.Pixels, 3 * picture.Width * picture.Height).ToArray();
-        Seen[] seen = [.. _teacher.Detect(new(picture.Width, picture.Height, pixels)).Select(f => new Seen(TemplateBox(f.Landmarks), f.Landmarks, f.Score))];
+        var faces = _teacher.Detect(new(picture.Width, picture.Height, pixels));
+        Seen[] seen = [.. faces.Select(f => new Seen(TemplateBox(f.Landmarks), f.Landmarks, f.Score))];
         List<MinedFace> mined = [.. found.Select(c => Judge(c.Landmarks, picture.Faces, seen)).OfType<MinedFace>()];
         // Faces that stage 1 missed.
         Landmarks[] others = [.. picture.Faces.Select(f => f.Landmarks), .. seen.Where(s => s.Score >= SureTeacher).Select(s => s.Landmarks)];

@@ -20,7 +20,9 @@ static class Mask
         for (var c = 0; c < 3; c++)
             colour[c] = (float)(kind switch
             {
-                0 => random.Between(200, 255), 1 => random.Between(5, 50), 2 => c switch { 0 => random.Between(90, 170), 1 => random.Between(160, 210), _ => random.Between(190, 240) },
+                0 => random.Between(200, 255),
+                1 => random.Between(5, 50),
+                2 => random.Between(80 + 45 * c, 160 + 40 * c),
                 _ => random.Between(20, 240),
             });
         var top = Top + (float)random.Within(6);

@@ -80,10 +80,10 @@ sealed unsafe class PatchViews : IDetectionViews
     {
         var from = place.Truth is { } truth && random.Chance(0.5) ? truth : place.Landmarks;
         FaceAligner.TryEstimate(FaceAligner.Template, from, out var at);
-        at = After(at, Jitter(ref random));
+        at = at.After(Jitter(ref random));
         Sample(memory, picture, at, view);
         var mirrored = random.Chance(0.5);
-        if (mirrored) Mirror(view);
+        if (mirrored) Augmentation.Mirror(view, Side);
         targets.Clear();
         targets[PatchTarget.Score] = place.Score;
         List<Landmarks> faces = [];
@@ -109,9 +109,6 @@ sealed unsafe class PatchViews : IDetectionViews
         return new(a, b, x + right - (a * x - b * y), y + down - (b * x + a * y));
     }
 
-    static SimilarityTransform After(SimilarityTransform t, SimilarityTransform first)
-        => new(t.A * first.A - t.B * first.B, t.A * first.B + t.B * first.A, t.A * first.Tx - t.B * first.Ty + t.Tx, t.B * first.Tx + t.A * first.Ty + t.Ty);
-
     void Sample(Memory memory, Picture picture, SimilarityTransform at, Span<byte> view)
     {
         memory.Pyramid.Begin(picture.Pixels, picture.Width, picture.Height);
@@ -128,8 +125,10 @@ sealed unsafe class PatchViews : IDetectionViews
     static void WriteMoves(in Landmarks to, Span<float> moves)
     {
         var t = FaceAligner.Template;
-        Span<Point> from = [t.LeftEye, t.RightEye, t.Nose, t.LeftMouth, t.RightMouth], until = [to.LeftEye, to.RightEye, to.Nose, to.LeftMouth, to.RightMouth];
-        for (var i = 0; i < from.Length; i++) (moves[2 * i], moves[2 * i + 1]) = ((until[i].X - from[i].X) / Reach, (until[i].Y - from[i].Y) / Reach);
+        Span<Point> from = [t.LeftEye, t.RightEye, t.Nose, t.LeftMouth, t.RightMouth];
+        Span<Point> until = [to.LeftEye, to.RightEye, to.Nose, to.LeftMouth, to.RightMouth];
+        for (var i = 0; i < from.Length; i++)
+            (moves[2 * i], moves[2 * i + 1]) = ((until[i].X - from[i].X) / Reach, (until[i].Y - from[i].Y) / Reach);
     }
 
     static Landmarks Map(in Landmarks l, SimilarityTransform t)
@@ -138,17 +137,6 @@ sealed unsafe class PatchViews : IDetectionViews
     // About the middle of the patch.
     static Landmarks Mirrored(in Landmarks l)
         => new Affine(-1, 0, 2 * PatchRows.CentreX, 0, 1, 0).Apply(l);
-
-    void Mirror(Span<byte> view)
-    {
-        for (var y = 0; y < Side; y++)
-            for (int left = 0, right = Side - 1; left < right; left++, right--)
-                for (var c = 0; c < 3; c++)
-                {
-                    int a = 3 * (y * Side + left) + c, b = 3 * (y * Side + right) + c;
-                    (view[a], view[b]) = (view[b], view[a]);
-                }
-    }
 
     /// <summary>As at the border of a picture: what lies beyond is mid grey.</summary>
     void CutOff(Span<byte> view, ref SeededRandom random)

@@ -4,6 +4,7 @@ using System.Text;
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Files;
 using EdgeFace.Vision;
+using EdgeFace.Vision.Detection;
 using EdgeFace.Weights;
 
 namespace EdgeFace.Training.Detection;
@@ -136,29 +137,14 @@ sealed unsafe class PictureStore : IDisposable
         {
             var picture = ImageCodec.Decode(image.Read(), source: image.Name);
             var factor = (Math.Max(picture.Width, picture.Height) + MostSide - 1) / MostSide;
-            if (factor == 1) return (picture.Pixels.ToArray(), picture.Width, picture.Height, 1);
             int width = picture.Width / factor, height = picture.Height / factor;
-            return width == 0 || height == 0 ? ([], 0, 0, 1) : (Reduced(picture, width, height, factor), width, height, factor);
+            if (width == 0 || height == 0) return ([], 0, 0, 1);
+            return (CutOut.Reduced(picture, 0, 0, width, height, factor).Pixels.ToArray(), width, height, factor);
         }
         catch (EdgeFaceException e) when (e.Kind == ErrorKind.Input)
         {
             return ([], 0, 0, 1);
         }
-    }
-
-    static byte[] Reduced(RgbImage picture, int width, int height, int factor)
-    {
-        var from = picture.Pixels;
-        var bytes = new byte[3 * width * height];
-        for (var y = 0; y < height; y++)
-            for (var x = 0; x < 3 * width; x++)
-            {
-                int sum = 0, at = 3 * (y * factor * picture.Width + x / 3 * factor) + x % 3;
-                for (var v = 0; v < factor; v++)
-                    for (var u = 0; u < factor; u++) sum += from[at + 3 * (v * picture.Width + u)];
-                bytes[3 * y * width + x] = (byte)((sum + factor * factor / 2) / (factor * factor));
-            }
-        return bytes;
     }
 
     public void Dispose()

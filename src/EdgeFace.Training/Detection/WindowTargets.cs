@@ -21,7 +21,8 @@ static class WindowTargets
     /// <summary>Writes the targets of all cells: <see cref="CellTarget.Values"/> each.</summary>
     /// <param name="answers">The teacher's, on the unspoilt window.</param>
     /// <param name="known">Faces that are annotated.</param>
-    public static void Write(CellGrid grid, ReadOnlySpan<Candidate> answers, IReadOnlyList<KnownFace> known, DetectionRecipe recipe, Span<float> targets)
+    public static void Write(CellGrid grid, ReadOnlySpan<Candidate> answers, IReadOnlyList<KnownFace> known, DetectionRecipe recipe,
+        Span<float> targets)
     {
         targets.Clear();
         Span<float> seen = stackalloc float[known.Count];

@@ -29,7 +29,8 @@ sealed class ParameterBank : IDisposable
     readonly bool _ownsValues;
 
     /// <summary>The parameters of a recogniser.</summary>
-    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32) : this(config.Name, ParameterManifest.Of(config), config, type) { }
+    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32)
+        : this(config.Name, ParameterManifest.Of(config), config, type) { }
 
     /// <summary>The parameters of another network.</summary>
     public ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, ScalarType type = ScalarType.Float32)

@@ -43,7 +43,8 @@ public sealed class DetectionLossTests
             for (var k = 0; k < 10; k++) points += g[1] * Math.Abs(o[1 + k] - g[2 + k]) / 10;
             weights += g[1];
         }
-        Compare([score / patches, points / (weights + 1)], [1, 2], DetectionLoss.Patches(Weights).Of(tensor(x, [patches, 11]), tensor(t, [patches, 12])));
+        Compare([score / patches, points / (weights + 1)], [1, 2],
+            DetectionLoss.Patches(Weights).Of(tensor(x, [patches, 11]), tensor(t, [patches, 12])));
     }
 
     static void Compare(double[] parts, double[] weights, (Tensor Sum, Tensor Parts) found)

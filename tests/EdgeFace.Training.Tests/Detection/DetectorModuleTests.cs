@@ -91,7 +91,8 @@ public sealed unsafe class DetectorModuleTests
         var isDetector = network == DetectorLayers.Detector;
         var side = isDetector ? 32 : RefinerNetwork.PatchSize;
         var views = tensor(Pixels(side), [1, side, side, 3]);
-        var targets = isDetector ? rand([1, new CellGrid(side).Count, CellTarget.Values], dtype: ScalarType.Float64) : rand([1, PatchTarget.Values], dtype: ScalarType.Float64);
+        long[] shape = isDetector ? [1, new CellGrid(side).Count, CellTarget.Values] : [1, PatchTarget.Values];
+        var targets = rand(shape, dtype: ScalarType.Float64);
         var weights = new Dictionary<string, double> { ["score"] = 1, ["boxes"] = 0.5, ["points"] = 2 };
         var loss = isDetector ? DetectionLoss.Cells(weights) : DetectionLoss.Patches(weights);
         double Value()

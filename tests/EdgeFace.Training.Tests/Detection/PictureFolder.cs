@@ -23,8 +23,7 @@ sealed class PictureFolder : IDisposable
         {
             var picture = Reduced(ImageCodec.Load(samples[i]));
             ImageCodec.SavePng(picture, Path.Combine(_folder["faces"], $"web-{i}.png"));
-            var faces = finder.Detect(picture).Select(f => f.Landmarks).Select(l => string.Create(CultureInfo.InvariantCulture,
-                $"[{l.LeftEye.X},{l.LeftEye.Y},{l.RightEye.X},{l.RightEye.Y},{l.Nose.X},{l.Nose.Y},{(l.LeftMouth.X + l.RightMouth.X) / 2},{(l.LeftMouth.Y + l.RightMouth.Y) / 2}]"));
+            var faces = finder.Detect(picture).Select(f => Points(f.Landmarks));
             var set = i == samples.Length - 1 ? "test" : "train";
             lines.Add($$"""{"file": "web-{{i}}.png", "points": [{{string.Join(", ", faces)}}], "set": "{{set}}"}""");
         }
@@ -38,6 +37,13 @@ sealed class PictureFolder : IDisposable
     public string File(string name) => _folder[name];
 
     public PictureStore Open(Action<string>? report = null) => PictureStore.Open([Faces], [], File("cache"), report ?? (_ => { }));
+
+    static string Points(Landmarks l)
+    {
+        var mouth = new Point((l.LeftMouth.X + l.RightMouth.X) / 2, (l.LeftMouth.Y + l.RightMouth.Y) / 2);
+        float[] points = [l.LeftEye.X, l.LeftEye.Y, l.RightEye.X, l.RightEye.Y, l.Nose.X, l.Nose.Y, mouth.X, mouth.Y];
+        return $"[{string.Join(',', points.Select(p => p.ToString(CultureInfo.InvariantCulture)))}]";
+    }
 
     static RgbImage Reduced(RgbImage from)
     {

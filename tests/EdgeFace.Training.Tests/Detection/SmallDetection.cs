@@ -36,8 +36,10 @@ sealed class SmallDetection(string network) : IDisposable
             : ["--detector", RepositoryFiles.Full("models/edgeface-detector.efw")];
         return
         [
-            isDetector ? "detector" : "refiner", "--recipe", File("recipe.json"), "--faces", _folder.Faces, "--teacher", Teacher, .. start, .. partner,
-            "--validation", _folder.List, "--validation-set", "test", "--validate-views", $"{validateViews}", "--out", File(to), "--cache", File("cache"),
+            isDetector ? "detector" : "refiner", "--recipe", File("recipe.json"), "--faces", _folder.Faces, "--teacher", Teacher,
+            .. start, .. partner,
+            "--validation", _folder.List, "--validation-set", "test", "--validate-views", $"{validateViews}",
+            "--out", File(to), "--cache", File("cache"),
         ];
     }
 

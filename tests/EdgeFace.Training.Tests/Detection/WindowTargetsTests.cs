@@ -29,11 +29,12 @@ public sealed unsafe class WindowTargetsTests
             for (var k = 0; k < 4; k++) cell[1 + k] = target[CellTarget.Box + k];
             for (var k = 0; k < 10; k++) cell[5 + k] = target[CellTarget.Points + k];
             Assert.True(engine.TryDecode(cell, (int)(x / stride), (int)(y / stride), stride, out var found));
-            float[] expected = [box.Left, box.Top, box.Right, box.Bottom, Face.LeftEye.X, Face.Nose.Y, Face.RightMouth.X];
-            float[] read = [found.Box.Left, found.Box.Top, found.Box.Right, found.Box.Bottom, found.Landmarks.LeftEye.X, found.Landmarks.Nose.Y, found.Landmarks.RightMouth.X];
+            float[] expected = Values(box, Face), read = Values(found.Box, found.Landmarks);
             for (var k = 0; k < read.Length; k++) Assert.Equal(expected[k], read[k], 1e-3f);
         }
     }
+
+    static float[] Values(Box box, Landmarks l) => [box.Left, box.Top, box.Right, box.Bottom, l.LeftEye.X, l.Nose.Y, l.RightMouth.X];
 
     [Fact]
     public void The_teacher_is_learnt_and_an_annotated_face_that_it_does_not_see_has_a_cell_of_its_own()
