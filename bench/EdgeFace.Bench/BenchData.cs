@@ -3,7 +3,9 @@ using EdgeFace.Weights;
 
 namespace EdgeFace.Bench;
 
-/// <summary>What the benchmarks run on: the networks with the weights of a formula (an ONNX export of the same exists), and two real crops.</summary>
+/// <summary>
+/// What the benchmarks run on: the networks with the weights of a formula (an ONNX export of the same exists), and two real crops.
+/// </summary>
 static class BenchData
 {
     public static readonly EdgeFaceConfig[] Networks = [EdgeFaceVariants.Xxs, EdgeFaceVariants.XsGamma06];
@@ -15,7 +17,9 @@ static class BenchData
     {
         var root = Environment.GetEnvironmentVariable("EDGEFACE_TEST_DATA") ?? Path.GetFullPath(Path.Combine(Repository, "..", "shared"));
         var path = Path.Combine(root, relative);
-        return File.Exists(path) ? path : throw new FileNotFoundException($"needs '{relative}' in ../shared or $EDGEFACE_TEST_DATA (looked at {path})");
+        return File.Exists(path)
+            ? path
+            : throw new FileNotFoundException($"needs '{relative}' in ../shared or $EDGEFACE_TEST_DATA (looked at {path})");
     }
 
     /// <summary>The network with the same weights as PyTorch exports it.</summary>
@@ -53,7 +57,8 @@ static class BenchData
         if (a.Length != b.Length) throw new InvalidOperationException($"{network}: {a.Length} values against {b.Length}");
         for (var i = 0; i < a.Length; i += FaceEmbedder.Dimension)
             if (Cosine(a.AsSpan(i, FaceEmbedder.Dimension), b.AsSpan(i, FaceEmbedder.Dimension)) is var cosine && !(cosine > least))
-                throw new InvalidOperationException($"{network}: the two embeddings of crop {i / FaceEmbedder.Dimension} differ, cosine {cosine:F6}");
+                throw new InvalidOperationException(
+                    $"{network}: the two embeddings of crop {i / FaceEmbedder.Dimension} differ, cosine {cosine:F6}");
     }
 
     static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)
@@ -79,7 +84,9 @@ static class BenchData
     }
 
     public static void SaveModel(EdgeFaceConfig network, string path)
-        => SafeTensors.Write(path, [.. ParameterManifest.Of(network).Select((p, t) => new Tensor(p.Name, [.. p.Shape], Formula(p, (uint)t)))], new Dictionary<string, string>());
+        => SafeTensors.Write(path,
+            [.. ParameterManifest.Of(network).Select((p, t) => new Tensor(p.Name, [.. p.Shape], Formula(p, (uint)t)))],
+            new Dictionary<string, string>());
 
     public static Func<string, float[]> Parameters(EdgeFaceConfig network)
     {
@@ -103,7 +110,8 @@ static class BenchData
             x ^= x >> 16;
             var v = (x >> 8) * (1.0 / (1 << 24)) * 2 - 1;
             values[i] = (float)(parameter.Name.EndsWith(".bias", StringComparison.Ordinal) ? 0.1 * v
-                : parameter.Shape.Count >= 2 && !parameter.Name.EndsWith("temperature", StringComparison.Ordinal) ? v * Math.Sqrt(3.0 / fan) : 1 + 0.25 * v);
+                : parameter.Shape.Count >= 2 && !parameter.Name.EndsWith("temperature", StringComparison.Ordinal) ? v * Math.Sqrt(3.0 / fan)
+                : 1 + 0.25 * v);
         }
         return values;
     }

@@ -2,7 +2,9 @@ using EdgeFace.Models;
 
 namespace EdgeFace.Bench;
 
-/// <summary>A network with the formula's weights in every form that is compared: for the engine and for ONNX Runtime, in floats and in int8.</summary>
+/// <summary>
+/// A network with the formula's weights in every form that is compared: for the engine and for ONNX Runtime, in floats and in int8.
+/// </summary>
 sealed class BenchModel : IDisposable
 {
     readonly string _folder = Directory.CreateTempSubdirectory("edgeface-bench").FullName;

@@ -17,14 +17,16 @@ static class Earlier
         {
             var file = Path.Combine(Path.GetTempPath(), $"edgeface-earlier-{Environment.ProcessId}.safetensors");
             BenchData.SaveModel(network, file);
-            Embed now = Load(typeof(FaceEmbedder).Assembly, file), before = Load(new AssemblyLoadContext(network.Name).LoadFromAssemblyPath(path), file);
+            Embed now = Load(typeof(FaceEmbedder).Assembly, file),
+                before = Load(new AssemblyLoadContext(network.Name).LoadFromAssemblyPath(path), file);
             File.Delete(file);
             foreach (var (count, runs) in ((int, int)[])[(1, 20), (16, 2)])
             {
                 var crops = BenchData.Crops(count);
                 var embeddings = new float[count * FaceEmbedder.Dimension];
                 var result = Pairs.Measure(() => now(crops, count, embeddings, false), () => before(crops, count, embeddings, false), 101, runs);
-                Console.WriteLine($"| {network.Name} | batch {count} | {result.Ours:F3} ms | {result.Theirs:F3} ms | {result.Ratio:F3} | {result.Lower:F3} to {result.Upper:F3} | {result.Processor:F3} |");
+                Console.WriteLine($"| {network.Name} | batch {count} | {result.Ours:F3} ms | {result.Theirs:F3} ms "
+                    + $"| {result.Ratio:F3} | {result.Lower:F3} to {result.Upper:F3} | {result.Processor:F3} |");
             }
         }
         return 0;
@@ -33,7 +35,8 @@ static class Earlier
     /// <summary>By name, because the earlier library's types are not ours. One thread.</summary>
     static Embed Load(System.Reflection.Assembly assembly, string file)
     {
-        Type model = assembly.GetType("EdgeFace.ModelFile")!, options = assembly.GetType("EdgeFace.EmbedderOptions")!, embedder = assembly.GetType("EdgeFace.FaceEmbedder")!;
+        Type model = assembly.GetType("EdgeFace.ModelFile")!, options = assembly.GetType("EdgeFace.EmbedderOptions")!,
+            embedder = assembly.GetType("EdgeFace.FaceEmbedder")!;
         var opened = model.GetMethod("Open", [typeof(string)])!.Invoke(null, [file]);
         var single = Activator.CreateInstance(options)!;
         options.GetProperty("BatchThreads")!.SetValue(single, 1);

@@ -29,8 +29,8 @@ static class Enlarged
             .. Directory.GetFiles(Path.Combine(BenchData.Repository, "samples"), "*-?.jpg"),
             .. Directory.GetFiles(folder, "web-*").Order(StringComparer.Ordinal).Take(Photos),
         ];
-        var found = files.Select(file => ImageCodec.Load(file)).Select(image => (Image: image, Faces: detector.Detect(image))).Where(p => p.Faces.Count == 1)
-            .Select(p => (p.Image, p.Faces[0].Landmarks)).ToArray();
+        var found = files.Select(file => ImageCodec.Load(file)).Select(image => (Image: image, Faces: detector.Detect(image)))
+            .Where(p => p.Faces.Count == 1).Select(p => (p.Image, p.Faces[0].Landmarks)).ToArray();
         var small = found.Where(p => ScaleOf(p.Landmarks) < 2).Take(60).ToArray();
         foreach (var factor in (double[])[2, 4, 8])
         {

@@ -5,7 +5,9 @@ using EdgeFace.Vision;
 
 namespace EdgeFace.Bench;
 
-/// <summary>What <c>edgeface enroll --aligned</c> does with files of crops, against the embedder alone on the same crops in memory, both on all cores.</summary>
+/// <summary>
+/// What <c>edgeface enroll --aligned</c> does with files of crops, against the embedder alone on the same crops in memory, both on all cores.
+/// </summary>
 static class Enrolment
 {
     const int Crops = 128, Blocks = 21;
@@ -18,29 +20,40 @@ static class Enrolment
             using var pipeline = new Pipeline(null, aligned: true, mirrorSum: false, minFace: 24);
             using var model = DefaultModels.OpenRecogniser();
             using var embedder = new FaceEmbedder(model, new() { BatchThreads = Environment.ProcessorCount });
-            var files = Directory.GetFiles(Path.GetDirectoryName(BenchData.Shared("lfw/pairs.csv"))!, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Chunk(Crops).Take(Blocks + 2).ToArray();
+            var files = Directory.GetFiles(Path.GetDirectoryName(BenchData.Shared("lfw/pairs.csv"))!, "*.jpg", SearchOption.AllDirectories)
+                .Order(StringComparer.Ordinal).Chunk(Crops).Take(Blocks + 2).ToArray();
             byte[][] crops = [.. files.Select(block => block.SelectMany(f => ImageCodec.Load(f).Pixels.ToArray()).ToArray())];
             var embeddings = new float[Crops * FaceEmbedder.Dimension];
             var threshold = pipeline.Embedder.Card.Thresholds.First(t => t.Fmr <= 1e-4).OneCrop;
             var report = new Report("enrolment");
-            report.Line($"{Crops} aligned crops a block, {Environment.ProcessorCount} threads, {Blocks} pairs of blocks. Every block is of other photos of LFW. Enrolling reads and decodes the files, hashes, embeds, looks for people who resemble the new one, and commits, those together that are ready together.");
+            report.Line($"{Crops} aligned crops a block, {Environment.ProcessorCount} threads, {Blocks} pairs of blocks. "
+                + "Every block is of other photos of LFW. Enrolling reads and decodes the files, hashes, embeds, "
+                + "looks for people who resemble the new one, and commits, those together that are ready together.");
             report.Line("");
             report.Line("| against the embedder alone | embedder, crops/s | enrolling, crops/s | share | quartiles |");
             report.Line("|---|---|---|---|---|");
-            foreach (var (what, looks) in ((string, double?)[])[("enrolment as `enroll` does it", threshold), ("without looking for resemblance", null)])
+            foreach (var (what, looks) in ((string, double?)[])
+                [("enrolment as `enroll` does it", threshold), ("without looking for resemblance", null)])
             {
                 var (ours, theirs) = (0, 0);
-                using var gallery = SqliteGallery.Create(Path.Combine(folder, $"{looks is null}.db"), pipeline.Contract, EmbeddingSpace.Of(model), new());
+                using var gallery = SqliteGallery.Create(
+                    Path.Combine(folder, $"{looks is null}.db"), pipeline.Contract, EmbeddingSpace.Of(model), new());
                 var pairs = Pairs.Measure(() =>
                 {
                     var block = files[ours++];
-                    var result = new Enroller(new EnrolTarget(gallery, () => (gallery, false)), pipeline, new(FaceChoice.Only, KeepCrops: false, looks, null, false)).Run([.. block.Select(f => new EnrolmentItem(f, new NewPerson(Path.GetFileName(f))))], () => { });
-                    if (result.Enrolled.Count != Crops) throw new InvalidOperationException($"{result.Enrolled.Count} of {Crops} crops were enrolled: {(result.Errors is [var first, ..] ? first.Message : "the others are there already")}");
+                    var enroller = new Enroller(new EnrolTarget(gallery, () => (gallery, false)), pipeline,
+                        new(FaceChoice.Only, KeepCrops: false, looks, null, false));
+                    var result = enroller.Run([.. block.Select(f => new EnrolmentItem(f, new NewPerson(Path.GetFileName(f))))], () => { });
+                    if (result.Enrolled.Count != Crops)
+                        throw new InvalidOperationException($"{result.Enrolled.Count} of {Crops} crops were enrolled: "
+                            + (result.Errors is [var first, ..] ? first.Message : "the others are there already"));
                 }, () => embedder.EmbedBatch(crops[theirs++], Crops, embeddings), Blocks, 1);
-                report.Line($"| {what} | {1000 * Crops / pairs.Theirs:f0} | {1000 * Crops / pairs.Ours:f0} | {pairs.Ratio:p0} | {pairs.Lower:p0} to {pairs.Upper:p0} |");
+                report.Line($"| {what} | {1000 * Crops / pairs.Theirs:f0} | {1000 * Crops / pairs.Ours:f0} "
+                    + $"| {pairs.Ratio:p0} | {pairs.Lower:p0} to {pairs.Upper:p0} |");
             }
             report.Line("");
-            report.Line($"Share: the time of the embedder over that of enrolling, median over neighbouring blocks. Load of the machine at the end: {Report.Load}.");
+            report.Line("Share: the time of the embedder over that of enrolling, median over neighbouring blocks. "
+                + $"Load of the machine at the end: {Report.Load}.");
             if (write) report.Write();
             return 0;
         }

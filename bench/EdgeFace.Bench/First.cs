@@ -4,7 +4,9 @@ using EdgeFace.Models;
 
 namespace EdgeFace.Bench;
 
-/// <summary>The first embedding of a fresh process, when nothing is compiled and nothing is in the cache, and the second. Files are read before.</summary>
+/// <summary>
+/// The first embedding of a fresh process, when nothing is compiled and nothing is in the cache, and the second. Files are read before.
+/// </summary>
 static class First
 {
     const int Processes = 15;

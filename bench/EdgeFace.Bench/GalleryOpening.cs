@@ -6,7 +6,10 @@ using Microsoft.Win32.SafeHandles;
 
 namespace EdgeFace.Bench;
 
-/// <summary>A SQLite gallery of a million samples: opening it from the table and from the index file, closing, searching, deleting. Cold is with the files dropped from the system's cache.</summary>
+/// <summary>
+/// A SQLite gallery of a million samples: opening it from the table and from the index file, closing, searching, deleting. Cold is with the
+/// files dropped from the system's cache.
+/// </summary>
 static partial class GalleryOpening
 {
     const int Rank = 116, Samples = 1_000_000, Rounds = 5;
@@ -25,7 +28,8 @@ static partial class GalleryOpening
             {
                 SqliteIndexFile.Delete(path);
                 DropFromCache(path);
-                using (var gallery = Timed("open cold, no index file", () => Open(path))) Timed("close, index file written", () => { gallery.Dispose(); return 0; });
+                using (var gallery = Timed("open cold, no index file", () => Open(path)))
+                    Timed("close, index file written", () => { gallery.Dispose(); return 0; });
                 SqliteIndexFile.Delete(path);
                 using (Timed("open warm, no index file", () => Open(path))) { }
                 DropFromCache(path);
@@ -38,7 +42,8 @@ static partial class GalleryOpening
                 Timed("delete a person and clear", () => opened.DeletePerson(500 + round));
             }
             var report = new Report("gallery");
-            report.Line($"{Samples:N0} people with a sample each, rank {Rank}, {new FileInfo(path).Length >> 20} MiB. Median of {Rounds}; load {Report.Load}.");
+            report.Line($"{Samples:N0} people with a sample each, rank {Rank}, {new FileInfo(path).Length >> 20} MiB. "
+                + $"Median of {Rounds}; load {Report.Load}.");
             report.Line("");
             report.Line("| | median ms | slowest ms |");
             report.Line("|---|---|---|");
@@ -80,9 +85,13 @@ static partial class GalleryOpening
                 TensorPrimitives.Divide(values, TensorPrimitives.Norm<float>(values), values);
                 TensorPrimitives.ConvertToHalf(values, halves);
                 string name = $"person {id}", hash = id.ToString("x64");
-                database.Execute("INSERT INTO persons (id, created, name, name_lookup) VALUES ($0, $1, $2, $3)", id, 0L, name, cipher.Lookup(name, "name"));
-                database.Execute("INSERT INTO samples (id, person_id, created, coordinates, face_width, detector_score, source, source_sha256, source_lookup) VALUES ($0, $0, $1, $2, $3, $4, $5, $6, $7)",
-                    id, 0L, MemoryMarshal.AsBytes(halves.AsSpan()).ToArray(), 120.5, 0.99, $"people/{id}/1.jpg", hash, cipher.Lookup(hash, "source"));
+                database.Execute("INSERT INTO persons (id, created, name, name_lookup) VALUES ($0, $1, $2, $3)",
+                    id, 0L, name, cipher.Lookup(name, "name"));
+                database.Execute("INSERT INTO samples "
+                    + "(id, person_id, created, coordinates, face_width, detector_score, source, source_sha256, source_lookup) "
+                    + "VALUES ($0, $0, $1, $2, $3, $4, $5, $6, $7)",
+                    id, 0L, MemoryMarshal.AsBytes(halves.AsSpan()).ToArray(), 120.5, 0.99, $"people/{id}/1.jpg", hash,
+                    cipher.Lookup(hash, "source"));
             }
             return 0;
         });

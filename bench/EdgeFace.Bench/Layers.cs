@@ -32,7 +32,8 @@ static unsafe class Layers
     public static int Run(bool int8, bool write)
     {
         var report = new Report(int8 ? "layers --int8" : "layers");
-        report.Line("Batch 1, one thread, formula weights; medians over passes, each followed by a short run of the FMA peak; the whole pass is their sum. In brackets: share of the FMA peak.");
+        report.Line("Batch 1, one thread, formula weights; medians over passes, each followed by a short run of the FMA peak; "
+            + "the whole pass is their sum. In brackets: share of the FMA peak.");
         report.Line("");
         Result[] results = [.. Networks.Select(n => Measure(n, int8))];
         report.Line($"| network | whole pass | {string.Join(" | ", Groups.Select(g => g.Heading))} |");
@@ -57,7 +58,9 @@ static unsafe class Layers
         fixed (byte* source = crop)
         fixed (float* target = embedding)
         {
-            for (var round = -WarmUp; round < LeastRounds || round < MostRounds && Stopwatch.GetElapsedTime(begin).TotalSeconds < MostSeconds; round++)
+            for (var round = -WarmUp;
+                round < LeastRounds || round < MostRounds && Stopwatch.GetElapsedTime(begin).TotalSeconds < MostSeconds;
+                round++)
             {
                 kernels.Reset();
                 var start = Stopwatch.GetTimestamp();
@@ -101,7 +104,9 @@ static unsafe class Layers
         report.Line("| layer | us | share | GFLOP/s | of peak |");
         report.Line("|---|---|---|---|---|");
         foreach (var layer in result.Parts.Append(result.Whole))
-            report.Line($"| {layer.Name} | {layer.Time:F1} | {layer.Time / result.Whole.Time:P1} | {(layer.MultiplyAdds > 0 ? $"{Rate(layer):F0}" : "")} | {(layer.MultiplyAdds > 0 ? $"{Rate(layer) / result.Peak:P0}" : "")} |");
+            report.Line($"| {layer.Name} | {layer.Time:F1} | {layer.Time / result.Whole.Time:P1} "
+                + $"| {(layer.MultiplyAdds > 0 ? $"{Rate(layer):F0}" : "")} "
+                + $"| {(layer.MultiplyAdds > 0 ? $"{Rate(layer) / result.Peak:P0}" : "")} |");
     }
 
     /// <summary>GFLOP/s.</summary>

@@ -9,7 +9,8 @@ public unsafe class GemmBenchmarks : KernelBenchmark
     PackedMatrix _weight = null!;
 
     /// <summary>rows x inputs x outputs, and what follows.</summary>
-    [Params("784x32x19", "784x19x128 gelu", "196x64x38", "196x38x256 gelu", "196x256x38 add", "49x100x60", "49x60x400 gelu", "49x400x60", "9x192x115", "9x115x768 gelu", "784x24x96 gelu", "49x88x352 gelu", "49x352x88 add", "9x168x672 gelu")]
+    [Params("784x32x19", "784x19x128 gelu", "196x64x38", "196x38x256 gelu", "196x256x38 add", "49x100x60", "49x60x400 gelu",
+        "49x400x60", "9x192x115", "9x115x768 gelu", "784x24x96 gelu", "49x88x352 gelu", "49x352x88 add", "9x168x672 gelu")]
     public string Shape { get; set; } = "";
 
     int _rows;

@@ -9,8 +9,9 @@ using EdgeFace.Vision;
 namespace EdgeFace.Bench;
 
 /// <summary>
-/// Makes models/*.efw of weights that were handed over: converts them, measures thresholds and accuracy on LFW's crops by the tool's own commands, writes what was measured into the
-/// cards, and writes anew what depends on the weights: the self-test's vector and the faces that tests expect in the samples. models/release.sh calls it, then the documents' tables.
+/// Makes models/*.efw of weights that were handed over: converts them, measures thresholds and accuracy on LFW's crops by the tool's own
+/// commands, writes what was measured into the cards, and writes anew what depends on the weights: the self-test's vector and the faces that
+/// tests expect in the samples. models/release.sh calls it, then the documents' tables.
 /// </summary>
 static class ModelRelease
 {
@@ -67,8 +68,10 @@ static class ModelRelease
         var calibration = Tool("calibrate", lfw, "--aligned", "--model", model, "-o", file, "--json");
         File.Delete(file);
         var data = calibration.GetProperty("data");
-        var kinds = calibration.GetProperty("embeddings").EnumerateArray().Select(e => e.GetProperty("thresholds").EnumerateArray().Where(IsSupported).ToArray()).ToArray();
-        var set = FormattableString.Invariant($"LFW folds 1-5, {Count(data, "genuinePairs")} genuine and {Count(data, "impostorPairs")} impostor pairs, aligned crops");
+        var kinds = calibration.GetProperty("embeddings").EnumerateArray()
+            .Select(e => e.GetProperty("thresholds").EnumerateArray().Where(IsSupported).ToArray()).ToArray();
+        var set = FormattableString.Invariant(
+            $"LFW folds 1-5, {Count(data, "genuinePairs")} genuine and {Count(data, "impostorPairs")} impostor pairs, aligned crops");
         List<ModelMeasurement> rows =
         [
             new("LFW folds 1-5, 3,000 pairs, aligned crops", $"{Eval}: 5 folds, one crop", Accuracy(Pairs(model, lfw))),
@@ -79,27 +82,34 @@ static class ModelRelease
         return card with
         {
             Measurements = [.. rows, .. card.Measurements.SkipWhile(m => !m.Protocol.StartsWith("measured when", StringComparison.Ordinal))],
-            Thresholds = [.. kinds[0].Zip(kinds[1], (one, mirror) => new ModelThreshold(one.GetProperty("fmr").GetDouble(), Value(one, "threshold", 3), Value(mirror, "threshold", 3),
-                null, Value(one, "fnmr", 4), Value(mirror, "fnmr", 4)))],
-            ThresholdSource = FormattableString.Invariant($"{Calibrate}: {Count(data, "genuinePairs")} genuine and {Count(data, "impostorPairs")} impostor pairs, every image with every other, ")
-                + FormattableString.Invariant($"of {Count(data, "images")} aligned crops of {Count(data, "people")} people (LFW folds 1-5: press photographs of mostly adult, well-known people), {data.GetProperty("failedImages")} left out; ")
+            Thresholds = [.. kinds[0].Zip(kinds[1], (one, mirror) => new ModelThreshold(one.GetProperty("fmr").GetDouble(),
+                Value(one, "threshold", 3), Value(mirror, "threshold", 3), null, Value(one, "fnmr", 4), Value(mirror, "fnmr", 4)))],
+            ThresholdSource = FormattableString.Invariant($"{Calibrate}: {Count(data, "genuinePairs")} genuine and ")
+                + FormattableString.Invariant($"{Count(data, "impostorPairs")} impostor pairs, every image with every other, ")
+                + FormattableString.Invariant($"of {Count(data, "images")} aligned crops of {Count(data, "people")} people ")
+                + "(LFW folds 1-5: press photographs of mostly adult, well-known people), "
+                + FormattableString.Invariant($"{data.GetProperty("failedImages")} left out; ")
                 + "thresholds to three decimals; FNMR is of the same people. 95 % intervals over people, one crop: "
-                + string.Join("; ", kinds[0].Select(t => $"FMR {Power(t.GetProperty("fmr").GetDouble())}: threshold {Interval(t, "threshold", 1, "f3")}, FNMR {Interval(t, "fnmr", 100, "f2")} %")),
+                + string.Join("; ", kinds[0].Select(t => $"FMR {Power(t.GetProperty("fmr").GetDouble())}: "
+                    + $"threshold {Interval(t, "threshold", 1, "f3")}, FNMR {Interval(t, "fnmr", 100, "f2")} %")),
         };
     }
 
     static bool IsSupported(JsonElement threshold) => threshold.GetProperty("threshold").TryGetProperty("value", out _);
 
     static JsonElement Pairs(string model, string lfw, params string[] more)
-        => Tool(["eval", "pairs", lfw, "--pairs", Path.Combine(lfw, "pairs.csv"), "--aligned", "--model", model, "--json", .. more]).GetProperty("models")[0];
+        => Tool(["eval", "pairs", lfw, "--pairs", Path.Combine(lfw, "pairs.csv"), "--aligned", "--model", model, "--json", .. more])
+            .GetProperty("models")[0];
 
     static string Accuracy(JsonElement m)
     {
         double Number(string name) => 100 * m.GetProperty(name).GetDouble();
         var eer = m.GetProperty("eer");
-        return string.Create(CultureInfo.InvariantCulture,
-            $"accuracy {Number("accuracy"):f2} +- {Number("accuracyStandardDeviation"):f2} %, interval over people [{Number("accuracyLow"):f2}, {Number("accuracyHigh"):f2}]; ")
-            + string.Create(CultureInfo.InvariantCulture, $"EER {100 * eer.GetProperty("value").GetDouble():f2} % [{100 * eer.GetProperty("low").GetDouble():f2}, {100 * eer.GetProperty("high").GetDouble():f2}]");
+        return string.Create(CultureInfo.InvariantCulture, $"accuracy {Number("accuracy"):f2} +- {Number("accuracyStandardDeviation"):f2} %, ")
+            + string.Create(CultureInfo.InvariantCulture, $"interval over people [{Number("accuracyLow"):f2}, {Number("accuracyHigh"):f2}]; ")
+            + string.Create(CultureInfo.InvariantCulture, $"EER {100 * eer.GetProperty("value").GetDouble():f2} % ")
+            + string.Create(CultureInfo.InvariantCulture,
+                $"[{100 * eer.GetProperty("low").GetDouble():f2}, {100 * eer.GetProperty("high").GetDouble():f2}]");
     }
 
     static string Misses(JsonElement[] thresholds)
@@ -109,7 +119,8 @@ static class ModelRelease
         string At(double fmr)
         {
             var t = thresholds.Single(t => t.GetProperty("fmr").GetDouble() == fmr);
-            return string.Create(CultureInfo.InvariantCulture, $"{100 * t.GetProperty("fnmr").GetProperty("value").GetDouble():f2} % {Interval(t, "fnmr", 100, "f2")}");
+            return string.Create(CultureInfo.InvariantCulture,
+                $"{100 * t.GetProperty("fnmr").GetProperty("value").GetDouble():f2} % {Interval(t, "fnmr", 100, "f2")}");
         }
     }
 
@@ -120,7 +131,8 @@ static class ModelRelease
         return $"[{End("low")}, {End("high")}]";
     }
 
-    static double Value(JsonElement threshold, string figure, int digits) => Math.Round(threshold.GetProperty(figure).GetProperty("value").GetDouble(), digits);
+    static double Value(JsonElement threshold, string figure, int digits)
+        => Math.Round(threshold.GetProperty(figure).GetProperty("value").GetDouble(), digits);
 
     static string Count(JsonElement data, string name) => data.GetProperty(name).GetInt64().ToString("n0", CultureInfo.InvariantCulture);
 
@@ -141,27 +153,43 @@ static class ModelRelease
         using var scalar = new FaceEmbedder(model, default, KernelSet.ByName("scalar"));
         var vector = new float[FaceEmbedder.Dimension];
         scalar.Embed(SelfTest.Pattern(), vector);
-        File.WriteAllBytes(Path.Combine(BenchData.Repository, "src", "EdgeFace.App", "Resources", SelfTest.Resource), MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
+        File.WriteAllBytes(Path.Combine(BenchData.Repository, "src", "EdgeFace.App", "Resources", SelfTest.Resource),
+            MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
     }
 
-    /// <summary>What the scalar kernels find in the samples: a line a face with file, score, box, five landmarks, and the score of a portrait with the person's other one.</summary>
+    /// <summary>
+    /// What the scalar kernels find in the samples: a line a face with file, score, box, five landmarks, and the score of a portrait with the
+    /// person's other one.
+    /// </summary>
     static void WriteExpectedFaces()
     {
-        using ModelFile first = ModelFile.Open(PathOf(Detector, ".efw")), second = ModelFile.Open(PathOf(Refiner, ".efw")), third = ModelFile.Open(PathOf(Recogniser, ".efw"));
+        using ModelFile first = ModelFile.Open(PathOf(Detector, ".efw")), second = ModelFile.Open(PathOf(Refiner, ".efw")),
+            third = ModelFile.Open(PathOf(Recogniser, ".efw"));
         using var detector = new FaceDetector(first, second, default, KernelSet.ByName("scalar"));
         using var embedder = new FaceEmbedder(third, default, KernelSet.ByName("scalar"));
         var analyzer = new FaceAnalyzer(detector, embedder);
-        var photos = Directory.GetFiles(Path.Combine(BenchData.Repository, "samples"), "*.jpg").Order(StringComparer.Ordinal).Select(p => (Name: Path.GetFileName(p), Faces: analyzer.Analyze(ImageCodec.Load(p)))).ToArray();
+        var photos = Directory.GetFiles(Path.Combine(BenchData.Repository, "samples"), "*.jpg").Order(StringComparer.Ordinal)
+            .Select(p => (Name: Path.GetFileName(p), Faces: analyzer.Analyze(ImageCodec.Load(p)))).ToArray();
         var lines = new List<string> { "file,score,left,top,right,bottom,x1,y1,x2,y2,x3,y3,x4,y4,x5,y5,other" };
         foreach (var (name, faces) in photos)
             foreach (var found in faces)
             {
                 var (box, l) = (found.Face.Box, found.Face.Landmarks);
                 var person = name.Split('-')[0];
-                var other = faces.Count == 1 ? photos.Single(p => p.Name != name && p.Name.StartsWith(person + "-", StringComparison.Ordinal)).Faces[0].Embedding.Score(found.Embedding) : (float?)null;
-                float[] values = [box.Left, box.Top, box.Right, box.Bottom, l.LeftEye.X, l.LeftEye.Y, l.RightEye.X, l.RightEye.Y, l.Nose.X, l.Nose.Y, l.LeftMouth.X, l.LeftMouth.Y, l.RightMouth.X, l.RightMouth.Y];
-                lines.Add(string.Create(CultureInfo.InvariantCulture, $"{name},{found.Face.Score:f4},{string.Join(',', values.Select(v => v.ToString("f2", CultureInfo.InvariantCulture)))},{other:f4}"));
+                var other = faces.Count == 1
+                    ? photos.Single(p => p.Name != name && p.Name.StartsWith(person + "-", StringComparison.Ordinal))
+                        .Faces[0].Embedding.Score(found.Embedding)
+                    : (float?)null;
+                float[] values =
+                [
+                    box.Left, box.Top, box.Right, box.Bottom,
+                    l.LeftEye.X, l.LeftEye.Y, l.RightEye.X, l.RightEye.Y, l.Nose.X, l.Nose.Y,
+                    l.LeftMouth.X, l.LeftMouth.Y, l.RightMouth.X, l.RightMouth.Y,
+                ];
+                var numbers = string.Join(',', values.Select(v => v.ToString("f2", CultureInfo.InvariantCulture)));
+                lines.Add(string.Create(CultureInfo.InvariantCulture, $"{name},{found.Face.Score:f4},{numbers},{other:f4}"));
             }
-        File.WriteAllText(Path.Combine(BenchData.Repository, "tests", "EdgeFace.Tests", "Fixtures", "default-models.csv"), string.Join('\n', lines) + "\n");
+        File.WriteAllText(Path.Combine(BenchData.Repository, "tests", "EdgeFace.Tests", "Fixtures", "default-models.csv"),
+            string.Join('\n', lines) + "\n");
     }
 }

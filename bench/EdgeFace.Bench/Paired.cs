@@ -36,11 +36,15 @@ static class Paired
             if (BenchData.Networks.Contains(network)) fairness.Add(FairnessRow(model, failures));
         }
         report.Line("");
-        report.Line("Ratio: the time of ONNX Runtime over ours, median over pairs of neighbouring blocks; the last column is the same ratio in processor time,");
-        report.Line("which says more when other programs run. Ours takes bytes, ONNX Runtime prepared floats. int8: ours against the faster of ONNX Runtime's fp32 and");
+        report.Line("Ratio: the time of ONNX Runtime over ours, median over pairs of neighbouring blocks; "
+            + "the last column is the same ratio in processor time,");
+        report.Line("which says more when other programs run. Ours takes bytes, ONNX Runtime prepared floats. "
+            + "int8: ours against the faster of ONNX Runtime's fp32 and");
         report.Line("dynamic int8, which is named. ONNX Runtime runs the files that `edgeface models convert` writes.");
         report.Line("");
-        report.Line("How far the floats are from the roofline: the network's multiply-adds alone, in registers of one core, in turn with ours, the first decile of each; ONNX Runtime's share follows from the first table. No program with as much arithmetic can be ahead of ONNX Runtime by more than the last column says.");
+        report.Line("How far the floats are from the roofline: the network's multiply-adds alone, in registers of one core, in turn with ours, "
+            + "the first decile of each; ONNX Runtime's share follows from the first table. "
+            + "No program with as much arithmetic can be ahead of ONNX Runtime by more than the last column says.");
         report.Line("");
         report.Line("| network | multiply-adds | at the peak | ours | ours, share of peak | ONNX Runtime, share of peak | highest ratio |");
         report.Line("|---|---|---|---|---|---|---|");
@@ -49,7 +53,8 @@ static class Paired
         Header(report, "ours, int8 | ours, fp32");
         foreach (var line in int8) report.Line(line);
         report.Line("");
-        report.Line("Whether that opponent is a fair one: ONNX Runtime on our file against ONNX Runtime on the file that PyTorch exports. Above 1, ours is the faster file.");
+        report.Line("Whether that opponent is a fair one: ONNX Runtime on our file against ONNX Runtime on the file that PyTorch exports. "
+            + "Above 1, ours is the faster file.");
         report.Line("");
         Header(report, "our file | PyTorch's file");
         foreach (var line in fairness) report.Line(line);
@@ -114,7 +119,8 @@ static class Paired
         }
         // What disturbs slows a pass more than multiply-adds in registers: the quiet tenth says how far apart they are.
         double pass = Pairs.Quantile(passes, 0.1), peak = Pairs.Quantile(peaks, 0.1), share = peak / pass;
-        return $"| {network.Name} | {network.MultiplyAdds / 1e6:F1} M | {Time(peak, 1)} | {Time(pass, 1)} | {share:P0} | {share / ratio:P0} | {ratio / share:F2} |";
+        return $"| {network.Name} | {network.MultiplyAdds / 1e6:F1} M | {Time(peak, 1)} | {Time(pass, 1)} "
+            + $"| {share:P0} | {share / ratio:P0} | {ratio / share:F2} |";
     }
 
     static string FairnessRow(BenchModel model, List<string> failures)
@@ -123,12 +129,15 @@ static class Paired
         using OnnxSession ours = new(model.Onnx, crop, 1, 1), theirs = new(BenchData.Onnx(model.Network), crop, 1, 1);
         RequireAlike(model.Network, ours.Embeddings, theirs.Embeddings, LeastCosine, ours.Run, theirs.Run);
         var result = Pairs.Measure(ours.Run, theirs.Run, Seconds);
-        if (result.Ratio < LeastFairness) failures.Add($"{model.Network.Name}: ONNX Runtime is slower on our file than on PyTorch's, ratio {result.Ratio:F2}: the comparison is not fair");
+        if (result.Ratio < LeastFairness)
+            failures.Add($"{model.Network.Name}: ONNX Runtime is slower on our file than on PyTorch's, ratio {result.Ratio:F2}: "
+                + "the comparison is not fair");
         return Text(model.Network, "batch 1, 1 thread", result, 1, true);
     }
 
     static string Text(EdgeFaceConfig network, string name, Pairs result, int count, bool processor)
-        => $"| {network.Name} | {name} | {Time(result.Ours, count)} | {Time(result.Theirs, count)} | {result.Ratio:F2} | {result.Lower:F2} to {result.Upper:F2} | {(processor ? $"{result.Processor:F2}" : "")} |";
+        => $"| {network.Name} | {name} | {Time(result.Ours, count)} | {Time(result.Theirs, count)} "
+            + $"| {result.Ratio:F2} | {result.Lower:F2} to {result.Upper:F2} | {(processor ? $"{result.Processor:F2}" : "")} |";
 
     static void RequireFaster(EdgeFaceConfig network, string name, Pairs result, List<string> failures)
     {

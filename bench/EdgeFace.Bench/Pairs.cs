@@ -2,14 +2,18 @@ using System.Diagnostics;
 
 namespace EdgeFace.Bench;
 
-/// <summary>Two programs timed against each other on a noisy machine: short blocks in turn, and the median of the ratios of neighbouring blocks.</summary>
+/// <summary>
+/// Two programs timed against each other on a noisy machine: short blocks in turn, and the median of the ratios of neighbouring blocks.
+/// </summary>
 /// <param name="Ours">Median milliseconds of one run of ours.</param>
 /// <param name="Theirs">Median milliseconds of one run of theirs.</param>
 /// <param name="Ratio">Median of theirs / ours.</param>
 /// <param name="Lower">First quartile of theirs / ours.</param>
 /// <param name="Upper">Third quartile of theirs / ours.</param>
 /// <param name="Processor">Median of theirs / ours in processor time, which other programs on the machine disturb less.</param>
-/// <param name="Quiet">First decile of theirs over first decile of ours: what is left where a busy neighbour slows the one more than the other.</param>
+/// <param name="Quiet">
+/// First decile of theirs over first decile of ours: what is left where a busy neighbour slows the one more than the other.
+/// </param>
 readonly record struct Pairs(double Ours, double Theirs, double Ratio, double Lower, double Upper, double Processor, double Quiet)
 {
     public static Pairs Measure(Action ours, Action theirs, int pairs, int runs)
@@ -24,8 +28,10 @@ readonly record struct Pairs(double Ours, double Theirs, double Ratio, double Lo
             if (i % 2 == 1) a[i] = Block(ours, runs);
         }
         var ratios = a.Zip(b, (x, y) => y.Wall / x.Wall).ToArray();
-        return new(Quantile(a.Select(x => x.Wall), 0.5), Quantile(b.Select(x => x.Wall), 0.5), Quantile(ratios, 0.5), Quantile(ratios, 0.25), Quantile(ratios, 0.75),
-            Quantile(a.Zip(b, (x, y) => y.Processor / x.Processor), 0.5), Quantile(b.Select(x => x.Wall), 0.1) / Quantile(a.Select(x => x.Wall), 0.1));
+        return new(Quantile(a.Select(x => x.Wall), 0.5), Quantile(b.Select(x => x.Wall), 0.5),
+            Quantile(ratios, 0.5), Quantile(ratios, 0.25), Quantile(ratios, 0.75),
+            Quantile(a.Zip(b, (x, y) => y.Processor / x.Processor), 0.5),
+            Quantile(b.Select(x => x.Wall), 0.1) / Quantile(a.Select(x => x.Wall), 0.1));
     }
 
     /// <summary>As many short blocks as fit into about so many seconds, at least 21 of each.</summary>

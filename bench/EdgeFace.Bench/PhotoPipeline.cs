@@ -27,7 +27,8 @@ static class PhotoPipeline
         report.Line("YuNet's network in ONNX Runtime, and the same from pixels to faces. Ratio: their time over ours, median over");
         report.Line("pairs of runs, and of the first deciles alone.");
         report.Line("");
-        report.Line("| picture | faces | bytes to embeddings | network of YuNet | ratio | quiet tenth | YuNet, with the rest | ratio | quiet tenth |");
+        report.Line("| picture | faces | bytes to embeddings | network of YuNet | ratio | quiet tenth "
+            + "| YuNet, with the rest | ratio | quiet tenth |");
         report.Line("|---|---|---|---|---|---|---|---|---|");
         using ModelFile stage1 = DefaultModels.OpenDetector(), stage2 = DefaultModels.OpenRefiner(), recogniser = DefaultModels.OpenRecogniser();
         using var detector = new FaceDetector(stage1, stage2);

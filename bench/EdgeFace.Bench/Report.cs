@@ -19,7 +19,8 @@ sealed partial class Report
         _name = name.Replace(" --", "-", StringComparison.Ordinal);
         Line($"# {name}: {Processor}");
         Line("");
-        Line($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, {Environment.ProcessorCount} processors, kernels {KernelSet.Default.Name}; "
+        Line($"{RuntimeInformation.FrameworkDescription}, {RuntimeInformation.RuntimeIdentifier}, "
+            + $"{Environment.ProcessorCount} processors, kernels {KernelSet.Default.Name}; "
             + $"EdgeFace {Version(typeof(FaceEmbedder))} at commit {Commit()}, Microsoft.ML.OnnxRuntime {Version(typeof(InferenceSession))}.");
         Line($"Command: `dotnet run -c Release --project bench/EdgeFace.Bench -- {name} --write`");
         Line("");
@@ -36,7 +37,8 @@ sealed partial class Report
     /// <summary>The commit of the working tree, marked where files differ from it.</summary>
     static string Commit()
     {
-        using var git = Process.Start(new ProcessStartInfo("git", ["-C", BenchData.Repository, "describe", "--always", "--dirty", "--abbrev=10"]) { RedirectStandardOutput = true });
+        using var git = Process.Start(new ProcessStartInfo("git",
+            ["-C", BenchData.Repository, "describe", "--always", "--dirty", "--abbrev=10"]) { RedirectStandardOutput = true });
         return git?.StandardOutput.ReadToEnd().Trim() is { Length: > 0 } commit ? commit : "unknown";
     }
 
@@ -58,9 +60,12 @@ sealed partial class Report
 
     /// <summary>The processor's name, and the vectors used where they are wider than 256 bits.</summary>
     static string Folder()
-        => NotWord().Replace(((CpuInfo("model name") ?? Processor) + (KernelSet.Default.Name == "vector512" ? " vector512" : "")).ToLowerInvariant(), "-").Trim('-');
+        => NotWord()
+            .Replace(((CpuInfo("model name") ?? Processor) + (KernelSet.Default.Name == "vector512" ? " vector512" : "")).ToLowerInvariant(), "-")
+            .Trim('-');
 
-    static string Version(Type type) => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
+    static string Version(Type type)
+        => type.Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "unknown";
 
     [GeneratedRegex("[^a-z0-9]+")]
     private static partial Regex NotWord();

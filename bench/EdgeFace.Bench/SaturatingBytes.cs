@@ -6,7 +6,8 @@ using EdgeFace.Kernels;
 namespace EdgeFace.Bench;
 
 /// <summary>
-/// 8 sums by quads with the byte products of AVX2. They overflow their 16 bits, so this is no kernel: it tells how fast one would be that avoided it.
+/// 8 sums by quads with the byte products of AVX2. They overflow their 16 bits, so this is no kernel: it tells how fast one would be that
+/// avoided it.
 /// </summary>
 readonly unsafe struct SaturatingBytes(Quads256 quads) : IDot<SaturatingBytes>
 {

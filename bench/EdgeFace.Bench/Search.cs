@@ -53,19 +53,28 @@ static unsafe class Search
             Floats(gallery.Floats, embedding);
         }, 31, 2);
 
-        report.Line($"{Samples:N0} samples of the default recogniser's rank, {space.Rank}, of {Samples / SyntheticGallery.PerPerson:N0} synthetic persons: random directions, {SyntheticGallery.PerPerson} samples each that score about 0.6 with");
-        report.Line($"each other. Probes in turn: another sample of an enrolled person, a stranger. Exact best {Persons} persons, {Environment.ProcessorCount} threads; rows to be scored exactly are read from memory.");
+        report.Line($"{Samples:N0} samples of the default recogniser's rank, {space.Rank}, "
+            + $"of {Samples / SyntheticGallery.PerPerson:N0} synthetic persons: random directions, "
+            + $"{SyntheticGallery.PerPerson} samples each that score about 0.6 with");
+        report.Line("each other. Probes in turn: another sample of an enrolled person, a stranger. "
+            + $"Exact best {Persons} persons, {Environment.ProcessorCount} threads; rows to be scored exactly are read from memory.");
         report.Line("");
         report.Line("| what | ours | compared with | its time | ratio | quartiles | processor time |");
         report.Line("|---|---|---|---|---|---|---|");
-        report.Line($"| one probe | {read.Ours:F2} ms | plain read of as many bytes | {read.Theirs:F2} ms | {read.Ratio:F2} | {read.Lower:F2} to {read.Upper:F2} | {read.Processor:F2} |");
-        report.Line($"| {Batch} probes at once | {batch.Ours:F1} ms | {Batch} probes one by one | {batch.Theirs:F1} ms | {batch.Ratio:F2} | {batch.Lower:F2} to {batch.Upper:F2} | {batch.Processor:F2} |");
-        report.Line($"| one probe | {floats.Ours:F2} ms | scan of {space.Dimension} floats, TensorPrimitives.Dot | {floats.Theirs:F1} ms | {floats.Ratio:F1} | {floats.Lower:F1} to {floats.Upper:F1} | {floats.Processor:F1} |");
+        report.Line($"| one probe | {read.Ours:F2} ms | plain read of as many bytes | {read.Theirs:F2} ms "
+            + $"| {read.Ratio:F2} | {read.Lower:F2} to {read.Upper:F2} | {read.Processor:F2} |");
+        report.Line($"| {Batch} probes at once | {batch.Ours:F1} ms | {Batch} probes one by one | {batch.Theirs:F1} ms "
+            + $"| {batch.Ratio:F2} | {batch.Lower:F2} to {batch.Upper:F2} | {batch.Processor:F2} |");
+        report.Line($"| one probe | {floats.Ours:F2} ms | scan of {space.Dimension} floats, TensorPrimitives.Dot | {floats.Theirs:F1} ms "
+            + $"| {floats.Ratio:F1} | {floats.Lower:F1} to {floats.Upper:F1} | {floats.Processor:F1} |");
         report.Line("");
-        report.Line($"Bytes scanned: {codes / 1e6:F0} MB, {codes / read.Ours / 1e6:F1} GB/s; the plain read {codes / read.Theirs / 1e6:F1} GB/s. Ratio of the first row: the share of the plain read's bandwidth.");
+        report.Line($"Bytes scanned: {codes / 1e6:F0} MB, {codes / read.Ours / 1e6:F1} GB/s; "
+            + $"the plain read {codes / read.Theirs / 1e6:F1} GB/s. Ratio of the first row: the share of the plain read's bandwidth.");
         report.Line($"Memory: resident {resident / 1e6:F1} MB more with the index than without; reserved {index.Bytes / 1e6:F1} MB.");
-        report.Line($"Building from 16-bit coordinates: {building.TotalSeconds:F2} s on one thread. Loading from the index file, in the page cache: {loading:F3} s (median of 5).");
-        report.Line($"Before timing, the results of {Checked} probes were compared with the oracle in double precision, bit for bit, and all with the float scan within 0.002.");
+        report.Line($"Building from 16-bit coordinates: {building.TotalSeconds:F2} s on one thread. "
+            + $"Loading from the index file, in the page cache: {loading:F3} s (median of 5).");
+        report.Line($"Before timing, the results of {Checked} probes were compared with the oracle in double precision, bit for bit, "
+            + "and all with the float scan within 0.002.");
         report.Line($"Median over pairs of neighbouring blocks; other programs run on the machine. Load at the end: {Report.Load}.");
         if (write) report.Write();
         return 0;
@@ -82,7 +91,8 @@ static unsafe class Search
             {
                 var start = Stopwatch.GetTimestamp();
                 using var from = File.OpenRead(path);
-                if (CompactIndex.Load(from, index.Rank, tag).Count != index.Count) throw new InvalidOperationException("the index file lost samples");
+                if (CompactIndex.Load(from, index.Rank, tag).Count != index.Count)
+                    throw new InvalidOperationException("the index file lost samples");
                 return Stopwatch.GetElapsedTime(start).TotalSeconds;
             }).ToArray(), 0.5);
         }
@@ -98,7 +108,8 @@ static unsafe class Search
             SyntheticGallery.Embed(space, probes.AsSpan(p * space.Rank, space.Rank), embedding);
             var floats = Floats(gallery.Floats, embedding);
             for (var i = 0; i < Persons; i++)
-                if (Math.Abs(floats[i].Score - found[p][i].Score) > 2e-3) throw new InvalidOperationException($"probe {p}: candidate {i} scores {found[p][i].Score}, in floats {floats[i].Score}");
+                if (Math.Abs(floats[i].Score - found[p][i].Score) > 2e-3)
+                    throw new InvalidOperationException($"probe {p}: candidate {i} scores {found[p][i].Score}, in floats {floats[i].Score}");
         }
         var oracle = new ExactIndex(space.Rank);
         var row = new float[space.Rank];
@@ -108,7 +119,8 @@ static unsafe class Search
             oracle.Add(i + 1, SyntheticGallery.Person(i + 1), row);
         }
         for (var p = 0; p < Checked; p++)
-            if (!oracle.Search(probes.AsSpan(p * space.Rank, space.Rank), Persons).SequenceEqual(found[p])) throw new InvalidOperationException($"probe {p}: the result is not the oracle's");
+            if (!oracle.Search(probes.AsSpan(p * space.Rank, space.Rank), Persons).SequenceEqual(found[p]))
+                throw new InvalidOperationException($"probe {p}: the result is not the oracle's");
     }
 
     /// <summary>The best persons by a plain scan of embeddings, all threads.</summary>
@@ -133,7 +145,11 @@ static unsafe class Search
             lock (best)
                 while (mine.TryDequeue(out var row, out var score)) best.Add((score, row));
         });
-        return [.. best.OrderByDescending(b => b.Score).DistinctBy(b => SyntheticGallery.Person(b.Row + 1)).Take(Persons).Select(b => new SearchHit(b.Row + 1, SyntheticGallery.Person(b.Row + 1), b.Score))];
+        return
+        [
+            .. best.OrderByDescending(b => b.Score).DistinctBy(b => SyntheticGallery.Person(b.Row + 1)).Take(Persons)
+                .Select(b => new SearchHit(b.Row + 1, SyntheticGallery.Person(b.Row + 1), b.Score)),
+        ];
     }
 
     /// <summary>The sum of all bytes as 64-bit words, all threads.</summary>

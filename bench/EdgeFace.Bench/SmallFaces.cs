@@ -21,7 +21,8 @@ static unsafe class SmallFaces
         using ModelFile stage1 = DefaultModels.OpenDetector(), stage2 = DefaultModels.OpenRefiner();
         var set = train ? "train" : "test";
         AnnotatedPicture[] pictures = [.. AnnotatedPictures.Read(BenchData.Shared("faces/faces.jsonl")).Pictures.Where(p => p.Fields["set"] == set)];
-        Console.WriteLine($"Pictures of the {set} part with a longer side above 400 pixels. Faces by their width at half the size, and of how many a");
+        Console.WriteLine($"Pictures of the {set} part with a longer side above 400 pixels. "
+            + "Faces by their width at half the size, and of how many a");
         Console.WriteLine("cell whose centre lies in the box or within 4 pixels of it is a trace.");
         Console.WriteLine();
         Console.WriteLine("| width at half the size | faces | leave a trace |");
@@ -55,9 +56,11 @@ static unsafe class SmallFaces
                 elsewhere += traces.Count(t => !boxes.Any(b => Shows(t, b)));
             }
         }
-        for (var i = 0; i < Bounds.Length - 1; i++) Console.WriteLine($"| {Bounds[i]} to {Bounds[i + 1]} | {faces[i]} | {(double)seen[i] / faces[i]:P1} |");
+        for (var i = 0; i < Bounds.Length - 1; i++)
+            Console.WriteLine($"| {Bounds[i]} to {Bounds[i + 1]} | {faces[i]} | {(double)seen[i] / faces[i]:P1} |");
         Console.WriteLine();
-        Console.WriteLine($"Traces elsewhere: {elsewhere / cells:P1} of all cells. Looked at finely: {fine / whole:P0} of the pixels, in {looks} looks.");
+        Console.WriteLine($"Traces elsewhere: {elsewhere / cells:P1} of all cells. "
+            + $"Looked at finely: {fine / whole:P0} of the pixels, in {looks} looks.");
         Console.WriteLine();
         using var detector = new FaceDetector(stage1, stage2);
         foreach (var width in (int[])[24, 32, 40, 60, 120]) InALargePhoto(detector, pictures, width);
@@ -101,7 +104,8 @@ static unsafe class SmallFaces
             boxes.Add(new(face.Left * s + left, face.Top * s + top, face.Right * s + left, face.Bottom * s + top));
             (left, tall) = (left + small.Width + 37, Math.Max(tall, small.Height));
         }
-        FaceBox[] found = [.. detector.Detect(new(Width, Height, pixels)).Select(f => new FaceBox(f.Box.Left, f.Box.Top, f.Box.Right, f.Box.Bottom))];
+        FaceBox[] found = [.. detector.Detect(new(Width, Height, pixels))
+            .Select(f => new FaceBox(f.Box.Left, f.Box.Top, f.Box.Right, f.Box.Bottom))];
         var hits = boxes.Count(b => found.Any(f => f.IntersectionOverUnion(b) >= 0.35));
         Console.WriteLine($"Faces of {width} pixels in a photo of {Width} x {Height}: {hits} of {boxes.Count} found by default.");
     }

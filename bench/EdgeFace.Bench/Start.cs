@@ -4,7 +4,9 @@ using System.Globalization;
 
 namespace EdgeFace.Bench;
 
-/// <summary>A program from start to exit, many times. The peak of its memory is read in separate runs, so that reading it does not slow the timed ones.</summary>
+/// <summary>
+/// A program from start to exit, many times. The peak of its memory is read in separate runs, so that reading it does not slow the timed ones.
+/// </summary>
 static class Start
 {
     const int Runs = 31, MemoryRuns = 5;
@@ -17,7 +19,8 @@ static class Start
         var peaks = Enumerable.Range(0, MemoryRuns).Select(_ => Peak(command)).ToArray();
         Console.WriteLine("| program | median | quartiles | peak memory |");
         Console.WriteLine("|---|---|---|---|");
-        Console.WriteLine($"| {string.Join(' ', command)} | {Pairs.Quantile(times, 0.5):F1} ms | {Pairs.Quantile(times, 0.25):F1} to {Pairs.Quantile(times, 0.75):F1} ms "
+        Console.WriteLine($"| {string.Join(' ', command)} | {Pairs.Quantile(times, 0.5):F1} ms "
+            + $"| {Pairs.Quantile(times, 0.25):F1} to {Pairs.Quantile(times, 0.75):F1} ms "
             + $"| {(OperatingSystem.IsLinux() ? $"{Pairs.Quantile(peaks, 0.5):F1} MB" : "not measured")} |");
         return 0;
     }
@@ -31,7 +34,8 @@ static class Start
         during(process);
         process.WaitForExit();
         var elapsed = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
-        if (process.ExitCode != 0) throw new InvalidOperationException($"'{command[0]}' ended with {process.ExitCode}: {process.StandardError.ReadToEnd()}");
+        if (process.ExitCode != 0)
+            throw new InvalidOperationException($"'{command[0]}' ended with {process.ExitCode}: {process.StandardError.ReadToEnd()}");
         return elapsed;
     }
 

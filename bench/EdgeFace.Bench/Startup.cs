@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace EdgeFace.Bench;
 
-/// <summary>A small program from its start to its exit after the first embedding, by ours and by ONNX Runtime: default model, aligned crop in, both built with NativeAOT.</summary>
+/// <summary>
+/// A small program from its start to its exit after the first embedding, by ours and by ONNX Runtime: default model, aligned crop in, both
+/// built with NativeAOT.
+/// </summary>
 static class Startup
 {
     const int StartsInPairs = 41, StartsForMemory = 5;
@@ -11,7 +14,8 @@ static class Startup
 
     public static int Run(bool write)
     {
-        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64) throw new InvalidOperationException("startup builds and runs linux-x64 programs");
+        if (!OperatingSystem.IsLinux() || RuntimeInformation.ProcessArchitecture != Architecture.X64)
+            throw new InvalidOperationException("startup builds and runs linux-x64 programs");
         var folder = Directory.CreateTempSubdirectory("edgeface-bench").FullName;
         try
         {
@@ -21,15 +25,18 @@ static class Startup
             string[] ours = [Publish("tests/EdgeFace.Probe"), "embed", crop], theirs = [Publish("bench/EdgeFace.OnnxProbe"), onnx, crop];
             BenchData.RequireAlike("the default model", Embedding(ours), Embedding(theirs), 0.9999);
             var times = Pairs.Measure(() => Output(ours), () => Output(theirs), StartsInPairs, 1);
-            double ourPeak = Peak(ours), theirPeak = Peak(theirs), ourSize = Size(ours[0]), theirSize = Size(theirs[0]) + new FileInfo(onnx).Length / Megabyte;
+            double ourPeak = Peak(ours), theirPeak = Peak(theirs),
+                ourSize = Size(ours[0]), theirSize = Size(theirs[0]) + new FileInfo(onnx).Length / Megabyte;
             var report = new Report("startup");
             report.Line("| default model, linux-x64, NativeAOT | ours | ONNX Runtime | ratio | quartiles |");
             report.Line("|---|---|---|---|---|");
-            report.Line($"| start to exit after the first embedding | {times.Ours:F1} ms | {times.Theirs:F1} ms | {times.Ratio:F2} | {times.Lower:F2} to {times.Upper:F2} |");
+            report.Line($"| start to exit after the first embedding | {times.Ours:F1} ms | {times.Theirs:F1} ms "
+                + $"| {times.Ratio:F2} | {times.Lower:F2} to {times.Upper:F2} |");
             report.Line($"| peak memory | {ourPeak:F1} MB | {theirPeak:F1} MB | {theirPeak / ourPeak:F2} | |");
             report.Line($"| program, native library and model on the disk | {ourSize:F1} MB | {theirSize:F1} MB | {theirSize / ourSize:F2} | |");
             report.Line("");
-            report.Line($"{StartsInPairs} starts of each in turn; memory is the median of {StartsForMemory} starts. Our program holds the detector's networks too. Load of the machine at the end: {Report.Load}.");
+            report.Line($"{StartsInPairs} starts of each in turn; memory is the median of {StartsForMemory} starts. "
+                + $"Our program holds the detector's networks too. Load of the machine at the end: {Report.Load}.");
             if (write) report.Write();
             return 0;
         }
@@ -43,7 +50,11 @@ static class Startup
     static string Publish(string project)
     {
         var level = System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? "x86-64-v4" : "x86-64-v3";
-        var info = new ProcessStartInfo("dotnet", ["publish", project, "-c", "Release", "-r", "linux-x64", "-p:PublishAot=true", "-p:CppCompilerAndLinker=gcc", $"-p:IlcInstructionSet={level}", "--nologo", "--disable-build-servers", "-v", "quiet"])
+        var info = new ProcessStartInfo("dotnet",
+        [
+            "publish", project, "-c", "Release", "-r", "linux-x64", "-p:PublishAot=true", "-p:CppCompilerAndLinker=gcc",
+            $"-p:IlcInstructionSet={level}", "--nologo", "--disable-build-servers", "-v", "quiet",
+        ])
         {
             WorkingDirectory = BenchData.Repository, RedirectStandardOutput = true,
         };

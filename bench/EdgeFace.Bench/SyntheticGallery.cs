@@ -2,7 +2,10 @@ using System.Numerics.Tensors;
 
 namespace EdgeFace.Bench;
 
-/// <summary>People who do not exist, for searches: each has a random direction in the space of the head, and samples around it that score about 0.6 with each other.</summary>
+/// <summary>
+/// People who do not exist, for searches: each has a random direction in the space of the head, and samples around it that score about 0.6
+/// with each other.
+/// </summary>
 sealed class SyntheticGallery
 {
     /// <summary>Samples of a person.</summary>
@@ -73,7 +76,8 @@ sealed class SyntheticGallery
     public static void Embed(EmbeddingSpace space, ReadOnlySpan<float> coordinates, Span<float> embedding)
     {
         embedding.Clear();
-        for (var r = 0; r < coordinates.Length; r++) TensorPrimitives.MultiplyAdd(space.Basis.Slice(r * space.Dimension, space.Dimension), coordinates[r], embedding, embedding);
+        for (var r = 0; r < coordinates.Length; r++)
+            TensorPrimitives.MultiplyAdd(space.Basis.Slice(r * space.Dimension, space.Dimension), coordinates[r], embedding, embedding);
     }
 
     static void Near(Random random, ReadOnlySpan<float> centre, Span<float> to)
@@ -85,7 +89,8 @@ sealed class SyntheticGallery
 
     static void Unit(Random random, Span<float> to)
     {
-        for (var i = 0; i < to.Length; i++) to[i] = MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
+        for (var i = 0; i < to.Length; i++)
+            to[i] = MathF.Sqrt(-2 * MathF.Log(1 - random.NextSingle())) * MathF.Cos(2 * MathF.PI * random.NextSingle());
         TensorPrimitives.Divide(to, TensorPrimitives.Norm<float>(to), to);
     }
 }

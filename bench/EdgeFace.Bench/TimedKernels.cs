@@ -3,7 +3,9 @@ using EdgeFace.Kernels;
 
 namespace EdgeFace.Bench;
 
-/// <summary>A kernel set that passes everything on to another and adds up the time and the arithmetic of each operation under the layer it belongs to.</summary>
+/// <summary>
+/// A kernel set that passes everything on to another and adds up the time and the arithmetic of each operation under the layer it belongs to.
+/// </summary>
 sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
 {
     /// <summary>What a layer has taken so far.</summary>
@@ -33,7 +35,8 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
     public Func<string, float[]> Watch(Func<string, float[]> parameter) => name =>
     {
         foreach (var part in (string[])["stem", "downsample.1", "fc1", "fc2", "qkv", "proj", "head.fc"])
-            if (name.Contains(part, StringComparison.Ordinal) && !name.Contains("token", StringComparison.Ordinal)) _packing = Of(Stage(name) + part.Replace(".1", "", StringComparison.Ordinal));
+            if (name.Contains(part, StringComparison.Ordinal) && !name.Contains("token", StringComparison.Ordinal))
+                _packing = Of(Stage(name) + part.Replace(".1", "", StringComparison.Ordinal));
         return parameter(name);
     };
 
@@ -96,7 +99,8 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
         Count(name, start, (double)height * width * weight.Channels * weight.Kernel * weight.Kernel);
     }
 
-    public override void LayerNorm(float* input, int inputStep, float* output, int outputStep, int rows, int channels, float epsilon, float* scale, float* shift)
+    public override void LayerNorm(
+        float* input, int inputStep, float* output, int outputStep, int rows, int channels, float epsilon, float* scale, float* shift)
     {
         var start = Stopwatch.GetTimestamp();
         kernels.LayerNorm(input, inputStep, output, outputStep, rows, channels, epsilon, scale, shift);
@@ -105,7 +109,8 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
 
     public override void Add(float* x, float* y, long count) => Timed("other passes", () => kernels.Add(x, y, count));
 
-    public override void ColumnMean(float* x, int step, int rows, int cols, float* mean) => Timed("other passes", () => kernels.ColumnMean(x, step, rows, cols, mean));
+    public override void ColumnMean(float* x, int step, int rows, int cols, float* mean)
+        => Timed("other passes", () => kernels.ColumnMean(x, step, rows, cols, mean));
 
     public override void ColumnInverseNorm(float* x, int step, int rows, int cols, float epsilon, float* inverse)
         => Timed("attention column passes", () => kernels.ColumnInverseNorm(x, step, rows, cols, epsilon, inverse));
@@ -113,7 +118,8 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
     public override void ColumnSoftmax(float* x, int step, int rows, int cols, float* rowScale, float* columnScale, float scale)
         => Timed("attention column passes", () => kernels.ColumnSoftmax(x, step, rows, cols, rowScale, columnScale, scale));
 
-    public override void FromBytes(byte* input, float* output, int count, float scale, float shift) => Timed("other passes", () => kernels.FromBytes(input, output, count, scale, shift));
+    public override void FromBytes(byte* input, float* output, int count, float scale, float shift)
+        => Timed("other passes", () => kernels.FromBytes(input, output, count, scale, shift));
 
     public override void DepthwiseRow(float* above, float* row, float* below, PackedDepthwise weight, float* output, int columns, bool relu)
     {
@@ -132,16 +138,20 @@ sealed unsafe class TimedKernels(KernelSet kernels) : KernelSet("timed", true)
     public override void MaxPoolRow(float* top, float* bottom, float* output, int columns, int channels)
         => Timed("pooling, sums", () => kernels.MaxPoolRow(top, bottom, output, columns, channels));
 
-    public override void AddDoubledRow(float* coarser, float* row, int columns, int channels) => Timed("pooling, sums", () => kernels.AddDoubledRow(coarser, row, columns, channels));
+    public override void AddDoubledRow(float* coarser, float* row, int columns, int channels)
+        => Timed("pooling, sums", () => kernels.AddDoubledRow(coarser, row, columns, channels));
 
     public override void MixBytes(byte* a, byte* b, float share, float scale, float shift, float* output, int count)
         => Timed(Sampling, () => kernels.MixBytes(a, b, share, scale, shift, output, count));
 
-    public override void MixPixels(float* row, int* first, float* shares, float* output, int columns) => Timed(Sampling, () => kernels.MixPixels(row, first, shares, output, columns));
+    public override void MixPixels(float* row, int* first, float* shares, float* output, int columns)
+        => Timed(Sampling, () => kernels.MixPixels(row, first, shares, output, columns));
 
-    public override void HalveRow(byte* top, byte* bottom, byte* output, int columns) => Timed(Sampling, () => kernels.HalveRow(top, bottom, output, columns));
+    public override void HalveRow(byte* top, byte* bottom, byte* output, int columns)
+        => Timed(Sampling, () => kernels.HalveRow(top, bottom, output, columns));
 
-    public override void SampleLine(byte* picture, int rowBytes, double x, double y, double dx, double dy, float scale, float shift, float* output, int columns)
+    public override void SampleLine(
+        byte* picture, int rowBytes, double x, double y, double dx, double dy, float scale, float shift, float* output, int columns)
         => Timed(Sampling, () => kernels.SampleLine(picture, rowBytes, x, y, dx, dy, scale, shift, output, columns));
 
     void Timed(string layer, Action run)

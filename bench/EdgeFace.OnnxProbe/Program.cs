@@ -13,7 +13,10 @@ var planes = new float[3 * pixels];
 for (var i = 0; i < planes.Length; i++) planes[i % 3 * pixels + i / 3] = crop[i] / 127.5f - 1;
 var embedding = new float[512];
 // For one embedding, optimising the graph takes longer than it saves.
-using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL };
+using var options = new SessionOptions
+{
+    IntraOpNumThreads = 1, InterOpNumThreads = 1, GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL,
+};
 using var session = new InferenceSession(model, options);
 using var run = new RunOptions();
 using var input = OrtValue.CreateTensorValueFromMemory(planes, [1, 3, side, side]);

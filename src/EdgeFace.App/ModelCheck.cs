@@ -59,7 +59,8 @@ static class ModelCheck
         var found = faces.Detect(portrait.Image);
         const string expected = "weights that find the one face of the self-test's portrait";
         if (found is not [var face]) throw new ModelFormatException(checkedModel.Source, null, expected, $"{found.Count} faces");
-        if (!(face.Box.IntersectionOverUnion(Face) >= LeastOverlap)) throw new ModelFormatException(checkedModel.Source, null, expected, "one elsewhere");
+        if (!(face.Box.IntersectionOverUnion(Face) >= LeastOverlap))
+            throw new ModelFormatException(checkedModel.Source, null, expected, "one elsewhere");
     }
 
     /// <summary>Of the default recogniser's weights the right values are known.</summary>

@@ -15,7 +15,9 @@ sealed record EmbeddedFace(int Width, int Height, Face? Face, ReadOnlyMemory<byt
 /// </summary>
 readonly record struct FoundCrop(ReadOnlyMemory<byte> Crop, AnalyzedFace? Analyzed = null);
 
-/// <summary>The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.</summary>
+/// <summary>
+/// The recogniser a command was asked to use and, where pictures are not crops already, the detector; opened once, used by all pictures.
+/// </summary>
 sealed class Pipeline : IDisposable
 {
     readonly bool _aligned;
@@ -43,7 +45,8 @@ sealed class Pipeline : IDisposable
         }
         if (_detector is not null) Analyzer = new FaceAnalyzer(_detector, Embedder);
         Gate = Analyzer?.Gate ?? new(Embedder.Card);
-        Contract = Analyzer?.Contract ?? (aligned ? Embedder.Contract : Embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" });
+        Contract = Analyzer?.Contract
+            ?? (aligned ? Embedder.Contract : Embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" });
     }
 
     public FaceEmbedder Embedder { get; }
@@ -58,7 +61,9 @@ sealed class Pipeline : IDisposable
 
     public EmbeddingContract Contract { get; }
 
-    /// <param name="name">Name or file; the embedded one if null. A file with a refiner of its own beside it (detector.efw, refiner.efw) is used with that.</param>
+    /// <param name="name">
+    /// Name or file; the embedded one if null. A file with a refiner of its own beside it (detector.efw, refiner.efw) is used with that.
+    /// </param>
     /// <param name="minFace">Smallest face that is searched for.</param>
     /// <param name="minScore">Least score of a face; 0 for the detector's own.</param>
     /// <param name="anyOrientation">Every picture is searched turned too.</param>
@@ -97,7 +102,8 @@ sealed class Pipeline : IDisposable
     }
 
     /// <summary>One face of a picture: the only one, or the chosen one.</summary>
-    public EmbeddedFace One(RgbImage image, FaceChoice choice, string name) => _aligned ? Given(image, name) : Found(image, Analyzer!.Single(image, choice, name));
+    public EmbeddedFace One(RgbImage image, FaceChoice choice, string name)
+        => _aligned ? Given(image, name) : Found(image, Analyzer!.Single(image, choice, name));
 
     /// <summary>Every face of a picture file.</summary>
     public IReadOnlyList<EmbeddedFace> All(string path) => All(ImageCodec.ReadFile(path), path);
@@ -110,7 +116,8 @@ sealed class Pipeline : IDisposable
     }
 
     /// <summary>Every face of a picture.</summary>
-    public IReadOnlyList<EmbeddedFace> All(RgbImage image, string name) => _aligned ? [Given(image, name)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
+    public IReadOnlyList<EmbeddedFace> All(RgbImage image, string name)
+        => _aligned ? [Given(image, name)] : [.. Analyzer!.Analyze(image).Select(f => Found(image, f))];
 
     /// <summary>The embedding of a crop that <see cref="Crop"/> gave.</summary>
     public Embedding Embed(FoundCrop crop) => crop.Analyzed?.Embedding ?? Embedder.Embed(crop.Crop.Span, Contract);
@@ -138,10 +145,14 @@ sealed class Pipeline : IDisposable
         using var picture = ImageCodec.Lease(encoded, default, name);
         var crop = picture.Image;
         return crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? Embedder.Embed(crop.Pixels, Contract)
-            : throw new ImageFormatException($"{name}: a crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
+            : throw new ImageFormatException(
+                $"{name}: a crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
     }
 
-    /// <summary>The crop of the face that is meant, or at the landmarks that are listed for a picture, or the picture itself where it is a crop; and the face, where one was detected.</summary>
+    /// <summary>
+    /// The crop of the face that is meant, or at the landmarks that are listed for a picture, or the picture itself where it is a crop; and the
+    /// face, where one was detected.
+    /// </summary>
     public FoundCrop Crop(RgbImage image, FaceChoice choice, string name, Landmarks? listed = null)
     {
         if (_aligned) return new(RequireCrop(image, name).Pixels.ToArray());
@@ -151,7 +162,8 @@ sealed class Pipeline : IDisposable
             return new(found.Crop, found);
         }
         var landmarks = listed ?? throw new InputException($"{name}: no landmarks are listed for this picture");
-        if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _)) throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");
+        if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _))
+            throw new InputException($"{name}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];
         FaceAligner.Align(image, landmarks, crop);
         return new(crop);
@@ -176,7 +188,8 @@ sealed class Pipeline : IDisposable
 
     static RgbImage RequireCrop(RgbImage crop, string path)
         => crop is { Width: FaceEmbedder.CropSize, Height: FaceEmbedder.CropSize } ? crop
-            : throw new ImageFormatException($"{path}: an aligned crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}; leave out --aligned to have the face found");
+            : throw new ImageFormatException($"{path}: an aligned crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, "
+                + $"not {crop.Width} x {crop.Height}; leave out --aligned to have the face found");
 
     public void Dispose()
     {

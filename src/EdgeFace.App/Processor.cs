@@ -12,8 +12,9 @@ static class Processor
     [
         .. new (string Name, bool Is)[]
         {
-            ("SSE4.2", Sse42.IsSupported), ("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported), ("AVX512F", Avx512F.IsSupported), ("AVX512BW", Avx512BW.IsSupported),
-            ("AVX512VBMI", Avx512Vbmi.IsSupported), ("AVXVNNI", AvxVnni.IsSupported), ("NEON", AdvSimd.Arm64.IsSupported), ("DOTPROD", Dp.IsSupported),
+            ("SSE4.2", Sse42.IsSupported), ("AVX", Avx.IsSupported), ("AVX2", Avx2.IsSupported), ("FMA", Fma.IsSupported),
+            ("AVX512F", Avx512F.IsSupported), ("AVX512BW", Avx512BW.IsSupported), ("AVX512VBMI", Avx512Vbmi.IsSupported),
+            ("AVXVNNI", AvxVnni.IsSupported), ("NEON", AdvSimd.Arm64.IsSupported), ("DOTPROD", Dp.IsSupported),
         }.Where(f => f.Is).Select(f => f.Name),
     ];
 
@@ -25,6 +26,8 @@ static class Processor
         // Where AVX-512 may be used and is not, the runtime prefers narrower vectors: some processors slow down with wide ones.
         var possible = flags.Contains("avx512vl") && !Avx512F.IsSupported ? "vector512" : flags.Contains("avx2") ? "vector256" : "vector128";
         return possible == kernels ? null
-            : $"this processor could run the {possible} kernels, this program runs {kernels}. A NativeAOT build never uses more than its IlcInstructionSet allows: x86-64-v3 for vector256, x86-64-v4 for vector512. The variables DOTNET_Enable... switch vectors off.";
+            : $"this processor could run the {possible} kernels, this program runs {kernels}. "
+                + "A NativeAOT build never uses more than its IlcInstructionSet allows: x86-64-v3 for vector256, x86-64-v4 for vector512. "
+                + "The variables DOTNET_Enable... switch vectors off.";
     }
 }

@@ -3,12 +3,15 @@ using System.Runtime.InteropServices;
 
 namespace EdgeFace.App;
 
-/// <summary>Embeds a known pattern with the embedded recogniser and compares with the values of the scalar reference, which are embedded too.</summary>
+/// <summary>
+/// Embeds a known pattern with the embedded recogniser and compares with the values of the scalar reference, which are embedded too.
+/// </summary>
 static class SelfTest
 {
     public const string Resource = "edgeface-xs-distilled.selftest";
 
-    public const string Failure = "the self-test failed: this build computes wrong embeddings on this machine. Try EDGEFACE_KERNELS=scalar and report it";
+    public const string Failure = "the self-test failed: this build computes wrong embeddings on this machine. "
+        + "Try EDGEFACE_KERNELS=scalar and report it";
 
     // fp32 kernels of any width agree with the reference to far better than this.
     const double LeastCosine = 0.99999;
@@ -34,7 +37,8 @@ static class SelfTest
     /// <summary>512 normalised values.</summary>
     static float[] Expected()
     {
-        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource) ?? throw new InvalidOperationException("the self-test's values are missing from this build");
+        using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
+            ?? throw new InvalidOperationException("the self-test's values are missing from this build");
         var values = new float[FaceEmbedder.Dimension];
         stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         return values;

@@ -27,7 +27,8 @@ sealed class Terminal : IDisposable
     public static Terminal OfProcess()
     {
         var (output, error) = StandardStream.Open();
-        return new(output, new StreamWriter(error, Utf8) { AutoFlush = true }, !Console.IsErrorRedirected, Console.IsOutputRedirected ? 100 : Math.Clamp(SafeWidth(), 60, 160))
+        return new(output, new StreamWriter(error, Utf8) { AutoFlush = true }, !Console.IsErrorRedirected,
+            Console.IsOutputRedirected ? 100 : Math.Clamp(SafeWidth(), 60, 160))
         {
             InStream = Console.OpenStandardInput(),
         };
@@ -78,12 +79,18 @@ sealed class Terminal : IDisposable
         var table = new Table().Border(TableBorder.Simple);
         foreach (var heading in headings) table.AddColumn(new TableColumn(new Text(Printable.Of(heading))));
         foreach (var row in rows) table.AddRow(row.Select(cell => new Text(Printable.Of(cell))));
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No, Out = new AnsiConsoleOutput(Layout) });
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors, Interactive = InteractionSupport.No,
+            Out = new AnsiConsoleOutput(Layout),
+        });
         console.Profile.Width = Width;
         console.Write(table);
     }
 
-    /// <summary>Runs work that reports each of its total steps; a bar appears on stderr once it has taken a second, if a person is looking.</summary>
+    /// <summary>
+    /// Runs work that reports each of its total steps; a bar appears on stderr once it has taken a second, if a person is looking.
+    /// </summary>
     public T WithProgress<T>(string what, int total, Func<Action, T> work)
     {
         if (!ShowsProgress || total < 2) return work(() => { });
@@ -92,7 +99,8 @@ sealed class Terminal : IDisposable
         var done = 0;
         var running = Task.Run(() => work(() => Interlocked.Increment(ref done)));
         if (running.Wait(TimeSpan.FromSeconds(1))) return running.Result;
-        console.Progress().AutoClear(true).Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
+        console.Progress().AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()).Start(progress =>
         {
             var title = Markup.Escape(Printable.Of(what));
             var bar = progress.AddTask(title, maxValue: total);

@@ -59,7 +59,8 @@ readonly record struct Problem(string Message, ErrorKind Kind, int Code)
 /// <summary>The command line: parses, runs, and turns every error into one line on stderr and an exit code.</summary>
 static class Tool
 {
-    public static RootCommand Commands(Terminal terminal) => new("Face recognition that runs on this machine: compare, identify, detect, align, embed.")
+    public static RootCommand Commands(Terminal terminal) => new(
+        "Face recognition that runs on this machine: compare, identify, detect, align, embed.")
     {
         CompareCommand.Create(terminal),
         EmbedCommand.Create(terminal),
@@ -106,7 +107,10 @@ static class Tool
         if (Environment.GetEnvironmentVariable(KernelSet.Variable) is { Length: > 0 } forced && KernelSet.Find(forced) is null)
             throw new UsageException($"{KernelSet.Variable}={forced}: it is one of {string.Join(", ", KernelSet.Available.Select(k => k.Name))}.");
         if (!isHelp) OutputPaths.Require(parsed);
-        return parsed.Invoke(new InvocationConfiguration { Output = terminal.Layout, Error = terminal.Error, EnableDefaultExceptionHandler = false });
+        return parsed.Invoke(new InvocationConfiguration
+        {
+            Output = terminal.Layout, Error = terminal.Error, EnableDefaultExceptionHandler = false,
+        });
     }
 
     static int Fail(Exception e, Terminal terminal)
@@ -130,7 +134,9 @@ static class Tool
         return problem.Code;
     }
 
-    /// <summary>How an error is told; null of a bug, which keeps its stack trace. A command line that cannot be carried out is nothing to go on after.</summary>
+    /// <summary>
+    /// How an error is told; null of a bug, which keeps its stack trace. A command line that cannot be carried out is nothing to go on after.
+    /// </summary>
     public static Problem? Describe(Exception e)
     {
         var kind = EdgeFaceException.KindOf(e);
@@ -138,7 +144,8 @@ static class Tool
         {
             AggregateException { InnerExceptions: [var inner, ..] } => Describe(inner),
             UsageException => new(e.Message, kind, ExitCode.Usage),
-            SeveralFacesException several => new($"{several.Message} (--face largest, or --face 0 to {several.Faces.Count - 1})", kind, ExitCode.Of(kind)),
+            SeveralFacesException several
+                => new($"{several.Message} (--face largest, or --face 0 to {several.Faces.Count - 1})", kind, ExitCode.Of(kind)),
             OutOfMemoryException => new("there is not enough memory for this; a smaller picture or fewer at once may do", kind, ExitCode.Of(kind)),
             OperationCanceledException => new("stopped; nothing of it is left behind", kind, ExitCode.Stopped),
             _ => kind == ErrorKind.Program ? null : new(e.Message, kind, ExitCode.Of(kind)),

@@ -20,9 +20,10 @@ public readonly record struct AllPairsOptions()
 }
 
 /// <summary>
-/// Every image of a set of people compared with every other: pairs within a person are genuine, all others are impostors. Scores are computed block by block
-/// and counted in a <see cref="ScoreHistogram"/> for each kind; the worst pairs of each kind are kept with their images, and of the rest samples on
-/// which intervals rest. Operating points are counted exactly: at any threshold where the pairs are kept, else at multiples of 1/32768.
+/// Every image of a set of people compared with every other: pairs within a person are genuine, all others are impostors. Scores are
+/// computed block by block and counted in a <see cref="ScoreHistogram"/> for each kind; the worst pairs of each kind are kept with their
+/// images, and of the rest samples on which intervals rest. Operating points are counted exactly: at any threshold where the pairs are
+/// kept, else at multiples of 1/32768.
 /// </summary>
 public sealed class AllPairs
 {
@@ -116,8 +117,8 @@ public sealed class AllPairs
     /// <param name="people">A number for each image's person.</param>
     /// <param name="failed">The person of each image that gave no embedding: failures to acquire.</param>
     /// <exception cref="EvaluationDataException">An embedding is not finite or not of length 1, or the lengths do not fit.</exception>
-    public static AllPairs Score(ReadOnlyMemory<float> embeddings, int dimension, IReadOnlyList<int> people, IReadOnlyList<int>? failed = null, AllPairsOptions? options = null,
-        CancellationToken cancellation = default)
+    public static AllPairs Score(ReadOnlyMemory<float> embeddings, int dimension, IReadOnlyList<int> people,
+        IReadOnlyList<int>? failed = null, AllPairsOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
         ArgumentNullException.ThrowIfNull(people);
@@ -147,7 +148,8 @@ public sealed class AllPairs
     {
         EvaluationDataException.RequireThreshold(threshold);
         if (IsCounted(threshold)) return Point(threshold, FalseMatches(threshold), Misses(threshold));
-        throw new EvaluationDataException(FormattableString.Invariant($"errors are counted at {EdgeAbove(threshold)} and other multiples of 1/32768, ")
+        throw new EvaluationDataException(
+            FormattableString.Invariant($"errors are counted at {EdgeAbove(threshold)} and other multiples of 1/32768, ")
             + FormattableString.Invariant($"and not at {threshold}: more pairs than {nameof(AllPairsOptions.MostKept)} lie beyond it"));
     }
 
@@ -170,7 +172,9 @@ public sealed class AllPairs
         return At(IsCounted(threshold) ? threshold : EdgeAbove(threshold));
     }
 
-    /// <summary>The points of the ROC and DET curves at the histogram's edges, lowest threshold first, thinned as by <see cref="Metrics.Curve"/>.</summary>
+    /// <summary>
+    /// The points of the ROC and DET curves at the histogram's edges, lowest threshold first, thinned as by <see cref="Metrics.Curve"/>.
+    /// </summary>
     /// <exception cref="EvaluationDataException">There are no genuine or no impostor pairs.</exception>
     public IReadOnlyList<OperatingPoint> Curve(int most = 2000)
     {
@@ -178,7 +182,9 @@ public sealed class AllPairs
         return Metrics.Thin(Edges(), most);
     }
 
-    /// <summary>The equal error rate as <see cref="Metrics.Eer"/>, from the histogram's edges, so that scores within 1/32768 count as tied.</summary>
+    /// <summary>
+    /// The equal error rate as <see cref="Metrics.Eer"/>, from the histogram's edges, so that scores within 1/32768 count as tied.
+    /// </summary>
     public Estimate Eer() => Missing() is { } kind ? Estimate.NotSupported($"there are no {kind} pairs")
         : new(Metrics.Crossing(Edges().Select(p => (p.Fmr.Value, p.Fnmr.Value))));
 
@@ -289,7 +295,8 @@ public sealed class AllPairs
             double sum = 0;
             foreach (var v in embeddings.Slice(i * dimension, dimension)) sum += (double)v * v;
             if (!double.IsFinite(sum)) throw new EvaluationDataException($"embedding {i} holds values that are not finite", i);
-            if (Math.Abs(sum - 1) > 1e-3) throw new EvaluationDataException($"embedding {i} has the length {Math.Sqrt(sum):g4}, not 1: normalise embeddings first", i);
+            if (Math.Abs(sum - 1) > 1e-3)
+                throw new EvaluationDataException($"embedding {i} has the length {Math.Sqrt(sum):g4}, not 1: normalise embeddings first", i);
         }
     }
 }

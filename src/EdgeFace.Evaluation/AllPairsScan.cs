@@ -34,7 +34,8 @@ sealed class AllPairsScan(ReadOnlyMemory<float> embeddings, int dimension, int[]
     {
         var sums = new (double Sum, double Squares, long Count)[_bands];
         var next = -1;
-        Parallel.For(0, Math.Clamp(threads, 1, Math.Max(_bands, 1)), new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation }, _ =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = threads, CancellationToken = cancellation };
+        Parallel.For(0, Math.Clamp(threads, 1, Math.Max(_bands, 1)), parallel, _ =>
         {
             var worker = new Worker();
             for (int band; (band = Interlocked.Increment(ref next)) < _bands;)

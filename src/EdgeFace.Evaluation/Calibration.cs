@@ -27,8 +27,8 @@ public sealed record CalibratedThreshold(double Fmr, Estimate Threshold, Estimat
 public sealed record CalibratedEmbedding(EmbeddingContract Contract, IReadOnlyList<CalibratedThreshold> Thresholds);
 
 /// <summary>
-/// Thresholds for the embeddings of one model, as one crop and as mirror sum, measured on all pairs of images of known people. Written as JSON and loaded by whoever
-/// decides; bound to the contracts of the embeddings, and refused for others.
+/// Thresholds for the embeddings of one model, as one crop and as mirror sum, measured on all pairs of images of known people. Written as
+/// JSON and loaded by whoever decides; bound to the contracts of the embeddings, and refused for others.
 /// </summary>
 public sealed record Calibration
 {
@@ -63,21 +63,25 @@ public sealed record Calibration
     /// <param name="created">When; the caller's clock.</param>
     /// <param name="embeddings">The contract and the scores of each kind of embedding.</param>
     /// <param name="bootstrap">How intervals are made.</param>
-    /// <param name="galleries">Sizes of galleries for <see cref="ExpectedFpir"/>; <see cref="Evaluation.ExpectedFpir.UsualGalleries"/> unless given.</param>
+    /// <param name="galleries">Sizes of galleries for <see cref="ExpectedFpir"/>;
+    /// <see cref="Evaluation.ExpectedFpir.UsualGalleries"/> unless given.</param>
     /// <exception cref="EvaluationDataException">No embeddings, the kinds are of different images, or two have one contract.</exception>
-    public static Calibration Create(string description, DateTimeOffset created, IReadOnlyList<(EmbeddingContract Contract, AllPairs Scores)> embeddings, PersonBootstrap? bootstrap = null,
+    public static Calibration Create(string description, DateTimeOffset created,
+        IReadOnlyList<(EmbeddingContract Contract, AllPairs Scores)> embeddings, PersonBootstrap? bootstrap = null,
         IReadOnlyList<long>? galleries = null)
     {
         ArgumentNullException.ThrowIfNull(description);
         ArgumentNullException.ThrowIfNull(embeddings);
         if (embeddings.Count == 0) throw new EvaluationDataException("there are no embeddings to calibrate on");
-        if (embeddings.Select(e => e.Contract).Distinct().Count() != embeddings.Count) throw new EvaluationDataException("two kinds of embeddings have one contract");
+        if (embeddings.Select(e => e.Contract).Distinct().Count() != embeddings.Count)
+            throw new EvaluationDataException("two kinds of embeddings have one contract");
         var first = embeddings[0].Scores;
         if (embeddings.Any(e => Facts(e.Scores) != Facts(first)))
             throw new EvaluationDataException("the kinds of embeddings are of different images");
         var intervals = bootstrap ?? new();
         CalibratedEmbedding[] calibrated = [.. embeddings.Select(e => new CalibratedEmbedding(e.Contract,
-            [.. e.Scores.AtFmr(Rates, intervals).Select(f => new CalibratedThreshold(f.Fmr, f.Threshold, f.Fnmr, f.Point?.Fmr.Count ?? 0, f.PersonPairs ?? 0))]))];
+            [.. e.Scores.AtFmr(Rates, intervals)
+                .Select(f => new CalibratedThreshold(f.Fmr, f.Threshold, f.Fnmr, f.Point?.Fmr.Count ?? 0, f.PersonPairs ?? 0))]))];
         return new()
         {
             Schema = CurrentSchema,
@@ -85,7 +89,9 @@ public sealed record Calibration
             Data = new(description, first.Images, first.FailedImages, first.People, first.GenuineCount, first.ImpostorCount),
             Confidence = intervals.Confidence,
             Embeddings = calibrated,
-            ExpectedFpir = Evaluation.ExpectedFpir.Of(Rates.Where(rate => calibrated.Any(c => c.Thresholds.Any(t => t.Fmr == rate && t.Threshold.IsSupported))), galleries ?? Evaluation.ExpectedFpir.UsualGalleries),
+            ExpectedFpir = Evaluation.ExpectedFpir.Of(
+                Rates.Where(rate => calibrated.Any(c => c.Thresholds.Any(t => t.Fmr == rate && t.Threshold.IsSupported))),
+                galleries ?? Evaluation.ExpectedFpir.UsualGalleries),
         };
     }
 
@@ -96,7 +102,8 @@ public sealed record Calibration
     public CalibratedEmbedding RequireFor(EmbeddingContract contract)
     {
         ArgumentNullException.ThrowIfNull(contract);
-        return Embeddings.FirstOrDefault(e => e.Contract == contract) ?? throw new CalibrationMismatchException([.. Embeddings.Select(e => e.Contract)], contract);
+        return Embeddings.FirstOrDefault(e => e.Contract == contract)
+            ?? throw new CalibrationMismatchException([.. Embeddings.Select(e => e.Contract)], contract);
     }
 
     /// <summary>The threshold for embeddings of a contract at a false match rate.</summary>
@@ -106,10 +113,16 @@ public sealed record Calibration
     {
         var all = RequireFor(contract).Thresholds;
         var found = all.FirstOrDefault(t => Math.Abs(t.Fmr - fmr) <= 1e-6 * t.Fmr);
-        string listed = string.Join(", ", all.Where(t => t.Threshold.IsSupported).Select(t => t.Fmr.ToString("g3", System.Globalization.CultureInfo.InvariantCulture)));
+        string listed = string.Join(", ", all.Where(t => t.Threshold.IsSupported)
+            .Select(t => t.Fmr.ToString("g3", System.Globalization.CultureInfo.InvariantCulture)));
         var offer = listed.Length == 0 ? "it has none" : "it has thresholds for " + listed;
-        if (found is null) throw new CalibrationException(FormattableString.Invariant($"the calibration has no threshold for FMR {fmr:g3}; {offer}")) { Kind = ErrorKind.Request };
-        return found.Threshold.Value ?? throw new CalibrationException(FormattableString.Invariant($"the calibration's data support no threshold for FMR {fmr:g3}: {found.Threshold.Unsupported}; {offer}"))
+        if (found is null)
+            throw new CalibrationException(FormattableString.Invariant($"the calibration has no threshold for FMR {fmr:g3}; {offer}"))
+            {
+                Kind = ErrorKind.Request,
+            };
+        return found.Threshold.Value ?? throw new CalibrationException(
+            FormattableString.Invariant($"the calibration's data support no threshold for FMR {fmr:g3}: {found.Threshold.Unsupported}; {offer}"))
         {
             Kind = ErrorKind.Request,
         };
@@ -128,7 +141,8 @@ public sealed record Calibration
         try
         {
             using var file = File.OpenRead(path);
-            if (file.Length > MostBytes) throw new CalibrationException($"{path}: {file.Length} bytes are no calibration; one has at most {MostBytes}");
+            if (file.Length > MostBytes)
+                throw new CalibrationException($"{path}: {file.Length} bytes are no calibration; one has at most {MostBytes}");
             bytes = new byte[file.Length];
             file.ReadExactly(bytes);
         }
@@ -162,8 +176,10 @@ public sealed record Calibration
     {
         if (Schema != CurrentSchema) return $"its schema is '{Schema}'";
         if (!(Confidence is > 0 and < 1)) return $"its confidence is {Confidence}";
-        if (Data.Images < 0 || Data.FailedImages < 0 || Data.People < 0 || Data.GenuinePairs < 0 || Data.ImpostorPairs < 0) return "a count of its data is negative";
-        if (ExpectedFpir.FirstOrDefault(e => e is not { Fmr: >= 0 and <= 1, People: >= 0 } || !(Math.Abs(e.Fpir - SearchRates.Fpir(e.Fmr, e.People)) <= 1e-6)) is { } wrong)
+        if (Data.Images < 0 || Data.FailedImages < 0 || Data.People < 0 || Data.GenuinePairs < 0 || Data.ImpostorPairs < 0)
+            return "a count of its data is negative";
+        if (ExpectedFpir.FirstOrDefault(e => e is not { Fmr: >= 0 and <= 1, People: >= 0 }
+                || !(Math.Abs(e.Fpir - SearchRates.Fpir(e.Fmr, e.People)) <= 1e-6)) is { } wrong)
             return FormattableString.Invariant($"FPIR {wrong.Fpir} of {wrong.People} people does not follow from FMR {wrong.Fmr}");
         if (ExpectedFpir.Contains(null!)) return "an expected FPIR is null";
         if (Embeddings.Count == 0 || Embeddings.Contains(null!)) return "it holds no embeddings, or null for one";
@@ -174,11 +190,15 @@ public sealed record Calibration
             (double Fmr, double Score) before = (1, -1);
             foreach (var t in thresholds)
             {
-                if (!(t.Fmr > 0 && t.Fmr < before.Fmr)) return FormattableString.Invariant($"FMR {t.Fmr} follows {before.Fmr}; rates fall and lie between 0 and 1");
-                if (Wrong(t.Threshold) || Wrong(t.Fnmr)) return FormattableString.Invariant($"a figure at FMR {t.Fmr} has both a value and a reason against it, or neither, or an interval upside down");
+                if (!(t.Fmr > 0 && t.Fmr < before.Fmr))
+                    return FormattableString.Invariant($"FMR {t.Fmr} follows {before.Fmr}; rates fall and lie between 0 and 1");
+                if (Wrong(t.Threshold) || Wrong(t.Fnmr))
+                    return FormattableString.Invariant(
+                        $"a figure at FMR {t.Fmr} has both a value and a reason against it, or neither, or an interval upside down");
                 var score = t.Threshold.Value ?? before.Score;
                 // Just above 1 is the threshold that no pair reaches.
-                if (!(score >= before.Score && score < 1.001)) return FormattableString.Invariant($"the threshold {score} at FMR {t.Fmr} is lower than that of a higher rate, or no cosine");
+                if (!(score >= before.Score && score < 1.001))
+                    return FormattableString.Invariant($"the threshold {score} at FMR {t.Fmr} is lower than that of a higher rate, or no cosine");
                 if (t.Fnmr.Value is not (null or (>= 0 and <= 1))) return FormattableString.Invariant($"FNMR {t.Fnmr.Value} is no rate");
                 if (t.FalseMatches < 0 || t.PersonPairs < 0) return FormattableString.Invariant($"a count at FMR {t.Fmr} is negative");
                 before = (t.Fmr, score);
@@ -187,9 +207,12 @@ public sealed record Calibration
         return null;
     }
 
-    static bool Wrong(Estimate figure) => figure.Value is null == figure.Unsupported is null || figure.Interval is { } i && (figure.Value is null || !(i.Low <= i.High));
+    static bool Wrong(Estimate figure)
+        => figure.Value is null == figure.Unsupported is null || figure.Interval is { } i && (figure.Value is null || !(i.Low <= i.High));
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(Calibration))]
 sealed partial class CalibrationJson : JsonSerializerContext;

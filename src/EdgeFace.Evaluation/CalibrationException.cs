@@ -7,7 +7,8 @@ public class CalibrationException(string message, Exception? inner = null) : Edg
 public sealed class CalibrationMismatchException : CalibrationException
 {
     internal CalibrationMismatchException(IReadOnlyList<EmbeddingContract> calibrated, EmbeddingContract found)
-        : base($"the calibration is of embeddings by {string.Join(", and by ", calibrated.Select(Describe))}; these are by {Describe(found)}. Calibrate again with this model and pipeline")
+        : base($"the calibration is of embeddings by {string.Join(", and by ", calibrated.Select(Describe))}; "
+            + $"these are by {Describe(found)}. Calibrate again with this model and pipeline")
         => (Calibrated, Found, Kind) = (calibrated, found, ErrorKind.Request);
 
     /// <summary>The contracts that the calibration holds thresholds for.</summary>
@@ -17,5 +18,6 @@ public sealed class CalibrationMismatchException : CalibrationException
     public EmbeddingContract Found { get; }
 
     static string Describe(EmbeddingContract c)
-        => $"model '{c.Model}' (weights {(c.WeightsSha256.Length > 12 ? c.WeightsSha256[..12] : c.WeightsSha256)}, {c.Dimension} values, preprocessing '{c.Preprocessing}', aligner '{c.Aligner}')";
+        => $"model '{c.Model}' (weights {(c.WeightsSha256.Length > 12 ? c.WeightsSha256[..12] : c.WeightsSha256)}, "
+            + $"{c.Dimension} values, preprocessing '{c.Preprocessing}', aligner '{c.Aligner}')";
 }

@@ -7,9 +7,9 @@ namespace EdgeFace.Evaluation;
 public readonly record struct DiscardPoint(double Quality, double Discarded, Proportion Fnmr);
 
 /// <summary>
-/// How the false non-match rate falls as pairs of low quality are discarded: a good quality score discards those that fail first (Grother and Tabassi, TPAMI 29,
-/// 2007; ISO/IEC 29794-1). The quality of a pair is the lower one of its two images. Pairs of equal quality go together, so
-/// the curve does not depend on the order of the input; it has one point for each distinct quality.
+/// How the false non-match rate falls as pairs of low quality are discarded: a good quality score discards those that fail first (Grother
+/// and Tabassi, TPAMI 29, 2007; ISO/IEC 29794-1). The quality of a pair is the lower one of its two images. Pairs of equal quality go
+/// together, so the curve does not depend on the order of the input; it has one point for each distinct quality.
 /// </summary>
 public sealed class ErrorVersusDiscard
 {
@@ -60,8 +60,8 @@ public sealed class ErrorVersusDiscard
     }
 
     /// <summary>
-    /// The area under the curve from 0 to a share of discarded pairs, divided by that share: a mean FNMR, lower is better. Between points the rate is that of
-    /// the last point, as no pairs can be discarded there.
+    /// The area under the curve from 0 to a share of discarded pairs, divided by that share: a mean FNMR, lower is better. Between points
+    /// the rate is that of the last point, as no pairs can be discarded there.
     /// </summary>
     /// <param name="limit">The share; 0.2 is usual.</param>
     public double MeanFnmr(double limit = 0.2)

@@ -15,7 +15,8 @@ public sealed record Estimate
     public Estimate(double value, Interval? interval = null) => (Value, Interval) = (value, interval);
 
     [JsonConstructor]
-    internal Estimate(double? value = null, Interval? interval = null, string? unsupported = null) => (Value, Interval, Unsupported) = (value, interval, unsupported);
+    internal Estimate(double? value = null, Interval? interval = null, string? unsupported = null)
+        => (Value, Interval, Unsupported) = (value, interval, unsupported);
 
     /// <summary>The figure; null where it is not supported.</summary>
     public double? Value { get; }

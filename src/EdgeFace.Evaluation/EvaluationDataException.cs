@@ -28,6 +28,7 @@ public sealed class EvaluationDataException : EdgeFaceException
 
     internal static void RequireRate(double rate)
     {
-        if (!(rate > 0 && rate < 1)) throw new EvaluationDataException($"a false match rate lies between 0 and 1, both excluded, not at {rate}") { Kind = ErrorKind.Request };
+        if (!(rate > 0 && rate < 1))
+            throw new EvaluationDataException($"a false match rate lies between 0 and 1, both excluded, not at {rate}") { Kind = ErrorKind.Request };
     }
 }

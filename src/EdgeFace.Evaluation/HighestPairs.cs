@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace EdgeFace.Evaluation;
 
 /// <summary>
-/// Keeps the highest-scored pairs of a stream. Scores below a cut that rises with what is kept are dropped at once. The pairs kept are the first of a
-/// total order, so they do not depend on the order of arrival.
+/// Keeps the highest-scored pairs of a stream. Scores below a cut that rises with what is kept are dropped at once. The pairs kept are the
+/// first of a total order, so they do not depend on the order of arrival.
 /// </summary>
 sealed class HighestPairs(int most)
 {

@@ -4,7 +4,8 @@ namespace EdgeFace.Evaluation;
 /// <param name="Probe">Index of the probe.</param>
 /// <param name="TopScore">The highest score in the gallery.</param>
 /// <param name="MateScore">The score of the probe's own person; null where that person is not in the gallery.</param>
-/// <param name="MateRank">How many people score at least as high as the probe's own, counting that one: 1 is a hit, and a tie counts against it.</param>
+/// <param name="MateRank">How many people score at least as high as the probe's own, counting that one: 1 is a hit, and a tie
+/// counts against it.</param>
 /// <param name="OtherScore">The highest score of the other people; negative infinity where the gallery holds nobody else.</param>
 public readonly record struct SearchResult(int Probe, float TopScore, float? MateScore, int? MateRank, float OtherScore);
 
@@ -15,8 +16,8 @@ public readonly record struct SearchResult(int Probe, float TopScore, float? Mat
 public sealed record FixedFpir(double Fpir, Estimate Threshold, Estimate Fnir);
 
 /// <summary>
-/// 1:N searches after ISO/IEC 19795-1: a <em>mated</em> search is of a person in the gallery, a <em>non-mated</em> one of somebody else. A person's score is the
-/// highest of that person's entries.
+/// 1:N searches after ISO/IEC 19795-1: a <em>mated</em> search is of a person in the gallery, a <em>non-mated</em> one of somebody else. A
+/// person's score is the highest of that person's entries.
 /// </summary>
 public sealed class Identification
 {
@@ -36,7 +37,9 @@ public sealed class Identification
     /// <summary>People in the gallery.</summary>
     public int GalleryPeople { get; }
 
-    /// <summary>Mated searches that did not take place, because the probe or all enrolled images of its person gave no embedding. They count as not found.</summary>
+    /// <summary>
+    /// Mated searches that did not take place, because the probe or all enrolled images of its person gave no embedding. They count as not found.
+    /// </summary>
     public long MatedFailures { get; private init; }
 
     /// <summary>Non-mated searches that did not take place. They count as no false positive.</summary>
@@ -50,9 +53,10 @@ public sealed class Identification
     /// <param name="dimension">Values of an embedding.</param>
     /// <param name="matedFailures">See <see cref="MatedFailures"/>.</param>
     /// <param name="nonMatedFailures">See <see cref="NonMatedFailures"/>.</param>
-    /// <exception cref="EvaluationDataException">The gallery is empty, an embedding is not finite or not of length 1, or the lengths do not fit.</exception>
-    public static Identification Search(ReadOnlyMemory<float> gallery, IReadOnlyList<int> galleryPeople, ReadOnlyMemory<float> probes, IReadOnlyList<int> probePeople, int dimension,
-        long matedFailures = 0, long nonMatedFailures = 0)
+    /// <exception cref="EvaluationDataException">The gallery is empty, an embedding is not finite or not of length 1, or the
+    /// lengths do not fit.</exception>
+    public static Identification Search(ReadOnlyMemory<float> gallery, IReadOnlyList<int> galleryPeople, ReadOnlyMemory<float> probes,
+        IReadOnlyList<int> probePeople, int dimension, long matedFailures = 0, long nonMatedFailures = 0)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
         ArgumentOutOfRangeException.ThrowIfNegative(matedFailures);
@@ -80,7 +84,8 @@ public sealed class Identification
             for (var g = 0; g < person.Length; g += DotBlocks.Rows)
             {
                 var width = Math.Min(DotBlocks.Rows, person.Length - g);
-                DotBlocks.Compute(probes.Span.Slice(first * dimension, rows * dimension), gallery.Span.Slice(g * dimension, width * dimension), dimension, scores);
+                DotBlocks.Compute(probes.Span.Slice(first * dimension, rows * dimension),
+                    gallery.Span.Slice(g * dimension, width * dimension), dimension, scores);
                 for (var r = 0; r < rows; r++)
                     for (var c = 0; c < width; c++)
                     {
@@ -94,34 +99,51 @@ public sealed class Identification
     }
 
     /// <summary>
-    /// The same searches, each mated one counted as a non-mated one too: that of a gallery without the probe's own person. A failed mated search counts as a failed non-mated one then.
+    /// The same searches, each mated one counted as a non-mated one too: that of a gallery without the probe's own person. A failed mated
+    /// search counts as a failed non-mated one then.
     /// </summary>
     public Identification WithMatesLeftOut()
-        => new(Searches, GalleryPeople) { _nonMated = [.. Searches.Select(s => s.OtherScore).OrderDescending()], MatedFailures = MatedFailures, NonMatedFailures = NonMatedFailures + MatedFailures };
+        => new(Searches, GalleryPeople)
+        {
+            _nonMated = [.. Searches.Select(s => s.OtherScore).OrderDescending()],
+            MatedFailures = MatedFailures,
+            NonMatedFailures = NonMatedFailures + MatedFailures,
+        };
 
-    /// <summary>The closed-set rate: mated searches that find the person among the first <paramref name="rank"/>, of all that were attempted.</summary>
+    /// <summary>
+    /// The closed-set rate: mated searches that find the person among the first <paramref name="rank"/>, of all that were attempted.
+    /// </summary>
     public Proportion FoundWithin(int rank)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rank);
         return new(Searches.Count(s => s.MateRank <= rank), _mated + MatedFailures);
     }
 
-    /// <summary>The false positive identification rate: non-mated searches with any score of at least the threshold, of all that were attempted.</summary>
+    /// <summary>
+    /// The false positive identification rate: non-mated searches with any score of at least the threshold, of all that were attempted.
+    /// </summary>
     public Proportion Fpir(double threshold)
     {
         EvaluationDataException.RequireThreshold(threshold);
         return new(_nonMated.Count(s => s >= threshold), _nonMated.Length + NonMatedFailures);
     }
 
-    /// <summary>The false negative identification rate: mated searches that do not find the person with a score of at least the threshold among the first <paramref name="rank"/>.</summary>
+    /// <summary>
+    /// The false negative identification rate: mated searches that do not find the person with a score of at least the threshold among the
+    /// first <paramref name="rank"/>.
+    /// </summary>
     public Proportion Fnir(double threshold, int rank = 1)
     {
         EvaluationDataException.RequireThreshold(threshold);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rank);
-        return new(Searches.Count(s => s.MateScore is { } score && !(score >= threshold && s.MateRank <= rank)) + MatedFailures, _mated + MatedFailures);
+        return new(Searches.Count(s => s.MateScore is { } score && !(score >= threshold && s.MateRank <= rank)) + MatedFailures,
+            _mated + MatedFailures);
     }
 
-    /// <summary>FNIR at a FPIR: at the best threshold that does not exceed the target. Not supported where fewer than thirty false positives are to be expected.</summary>
+    /// <summary>
+    /// FNIR at a FPIR: at the best threshold that does not exceed the target. Not supported where fewer than thirty false
+    /// positives are to be expected.
+    /// </summary>
     /// <exception cref="EvaluationDataException">The target does not lie between 0 and 1.</exception>
     public FixedFpir AtFpir(double target, int rank = 1)
     {
@@ -129,7 +151,9 @@ public sealed class Identification
         var total = _nonMated.Length + NonMatedFailures;
         if (!Intervals.RuleOfThirty(target, total))
         {
-            var none = Estimate.NotSupported(FormattableString.Invariant($"FPIR {target:g3} of {total} non-mated searches is {target * total:0.##} false positives, and a rate must rest on {Intervals.LeastErrors} (rule of 30)"));
+            var none = Estimate.NotSupported(
+                FormattableString.Invariant($"FPIR {target:g3} of {total} non-mated searches is {target * total:0.##} false positives, ")
+                + $"and a rate must rest on {Intervals.LeastErrors} (rule of 30)");
             return new(target, none, none);
         }
         var allowed = TailScores.Allowed(target, total);

@@ -1,6 +1,8 @@
 namespace EdgeFace.Evaluation;
 
-/// <summary>Intervals for a proportion of independent trials, and the two rules of thumb of ISO/IEC 19795-1 for how much data a rate needs.</summary>
+/// <summary>
+/// Intervals for a proportion of independent trials, and the two rules of thumb of ISO/IEC 19795-1 for how much data a rate needs.
+/// </summary>
 public static class Intervals
 {
     /// <summary>The errors that a rate must rest on: see <see cref="RuleOfThirty"/>.</summary>
@@ -34,7 +36,8 @@ public static class Intervals
     {
         Check(count, total, confidence);
         var tail = (1 - confidence) / 2;
-        return new(count == 0 ? 0 : BetaQuantile(tail, count, total - count + 1), count == total ? 1 : BetaQuantile(1 - tail, count + 1, total - count));
+        return new(count == 0 ? 0 : BetaQuantile(tail, count, total - count + 1),
+            count == total ? 1 : BetaQuantile(1 - tail, count + 1, total - count));
     }
 
     static void Check(long count, long total, double confidence)
@@ -96,6 +99,7 @@ public static class Intervals
         var shift = 0.0;
         for (; x < 15; x++) shift += Math.Log(x);
         double r = 1 / x, r2 = r * r;
-        return (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI) + r * (1 / 12.0 - r2 * (1 / 360.0 - r2 * (1 / 1260.0 - r2 / 1680.0))) - shift;
+        return (x - 0.5) * Math.Log(x) - x + 0.5 * Math.Log(2 * Math.PI)
+            + r * (1 / 12.0 - r2 * (1 / 360.0 - r2 * (1 / 1260.0 - r2 / 1680.0))) - shift;
     }
 }

@@ -9,7 +9,9 @@ public static class LabelNoise
     /// <summary>A score that two people, short of twins, hardly ever reach.</summary>
     public const double SuspiciousScore = 0.9;
 
-    /// <summary>Impostor pairs that score as images of one person do: likely one person under two names, or one picture twice. Highest score first.</summary>
+    /// <summary>
+    /// Impostor pairs that score as images of one person do: likely one person under two names, or one picture twice. Highest score first.
+    /// </summary>
     public static IReadOnlyList<ScoredPair> Suspicious(IEnumerable<ScoredPair> impostorPairs, double least = SuspiciousScore)
     {
         ArgumentNullException.ThrowIfNull(impostorPairs);
@@ -17,8 +19,8 @@ public static class LabelNoise
     }
 
     /// <summary>
-    /// Indices of pairs labelled as different people although other pairs, alone or in a chain (a is b, b is c), make their images the same person; also a pair of an
-    /// image with itself.
+    /// Indices of pairs labelled as different people although other pairs, alone or in a chain (a is b, b is c), make their images the same
+    /// person; also a pair of an image with itself.
     /// </summary>
     /// <param name="imageA">Index of each pair's first image.</param>
     /// <param name="imageB">Index of each pair's second image.</param>

@@ -1,6 +1,8 @@
 namespace EdgeFace.Evaluation;
 
-/// <summary>Figures of a set of scores. A pair matches where its score is at least the threshold. Figures that the scores cannot support come as such.</summary>
+/// <summary>
+/// Figures of a set of scores. A pair matches where its score is at least the threshold. Figures that the scores cannot support come as such.
+/// </summary>
 public static class Metrics
 {
     /// <summary>
@@ -10,9 +12,9 @@ public static class Metrics
     public static Estimate Auc(ScoreSet scores, PersonBootstrap? bootstrap = null) => Over(scores, bootstrap, AucOf);
 
     /// <summary>
-    /// The equal error rate: where the line through the points of the DET curve, one for each distinct score, crosses FMR = FNMR. Tied scores make one
-    /// step, so the line may cross between two points. Where it is zero, resampling finds no error either, and the interval is that of
-    /// <see cref="Intervals.RuleOfThree"/> for the people with genuine pairs.
+    /// The equal error rate: where the line through the points of the DET curve, one for each distinct score, crosses FMR = FNMR. Tied
+    /// scores make one step, so the line may cross between two points. Where it is zero, resampling finds no error either, and the interval
+    /// is that of <see cref="Intervals.RuleOfThree"/> for the people with genuine pairs.
     /// </summary>
     public static Estimate Eer(ScoreSet scores, PersonBootstrap? bootstrap = null)
     {
@@ -21,10 +23,11 @@ public static class Metrics
     }
 
     /// <summary>
-    /// The false non-match rate at each false match rate: at the best operating point whose false match rate does not exceed the target, never at the
-    /// nearest. Not supported where the target times the number of impostor pairs is below thirty (<see cref="Intervals.RuleOfThirty"/>), or where the
-    /// false matches are of fewer than thirty pairs of people. Intervals: over people where they are known and a bootstrap is given,
-    /// with the threshold found anew in each replicate; else, where people are not known, of independent pairs at that threshold.
+    /// The false non-match rate at each false match rate: at the best operating point whose false match rate does not exceed the target,
+    /// never at the nearest. Not supported where the target times the number of impostor pairs is below thirty
+    /// (<see cref="Intervals.RuleOfThirty"/>), or where the false matches are of fewer than thirty pairs of people. Intervals: over people
+    /// where they are known and a bootstrap is given, with the threshold found anew in each replicate; else, where people are not known, of
+    /// independent pairs at that threshold.
     /// </summary>
     /// <exception cref="EvaluationDataException">A target does not lie between 0 and 1.</exception>
     public static IReadOnlyList<FixedFmr> AtFmr(ScoreSet scores, IReadOnlyList<double> targets, PersonBootstrap? bootstrap = null)
@@ -43,8 +46,9 @@ public static class Metrics
     }
 
     /// <summary>
-    /// The points of the ROC curve (FMR, 1 - FNMR) and the DET curve (FMR, FNMR), lowest threshold first: one for each distinct score, and one above all
-    /// scores. Where there are more than <paramref name="most"/>, those that lie closest to their neighbours on logarithmic axes are left out.
+    /// The points of the ROC curve (FMR, 1 - FNMR) and the DET curve (FMR, FNMR), lowest threshold first: one for each distinct score,
+    /// and one above all scores. Where there are more than <paramref name="most"/>, those that lie closest to their neighbours on
+    /// logarithmic axes are left out.
     /// </summary>
     /// <exception cref="EvaluationDataException">There are no genuine or no impostor pairs.</exception>
     public static IReadOnlyList<OperatingPoint> Curve(ScoreSet scores, int most = 2000)
@@ -122,7 +126,10 @@ public static class Metrics
         throw new InvalidOperationException("a curve ends at FNMR 1");
     }
 
-    /// <summary>Calls for each distinct score, lowest first, and once above all: the threshold, the impostor pairs that match and the genuine pairs that do not.</summary>
+    /// <summary>
+    /// Calls for each distinct score, lowest first, and once above all: the threshold, the impostor pairs that match and the
+    /// genuine pairs that do not.
+    /// </summary>
     static void Sweep(ScoreSet scores, int[]? multiplicity, Action<double, long, long> visit)
     {
         ReadOnlySpan<float> genuine = scores.Genuine, impostor = scores.Impostor;
@@ -138,6 +145,7 @@ public static class Metrics
         var top = Math.Max(genuine.Length == 0 ? float.MinValue : genuine[^1], impostor.Length == 0 ? float.MinValue : impostor[^1]);
         visit(MathF.BitIncrement(top), matched, missed);
 
-        long Impostor(int j) => multiplicity is null ? 1 : (long)multiplicity[scores.ImpostorPersons![j].A] * multiplicity[scores.ImpostorPersons![j].B];
+        long Impostor(int j)
+            => multiplicity is null ? 1 : (long)multiplicity[scores.ImpostorPersons![j].A] * multiplicity[scores.ImpostorPersons![j].B];
     }
 }

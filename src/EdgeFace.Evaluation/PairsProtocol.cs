@@ -22,14 +22,19 @@ public static class PairsProtocol
         return sum;
     }
 
-    /// <summary>Runs the protocol with folds cut from the list in order, as scikit-learn's <c>KFold(shuffle=False)</c>: of n pairs the first <c>n % folds</c> folds get one more.</summary>
+    /// <summary>
+    /// Runs the protocol with folds cut from the list in order, as scikit-learn's <c>KFold(shuffle=False)</c>: of n pairs the first
+    /// <c>n % folds</c> folds get one more.
+    /// </summary>
     /// <param name="squaredDistances">Of each pair.</param>
     /// <param name="same">True for a genuine pair.</param>
-    /// <exception cref="EvaluationDataException">A distance is not a finite number or negative, the lists differ in length, or there are fewer pairs than folds or than two folds.</exception>
+    /// <exception cref="EvaluationDataException">A distance is not a finite number or negative, the lists differ in length, or there are
+    /// fewer pairs than folds or than two folds.</exception>
     public static PairsResult Run(ReadOnlySpan<double> squaredDistances, ReadOnlySpan<bool> same, int folds = 10)
     {
         if (folds < 2 || squaredDistances.Length < folds)
-            throw new EvaluationDataException($"{squaredDistances.Length} pairs cannot be cut into {folds} folds; the protocol needs at least two, none of them empty");
+            throw new EvaluationDataException($"{squaredDistances.Length} pairs cannot be cut into {folds} folds; "
+                + "the protocol needs at least two, none of them empty");
         return Run(squaredDistances, same, Split(squaredDistances.Length, folds));
     }
 
@@ -37,17 +42,22 @@ public static class PairsProtocol
     /// <param name="squaredDistances">Of each pair.</param>
     /// <param name="same">True for a genuine pair.</param>
     /// <param name="fold">The number of each pair's fold.</param>
-    /// <exception cref="EvaluationDataException">A distance is not a finite number or negative, the lists differ in length, or there are fewer than two folds.</exception>
+    /// <exception cref="EvaluationDataException">A distance is not a finite number or negative, the lists differ in length, or there are
+    /// fewer than two folds.</exception>
     public static PairsResult Run(ReadOnlySpan<double> squaredDistances, ReadOnlySpan<bool> same, ReadOnlySpan<int> fold)
     {
         EvaluationDataException.RequireEqualLengths(squaredDistances.Length, same.Length, "labels");
         EvaluationDataException.RequireEqualLengths(squaredDistances.Length, fold.Length, "folds");
         for (var i = 0; i < squaredDistances.Length; i++)
-            if (!double.IsFinite(squaredDistances[i]) || squaredDistances[i] < 0) throw new EvaluationDataException($"the squared distance of pair {i} is {squaredDistances[i]}", i);
+            if (!double.IsFinite(squaredDistances[i]) || squaredDistances[i] < 0)
+                throw new EvaluationDataException($"the squared distance of pair {i} is {squaredDistances[i]}", i);
         int[] numbers = [.. fold.ToArray().Distinct().Order()];
-        if (numbers.Length < 2) throw new EvaluationDataException($"the pairs are of {numbers.Length} folds; a threshold is chosen on other folds, so the protocol needs two");
+        if (numbers.Length < 2)
+            throw new EvaluationDataException($"the pairs are of {numbers.Length} folds; a threshold is chosen on other folds, "
+                + "so the protocol needs two");
 
-        Tally accuracy = new(squaredDistances, same, fold, numbers, AccuracyThresholds), tar = new(squaredDistances, same, fold, numbers, TarThresholds);
+        Tally accuracy = new(squaredDistances, same, fold, numbers, AccuracyThresholds),
+            tar = new(squaredDistances, same, fold, numbers, TarThresholds);
         var folds = new PairsFold[numbers.Length];
         for (var f = 0; f < numbers.Length; f++)
         {
@@ -61,8 +71,9 @@ public static class PairsProtocol
     }
 
     /// <summary>
-    /// The interval of the mean accuracy over other people of the same kind: in each replicate pairs count by how often their people were drawn, and the thresholds are chosen anew. Null where the
-    /// bootstrap gives none. A fold of which no pair was drawn has no part in its replicate's mean.
+    /// The interval of the mean accuracy over other people of the same kind: in each replicate pairs count by how often their people
+    /// were drawn, and the thresholds are chosen anew. Null where the bootstrap gives none. A fold of which no pair was drawn has no
+    /// part in its replicate's mean.
     /// </summary>
     /// <param name="squaredDistances">Of each pair.</param>
     /// <param name="fold">The number of each pair's fold.</param>
@@ -70,7 +81,8 @@ public static class PairsProtocol
     /// <param name="personB">The person of each pair's second image; a pair is genuine where the two are equal.</param>
     /// <param name="bootstrap">Draws the people.</param>
     /// <exception cref="EvaluationDataException">The lists differ in length.</exception>
-    public static Interval? AccuracyInterval(ReadOnlySpan<double> squaredDistances, ReadOnlySpan<int> fold, ReadOnlySpan<int> personA, ReadOnlySpan<int> personB, PersonBootstrap bootstrap)
+    public static Interval? AccuracyInterval(ReadOnlySpan<double> squaredDistances, ReadOnlySpan<int> fold,
+        ReadOnlySpan<int> personA, ReadOnlySpan<int> personB, PersonBootstrap bootstrap)
     {
         ArgumentNullException.ThrowIfNull(bootstrap);
         EvaluationDataException.RequireEqualLengths(squaredDistances.Length, fold.Length, "folds");
@@ -85,12 +97,15 @@ public static class PairsProtocol
         {
             int[] weights = [.. a.Zip(b, (x, y) => x == y ? multiplicity[x] : multiplicity[x] * multiplicity[y])];
             var tally = new Tally(distances, same, folds, numbers, AccuracyThresholds, weights);
-            return Enumerable.Range(0, numbers.Length).Select(f => (double)tally.Right(f, tally.Best(f)) / (tally.Same[f] + tally.Different[f])).Where(share => !double.IsNaN(share)).DefaultIfEmpty(double.NaN).Average();
+            return Enumerable.Range(0, numbers.Length)
+                .Select(f => (double)tally.Right(f, tally.Best(f)) / (tally.Same[f] + tally.Different[f]))
+                .Where(share => !double.IsNaN(share)).DefaultIfEmpty(double.NaN).Average();
         });
     }
 
     /// <summary>
-    /// People whose images lie in several folds. The protocol's folds have no person in common; where one has, accuracies are too good, and a caller should say so.
+    /// People whose images lie in several folds. The protocol's folds have no person in common; where one has, accuracies are too good,
+    /// and a caller should say so.
     /// </summary>
     /// <param name="fold">The number of each pair's fold.</param>
     /// <param name="personA">The person of each pair's first image.</param>
@@ -118,7 +133,8 @@ public static class PairsProtocol
         return result;
     }
 
-    static (double? Tar, double? Far) TarOf(Tally tally, int f, ReadOnlySpan<double> distances, ReadOnlySpan<bool> same, ReadOnlySpan<int> fold, int number)
+    static (double? Tar, double? Far) TarOf(Tally tally, int f, ReadOnlySpan<double> distances, ReadOnlySpan<bool> same,
+        ReadOnlySpan<int> fold, int number)
     {
         var impostors = tally.Different.Sum() - tally.Different[f];
         if (impostors == 0 || tally.Same[f] == 0 || tally.Different[f] == 0) return (null, null);
@@ -133,9 +149,9 @@ public static class PairsProtocol
     }
 
     /// <summary>
-    /// <c>interp1d(far, thresholds, kind='slinear')(target)</c>, and 0 where no threshold reaches the target. FAR stays level over many thresholds; the line
-    /// that counts runs from the last threshold with at most the target to the first beyond it. Where the target is the highest FAR of all, the reference
-    /// gives 0 or fails, according to the version of scipy; here it is the last threshold.
+    /// <c>interp1d(far, thresholds, kind='slinear')(target)</c>, and 0 where no threshold reaches the target. FAR stays level over many
+    /// thresholds; the line that counts runs from the last threshold with at most the target to the first beyond it. Where the target is
+    /// the highest FAR of all, the reference gives 0 or fails, according to the version of scipy; here it is the last threshold.
     /// </summary>
     static double FarThreshold(Func<int, double> far)
     {
@@ -156,7 +172,8 @@ public static class PairsProtocol
         double[] tar = [.. folds.Where(f => f.Tar is not null).Select(f => f.Tar!.Value)];
         if (tar.Length == 0) return new(TarFar, null, null, null, "no fold has both kinds of pairs");
         var reason = Intervals.RuleOfThirty(TarFar, impostors) ? null
-            : FormattableString.Invariant($"FAR {TarFar} of {impostors} impostor pairs is {TarFar * impostors:0.##} false matches, and a rate must rest on {Intervals.LeastErrors} (rule of 30)");
+            : FormattableString.Invariant($"FAR {TarFar} of {impostors} impostor pairs is {TarFar * impostors:0.##} false matches, ")
+                + $"and a rate must rest on {Intervals.LeastErrors} (rule of 30)";
         return new(TarFar, tar.Average(), Deviation(tar), folds.Where(f => f.Far is not null).Average(f => f.Far!.Value), reason);
     }
 
@@ -167,13 +184,17 @@ public static class PairsProtocol
         return Math.Sqrt(all.Average(v => (v - mean) * (v - mean)));
     }
 
-    /// <summary>For each fold and threshold, how many pairs of either kind have a smaller distance; a pair counts as often as its weight says, once without weights.</summary>
+    /// <summary>
+    /// For each fold and threshold, how many pairs of either kind have a smaller distance; a pair counts as often as its weight
+    /// says, once without weights.
+    /// </summary>
     sealed class Tally
     {
         readonly int[,] _same, _different; // [fold, threshold]
         readonly int[] _sameAll, _differentAll;
 
-        public Tally(ReadOnlySpan<double> distances, ReadOnlySpan<bool> same, ReadOnlySpan<int> fold, int[] numbers, double[] thresholds, int[]? weights = null)
+        public Tally(ReadOnlySpan<double> distances, ReadOnlySpan<bool> same, ReadOnlySpan<int> fold, int[] numbers,
+            double[] thresholds, int[]? weights = null)
         {
             Same = new int[numbers.Length];
             Different = new int[numbers.Length];

@@ -13,7 +13,10 @@ public sealed record PairsFold(int Fold, int Pairs, double DistanceThreshold, do
     public double ScoreThreshold => 1 - DistanceThreshold / 2;
 }
 
-/// <summary>TAR at a FAR as the reference implementation computes it, for comparison with published tables. <see cref="Metrics.TarAtFar"/> is the rate to rely on.</summary>
+/// <summary>
+/// TAR at a FAR as the reference implementation computes it, for comparison with published tables.
+/// <see cref="Metrics.TarAtFar"/> is the rate to rely on.
+/// </summary>
 /// <param name="Target">The FAR aimed at.</param>
 /// <param name="Mean">Mean over the folds that have both kinds of pairs; null where none has.</param>
 /// <param name="StandardDeviation">Standard deviation over these folds, of the population.</param>
@@ -28,7 +31,9 @@ public sealed record ReferenceTar(double Target, double? Mean, double? StandardD
 /// <param name="Tar">TAR at FAR 1e-3.</param>
 public sealed record PairsResult(IReadOnlyList<PairsFold> Folds, double Accuracy, double AccuracyStandardDeviation, ReferenceTar Tar)
 {
-    /// <summary>The 95 % interval of <see cref="Accuracy"/> by <see cref="PairsProtocol.AccuracyInterval"/>; null where people are not known.</summary>
+    /// <summary>
+    /// The 95 % interval of <see cref="Accuracy"/> by <see cref="PairsProtocol.AccuracyInterval"/>; null where people are not known.
+    /// </summary>
     public Interval? AccuracyInterval { get; init; }
 }
 

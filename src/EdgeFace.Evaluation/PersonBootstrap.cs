@@ -1,11 +1,13 @@
 namespace EdgeFace.Evaluation;
 
 /// <summary>
-/// Intervals by resampling people: pairs that share a person rise and fall together, so neither pairs nor images may be drawn singly. In each replicate as
-/// many people are drawn with replacement as there are; an impostor pair counts as often as the product of its two people's numbers, a genuine pair as often
-/// as its person's. Pairs between two copies of one person count as neither. The interval lies between percentiles of the replicates.
-/// (The vertex bootstrap of Snijders and Borgatti, Connections 22, 1999; Bolle, Ratha and Pankanti, CVIU 93, 2004, and Poh, Martin and Bengio, TPAMI 29, 2007, on
-/// resampling people in biometrics.) The same seed gives the same interval on every machine, with any number of threads.
+/// Intervals by resampling people: pairs that share a person rise and fall together, so neither pairs nor images may be drawn singly. In
+/// each replicate as many people are drawn with replacement as there are; an impostor pair counts as often as the product of its two
+/// people's numbers, a genuine pair as often as its person's. Pairs between two copies of one person count as neither. The interval lies
+/// between percentiles of the replicates.
+/// (The vertex bootstrap of Snijders and Borgatti, Connections 22, 1999; Bolle, Ratha and Pankanti, CVIU 93, 2004, and Poh,
+/// Martin and Bengio, TPAMI 29, 2007, on resampling people in biometrics.) The same seed gives the same interval on every
+/// machine, with any number of threads.
 /// </summary>
 public sealed class PersonBootstrap
 {
@@ -33,7 +35,8 @@ public sealed class PersonBootstrap
 
     /// <summary>The interval of any statistic.</summary>
     /// <param name="people">Number of people.</param>
-    /// <param name="statistic">From the number of times each person was drawn to the statistic; not a number where it is not defined. Called on many threads; must not keep the array.</param>
+    /// <param name="statistic">From the number of times each person was drawn to the statistic; not a number where it is not defined.
+    /// Called on many threads; must not keep the array.</param>
     /// <returns>Null with fewer than <see cref="LeastPeople"/>, or where the statistic is undefined in more than one replicate of twenty.</returns>
     public Interval? Interval(int people, Func<int[], double> statistic)
     {
@@ -45,7 +48,8 @@ public sealed class PersonBootstrap
     {
         if (people < LeastPeople) return [];
         var results = new double[_replicates][];
-        Parallel.For(0, _replicates, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount }, () => new int[people], (r, _, multiplicity) =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount };
+        Parallel.For(0, _replicates, parallel, () => new int[people], (r, _, multiplicity) =>
         {
             Draw(r, multiplicity);
             compute(multiplicity, results[r] = new double[statistics]);

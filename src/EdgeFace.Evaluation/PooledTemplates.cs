@@ -9,9 +9,9 @@ namespace EdgeFace.Evaluation;
 public readonly record struct TemplatePair(int A, int B, bool Same);
 
 /// <summary>
-/// Templates as IJB-B and IJB-C define them: one embedding for all images and video frames of a person in one situation. Images are weighted, usually by the
-/// detector's face score; those of one medium (one video, or one still) are averaged, the media are added, and the sum is scaled to length 1 (InsightFace's
-/// <c>image2template_feature</c>).
+/// Templates as IJB-B and IJB-C define them: one embedding for all images and video frames of a person in one situation. Images are
+/// weighted, usually by the detector's face score; those of one medium (one video, or one still) are averaged, the media are added, and the
+/// sum is scaled to length 1 (InsightFace's <c>image2template_feature</c>).
 /// </summary>
 public sealed class PooledTemplates
 {
@@ -36,19 +36,24 @@ public sealed class PooledTemplates
     /// <summary>One row for each template, of length 1.</summary>
     public ReadOnlyMemory<float> Embeddings => _embeddings;
 
-    /// <summary>Pools images into templates. Images without an embedding are left out by the caller; a template all of whose images are left out is a failure to enrol.</summary>
+    /// <summary>
+    /// Pools images into templates. Images without an embedding are left out by the caller; a template all of whose images are left
+    /// out is a failure to enrol.
+    /// </summary>
     /// <param name="embeddings">One row for each image, used in the scale given: the reference keeps the network's.</param>
     /// <param name="dimension">Values of an embedding.</param>
     /// <param name="template">Number of each image's template.</param>
     /// <param name="media">Number of each image's medium; counts within a template only.</param>
     /// <param name="weights">Weight of each image, not negative; empty for equal weights.</param>
     /// <exception cref="EvaluationDataException">A value is not finite, a weight is negative, or the lengths do not fit.</exception>
-    public static PooledTemplates Pool(ReadOnlySpan<float> embeddings, int dimension, IReadOnlyList<int> template, IReadOnlyList<int> media, ReadOnlySpan<float> weights = default)
+    public static PooledTemplates Pool(ReadOnlySpan<float> embeddings, int dimension, IReadOnlyList<int> template,
+        IReadOnlyList<int> media, ReadOnlySpan<float> weights = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(dimension);
         ArgumentNullException.ThrowIfNull(template);
         ArgumentNullException.ThrowIfNull(media);
-        if ((long)template.Count * dimension != embeddings.Length) throw new EvaluationDataException($"{embeddings.Length} values are not {template.Count} embeddings of {dimension}");
+        if ((long)template.Count * dimension != embeddings.Length)
+            throw new EvaluationDataException($"{embeddings.Length} values are not {template.Count} embeddings of {dimension}");
         EvaluationDataException.RequireEqualLengths(template.Count, media.Count, "media");
         if (weights.Length > 0) EvaluationDataException.RequireEqualLengths(template.Count, weights.Length, "weights");
         for (var i = 0; i < weights.Length; i++)
@@ -88,7 +93,10 @@ public sealed class PooledTemplates
     /// <summary>A template's embedding, or nothing where there is none.</summary>
     public ReadOnlySpan<float> Embedding(int id) => _rows.TryGetValue(id, out var row) ? Row(row) : [];
 
-    /// <summary>The 1:1 protocol: scores of a list of pairs. A pair with a template that is not there counts as a failure (<see cref="ScoreSet.GenuineFailures"/>, <see cref="ScoreSet.ImpostorFailures"/>).</summary>
+    /// <summary>
+    /// The 1:1 protocol: scores of a list of pairs. A pair with a template that is not there counts as a failure
+    /// (<see cref="ScoreSet.GenuineFailures"/>, <see cref="ScoreSet.ImpostorFailures"/>).
+    /// </summary>
     public ScoreSet Verify(IReadOnlyList<TemplatePair> pairs)
     {
         ArgumentNullException.ThrowIfNull(pairs);

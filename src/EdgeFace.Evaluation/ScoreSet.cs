@@ -1,8 +1,8 @@
 namespace EdgeFace.Evaluation;
 
 /// <summary>
-/// Scores of genuine and impostor pairs, sorted, optionally with the people they are of. Never changes. Either side may be empty: figures that need it
-/// are then not supported.
+/// Scores of genuine and impostor pairs, sorted, optionally with the people they are of. Never changes. Either side may be empty: figures
+/// that need it are then not supported.
 /// </summary>
 public sealed class ScoreSet
 {
@@ -21,7 +21,9 @@ public sealed class ScoreSet
         Array.Sort(_impostor);
     }
 
-    ScoreSet(ScoreSet other) => (_genuine, _impostor, GenuinePerson, ImpostorPersons, People) = (other._genuine, other._impostor, other.GenuinePerson, other.ImpostorPersons, other.People);
+    ScoreSet(ScoreSet other)
+        => (_genuine, _impostor, GenuinePerson, ImpostorPersons, People)
+            = (other._genuine, other._impostor, other.GenuinePerson, other.ImpostorPersons, other.People);
 
     ScoreSet(float[] genuine, float[] impostor, int[] genuinePerson, (int A, int B)[] impostorPersons, int people)
     {
@@ -73,7 +75,10 @@ public sealed class ScoreSet
     /// <summary>How many people the pairs are of; 0 where that is not known.</summary>
     public int People { get; }
 
-    /// <summary>Genuine pairs that could not be scored, because an image of theirs gave no embedding. They count as rejected in <see cref="OperatingPoint.Frr"/>.</summary>
+    /// <summary>
+    /// Genuine pairs that could not be scored, because an image of theirs gave no embedding. They count as rejected in
+    /// <see cref="OperatingPoint.Frr"/>.
+    /// </summary>
     public long GenuineFailures { get; private init; }
 
     /// <summary>Impostor pairs that could not be scored. They count as rejected in <see cref="OperatingPoint.Far"/>.</summary>
@@ -99,8 +104,9 @@ public sealed class ScoreSet
         return Point(threshold, _impostor.Length - Below(_impostor, threshold), Below(_genuine, threshold));
     }
 
-    internal OperatingPoint Point(double threshold, long falseMatches, long falseNonMatches) => new(threshold, new(falseMatches, _impostor.Length), new(falseNonMatches, _genuine.Length),
-        new(falseMatches, _impostor.Length + ImpostorFailures), new(falseNonMatches + GenuineFailures, _genuine.Length + GenuineFailures));
+    internal OperatingPoint Point(double threshold, long falseMatches, long falseNonMatches)
+        => new(threshold, new(falseMatches, _impostor.Length), new(falseNonMatches, _genuine.Length),
+            new(falseMatches, _impostor.Length + ImpostorFailures), new(falseNonMatches + GenuineFailures, _genuine.Length + GenuineFailures));
 
     /// <summary>How many of the ascending scores are less than the threshold.</summary>
     internal static int Below(ReadOnlySpan<float> ascending, double threshold)

@@ -13,10 +13,10 @@ public sealed record SubgroupRow(string Group, Proportion Fmr, Proportion Fnmr);
 public sealed record DifferentialRatios(Estimate MaxOverMin, Estimate MaxOverGeometricMean, IReadOnlyList<string> LeftOut);
 
 /// <summary>
-/// Error rates of groups of people at one threshold for all of them, and how much they differ, after ISO/IEC 19795-10:2024 and the measures of NIST's
-/// demographic reports (NISTIR 8280; NISTIR 8429): highest over lowest rate, highest rate over geometric mean. The lowest rate of several is the likeliest
-/// to be low by chance, and a rate of 0 makes any ratio infinite; therefore only groups with at least thirty errors enter the ratios
-/// (<see cref="Intervals.RuleOfThirty"/>), and those left out are named.
+/// Error rates of groups of people at one threshold for all of them, and how much they differ, after ISO/IEC 19795-10:2024 and the measures
+/// of NIST's demographic reports (NISTIR 8280; NISTIR 8429): highest over lowest rate, highest rate over geometric mean. The lowest rate of
+/// several is the likeliest to be low by chance, and a rate of 0 makes any ratio infinite; therefore only groups with at least thirty
+/// errors enter the ratios (<see cref="Intervals.RuleOfThirty"/>), and those left out are named.
 /// </summary>
 public sealed class SubgroupTable
 {
@@ -45,7 +45,8 @@ public sealed class SubgroupTable
     /// <param name="groupA">Group of the first image.</param>
     /// <param name="groupB">Group of the second image.</param>
     /// <exception cref="EvaluationDataException">A score is not a finite number, or the lists differ in length.</exception>
-    public static SubgroupTable FromPairs(ReadOnlySpan<float> scores, ReadOnlySpan<bool> same, IReadOnlyList<string> groupA, IReadOnlyList<string> groupB, double threshold)
+    public static SubgroupTable FromPairs(ReadOnlySpan<float> scores, ReadOnlySpan<bool> same,
+        IReadOnlyList<string> groupA, IReadOnlyList<string> groupB, double threshold)
     {
         ArgumentNullException.ThrowIfNull(groupA);
         ArgumentNullException.ThrowIfNull(groupB);
@@ -73,7 +74,8 @@ public sealed class SubgroupTable
         string[] leftOut = [.. Rows.Where(r => rate(r).Count < Intervals.LeastErrors).Select(r => r.Group)];
         if (counted.Length < 2)
         {
-            var none = Estimate.NotSupported($"{counted.Length} of {Rows.Count} groups show {Intervals.LeastErrors} errors or more (rule of 30), and a ratio needs two");
+            var none = Estimate.NotSupported($"{counted.Length} of {Rows.Count} groups show {Intervals.LeastErrors} errors or more (rule of 30), "
+                + "and a ratio needs two");
             return new(none, none, leftOut);
         }
         var geometricMean = Math.Exp(counted.Average(Math.Log));

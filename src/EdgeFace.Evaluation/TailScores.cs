@@ -77,7 +77,10 @@ sealed class TailScores
     /// </summary>
     public double Threshold(double fmr) => MathF.BitIncrement(Impostor[Allowed(fmr, ImpostorTotal)]);
 
-    /// <summary>The same where each pair counts as often as its people were drawn. Minus infinity where the threshold lies below the scores kept, not a number without pairs.</summary>
+    /// <summary>
+    /// The same where each pair counts as often as its people were drawn. Minus infinity where the threshold lies below the scores kept,
+    /// not a number without pairs.
+    /// </summary>
     public double Threshold(double fmr, int[] multiplicity, long total)
     {
         if (total == 0) return double.NaN;
@@ -149,7 +152,8 @@ sealed class TailScores
     Estimate FnmrEstimate(Proportion fnmr, Interval? overPeople)
     {
         if (fnmr.Total == 0) return Estimate.NotSupported("there are no genuine pairs");
-        // Where no pair failed, resampling finds no failure either; pairs of one person fail together, so it is people that the rule of three counts.
+        // Where no pair failed, resampling finds no failure either; pairs of one person fail together, so it is people that
+        // the rule of three counts.
         if (fnmr.Count == 0 && GenuinePerson is not null) return new(0, new(0, Evaluation.Intervals.RuleOfThree(GenuinePeople)));
         return new(fnmr.Value, overPeople ?? (GenuinePerson is null ? fnmr.Interval() : null));
     }
@@ -158,10 +162,12 @@ sealed class TailScores
     {
         const int Least = Evaluation.Intervals.LeastErrors;
         if (!Evaluation.Intervals.RuleOfThirty(fmr, ImpostorTotal))
-            return FormattableString.Invariant($"FMR {fmr:g3} of {ImpostorTotal} impostor pairs is {fmr * ImpostorTotal:0.##} false matches, and a rate must rest on {Least} (rule of 30)");
+            return FormattableString.Invariant($"FMR {fmr:g3} of {ImpostorTotal} impostor pairs is {fmr * ImpostorTotal:0.##} false matches, ")
+                + $"and a rate must rest on {Least} (rule of 30)";
         // Two people whose many images match one another are one error seen many times, such as a wrong label.
         if (personPairs < Least)
-            return FormattableString.Invariant($"the {falseMatches} false matches at FMR {fmr:g3} are of {personPairs} pairs of people, and a rate must rest on {Least} (rule of 30)");
+            return FormattableString.Invariant($"the {falseMatches} false matches at FMR {fmr:g3} are of {personPairs} pairs of people, ")
+                + $"and a rate must rest on {Least} (rule of 30)";
         return null;
     }
 

@@ -3,24 +3,26 @@ using System.Numerics.Tensors;
 namespace EdgeFace.Gallery;
 
 /// <summary>
-/// Groups embeddings of unknown people by average linkage: two groups become one while the mean score of all pairs across them reaches the threshold, the most alike
-/// first. A single face that resembles two people does not join them, as it would where one good pair is enough; and one bad photo of a person does not split
-/// them, as it would where every pair has to be good.
+/// Groups embeddings of unknown people by average linkage: two groups become one while the mean score of all pairs across them reaches the
+/// threshold, the most alike first. A single face that resembles two people does not join them, as it would where one good pair is enough; and
+/// one bad photo of a person does not split them, as it would where every pair has to be good.
 /// </summary>
 public static class Clustering
 {
     /// <summary>
-    /// Groups embeddings. The groups do not depend on the order of the embeddings, to the last bit. Time grows with the square of their number, for n of them at most about
-    /// 1.5 n^2 scores are computed, on all cores; memory with their number.
+    /// Groups embeddings. The groups do not depend on the order of the embeddings, to the last bit. Time grows with the square of their number,
+    /// for n of them at most about 1.5 n^2 scores are computed, on all cores; memory with their number.
     /// </summary>
     /// <param name="embeddings">Embeddings of one contract.</param>
     /// <param name="threshold">The lowest mean cosine at which two groups are one person's, in [-1, 1].</param>
-    /// <returns>The groups as indices of <paramref name="embeddings"/> in rising order; larger groups first, of equal ones that with the lower first index. Every embedding is in one.</returns>
+    /// <returns>The groups as indices of <paramref name="embeddings"/> in rising order; larger groups first, of equal ones that with the lower
+    /// first index. Every embedding is in one.</returns>
     /// <exception cref="ContractMismatchException">The embeddings were made differently.</exception>
     public static IReadOnlyList<IReadOnlyList<int>> Group(IReadOnlyList<Embedding> embeddings, double threshold)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        if (!(threshold is >= -1 and <= 1)) throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "a threshold is a cosine between -1 and 1");
+        if (!(threshold is >= -1 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "a threshold is a cosine between -1 and 1");
         foreach (var embedding in embeddings) embeddings[0].Contract.Require(embedding.Contract);
         // An order of their own, so that sums are rounded alike however the caller orders them.
         int[] order = [.. Enumerable.Range(0, embeddings.Count)];
@@ -28,7 +30,8 @@ public static class Clustering
         var open = order.Select(i => new Cluster(embeddings[i].Vector.ToArray(), [i])).ToList();
         var done = new List<Cluster>();
 
-        // Chains of nearest neighbours: two that are nearest to each other can be joined at once, because joining others brings nobody nearer to them than the nearer of the joined was.
+        // Chains of nearest neighbours: two that are nearest to each other can be joined at once, because joining others brings nobody nearer to
+        // them than the nearer of the joined was.
         var chain = new List<Cluster>();
         while (open.Count > 0)
         {
@@ -65,7 +68,8 @@ public static class Clustering
         const int block = 256;
         Parallel.For(0, (open.Count + block - 1) / block, b =>
         {
-            for (var i = b * block; i < Math.Min(open.Count, (b + 1) * block); i++) scores[i] = ReferenceEquals(open[i], of) ? double.NegativeInfinity : of.MeanScore(open[i]);
+            for (var i = b * block; i < Math.Min(open.Count, (b + 1) * block); i++)
+                scores[i] = ReferenceEquals(open[i], of) ? double.NegativeInfinity : of.MeanScore(open[i]);
         });
         Cluster? nearest = null;
         var best = double.NegativeInfinity;

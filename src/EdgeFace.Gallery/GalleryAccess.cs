@@ -7,7 +7,8 @@ public enum GalleryAccess
     ReadWrite,
 
     /// <summary>
-    /// As <see cref="ReadWrite"/> where that is possible, else as <see cref="ReadOnly"/>: on a read-only or full disk, and for users who may only read.
+    /// As <see cref="ReadWrite"/> where that is possible, else as <see cref="ReadOnly"/>: on a read-only or full disk, and
+    /// for users who may only read.
     /// </summary>
     ReadWriteIfPossible,
 

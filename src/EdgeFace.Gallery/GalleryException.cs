@@ -1,6 +1,9 @@
 namespace EdgeFace.Gallery;
 
-/// <summary>A gallery refuses what it is asked; nothing was changed. Its kind is <see cref="ErrorKind.Request"/> unless the gallery is damaged or the machine failed.</summary>
+/// <summary>
+/// A gallery refuses what it is asked; nothing was changed. Its kind is <see cref="ErrorKind.Request"/> unless the gallery is
+/// damaged or the machine failed.
+/// </summary>
 public class GalleryException : EdgeFaceException
 {
     /// <param name="message">What was wrong, and what to do.</param>
@@ -53,5 +56,6 @@ public sealed class GalleryContractException : GalleryException
     static string? Models(string? aligner) => aligner?[(aligner.IndexOf('+', StringComparison.Ordinal) + 1)..];
 
     static string Text(EmbeddingContract contract)
-        => $"the contract (model '{contract.Model}', weights {contract.WeightsSha256}, dimension {contract.Dimension}, preprocessing '{contract.Preprocessing}', aligner '{contract.Aligner}')";
+        => $"the contract (model '{contract.Model}', weights {contract.WeightsSha256}, dimension {contract.Dimension}, "
+            + $"preprocessing '{contract.Preprocessing}', aligner '{contract.Aligner}')";
 }

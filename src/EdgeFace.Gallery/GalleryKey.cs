@@ -4,7 +4,9 @@ using System.Text;
 
 namespace EdgeFace.Gallery;
 
-/// <summary>The key of an encrypted gallery: 32 random bytes, written as base64 or as 64 hexadecimal digits. Whoever loses it loses the gallery.</summary>
+/// <summary>
+/// The key of an encrypted gallery: 32 random bytes, written as base64 or as 64 hexadecimal digits. Whoever loses it loses the gallery.
+/// </summary>
 public sealed class GalleryKey
 {
     /// <summary>Bytes of a key.</summary>
@@ -41,7 +43,9 @@ public sealed class GalleryKey
             using var file = File.OpenRead(path);
             var buffer = new byte[1024];
             var length = file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
-            return length < buffer.Length && Read(Encoding.UTF8.GetString(buffer, 0, length)) is { } bytes ? new(bytes) : throw Refused($"the key file '{path}'");
+            return length < buffer.Length && Read(Encoding.UTF8.GetString(buffer, 0, length)) is { } bytes
+                ? new(bytes)
+                : throw Refused($"the key file '{path}'");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -52,7 +56,9 @@ public sealed class GalleryKey
     /// <summary>The key in the environment variable <see cref="Variable"/>; null if that is not set or empty.</summary>
     /// <exception cref="GalleryException">The variable holds no key.</exception>
     public static GalleryKey? FromEnvironment()
-        => Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } text ? null : Read(text) is { } bytes ? new(bytes) : throw Refused($"the environment variable {Variable}");
+        => Environment.GetEnvironmentVariable(Variable) is not { Length: > 0 } text ? null
+            : Read(text) is { } bytes ? new(bytes)
+            : throw Refused($"the environment variable {Variable}");
 
     /// <summary>The key as base64, to be stored where only its owners can read it.</summary>
     public string ToBase64() => Convert.ToBase64String(_bytes);
@@ -64,5 +70,6 @@ public sealed class GalleryKey
         return Base64.IsValid(trimmed, out var length) && length == Length ? Convert.FromBase64String(trimmed) : null;
     }
 
-    static GalleryException Refused(string what) => new($"{what} holds no key: {Length} bytes as base64 or {2 * Length} hexadecimal digits are expected");
+    static GalleryException Refused(string what)
+        => new($"{what} holds no key: {Length} bytes as base64 or {2 * Length} hexadecimal digits are expected");
 }

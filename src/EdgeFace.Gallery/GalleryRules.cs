@@ -32,7 +32,8 @@ static class GalleryRules
         ArgumentNullException.ThrowIfNull(sample);
         contract.Require(sample.Embedding.Contract);
         if (sample.Source is { } source) RequireSource(source);
-        if (sample.SourceSha256 is { } hash && !IsSha256(hash)) throw new GalleryException($"a SHA-256 has 64 lower-case hexadecimal digits; '{Short(hash)}' is none");
+        if (sample.SourceSha256 is { } hash && !IsSha256(hash))
+            throw new GalleryException($"a SHA-256 has 64 lower-case hexadecimal digits; '{Short(hash)}' is none");
         if (sample.Crop is { Length: > 0 } crop) CropRules.Require(crop.Span);
         Require(sample.Quality);
         RequireTime(sample.Created);
@@ -40,8 +41,10 @@ static class GalleryRules
 
     public static void RequireSource(string source)
     {
-        if (source.Length > MostSourceCharacters) throw new GalleryException($"a source may have {MostSourceCharacters} characters, not {source.Length}");
-        if (!IsText(source) || source.Contains('\0', StringComparison.Ordinal)) throw new GalleryException("the source holds characters that are no text (a lone surrogate or a zero)");
+        if (source.Length > MostSourceCharacters)
+            throw new GalleryException($"a source may have {MostSourceCharacters} characters, not {source.Length}");
+        if (!IsText(source) || source.Contains('\0', StringComparison.Ordinal))
+            throw new GalleryException("the source holds characters that are no text (a lone surrogate or a zero)");
     }
 
     public static bool IsSha256(string text) => text.Length == Sha256Characters && text.All(char.IsAsciiHexDigitLower);
@@ -49,21 +52,29 @@ static class GalleryRules
     static void Require(SampleQuality quality)
     {
         ArgumentNullException.ThrowIfNull(quality);
-        foreach (var (value, name) in new[] { (quality.FaceWidth, "face width"), (quality.DetectorScore, "detector score"), (quality.Sharpness, "sharpness"), (quality.Yaw, "yaw"), (quality.Pitch, "pitch"), (quality.Roll, "roll") })
+        var measures = new[]
+        {
+            (quality.FaceWidth, "face width"), (quality.DetectorScore, "detector score"), (quality.Sharpness, "sharpness"),
+            (quality.Yaw, "yaw"), (quality.Pitch, "pitch"), (quality.Roll, "roll"),
+        };
+        foreach (var (value, name) in measures)
             if (value is { } number && !double.IsFinite(number)) throw new GalleryException($"the {name} is not a finite number");
-        if (quality.DetectorScore is < 0 or > 1) throw new GalleryException(FormattableString.Invariant($"a detector score lies between 0 and 1; {quality.DetectorScore} does not"));
+        if (quality.DetectorScore is < 0 or > 1)
+            throw new GalleryException(FormattableString.Invariant($"a detector score lies between 0 and 1; {quality.DetectorScore} does not"));
     }
 
     static void RequireName(string text, string what)
     {
         if (string.IsNullOrWhiteSpace(text)) throw new GalleryException($"the {what} is empty");
-        if (text.Length > NewPerson.MostCharacters) throw new GalleryException($"a {what} may have {NewPerson.MostCharacters} characters, not {text.Length}: '{Short(text)}'");
+        if (text.Length > NewPerson.MostCharacters)
+            throw new GalleryException($"a {what} may have {NewPerson.MostCharacters} characters, not {text.Length}: '{Short(text)}'");
         if (!IsText(text) || text.Any(char.IsControl)) throw new GalleryException($"the {what} holds control characters or lone surrogates");
     }
 
     static void RequireTime(DateTimeOffset? created)
     {
-        if (created > DateTimeOffset.UtcNow.AddDays(1)) throw new GalleryException($"{created:O} lies in the future: nothing can have been created then");
+        if (created > DateTimeOffset.UtcNow.AddDays(1))
+            throw new GalleryException($"{created:O} lies in the future: nothing can have been created then");
         if (created < Earliest) throw new GalleryException($"{created:O} lies before {Earliest:yyyy}: there was no gallery then");
     }
 

@@ -1,8 +1,9 @@
 namespace EdgeFace.Gallery;
 
 /// <summary>
-/// People and samples of their faces, bound to one <see cref="EmbeddingContract"/>. Every change is one transaction: once a method has returned, what it did
-/// survives the end of the process and the machine. Safe for any number of threads at once, and several processes may use one store. Calls block.
+/// People and samples of their faces, bound to one <see cref="EmbeddingContract"/>. Every change is one transaction: once a method has
+/// returned, what it did survives the end of the process and the machine. Safe for any number of threads at once, and several processes may
+/// use one store. Calls block.
 /// </summary>
 public interface IGallery : IDisposable
 {
@@ -52,20 +53,22 @@ public interface IGallery : IDisposable
 
     /// <summary>Enrols a sample for a person.</summary>
     /// <exception cref="ContractMismatchException">The embedding was made otherwise than the gallery's.</exception>
-    /// <exception cref="GalleryException">No such person; the person has that image already (same source hash, or an embedding that scores 0.9999 or more); the person has as many samples as the gallery allows.</exception>
+    /// <exception cref="GalleryException">No such person; the person has that image already (same source hash, or an embedding that scores 0.9999
+    /// or more); the person has as many samples as the gallery allows.</exception>
     Enrolment Enrol(long personId, NewSample sample, EnrolOptions options = default);
 
     /// <summary>
-    /// Enrols samples for a person who is found by the external key, or added if none is given or nobody has it, in one transaction; all samples or none. A person who is found
-    /// keeps name and metadata; <see cref="EnrolOptions.Strict"/> refuses another name.
+    /// Enrols samples for a person who is found by the external key, or added if none is given or nobody has it, in one transaction; all samples
+    /// or none. A person who is found keeps name and metadata; <see cref="EnrolOptions.Strict"/> refuses another name.
     /// </summary>
     /// <exception cref="ContractMismatchException">An embedding was made otherwise than the gallery's.</exception>
     /// <exception cref="GalleryException">As above.</exception>
     IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default);
 
     /// <summary>
-    /// Lets the store acknowledge many changes at once, which is faster: nothing that the calls inside do is certain before this returns, and other processes may see it later. A call inside
-    /// that throws undoes only itself. If this throws, any of the changes may be missing; people and samples can be asked for and enrolled again.
+    /// Lets the store acknowledge many changes at once, which is faster: nothing that the calls inside do is certain before this returns, and
+    /// other processes may see it later. A call inside that throws undoes only itself. If this throws, any of the changes may be missing; people
+    /// and samples can be asked for and enrolled again.
     /// </summary>
     /// <param name="changes">Adds and enrols, on the thread that it is called on. It must not delete.</param>
     /// <exception cref="GalleryException">The changes could not be stored.</exception>
@@ -76,7 +79,8 @@ public interface IGallery : IDisposable
     }
 
     /// <summary>
-    /// The people whose best samples score highest, for each probe: exact, equal to comparing every stored sample. Highest score first; of equal scores the lower person number first.
+    /// The people whose best samples score highest, for each probe: exact, equal to comparing every stored sample. Highest score first; of equal
+    /// scores the lower person number first.
     /// </summary>
     /// <param name="probes">Embeddings of the gallery's contract.</param>
     /// <param name="count">At most so many people for each, 1 to 1000.</param>
@@ -94,7 +98,9 @@ public interface IGallery : IDisposable
     /// <summary>Deletes one sample and its crop.</summary>
     Deletion DeleteSample(long sampleId);
 
-    /// <summary>Examines the store: its integrity, that every row can be read and belongs together, and that the search sees what is stored.</summary>
+    /// <summary>
+    /// Examines the store: its integrity, that every row can be read and belongs together, and that the search sees what is stored.
+    /// </summary>
     GalleryCheck Check();
 
     /// <summary>What was done, oldest first, a page at a time. Of deleted people it holds numbers only.</summary>
@@ -112,7 +118,8 @@ public interface IGallery : IDisposable
 /// <param name="SchemaVersion">Version of the store's tables.</param>
 /// <param name="Encrypted">Whether names and embeddings are encrypted at rest.</param>
 /// <param name="Created">When it was created, UTC.</param>
-public sealed record GalleryInfo(string Store, EmbeddingContract Contract, int Rank, long Persons, long Samples, long Crops, int MostSamplesPerPerson, int SchemaVersion, bool Encrypted, DateTimeOffset Created);
+public sealed record GalleryInfo(string Store, EmbeddingContract Contract, int Rank, long Persons, long Samples, long Crops,
+    int MostSamplesPerPerson, int SchemaVersion, bool Encrypted, DateTimeOffset Created);
 
 /// <summary>How a sample is enrolled.</summary>
 public readonly record struct EnrolOptions
@@ -130,7 +137,8 @@ public readonly record struct EnrolOptions
 /// <summary>A sample was enrolled.</summary>
 /// <param name="Person">Whose it is.</param>
 /// <param name="Sample">It.</param>
-/// <param name="Resembles">Another person whom it resembles: a warning that one of the two may be wrong, or that one person was enrolled twice.</param>
+/// <param name="Resembles">Another person whom it resembles: a warning that one of the two may be wrong, or that one person
+/// was enrolled twice.</param>
 public sealed record Enrolment(Person Person, Sample Sample, Candidate? Resembles)
 {
     /// <summary>Two samples that score as much are of one image: of one person the second is refused, of two people one must be wrong.</summary>
@@ -154,7 +162,11 @@ public sealed record Enrolment(Person Person, Sample Sample, Candidate? Resemble
     internal Enrolment For(NewPerson given) => Person.Name == given.Name ? this : this with { OtherName = given.Name };
 
     internal static Enrolment Of(Person person, Sample sample, double? own, Candidate? other, EnrolOptions options)
-        => new(person, sample, other?.Score >= options.ResemblanceThreshold ? other : null) { OwnScore = own, Nearer = other?.Score > own ? other : null };
+        => new(person, sample, other?.Score >= options.ResemblanceThreshold ? other : null)
+        {
+            OwnScore = own,
+            Nearer = other?.Score > own ? other : null,
+        };
 }
 
 /// <summary>A person found by a search.</summary>
@@ -170,8 +182,8 @@ public sealed record Candidate(Person Person, long SampleId, double Score);
 public sealed record Deletion(int Persons, int Samples, int Crops)
 {
     /// <summary>
-    /// Whether nothing of it is left in the store's files. If not, it is deleted all the same, but traces stay in free space until the gallery is opened or something is deleted once more:
-    /// another process was reading, or the disk was full.
+    /// Whether nothing of it is left in the store's files. If not, it is deleted all the same, but traces stay in free space until the gallery is
+    /// opened or something is deleted once more: another process was reading, or the disk was full.
     /// </summary>
     public bool Cleared { get; init; } = true;
 }
@@ -185,7 +197,8 @@ public sealed record GalleryCheck(long Persons, long Samples, IReadOnlyList<stri
 /// <summary>Something that was done to a gallery.</summary>
 /// <param name="Id">Number of the entry.</param>
 /// <param name="At">When, UTC.</param>
-/// <param name="Action"><c>create</c>, <c>add-person</c>, <c>update-person</c>, <c>enrol</c>, <c>delete-person</c>, <c>delete-sample</c>, <c>change-key</c> or <c>migrate</c>.</param>
+/// <param name="Action"><c>create</c>, <c>add-person</c>, <c>update-person</c>, <c>enrol</c>, <c>delete-person</c>, <c>delete-sample</c>,
+/// <c>change-key</c> or <c>migrate</c>.</param>
 /// <param name="PersonId">Whom it concerned, or null.</param>
 /// <param name="SampleId">Which sample, or null.</param>
 /// <param name="Detail">Counts or versions; never a name.</param>

@@ -15,8 +15,10 @@ public readonly record struct IdentifyOptions(double Threshold, double? Fmr = nu
 /// <param name="Margin">How far the named person's score is above that of the next other one; null without two candidates or if unknown.</param>
 /// <param name="Threshold">The lowest cosine at which a person is named.</param>
 /// <param name="Fmr">The false match rate that it stands for, or null.</param>
-/// <param name="ExpectedFpir">Share of searches for people who are not enrolled that would name somebody, expected for a gallery of this size: 1 - (1 - FMR)^N; null without <paramref name="Fmr"/>.</param>
-public sealed record Identification(Person? Person, IReadOnlyList<Candidate> Candidates, double? Margin, double Threshold, double? Fmr, double? ExpectedFpir)
+/// <param name="ExpectedFpir">Share of searches for people who are not enrolled that would name somebody, expected for a gallery of this size:
+/// 1 - (1 - FMR)^N; null without <paramref name="Fmr"/>.</param>
+public sealed record Identification(Person? Person, IReadOnlyList<Candidate> Candidates, double? Margin,
+    double Threshold, double? Fmr, double? ExpectedFpir)
 {
     /// <summary>
     /// A margin below this says little: two people of the gallery look alike to the model, or one was enrolled twice. In units of the score.
@@ -50,8 +52,8 @@ public static class GalleryIdentification
     public static Identification Identify(this IGallery gallery, Embedding probe, IdentifyOptions options) => gallery.Identify([probe], options)[0];
 
     /// <summary>
-    /// Who the faces of one photo are. A person is named for one face at most: the best score of all faces and people is settled first, then the best
-    /// among what remains. Where two people who are still to be named score the same for a face, neither is named for it.
+    /// Who the faces of one photo are. A person is named for one face at most: the best score of all faces and people is settled first, then the
+    /// best among what remains. Where two people who are still to be named score the same for a face, neither is named for it.
     /// </summary>
     /// <param name="gallery">Where to look.</param>
     /// <param name="faces">The faces of one photo.</param>
@@ -63,8 +65,10 @@ public static class GalleryIdentification
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(faces);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Candidates, 1);
-        if (!(options.Threshold is >= -1 and <= 1)) throw new ArgumentOutOfRangeException(nameof(options), options.Threshold, "a threshold is a cosine between -1 and 1");
-        if (options.Fmr is { } rate && !(rate is > 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(options), rate, "a false match rate lies between 0 and 1");
+        if (!(options.Threshold is >= -1 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(options), options.Threshold, "a threshold is a cosine between -1 and 1");
+        if (options.Fmr is { } rate && !(rate is > 0 and < 1))
+            throw new ArgumentOutOfRangeException(nameof(options), rate, "a false match rate lies between 0 and 1");
         // However the faces before it are settled, one of this many is left for each face.
         var found = gallery.Search(faces, Math.Min(1000, Math.Max(2, options.Candidates) + faces.Count - 1));
         var (named, tied) = (new Candidate?[faces.Count], new Candidate?[faces.Count]);
@@ -90,7 +94,8 @@ public static class GalleryIdentification
             {
                 var next = named[face] is { } who ? found[face].FirstOrDefault(c => c.Person.Id != who.Person.Id) : null;
                 var margin = named[face]?.Score - next?.Score;
-                return new Identification(named[face]?.Person, [.. found[face].Take(options.Candidates)], margin, options.Threshold, options.Fmr, fpir)
+                return new Identification(
+                    named[face]?.Person, [.. found[face].Take(options.Candidates)], margin, options.Threshold, options.Fmr, fpir)
                 {
                     Rival = margin < Identification.SmallMargin ? next : tied[face],
                     TakenByFace = TakenBy(found[face], named[face], options.Threshold, takenBy),

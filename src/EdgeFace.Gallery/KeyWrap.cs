@@ -1,6 +1,8 @@
 namespace EdgeFace.Gallery;
 
-/// <summary>The random key of a gallery's data, encrypted with the key that its owner holds: changing the latter leaves the data as they are.</summary>
+/// <summary>
+/// The random key of a gallery's data, encrypted with the key that its owner holds: changing the latter leaves the data as they are.
+/// </summary>
 static class KeyWrap
 {
     static readonly FieldPlace Place = new("data key", 0);

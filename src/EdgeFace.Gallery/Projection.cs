@@ -5,8 +5,9 @@ using System.Security.Cryptography;
 namespace EdgeFace.Gallery;
 
 /// <summary>
-/// From an embedding to the values a gallery stores and back: the coordinates in the space of the recogniser's head, turned by a random rotation of the gallery's own.
-/// Both keep all cosines. The rotation spreads the values evenly, which makes bytes enough for the scan, and makes the values of two galleries unlinkable for whoever does not know it.
+/// From an embedding to the values a gallery stores and back: the coordinates in the space of the recogniser's head, turned by a random rotation
+/// of the gallery's own. Both keep all cosines. The rotation spreads the values evenly, which makes bytes enough for the scan, and makes the
+/// values of two galleries unlinkable for whoever does not know it.
 /// </summary>
 sealed class Projection
 {
@@ -50,7 +51,9 @@ sealed class Projection
             kept += (double)coordinates[r] * coordinates[r];
         }
         if (kept < 1 - MostLost)
-            throw new GalleryException(FormattableString.Invariant($"the embedding does not lie where the head of '{embedding.Contract.Model}' can put one ({100 * kept:f1} % of it does): the gallery was created for another head, or the embedding was changed"));
+            throw new GalleryException(FormattableString.Invariant(
+                $"the embedding does not lie where the head of '{embedding.Contract.Model}' can put one ({100 * kept:f1} % of it does): ")
+                + "the gallery was created for another head, or the embedding was changed");
         var scale = (float)(1 / Math.Sqrt(kept));
         for (var r = 0; r < coordinates.Length; r++) coordinates[r] *= scale;
         return coordinates;
@@ -77,7 +80,8 @@ sealed class Projection
     /// <exception cref="GalleryException">The bytes are no projection of embeddings of that dimension.</exception>
     public static Projection FromBytes(ReadOnlySpan<byte> bytes, int dimension)
     {
-        if (dimension < 1 || bytes.Length == 0 || bytes.Length % (dimension * sizeof(float)) != 0 || bytes.Length / sizeof(float) / dimension > dimension)
+        if (dimension < 1 || bytes.Length == 0 || bytes.Length % (dimension * sizeof(float)) != 0
+            || bytes.Length / sizeof(float) / dimension > dimension)
             throw Damaged($"has {bytes.Length} bytes, which is no matrix for embeddings of {dimension} values");
         var matrix = new float[bytes.Length / sizeof(float)];
         for (var i = 0; i < matrix.Length; i++) matrix[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(i * sizeof(float))..]);

@@ -30,7 +30,8 @@ public sealed record SampleQuality
 /// <param name="SourceSha256">SHA-256 of the picture's bytes, lower-case hexadecimal, or null.</param>
 /// <param name="Quality">How well the face was seen.</param>
 /// <param name="HasCrop">Whether the crop is stored too.</param>
-public sealed record Sample(long Id, long PersonId, DateTimeOffset Created, string? Source, string? SourceSha256, SampleQuality Quality, bool HasCrop);
+public sealed record Sample(long Id, long PersonId, DateTimeOffset Created, string? Source, string? SourceSha256,
+    SampleQuality Quality, bool HasCrop);
 
 /// <summary>A sample to be enrolled.</summary>
 /// <param name="Embedding">Of the contract that the gallery is bound to.</param>

@@ -74,7 +74,9 @@ public sealed class SeveralFacesException(string source, IReadOnlyList<Face> fac
     public IReadOnlyList<Face> Faces { get; } = faces;
 
     static string Places(IReadOnlyList<Face> faces)
-        => string.Join("; ", faces.Take(8).Select((f, i) => FormattableString.Invariant($"{i}: {f.Box.Width:f0} x {f.Box.Height:f0} at ({f.Box.Left:f0}, {f.Box.Top:f0})"))) + (faces.Count > 8 ? "; ..." : "");
+        => string.Join("; ", faces.Take(8).Select((f, i) => FormattableString.Invariant(
+                $"{i}: {f.Box.Width:f0} x {f.Box.Height:f0} at ({f.Box.Left:f0}, {f.Box.Top:f0})")))
+            + (faces.Count > 8 ? "; ..." : "");
 }
 
 /// <summary>The face that is meant cannot be recognised.</summary>
@@ -89,8 +91,9 @@ public sealed class UnrecognisableFaceException(string source, GateJudgement jud
 }
 
 /// <summary>
-/// The one pipeline from a picture to embeddings, for enrolment and probe alike: decode, detect, align, embed. Its embeddings' contract names
-/// every part. A face that the gate refuses is looked at again, the other ways up. Safe for any number of threads at once. It does not own its parts.
+/// The one pipeline from a picture to embeddings, for enrolment and probe alike: decode, detect, align, embed. Its embeddings'
+/// contract names every part. A face that the gate refuses is looked at again, the other ways up. Safe for any number of threads at
+/// once. It does not own its parts.
 /// </summary>
 public sealed class FaceAnalyzer
 {
@@ -182,7 +185,8 @@ public sealed class FaceAnalyzer
     {
         ArgumentNullException.ThrowIfNull(crop);
         if (crop.Width != FaceEmbedder.CropSize || crop.Height != FaceEmbedder.CropSize)
-            throw new ImageFormatException($"{source}: an aligned crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, not {crop.Width} x {crop.Height}");
+            throw new ImageFormatException($"{source}: an aligned crop is {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize} pixels, "
+                + $"not {crop.Width} x {crop.Height}");
         return _embedder.Embed(crop.Pixels);
     }
 }

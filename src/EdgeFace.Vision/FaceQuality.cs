@@ -44,13 +44,15 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
     }
 
     /// <summary>
-    /// Variance of the Laplacian (4 neighbours) of the luminance in the middle 80 x 80 pixels of a crop, in squares of 8-bit levels; higher is sharper. It sees the crop, not the
-    /// picture: a small face that was enlarged is blurred. Noise and strong shadows raise it too, so compare crops of one camera.
+    /// Variance of the Laplacian (4 neighbours) of the luminance in the middle 80 x 80 pixels of a crop, in squares of 8-bit levels; higher
+    /// is sharper. It sees the crop, not the picture: a small face that was enlarged is blurred. Noise and strong shadows raise it too, so
+    /// compare crops of one camera.
     /// </summary>
     /// <param name="crop">112 x 112 RGB bytes.</param>
     public static double SharpnessOf(ReadOnlySpan<byte> crop)
     {
-        if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
+        if (crop.Length != FaceEmbedder.CropBytes)
+            throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
         const int inner = FaceEmbedder.CropSize - 2 * Margin, side = inner + 2;
         var luminance = ArrayPool<double>.Shared.Rent(side * side);
         for (var i = 0; i < side * side; i++) luminance[i] = Luminance(crop, Margin - 1 + i % side, Margin - 1 + i / side);
@@ -78,9 +80,10 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
 }
 
 /// <summary>
-/// Which way a face looks, in degrees. <see cref="Roll"/> is exact: it is the angle of the line through the eyes. <see cref="Yaw"/> and <see cref="Pitch"/> are estimates from where the nose
-/// lies between eyes and mouth, for a face of average proportions seen from afar: they order the pictures of one person well, but a long or a flat nose shifts them, by
-/// ten degrees and more, and a strong profile has no such landmarks at all.
+/// Which way a face looks, in degrees. <see cref="Roll"/> is exact: it is the angle of the line through the eyes. <see cref="Yaw"/> and
+/// <see cref="Pitch"/> are estimates from where the nose lies between eyes and mouth, for a face of average proportions seen from afar:
+/// they order the pictures of one person well, but a long or a flat nose shifts them, by ten degrees and more, and a strong profile has
+/// no such landmarks at all.
 /// </summary>
 /// <param name="Yaw">Turn to the side; positive where the nose points to the right of the picture. 0 is frontal.</param>
 /// <param name="Pitch">Nod; positive is down. 0 is a face whose nose lies between eyes and mouth as in the aligner's template.</param>
@@ -94,7 +97,8 @@ public readonly record struct HeadPose(double Yaw, double Pitch, double Roll)
     public static HeadPose? Estimate(in Landmarks landmarks)
     {
         if (Measure(landmarks) is not { } face || Measure(FaceAligner.Template) is not { } frontal) return null;
-        // The plane shrinks with the cosine of a turn and the tip of the nose moves with its sine. Of the nod the plane's height is measured in distances between the eyes of a frontal face.
+        // The plane shrinks with the cosine of a turn and the tip of the nose moves with its sine. Of the nod the plane's height is
+        // measured in distances between the eyes of a frontal face.
         var yaw = Math.Atan(face.NoseAside / NoseDepth);
         var pitch = Math.Atan((face.NoseDown - frontal.NoseDown) * frontal.Height / NoseDepth);
         return new(Degrees(yaw), Degrees(pitch), Degrees(face.Roll));

@@ -17,7 +17,8 @@ public readonly record struct Box(float Left, float Top, float Right, float Bott
 
     /// <summary>Area shared with another box, in square pixels.</summary>
     public float Intersection(Box other)
-        => Math.Max(0, Math.Min(Right, other.Right) - Math.Max(Left, other.Left)) * Math.Max(0, Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top));
+        => Math.Max(0, Math.Min(Right, other.Right) - Math.Max(Left, other.Left))
+            * Math.Max(0, Math.Min(Bottom, other.Bottom) - Math.Max(Top, other.Top));
 
     /// <summary>Area shared by two boxes over the area of both together, in [0, 1].</summary>
     public float IntersectionOverUnion(Box other)

@@ -17,7 +17,8 @@ public sealed unsafe class RgbImage
         ArgumentNullException.ThrowIfNull(pixels);
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        if (pixels.LongLength != 3L * width * height) throw new ArgumentException($"{width} x {height} RGB pixels are {3L * width * height} bytes, not {pixels.LongLength}", nameof(pixels));
+        if (pixels.LongLength != 3L * width * height)
+            throw new ArgumentException($"{width} x {height} RGB pixels are {3L * width * height} bytes, not {pixels.LongLength}", nameof(pixels));
         (Width, Height, _pixels) = (width, height, pixels);
     }
 

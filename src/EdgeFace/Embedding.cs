@@ -27,7 +27,9 @@ public sealed class Embedding
     /// <summary>What made it.</summary>
     public EmbeddingContract Contract { get; }
 
-    /// <summary>The cosine of two embeddings, in [-1, 1]: higher is more alike. It is not a probability; a threshold of the model's card gives it meaning.</summary>
+    /// <summary>
+    /// The cosine of two embeddings, in [-1, 1]: higher is more alike. It is not a probability; a threshold of the model's card gives it meaning.
+    /// </summary>
     /// <exception cref="ContractMismatchException">They were made differently.</exception>
     public float Score(Embedding other)
     {
@@ -56,7 +58,8 @@ public sealed class Embedding
     {
         var sum = System.Numerics.Vector<float>.Zero;
         var i = 0;
-        for (; i <= a.Length - System.Numerics.Vector<float>.Count; i += System.Numerics.Vector<float>.Count) sum += new System.Numerics.Vector<float>(a[i..]) * new System.Numerics.Vector<float>(b[i..]);
+        for (; i <= a.Length - System.Numerics.Vector<float>.Count; i += System.Numerics.Vector<float>.Count)
+            sum += new System.Numerics.Vector<float>(a[i..]) * new System.Numerics.Vector<float>(b[i..]);
         var total = SimdVector.Sum(sum);
         for (; i < a.Length; i++) total += a[i] * b[i];
         return total;

@@ -22,7 +22,8 @@ public sealed record EmbeddingContract(string Model, string WeightsSha256, int D
 
 /// <summary>Two embeddings that were made differently cannot be compared.</summary>
 public sealed class ContractMismatchException(EmbeddingContract expected, EmbeddingContract found)
-    : EdgeFaceException($"embeddings of different contracts cannot be compared: {Differences(expected, found)}; embed both sides with the same model and pipeline", ErrorKind.Request)
+    : EdgeFaceException($"embeddings of different contracts cannot be compared: {Differences(expected, found)}; "
+        + "embed both sides with the same model and pipeline", ErrorKind.Request)
 {
     /// <summary>The contract asked for.</summary>
     public EmbeddingContract Expected { get; } = expected;

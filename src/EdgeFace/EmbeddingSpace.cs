@@ -3,9 +3,10 @@ using EdgeFace.Models;
 namespace EdgeFace;
 
 /// <summary>
-/// The part of the 512-dimensional space that a recogniser's embeddings can reach at all. The head is the linear map x -> W x + b from few features, so every embedding is a
-/// combination of W's columns and b (of LoRaLin's second matrix, where the head has one). In an orthonormal basis of these an embedding is <see cref="Rank"/> values instead
-/// of 512, with the same cosines: 116 for XS (0.6), 153 for S (0.5), 169 for XXS, 193 for XS.
+/// The part of the 512-dimensional space that a recogniser's embeddings can reach at all. The head is the linear map x -> W x + b from few
+/// features, so every embedding is a combination of W's columns and b (of LoRaLin's second matrix, where the head has one). In an
+/// orthonormal basis of these an embedding is <see cref="Rank"/> values instead of 512, with the same cosines: 116 for XS (0.6), 153 for S
+/// (0.5), 169 for XXS, 193 for XS.
 /// </summary>
 public sealed class EmbeddingSpace
 {
@@ -26,7 +27,8 @@ public sealed class EmbeddingSpace
     public ReadOnlySpan<float> Basis => _basis;
 
     /// <summary>The space of a recogniser, from the weights of its head.</summary>
-    /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network, or one whose head gives every face the same direction.</exception>
+    /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network, or one whose head gives every face the
+    /// same direction.</exception>
     public static EmbeddingSpace Of(ModelFile model)
     {
         ArgumentNullException.ThrowIfNull(model);

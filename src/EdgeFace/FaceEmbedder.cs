@@ -37,7 +37,8 @@ public sealed unsafe class FaceEmbedder : IDisposable
     readonly int _threads;
 
     /// <summary>Prepares a recogniser. The model file may be disposed afterwards.</summary>
-    /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network, or a weight is missing, of another shape or not finite.</exception>
+    /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network, or a weight is missing, of another shape
+    /// or not finite.</exception>
     public FaceEmbedder(ModelFile model, EmbedderOptions options = default) : this(model, options, KernelSet.Default) { }
 
     internal FaceEmbedder(ModelFile model, EmbedderOptions options, KernelSet kernels)
@@ -53,7 +54,8 @@ public sealed unsafe class FaceEmbedder : IDisposable
         var limit = 2 * Environment.ProcessorCount;
         (_single, _group) = (new(limit, () => new(Network, images: 1)), new(limit, () => new(Network, GroupImages)));
         _calls = new(Free);
-        Contract = new(Card.Name, model.WeightsSha256, EdgeFaceConfig.EmbeddingSize, options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven);
+        Contract = new(Card.Name, model.WeightsSha256, EdgeFaceConfig.EmbeddingSize,
+            options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven);
     }
 
     /// <summary>Number of values of an embedding: 512.</summary>
@@ -74,7 +76,9 @@ public sealed unsafe class FaceEmbedder : IDisposable
     /// <summary>How many working memories it holds: bounded, however many threads call.</summary>
     internal int ScratchCount => _single.Count + _group.Count;
 
-    /// <summary>What this embedder's results can be compared with. Its aligner is <see cref="CropsGiven"/>; a pipeline that aligns states its own.</summary>
+    /// <summary>
+    /// What this embedder's results can be compared with. Its aligner is <see cref="CropsGiven"/>; a pipeline that aligns states its own.
+    /// </summary>
     public EmbeddingContract Contract { get; }
 
     /// <summary>Embeds one crop.</summary>
@@ -96,7 +100,8 @@ public sealed unsafe class FaceEmbedder : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (crops.Length != (long)count * CropBytes)
-            throw new ArgumentException($"{count} crops of {CropSize} x {CropSize} RGB pixels are {(long)count * CropBytes} bytes, not {crops.Length}", nameof(crops));
+            throw new ArgumentException($"{count} crops of {CropSize} x {CropSize} RGB pixels are {(long)count * CropBytes} bytes, "
+                + $"not {crops.Length}", nameof(crops));
         if (embeddings.Length != (long)count * Dimension)
             throw new ArgumentException($"{count} embeddings are {(long)count * Dimension} values, not {embeddings.Length}", nameof(embeddings));
         _calls.Enter(this);
@@ -114,7 +119,9 @@ public sealed unsafe class FaceEmbedder : IDisposable
         for (var i = 0; i < count; i++) Embedding.Normalise(embeddings.Slice(i * Dimension, Dimension), Card.Name);
     }
 
-    /// <summary>Embeds one crop into an <see cref="Embedding"/> with this embedder's contract, or the given one (of a pipeline that aligned the crop).</summary>
+    /// <summary>
+    /// Embeds one crop into an <see cref="Embedding"/> with this embedder's contract, or the given one (of a pipeline that aligned the crop).
+    /// </summary>
     /// <exception cref="ArgumentException">The crop has the wrong length.</exception>
     /// <exception cref="DegenerateEmbeddingException">The result has no direction: the model is no good.</exception>
     public Embedding Embed(ReadOnlySpan<byte> crop, EmbeddingContract? contract = null)

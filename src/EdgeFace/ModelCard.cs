@@ -5,7 +5,9 @@ using EdgeFace.Weights;
 
 namespace EdgeFace;
 
-/// <summary>What a model is, where it comes from, what it may be used for and what was measured of it. Stored inside <c>.efw</c> files as JSON.</summary>
+/// <summary>
+/// What a model is, where it comes from, what it may be used for and what was measured of it. Stored inside <c>.efw</c> files as JSON.
+/// </summary>
 public sealed record ModelCard
 {
     const string UnknownLicence = "unknown: the file states no licence; ask whoever gave it to you";
@@ -54,7 +56,10 @@ public sealed record ModelCard
     /// </summary>
     public string? ThresholdSource { get; init; }
 
-    /// <summary>Of a detector: the least score of its first stage with which a candidate goes on to the refiner, in (0, 1); null where the card recommends none.</summary>
+    /// <summary>
+    /// Of a detector: the least score of its first stage with which a candidate goes on to the refiner, in (0, 1); null where
+    /// the card recommends none.
+    /// </summary>
     public double? CandidateScore { get; init; }
 
     /// <summary>Of a detector: the least final score that is recommended for a face, in (0, 1); null where the card recommends none.</summary>
@@ -105,12 +110,17 @@ public sealed record ModelMeasurement(string Set, string Protocol, string Value)
 /// <param name="Fmr">The false match rate aimed at.</param>
 /// <param name="OneCrop">Threshold for embeddings of one crop.</param>
 /// <param name="MirrorSum">Threshold for embeddings to which the mirror image's was added.</param>
-/// <param name="FmrMeasured">The false match rate measured on other people than the threshold comes from, one crop; null where it was not measured.</param>
-/// <param name="FnmrOneCrop">The false non-match rate at the threshold, one crop; <see cref="ModelCard.ThresholdSource"/> says of which pairs.</param>
+/// <param name="FmrMeasured">The false match rate measured on other people than the threshold comes from, one crop; null where it
+/// was not measured.</param>
+/// <param name="FnmrOneCrop">The false non-match rate at the threshold, one crop; <see cref="ModelCard.ThresholdSource"/>
+/// says of which pairs.</param>
 /// <param name="FnmrMirrorSum">The same, mirror sum.</param>
-public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum, double? FmrMeasured = null, double? FnmrOneCrop = null, double? FnmrMirrorSum = null);
+public sealed record ModelThreshold(double Fmr, double OneCrop, double MirrorSum,
+    double? FmrMeasured = null, double? FnmrOneCrop = null, double? FnmrMirrorSum = null);
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
+    RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true,
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ModelCard))]
 sealed partial class ModelCardJson : JsonSerializerContext
 {

@@ -18,7 +18,8 @@ public enum WeightPrecision
 }
 
 /// <summary>
-/// A model: named weights and a card, from an <c>.efw</c> file, a safetensors file, a PyTorch checkpoint, YuNet's ONNX file, or memory. It never changes.
+/// A model: named weights and a card, from an <c>.efw</c> file, a safetensors file, a PyTorch checkpoint, YuNet's ONNX file, or
+/// memory. It never changes.
 /// </summary>
 public sealed class ModelFile : IDisposable
 {
@@ -96,14 +97,16 @@ public sealed class ModelFile : IDisposable
     public long ParameterCount => _parameters.Sum(p => p.Count);
 
     /// <summary>How the first matrix is stored, e.g. <c>Float32</c>.</summary>
-    public string Storage => _tensors.Tensors.FirstOrDefault(t => t.Shape.Length >= 2 && t.Name.Contains("fc", StringComparison.Ordinal))?.Type.ToString()
-        ?? (_tensors.Tensors.Count > 0 ? _tensors.Tensors[0].Type.ToString() : "none");
+    public string Storage
+        => _tensors.Tensors.FirstOrDefault(t => t.Shape.Length >= 2 && t.Name.Contains("fc", StringComparison.Ordinal))?.Type.ToString()
+            ?? (_tensors.Tensors.Count > 0 ? _tensors.Tensors[0].Type.ToString() : "none");
 
     /// <summary>
     /// Checks everything there is to check: shapes against the manifest, finite values, a stored identity against the weights, and of a recogniser
     /// that it embeds a few patterns: finite, not all alike, and the same when run twice.
     /// </summary>
-    /// <exception cref="ModelFormatException">Something does not hold; the message names the tensor, or what is wrong with the embeddings.</exception>
+    /// <exception cref="ModelFormatException">Something does not hold; the message names the tensor, or what is wrong with
+    /// the embeddings.</exception>
     public void Verify()
     {
         var recognises = Card.Kind == "recogniser";
@@ -117,12 +120,14 @@ public sealed class ModelFile : IDisposable
     public ModelFile WithCard(ModelCard card) => new(_tensors, card, _identity);
 
     /// <summary>
-    /// Writes the model; the extension, <c>.efw</c>, <c>.safetensors</c>, <c>.pt</c> or <c>.onnx</c>, chooses the format. The file appears whole or not at
-    /// all. A <c>.pt</c> file has the layout of the official checkpoints, for <c>torch.load</c>: EdgeFace networks only, in floats, and without the card. An
-    /// ONNX file is for other programs (docs/models.md): EdgeFace networks only, in floats or dynamic int8, and not read here.
+    /// Writes the model; the extension, <c>.efw</c>, <c>.safetensors</c>, <c>.pt</c> or <c>.onnx</c>, chooses the format. The file appears
+    /// whole or not at all. A <c>.pt</c> file has the layout of the official checkpoints, for <c>torch.load</c>: EdgeFace networks only, in
+    /// floats, and without the card. An ONNX file is for other programs (docs/models.md): EdgeFace networks only, in floats or dynamic
+    /// int8, and not read here.
     /// </summary>
     /// <exception cref="ArgumentException">Another extension, ONNX as float16, <c>.pt</c> as int8, or a card of more than 64 KiB.</exception>
-    /// <exception cref="ModelFormatException">A value is not finite, or too large for the precision; or what is to be ONNX or <c>.pt</c> is no EdgeFace network.</exception>
+    /// <exception cref="ModelFormatException">A value is not finite, or too large for the precision; or what is to be ONNX or <c>.pt</c> is
+    /// no EdgeFace network.</exception>
     /// <exception cref="IOException">It cannot be written.</exception>
     public void Save(string path, WeightPrecision precision = WeightPrecision.Float32)
     {
@@ -135,7 +140,8 @@ public sealed class ModelFile : IDisposable
         var card = RequireCard(path, Card);
         if (string.Equals(Path.GetExtension(path), ".onnx", StringComparison.OrdinalIgnoreCase))
         {
-            if (precision == WeightPrecision.Float16) throw new ArgumentException($"'{path}': ONNX files are written as float32 or int8, not float16", nameof(precision));
+            if (precision == WeightPrecision.Float16)
+                throw new ArgumentException($"'{path}': ONNX files are written as float32 or int8, not float16", nameof(precision));
             OnnxExporter.Write(path, RequireNetwork(), Read, precision == WeightPrecision.Int8, [("card", card)]);
             return;
         }
@@ -146,7 +152,9 @@ public sealed class ModelFile : IDisposable
 
     static bool IsPyTorch(string path) => string.Equals(Path.GetExtension(path), ".pt", StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>Writes the model as <c>.efw</c> or <c>.safetensors</c> with every tensor stored as it is, so that the weights keep their identity.</summary>
+    /// <summary>
+    /// Writes the model as <c>.efw</c> or <c>.safetensors</c> with every tensor stored as it is, so that the weights keep their identity.
+    /// </summary>
     internal void SaveAsStored(string path) => Write(path, RequireCard(path, Card), null);
 
     static string RequireCard(string path, ModelCard card)
@@ -163,7 +171,8 @@ public sealed class ModelFile : IDisposable
     /// <c>.pt</c>. The file appears whole or not at all.</summary>
     /// <exception cref="ArgumentException">Another extension, or a card of more than 64 KiB.</exception>
     /// <exception cref="ModelFormatException">A value is not finite.</exception>
-    internal static void Write(string path, IEnumerable<Tensor> tensors, ModelCard card) => Write(path, tensors, RequireCard(path, card), path, null);
+    internal static void Write(string path, IEnumerable<Tensor> tensors, ModelCard card)
+        => Write(path, tensors, RequireCard(path, card), path, null);
 
     static void Write(string path, IEnumerable<Tensor> from, string card, string source, TensorType? type)
     {
@@ -192,7 +201,8 @@ public sealed class ModelFile : IDisposable
 
     /// <summary>Whether a parameter is stored as int8, symmetric, with one scale an output: what the kernels can compute in bytes.</summary>
     internal bool IsInt8(string name)
-        => _tensors.TryGet(name, out var tensor) && tensor.Type == TensorType.Int8 && tensor.ZeroPoint == 0 && tensor.Shape.Length == 2 && tensor.Scales.Length == tensor.Shape[0];
+        => _tensors.TryGet(name, out var tensor) && tensor.Type == TensorType.Int8 && tensor.ZeroPoint == 0
+            && tensor.Shape.Length == 2 && tensor.Scales.Length == tensor.Shape[0];
 
     /// <summary>The values of a parameter as floats, all finite.</summary>
     /// <exception cref="ModelFormatException">It is missing or holds NaN or infinity.</exception>
@@ -234,29 +244,37 @@ public sealed class ModelFile : IDisposable
         {
             var known = ParameterManifest.Of(network).Select(p => p.Name).ToHashSet();
             foreach (var parameter in _parameters)
-                if (!known.Contains(parameter.Name)) throw new ModelFormatException(Source, parameter.Name, $"only the {known.Count} tensors of {network.Name}", "one more");
+                if (!known.Contains(parameter.Name))
+                    throw new ModelFormatException(Source, parameter.Name, $"only the {known.Count} tensors of {network.Name}", "one more");
             return network;
         }
-        if (!_tensors.TryGet("stem.0.weight", out var stem)) throw new ModelFormatException(Source, "stem.0.weight", "an EdgeFace network", "no such tensor");
+        if (!_tensors.TryGet("stem.0.weight", out var stem))
+            throw new ModelFormatException(Source, "stem.0.weight", "an EdgeFace network", "no such tensor");
         var nearest = EdgeFaceVariants.All.FirstOrDefault(v => stem.Shape.Length > 0 && v.Dims[0] == stem.Shape[0])
             ?? throw new ModelFormatException(Source, "stem.0.weight", "24, 32, 48 or 80 channels", Shapes.Text(stem.Shape));
         nearest = nearest.WithGamma(_tensors.TryGet("head.fc.weight", out _) ? null : GammaOf(nearest));
         foreach (var parameter in ParameterManifest.Of(nearest))
         {
-            if (!_tensors.TryGet(parameter.Name, out var tensor)) throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", "no such tensor");
-            if (!tensor.Shape.SequenceEqual([.. parameter.Shape])) throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", Shapes.Text(tensor.Shape));
+            if (!_tensors.TryGet(parameter.Name, out var tensor))
+                throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", "no such tensor");
+            if (!tensor.Shape.SequenceEqual([.. parameter.Shape]))
+                throw new ModelFormatException(Source, parameter.Name, $"{parameter.ShapeText} as in {nearest.Name}", Shapes.Text(tensor.Shape));
         }
         throw new ModelFormatException(Source, null, "an EdgeFace network", "tensors of no known variant");
     }
 
     double GammaOf(EdgeFaceConfig nearest)
-        => _tensors.TryGet("head.fc.linear1.weight", out var tensor) && tensor.Shape.Length == 2 && tensor.Shape[0] is var rank && rank > 0 && Math.Min(nearest.Dims[3], EdgeFaceConfig.EmbeddingSize) is var width && rank <= width
+        => _tensors.TryGet("head.fc.linear1.weight", out var tensor) && tensor.Shape.Length == 2 && tensor.Shape[0] is var rank && rank > 0
+            && Math.Min(nearest.Dims[3], EdgeFaceConfig.EmbeddingSize) is var width && rank <= width
             ? Math.Min(1, (rank + 0.5) / width) : nearest.Gamma ?? 1;
 
     static ModelCard CardOf(TensorSet tensors, EdgeFaceConfig? network) => new()
     {
-        Name = network is null ? Path.GetFileNameWithoutExtension(tensors.Source) : Path.GetFileNameWithoutExtension(tensors.Source) is var stem && stem.Length > 0 ? stem : network.Name,
-        Kind = network is not null ? "recogniser" : tensors.TryGet("lat32.weight", out _) || tensors.TryGet("neck.lateral_convs.2.conv1.weight", out _) ? "detector" : tensors.TryGet("pool.weight", out _) ? "refiner" : "unknown",
+        Name = network is null ? Path.GetFileNameWithoutExtension(tensors.Source)
+            : Path.GetFileNameWithoutExtension(tensors.Source) is var stem && stem.Length > 0 ? stem : network.Name,
+        Kind = network is not null ? "recogniser"
+            : tensors.TryGet("lat32.weight", out _) || tensors.TryGet("neck.lateral_convs.2.conv1.weight", out _) ? "detector"
+            : tensors.TryGet("pool.weight", out _) ? "refiner" : "unknown",
         Architecture = network?.Name,
     };
 

@@ -1,6 +1,9 @@
 namespace EdgeFace;
 
-/// <summary>A model file that cannot be used: missing, damaged, hostile, or of another kind. The message says which file and tensor, what was expected and what was found.</summary>
+/// <summary>
+/// A model file that cannot be used: missing, damaged, hostile, or of another kind. The message says which file and tensor, what was
+/// expected and what was found.
+/// </summary>
 public sealed class ModelFormatException : EdgeFaceException
 {
     /// <summary>A problem that has no expected and found value.</summary>

@@ -13,7 +13,13 @@ static class RecogniserCheck
     public static void Run(ModelFile model)
     {
         using var embedder = new FaceEmbedder(model, new() { BatchThreads = 1 });
-        byte[] crops = [.. Crop((x, y) => 2 * x), .. Crop((x, y) => 2 * y), .. Crop((x, y) => (x / 16 + y / 16) % 2 * 255), .. Crop((x, y) => x * y)];
+        byte[] crops =
+        [
+            .. Crop((x, y) => 2 * x),
+            .. Crop((x, y) => 2 * y),
+            .. Crop((x, y) => (x / 16 + y / 16) % 2 * 255),
+            .. Crop((x, y) => x * y),
+        ];
         var count = crops.Length / FaceEmbedder.CropBytes;
         float[] first = new float[count * FaceEmbedder.Dimension], second = new float[first.Length];
         try
@@ -29,7 +35,8 @@ static class RecogniserCheck
             throw new ModelFormatException(model.Source, null, "the same embedding of one crop each time", "another one each time");
         var least = Enumerable.Range(1, count - 1).Min(i => Embedding.Dot(Of(first, 0), Of(first, i)));
         if (least >= Alike)
-            throw new ModelFormatException(model.Source, null, "embeddings that differ from crop to crop", "the same one for every crop: the weights tell nobody apart");
+            throw new ModelFormatException(model.Source, null, "embeddings that differ from crop to crop",
+                "the same one for every crop: the weights tell nobody apart");
     }
 
     /// <summary>A grey crop of a formula.</summary>

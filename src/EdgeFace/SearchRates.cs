@@ -4,10 +4,12 @@ namespace EdgeFace;
 public static class SearchRates
 {
     /// <summary>
-    /// The false positive identification rate to expect of a search in a gallery, <c>1 - (1 - FMR)^N</c>: how often a stranger is taken for somebody, as if the comparisons of
-    /// a search were independent. They are not quite, and several samples of one person count as one to N, so this is an estimate, not a bound.
+    /// The false positive identification rate to expect of a search in a gallery, <c>1 - (1 - FMR)^N</c>: how often a stranger is taken for
+    /// somebody, as if the comparisons of a search were independent. They are not quite, and several samples of one person count as one to
+    /// N, so this is an estimate, not a bound.
     /// </summary>
-    /// <param name="fmr">False match rate at the threshold of the search, in [0, 1]: that of <see cref="ModelThreshold.Fmr"/> or of a calibration.</param>
+    /// <param name="fmr">False match rate at the threshold of the search, in [0, 1]: that of <see cref="ModelThreshold.Fmr"/>
+    /// or of a calibration.</param>
     /// <param name="people">People in the gallery.</param>
     /// <exception cref="ArgumentOutOfRangeException">The rate lies outside [0, 1], or the number is negative.</exception>
     public static double Fpir(double fmr, long people)

@@ -24,7 +24,8 @@ if (args is ["open", var older])
     return 0;
 }
 
-// Changes a gallery until it is killed, and says what it is about to do and what is done: "+ KEY PHOTOS" once or, for changes brought together, several times, then "ok"; "- KEY", then "ok".
+// Changes a gallery until it is killed, and says what it is about to do and what is done: "+ KEY PHOTOS" once or, for changes brought together,
+// several times, then "ok"; "- KEY", then "ok".
 if (args is not ["churn", var path, var seedText, var prefix])
 {
     Console.Error.WriteLine("usage: churn GALLERY SEED PREFIX | open GALLERY | work CONNECTION MILLISECONDS");
@@ -46,7 +47,8 @@ for (var number = random.Next(1 << 20) * 1000; ; number++)
     }
     else
     {
-        var keys = Enumerable.Range(0, random.Next(4) == 0 ? 2 + random.Next(6) : 1).Select(_ => (Key: $"{prefix}{number++}", Photos: 1 + random.Next(3))).ToList();
+        var keys = Enumerable.Range(0, random.Next(4) == 0 ? 2 + random.Next(6) : 1)
+            .Select(_ => (Key: $"{prefix}{number++}", Photos: 1 + random.Next(3))).ToList();
         if (keys.Count == 1) Enrol(keys[0]);
         else gallery.Together(() => keys.ForEach(Enrol));
         mine.AddRange(keys.Select(k => k.Key));

@@ -7,7 +7,8 @@ using EdgeFace.App;
 
 // A small program that uses the library as a stranger does: through its public types alone. Tests run it where they need a process of its own.
 #if RECOGNISER_FILE
-using var model = ModelFile.Open((UnmanagedMemoryStream)Assembly.GetExecutingAssembly().GetManifestResourceStream("recogniser.efw")!, "recogniser.efw");
+using var model = ModelFile.Open(
+    (UnmanagedMemoryStream)Assembly.GetExecutingAssembly().GetManifestResourceStream("recogniser.efw")!, "recogniser.efw");
 #else
 using var model = DefaultModels.OpenRecogniser();
 #endif
@@ -30,7 +31,10 @@ switch (args)
                 output.Write(MemoryMarshal.AsBytes(embedding.AsSpan()));
             }
         }
-        foreach (var line in OperatingSystem.IsLinux() ? File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM", StringComparison.Ordinal)) : []) Console.Error.WriteLine(line);
+        foreach (var line in OperatingSystem.IsLinux()
+            ? File.ReadLines("/proc/self/status").Where(l => l.StartsWith("VmHWM", StringComparison.Ordinal))
+            : [])
+            Console.Error.WriteLine(line);
         return 0;
     case ["selftest"]:
         var (passed, cosine) = SelfTest.Run(embedder);

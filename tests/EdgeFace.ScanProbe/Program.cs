@@ -25,7 +25,8 @@ static unsafe bool Agrees(ScanKernel kernel, ScanProducts products, int fours)
             fixed (int* one = ScanFactors.Packed(factors.Digits[p]))
             {
                 kernel.One(block, fours, one, 0, found);
-                if (!scores.AsSpan(0, RowChunk.BlockRows).SequenceEqual(factors.Expected.AsSpan(p * RowChunk.BlockRows, RowChunk.BlockRows))) return false;
+                var expected = factors.Expected.AsSpan(p * RowChunk.BlockRows, RowChunk.BlockRows);
+                if (!scores.AsSpan(0, RowChunk.BlockRows).SequenceEqual(expected)) return false;
             }
     }
     return true;

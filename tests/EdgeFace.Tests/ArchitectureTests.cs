@@ -11,7 +11,7 @@ public sealed partial class ArchitectureTests
 {
     const string Document = "docs/architecture.md";
     const string Training = "EdgeFace.Training";
-    const int MostLines = 450;
+    const int MostLines = 450, LongLine = 150;
     const long MostBytes = 3 << 20;
     const string UpdateApi = "EDGEFACE_UPDATE_API";
 
@@ -21,9 +21,11 @@ public sealed partial class ArchitectureTests
 
     sealed record Folder(string Name, string[] Namespaces, string[] RootTypes);
 
-    static IReadOnlyList<Project> Projects { get; } = [.. Markdown.Table(Document, "project").Select(r => new Project(List(r[0]).Single(), List(r[1]), List(r[2])))];
+    static IReadOnlyList<Project> Projects { get; }
+        = [.. Markdown.Table(Document, "project").Select(r => new Project(List(r[0]).Single(), List(r[1]), List(r[2])))];
 
-    static IReadOnlyList<Folder> Folders { get; } = [.. Markdown.Table(Document, "folder").Select(r => new Folder(List(r[0]).Single(), List(r[1]), List(r[2])))];
+    static IReadOnlyList<Folder> Folders { get; }
+        = [.. Markdown.Table(Document, "folder").Select(r => new Folder(List(r[0]).Single(), List(r[1]), List(r[2])))];
 
     public static TheoryData<string> ProjectNames => [.. Projects.Select(p => p.Name)];
 
@@ -32,7 +34,8 @@ public sealed partial class ArchitectureTests
 
     public static TheoryData<string> FolderNames => [.. Folders.Select(f => f.Name)];
 
-    public static TheoryData<string> Libraries => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Vision"];
+    public static TheoryData<string> Libraries
+        => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Vision"];
 
     // A cell is a list in backticks, or the word none.
     static string[] List(string cell)
@@ -44,20 +47,24 @@ public sealed partial class ArchitectureTests
 
     [Fact]
     public void Table_lists_every_project_of_src()
-        => Assert.Equal(Projects.Select(p => p.Name).Order(StringComparer.Ordinal), RepositoryFiles.Ending(".csproj").Where(f => f.StartsWith("src/", StringComparison.Ordinal)).Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
+        => Assert.Equal(Projects.Select(p => p.Name).Order(StringComparer.Ordinal),
+            RepositoryFiles.Ending(".csproj").Where(f => f.StartsWith("src/", StringComparison.Ordinal))
+                .Select(f => Path.GetFileNameWithoutExtension(f)).Order(StringComparer.Ordinal));
 
     [Theory, MemberData(nameof(ProjectNames))]
     public void Project_file_references_what_the_table_says(string name)
     {
         var project = Projects.Single(p => p.Name == name);
         var file = XDocument.Load(RepositoryFiles.Full($"src/{name}/{name}.csproj"));
-        Assert.Equal(project.Projects, Includes(file, "ProjectReference").Select(i => Path.GetFileNameWithoutExtension(i.Replace('\\', '/'))).Order(StringComparer.Ordinal));
+        Assert.Equal(project.Projects,
+            Includes(file, "ProjectReference").Select(i => Path.GetFileNameWithoutExtension(i.Replace('\\', '/'))).Order(StringComparer.Ordinal));
         Assert.Equal(project.Packages, Includes(file, "PackageReference").Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void Nothing_but_its_own_tests_references_training()
-        => Assert.All(RepositoryFiles.Ending(".csproj").Where(f => !f.EndsWith($"{Training}.Tests.csproj", StringComparison.Ordinal)), f => Assert.DoesNotContain($"{Training}.csproj", RepositoryFiles.Read(f), StringComparison.Ordinal));
+        => Assert.All(RepositoryFiles.Ending(".csproj").Where(f => !f.EndsWith($"{Training}.Tests.csproj", StringComparison.Ordinal)),
+            f => Assert.DoesNotContain($"{Training}.csproj", RepositoryFiles.Read(f), StringComparison.Ordinal));
 
     [Theory, MemberData(nameof(LoadedNames))]
     public void Compiled_assembly_references_nothing_else(string name)
@@ -67,45 +74,55 @@ public sealed partial class ArchitectureTests
         {
             if (IsOfRuntime(reference)) continue;
             // An assembly is called as its package, or one name shorter or longer.
-            var allowed = project.Projects.Contains(reference) || project.Packages.Any(p => (p + ".").StartsWith(reference + ".", StringComparison.Ordinal) || reference.StartsWith(p + ".", StringComparison.Ordinal));
+            var allowed = project.Projects.Contains(reference) || project.Packages.Any(p =>
+                (p + ".").StartsWith(reference + ".", StringComparison.Ordinal) || reference.StartsWith(p + ".", StringComparison.Ordinal));
             Assert.True(allowed, $"{name} references {reference}, which its row of {Document} does not list");
         }
     }
 
     [Fact]
     public void EdgeFace_references_the_base_library_alone()
-        => Assert.All(Assembly.Load("EdgeFace").GetReferencedAssemblies(), r => Assert.True(r.Name!.StartsWith("System.", StringComparison.Ordinal) && IsOfRuntime(r.Name), r.Name));
+        => Assert.All(Assembly.Load("EdgeFace").GetReferencedAssemblies(),
+            r => Assert.True(r.Name!.StartsWith("System.", StringComparison.Ordinal) && IsOfRuntime(r.Name), r.Name));
 
     [Fact]
     public void Table_lists_every_folder_of_the_engine()
-        => Assert.Equal(Folders.Select(f => f.Name).Order(StringComparer.Ordinal), SourcesOf("src/EdgeFace/").Select(f => f.Split('/')).Where(p => p.Length > 3).Select(p => p[2]).Distinct().Order(StringComparer.Ordinal));
+        => Assert.Equal(Folders.Select(f => f.Name).Order(StringComparer.Ordinal),
+            SourcesOf("src/EdgeFace/").Select(f => f.Split('/')).Where(p => p.Length > 3).Select(p => p[2])
+                .Distinct().Order(StringComparer.Ordinal));
 
     [Theory, MemberData(nameof(FolderNames))]
     public void Folder_uses_what_the_table_says(string name)
     {
         var folder = Folders.Single(f => f.Name == name);
         var others = Folders.Select(f => f.Name).Where(n => n != name && !folder.Namespaces.Contains(n)).ToList();
-        var root = typeof(FaceEmbedder).Assembly.GetTypes().Where(t => t.Namespace == "EdgeFace" && !t.IsNested && Word().IsMatch(t.Name)).Select(t => t.Name).Except(folder.RootTypes).ToList();
+        var root = typeof(FaceEmbedder).Assembly.GetTypes()
+            .Where(t => t.Namespace == "EdgeFace" && !t.IsNested && Word().IsMatch(t.Name))
+            .Select(t => t.Name).Except(folder.RootTypes).ToList();
         foreach (var file in SourcesOf($"src/EdgeFace/{name}/"))
         {
             var code = NotCode().Replace(RepositoryFiles.Read(file), " ");
             Assert.Contains($"namespace EdgeFace.{name};", code, StringComparison.Ordinal);
             foreach (var other in others)
-                Assert.False(Regex.IsMatch(code, $@"\bEdgeFace\.{other}\b|(?<![\w.]){other}\.[A-Z]"), $"{file} uses EdgeFace.{other}; {Document} lets {name} use {Some(folder.Namespaces)}");
+                Assert.False(Regex.IsMatch(code, $@"\bEdgeFace\.{other}\b|(?<![\w.]){other}\.[A-Z]"),
+                    $"{file} uses EdgeFace.{other}; {Document} lets {name} use {Some(folder.Namespaces)}");
             foreach (var type in root)
-                Assert.False(Regex.IsMatch(code, $@"(?<![\w.]){type}\b"), $"{file} uses {type} of the root; {Document} lets {name} use {Some(folder.RootTypes)}");
+                Assert.False(Regex.IsMatch(code, $@"(?<![\w.]){type}\b"),
+                    $"{file} uses {type} of the root; {Document} lets {name} use {Some(folder.RootTypes)}");
         }
     }
 
     [Fact]
     public void Codec_package_is_named_in_the_codec_folder_alone()
-        => Assert.All(RepositoryFiles.Ending(".cs").Where(f => f.StartsWith("src/", StringComparison.Ordinal) && !f.StartsWith("src/EdgeFace.Vision/Codecs/", StringComparison.Ordinal)),
-            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("SkiaSharp", StringComparison.Ordinal), $"{f} names SkiaSharp: codec types stay in src/EdgeFace.Vision/Codecs"));
+        => Assert.All(SourcesOf("src/").Where(f => !f.StartsWith("src/EdgeFace.Vision/Codecs/", StringComparison.Ordinal)),
+            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("SkiaSharp", StringComparison.Ordinal),
+                $"{f} names SkiaSharp: codec types stay in src/EdgeFace.Vision/Codecs"));
 
     [Fact]
     public void Package_of_SQLite_is_named_in_its_folder_alone()
-        => Assert.All(RepositoryFiles.Ending(".cs").Where(f => f.StartsWith("src/", StringComparison.Ordinal) && !f.StartsWith("src/EdgeFace.Gallery/Sqlite/", StringComparison.Ordinal)),
-            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("Microsoft.Data.Sqlite", StringComparison.Ordinal), $"{f} names Microsoft.Data.Sqlite: its types stay in src/EdgeFace.Gallery/Sqlite"));
+        => Assert.All(SourcesOf("src/").Where(f => !f.StartsWith("src/EdgeFace.Gallery/Sqlite/", StringComparison.Ordinal)),
+            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("Microsoft.Data.Sqlite", StringComparison.Ordinal),
+                $"{f} names Microsoft.Data.Sqlite: its types stay in src/EdgeFace.Gallery/Sqlite"));
 
     [Fact]
     public void Every_restore_asks_for_advisories_on_all_packages_and_passes_without_them()
@@ -115,7 +132,8 @@ public sealed partial class ArchitectureTests
         Assert.Equal(("true", "all", "low"), (Value("NuGetAudit"), Value("NuGetAuditMode"), Value("NuGetAuditLevel")));
         var warnings = Value("WarningsNotAsErrors").Split(';');
         Assert.All((string[])["NU1900", "NU1901", "NU1902", "NU1903", "NU1904", "NU1905"], w => Assert.Contains(w, warnings));
-        Assert.All(RepositoryFiles.All.Where(f => Path.GetExtension(f) is ".csproj" or ".targets"), f => Assert.DoesNotContain("NuGetAudit", RepositoryFiles.Read(f), StringComparison.Ordinal));
+        Assert.All(RepositoryFiles.All.Where(f => Path.GetExtension(f) is ".csproj" or ".targets"),
+            f => Assert.DoesNotContain("NuGetAudit", RepositoryFiles.Read(f), StringComparison.Ordinal));
     }
 
     [Fact]
@@ -127,12 +145,14 @@ public sealed partial class ArchitectureTests
         Assert.Equal(names.Distinct(StringComparer.OrdinalIgnoreCase), names);
         Assert.All(versions, e => Assert.Matches(@"^\d+(\.\d+)+(-[\w.]+)?$", e.Attribute("Version")!.Value));
         var used = new HashSet<string>();
-        foreach (var file in RepositoryFiles.All.Where(f => Path.GetExtension(f) is ".csproj" or ".props" or ".targets" && f != "Directory.Packages.props"))
+        foreach (var file in RepositoryFiles.All
+            .Where(f => Path.GetExtension(f) is ".csproj" or ".props" or ".targets" && f != "Directory.Packages.props"))
         {
             var project = XDocument.Load(RepositoryFiles.Full(file));
             foreach (var reference in project.Descendants().Where(e => e.Name.LocalName is "PackageReference" or "GlobalPackageReference"))
             {
-                Assert.True(!Carries(reference, "Version") && !Carries(reference, "VersionOverride"), $"{file}: {reference} has a version; versions stand in Directory.Packages.props");
+                Assert.True(!Carries(reference, "Version") && !Carries(reference, "VersionOverride"),
+                    $"{file}: {reference} has a version; versions stand in Directory.Packages.props");
                 used.Add(reference.Attribute("Include")!.Value);
             }
             Assert.DoesNotContain(project.Descendants(), e => e.Name.LocalName == "PackageVersion");
@@ -150,7 +170,8 @@ public sealed partial class ArchitectureTests
         foreach (var (type, where) in PublicApi.TypesExposedBy(assembly))
         {
             var from = type.Assembly.GetName().Name!;
-            Assert.True(type.Assembly == assembly || Projects.Any(p => p.Name == from) || IsOfRuntime(from), $"{where} exposes {type.FullName} of {from}");
+            Assert.True(type.Assembly == assembly || Projects.Any(p => p.Name == from) || IsOfRuntime(from),
+                $"{where} exposes {type.FullName} of {from}");
         }
     }
 
@@ -167,20 +188,36 @@ public sealed partial class ArchitectureTests
             File.WriteAllText(file, found);
             Assert.Fail($"{file} was rewritten; read the difference, run again without {UpdateApi}, and commit it with the change:\n{difference}");
         }
-        Assert.Fail($"the public API of {name} is not what {file} lists. If that is meant, run this test with {UpdateApi}=1, which rewrites the file, and say so in CHANGELOG.md.\n{difference}");
+        Assert.Fail($"the public API of {name} is not what {file} lists. If that is meant, run this test with {UpdateApi}=1, "
+            + $"which rewrites the file, and say so in CHANGELOG.md.\n{difference}");
     }
 
     [Fact]
     public void Source_files_stay_short()
-        => Assert.All(RepositoryFiles.Ending(".cs"), f => Assert.True(File.ReadLines(RepositoryFiles.Full(f)).Count() <= MostLines, $"{f} has more than {MostLines} lines: it holds more than one thing"));
+        => Assert.All(RepositoryFiles.Ending(".cs"), f => Assert.True(File.ReadLines(RepositoryFiles.Full(f)).Count() <= MostLines,
+            $"{f} has more than {MostLines} lines: it holds more than one thing"));
+
+    [Fact]
+    public void Lines_stay_short_but_in_raw_strings()
+        => Assert.All(RepositoryFiles.Ending(".cs"), f =>
+        {
+            var raw = false;
+            foreach (var (i, line) in File.ReadLines(RepositoryFiles.Full(f)).Index())
+            {
+                Assert.True(raw || line.Length < LongLine, $"{f}:{i + 1} has {line.Length} characters");
+                raw ^= line.Split("\"\"\"").Length % 2 == 0;
+            }
+        });
 
     [Fact]
     public void No_folder_is_a_drawer()
-        => Assert.DoesNotContain(RepositoryFiles.All.SelectMany(f => f.Split('/')[..^1]), p => p.ToLowerInvariant() is "utils" or "util" or "helpers" or "helper");
+        => Assert.DoesNotContain(RepositoryFiles.All.SelectMany(f => f.Split('/')[..^1]),
+            p => p.ToLowerInvariant() is "utils" or "util" or "helpers" or "helper");
 
     [Fact]
     public void No_file_is_large()
-        => Assert.All(RepositoryFiles.All.Except(LargeFiles), f => Assert.True(new FileInfo(RepositoryFiles.Full(f)).Length <= MostBytes, $"{f} is larger than {MostBytes} bytes"));
+        => Assert.All(RepositoryFiles.All.Except(LargeFiles),
+            f => Assert.True(new FileInfo(RepositoryFiles.Full(f)).Length <= MostBytes, $"{f} is larger than {MostBytes} bytes"));
 
     [Fact]
     public void Models_folder_holds_cards_and_weights_in_pairs()
@@ -188,7 +225,9 @@ public sealed partial class ArchitectureTests
         string[] files = [.. RepositoryFiles.All.Where(f => f.StartsWith("models/", StringComparison.Ordinal)).Select(f => f["models/".Length..])];
         string[] names = [.. files.Where(f => f.EndsWith(".efw", StringComparison.Ordinal)).Select(f => f[..^".efw".Length])];
         Assert.NotEmpty(names);
-        Assert.Equal(names.SelectMany(n => (string[])[n + ".card.json", n + ".efw"]).Append("LICENSE.md").Append("release.sh").Order(StringComparer.Ordinal), files.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            names.SelectMany(n => (string[])[n + ".card.json", n + ".efw"]).Append("LICENSE.md").Append("release.sh").Order(StringComparer.Ordinal),
+            files.Order(StringComparer.Ordinal));
         foreach (var name in names)
         {
             using var model = ModelFile.Open(TestData.Model(name + ".efw"));
@@ -196,12 +235,14 @@ public sealed partial class ArchitectureTests
             Assert.Equal(name, beside.Name);
             Assert.Equal(beside.ToJson(), model.Card.ToJson());
         }
-        Assert.Equal(names.Select(n => n + ".efw").Order(StringComparer.Ordinal), typeof(DefaultModels).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal));
+        Assert.Equal(names.Select(n => n + ".efw").Order(StringComparer.Ordinal),
+            typeof(DefaultModels).Assembly.GetManifestResourceNames().Order(StringComparer.Ordinal));
     }
 
     static IEnumerable<string> SourcesOf(string folder) => RepositoryFiles.Ending(".cs").Where(f => f.StartsWith(folder, StringComparison.Ordinal));
 
-    static IEnumerable<string> Includes(XDocument project, string item) => project.Descendants().Where(e => e.Name.LocalName == item).Select(e => e.Attribute("Include")!.Value);
+    static IEnumerable<string> Includes(XDocument project, string item)
+        => project.Descendants().Where(e => e.Name.LocalName == item).Select(e => e.Attribute("Include")!.Value);
 
     // Not by the name alone: System.CommandLine is a package.
     static bool IsOfRuntime(string assembly) => File.Exists(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), assembly + ".dll"));

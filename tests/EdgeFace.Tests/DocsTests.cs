@@ -22,11 +22,15 @@ public sealed partial class DocsTests
             var target = path.Length == 0 ? document : Join(document, path);
             Assert.True(Path.Exists(RepositoryFiles.Full(target)), $"{document}: the link '{link}' leads nowhere");
             if (anchor is not null && target.EndsWith(".md", StringComparison.Ordinal))
-                Assert.True(Markdown.Anchors(RepositoryFiles.Read(target)).Contains(anchor), $"{document}: the link '{link}' names no heading of {target}");
+                Assert.True(Markdown.Anchors(RepositoryFiles.Read(target)).Contains(anchor),
+                    $"{document}: the link '{link}' names no heading of {target}");
         }
     }
 
-    /// <summary>In backticks in a table: a path from the root or from the document, a file's name or the end of one, a folder with a slash, or a pattern with a star.</summary>
+    /// <summary>
+    /// In backticks in a table: a path from the root or from the document, a file's name or the end of one, a folder with a slash,
+    /// or a pattern with a star.
+    /// </summary>
     [Theory, MemberData(nameof(Documents))]
     public void Files_named_in_tables_exist(string document)
     {
@@ -59,7 +63,8 @@ public sealed partial class DocsTests
     [InlineData("docs/engine.md", "paired.md")]
     public void Tables_of_speed_are_those_that_the_benchmarks_wrote(string document, string results)
     {
-        var place = Assert.Single(ResultTable().Matches(RepositoryFiles.Read(document)), m => m.Groups["file"].Value.EndsWith("/" + results, StringComparison.Ordinal));
+        var place = Assert.Single(ResultTable().Matches(RepositoryFiles.Read(document)),
+            m => m.Groups["file"].Value.EndsWith("/" + results, StringComparison.Ordinal));
         var file = place.Groups["file"].Value;
         var expected = Markdown.Tables(RepositoryFiles.Read(file)).ElementAt(place.Groups["which"].Value == "first" ? 0 : 1);
         Assert.True(expected.Count > 1, $"{file} starts with an empty table");
@@ -72,7 +77,8 @@ public sealed partial class DocsTests
         string[][] expected = [.. EdgeFaceVariants.All.Select(v =>
         {
             var facts = EdgeFaceVariants.Published(v.Name);
-            return (string[])[$"`{v.Name}`", string.Join(", ", v.Dims), string.Join(", ", v.Depths), Text(v.Heads), v.Gamma is { } g ? Text(g) : "none",
+            return (string[])[$"`{v.Name}`", string.Join(", ", v.Dims), string.Join(", ", v.Depths),
+                Text(v.Heads), v.Gamma is { } g ? Text(g) : "none",
                 v.ParameterCount.ToString("N0", CultureInfo.InvariantCulture), (v.MultiplyAdds / 1e6).ToString("F2", CultureInfo.InvariantCulture)];
         })];
         Assert.Equal(Lines(expected), Lines(Markdown.Table(ModelsDocument, "variant")));
@@ -80,7 +86,8 @@ public sealed partial class DocsTests
         string[][] published = [.. EdgeFaceVariants.All.Where(v => EdgeFaceVariants.Published(v.Name) is not null).Select(v =>
         {
             var f = EdgeFaceVariants.Published(v.Name)!;
-            return (string[])[$"`{v.Name}`", .. ((double?[])[f.MegaFlops, f.Lfw, f.CfpFp, f.AgeDb30, f.IjbB, f.IjbC]).Select(x => x is { } n ? n.ToString("F2", CultureInfo.InvariantCulture) : "")];
+            return (string[])[$"`{v.Name}`", .. ((double?[])[f.MegaFlops, f.Lfw, f.CfpFp, f.AgeDb30, f.IjbB, f.IjbC])
+                .Select(x => x is { } n ? n.ToString("F2", CultureInfo.InvariantCulture) : "")];
         })];
         Assert.Equal(Lines(published), Lines(Markdown.Table(ModelsDocument, "published")));
     }
@@ -91,9 +98,13 @@ public sealed partial class DocsTests
         var document = RepositoryFiles.Read(ModelsDocument);
         ModelCard[] cards = [.. RepositoryFiles.Ending(".card.json").Select(f => ModelCard.FromJson(File.ReadAllBytes(RepositoryFiles.Full(f)), f))];
         Assert.All(cards, c => Assert.Contains($"`{c.Name}`", document, StringComparison.Ordinal));
-        Assert.Equal(Lines(cards.Where(c => c.Measurements is { Count: > 0 }).SelectMany(c => c.Measurements.Select(m => (string[])[$"`{c.Name}`", m.Set, m.Protocol, m.Value]))), Lines(Markdown.Table(ModelsDocument, "model")));
+        var measurements = cards.Where(c => c.Measurements is { Count: > 0 })
+            .SelectMany(c => c.Measurements.Select(m => (string[])[$"`{c.Name}`", m.Set, m.Protocol, m.Value]));
+        Assert.Equal(Lines(measurements), Lines(Markdown.Table(ModelsDocument, "model")));
         var thresholds = cards.Single(c => c.Thresholds is { Count: > 0 }).Thresholds;
-        Assert.Equal(Lines(thresholds.Select(t => (string[])[Power(t.Fmr), Text(t.OneCrop), Text(t.MirrorSum), Percent(t.FnmrOneCrop), Percent(t.FnmrMirrorSum)])),
+        Assert.Equal(
+            Lines(thresholds.Select(t =>
+                (string[])[Power(t.Fmr), Text(t.OneCrop), Text(t.MirrorSum), Percent(t.FnmrOneCrop), Percent(t.FnmrMirrorSum)])),
             Lines(Markdown.Table(ModelsDocument, "FMR aimed at")));
 
         static string Power(double rate) => rate.ToString("0.#e-0", CultureInfo.InvariantCulture);
@@ -105,9 +116,11 @@ public sealed partial class DocsTests
     static IEnumerable<string> Lines(IEnumerable<string[]> rows) => rows.Select(r => string.Join(" | ", r));
 
     static string Join(string document, string path)
-        => Path.GetRelativePath(TestData.Repository, Path.GetFullPath(Path.Combine(TestData.Repository, Path.GetDirectoryName(document)!, path))).Replace('\\', '/').TrimEnd('/');
+        => Path.GetRelativePath(TestData.Repository,
+            Path.GetFullPath(Path.Combine(TestData.Repository, Path.GetDirectoryName(document)!, path))).Replace('\\', '/').TrimEnd('/');
 
-    static bool Matches(string file, string pattern) => Regex.IsMatch(file, "^" + Regex.Escape(pattern).Replace(@"\*", "[^/]*", StringComparison.Ordinal) + "$");
+    static bool Matches(string file, string pattern)
+        => Regex.IsMatch(file, "^" + Regex.Escape(pattern).Replace(@"\*", "[^/]*", StringComparison.Ordinal) + "$");
 
     [GeneratedRegex("^[a-zA-Z][a-zA-Z0-9+.-]*:")]
     private static partial Regex Scheme();

@@ -21,16 +21,22 @@ public sealed class ErrorKindTests : IDisposable
 
     static readonly string[] Libraries = ["EdgeFace", "EdgeFace.Vision", "EdgeFace.Evaluation", "EdgeFace.Gallery"];
 
-    public static TheoryData<string> TypesWithAnInnerError => [.. Libraries.SelectMany(l => Assembly.Load(l).GetTypes()).Where(t => !t.IsAbstract && InnerConstructor(t) is not null).Select(t => t.AssemblyQualifiedName!)];
+    public static TheoryData<string> TypesWithAnInnerError => [.. Libraries.SelectMany(l => Assembly.Load(l).GetTypes())
+        .Where(t => !t.IsAbstract && InnerConstructor(t) is not null).Select(t => t.AssemblyQualifiedName!)];
 
     static ConstructorInfo? InnerConstructor(Type type) => !type.IsSubclassOf(typeof(EdgeFaceException)) ? null
-        : type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance).FirstOrDefault(c => c.GetParameters() is [.., { ParameterType: var last }] && last == typeof(Exception));
+        : type.GetConstructors(BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance)
+            .FirstOrDefault(c => c.GetParameters() is [.., { ParameterType: var last }] && last == typeof(Exception));
 
     [Theory, MemberData(nameof(TypesWithAnInnerError))]
     public void What_was_underneath_says_whether_the_machine_failed(string type)
     {
         var constructor = InnerConstructor(Type.GetType(type)!)!;
-        ErrorKind Of(Exception inner) => ((EdgeFaceException)constructor.Invoke([.. constructor.GetParameters().SkipLast(1).Select(_ => (object)"text"), inner])).Kind;
+        ErrorKind Of(Exception inner)
+        {
+            object[] arguments = [.. constructor.GetParameters().SkipLast(1).Select(_ => (object)"text"), inner];
+            return ((EdgeFaceException)constructor.Invoke(arguments)).Kind;
+        }
         Assert.Equal(ErrorKind.Machine, Of(new IOException("the disk failed")));
         Assert.Equal(ErrorKind.Machine, Of(new UnauthorizedAccessException()));
         Assert.Equal(ErrorKind.Machine, Of(new InsufficientMemoryException()));
@@ -51,8 +57,10 @@ public sealed class ErrorKindTests : IDisposable
         ["model: a card that is none"] = new(ErrorKind.Input, _ => ModelCard.FromJson("{}"u8.ToArray(), "card.json")),
         ["model: no network of ours"] = new(ErrorKind.Input, _ => Use(DefaultModels.OpenDetector(), d => new FaceEmbedder(d))),
         ["embedding: zeros"] = new(ErrorKind.Input, _ => new Embedding(new float[GalleryPeople.Dimension], GalleryPeople.Contract)),
-        ["embedding: not finite"] = new(ErrorKind.Input, _ => new Embedding([.. Enumerable.Repeat(float.NaN, GalleryPeople.Dimension)], GalleryPeople.Contract)),
-        ["embeddings of two contracts"] = new(ErrorKind.Request, _ => GalleryPeople.Photo(1, 1).Score(GalleryPeople.Photo(1, 1, GalleryPeople.OtherContract))),
+        ["embedding: not finite"] = new(ErrorKind.Input,
+            _ => new Embedding([.. Enumerable.Repeat(float.NaN, GalleryPeople.Dimension)], GalleryPeople.Contract)),
+        ["embeddings of two contracts"] = new(ErrorKind.Request,
+            _ => GalleryPeople.Photo(1, 1).Score(GalleryPeople.Photo(1, 1, GalleryPeople.OtherContract))),
         ["picture: missing"] = new(ErrorKind.Request, t => ImageCodec.Load(t["no.jpg"])),
         ["picture: no picture"] = new(ErrorKind.Input, t => ImageCodec.Load(t.File("text", "some text"))),
         ["picture: too large"] = new(ErrorKind.Input, _ => ImageCodec.Decode(PngBytes.Of(60_000, 60_000, PngBytes.Grey, []))),
@@ -70,7 +78,8 @@ public sealed class ErrorKindTests : IDisposable
         ["calibration: none"] = new(ErrorKind.Input, t => Calibration.Load(t.File("a.json", "{}"))),
         ["calibration: a folder"] = new(ErrorKind.Input, t => Calibration.Load(t["."])),
         ["calibration: of another model"] = new(ErrorKind.Request, _ => CalibrationTests.Make().ThresholdFor(GalleryPeople.OtherContract, 1e-2)),
-        ["calibration: another rate"] = new(ErrorKind.Request, _ => CalibrationTests.Make() is var c ? c.ThresholdFor(c.Embeddings[0].Contract, 0.123) : 0),
+        ["calibration: another rate"] = new(ErrorKind.Request,
+            _ => CalibrationTests.Make() is var c ? c.ThresholdFor(c.Embeddings[0].Contract, 0.123) : 0),
         ["gallery: missing"] = new(ErrorKind.Request, t => SqliteGallery.Open(t["no.db"], null, new())),
         ["gallery: there already"] = new(ErrorKind.Request, t => t.Twice()),
         ["gallery: its folder is missing"] = new(ErrorKind.Request, t => t.Create("no/a.db")),
@@ -82,7 +91,8 @@ public sealed class ErrorKindTests : IDisposable
         ["gallery: another key"] = new(ErrorKind.Request, t => t.Encrypted(GalleryKey.Generate())),
         ["gallery: no such person"] = new(ErrorKind.Request, t => Use(t.Create("a.db"), g => g.Enrol(7, new NewSample(GalleryPeople.Photo(1, 1))))),
         ["gallery: a name that is none"] = new(ErrorKind.Request, t => Use(t.Create("a.db"), g => g.AddPerson(new NewPerson(" ")))),
-        ["gallery: a server that does not answer"] = new(ErrorKind.Machine, _ => PostgresGallery.Open("Host=127.0.0.1;Port=1;Database=a;Username=a;Timeout=3", null, new())),
+        ["gallery: a server that does not answer"] = new(ErrorKind.Machine,
+            _ => PostgresGallery.Open("Host=127.0.0.1;Port=1;Database=a;Username=a;Timeout=3", null, new())),
         ["gallery: a connection without a host"] = new(ErrorKind.Request, _ => PostgresGallery.Open("Database=a", null, new())),
         ["key: missing"] = new(ErrorKind.Request, t => GalleryKey.FromFile(t["no.key"])),
         ["key: none"] = new(ErrorKind.Request, t => GalleryKey.FromFile(t.File("a.key", "some text"))),
@@ -127,7 +137,8 @@ public sealed class ErrorKindTests : IDisposable
         return _folder["a.efw"];
     }
 
-    SqliteGallery Create(string name, SqliteGalleryOptions? options = null) => SqliteGallery.Create(_folder[name], GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
+    SqliteGallery Create(string name, SqliteGalleryOptions? options = null)
+        => SqliteGallery.Create(_folder[name], GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
 
     SqliteGallery Twice()
     {

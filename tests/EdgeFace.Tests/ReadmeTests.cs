@@ -26,7 +26,8 @@ public sealed partial class ReadmeTests
         Assert.Equal(RepositoryFiles.Read("samples/CompareTwoPhotos/Program.cs"), program);
         Assert.InRange(program.Split('\n').Count(l => l.Trim().Length > 0), 5, 10);
         var shown = Shown().Match(Readme);
-        Assert.Equal($"same person: score {shown.Groups["score"].Value}, threshold {shown.Groups["threshold"].Value} at FMR 1e-4\n", Run("CompareTwoPhotos", 0, ["samples/adam-1.jpg", "samples/adam-2.jpg"]));
+        Assert.Equal($"same person: score {shown.Groups["score"].Value}, threshold {shown.Groups["threshold"].Value} at FMR 1e-4\n",
+            Run("CompareTwoPhotos", 0, ["samples/adam-1.jpg", "samples/adam-2.jpg"]));
     }
 
     [Fact]

@@ -14,7 +14,8 @@ public sealed class LabelTests
         one.AddOther();
         for (var round = 0; round < 2; round++)
         {
-            using var crops = CropStore.Open([one.Data, two.Data], one.File("cache"), _ => { }, withPeople: true, TestContext.Current.CancellationToken);
+            using var crops = CropStore.Open(
+                [one.Data, two.Data], one.File("cache"), _ => { }, withPeople: true, TestContext.Current.CancellationToken);
             Assert.Equal([0, 0, 1, 1, 2, 2, 3, 3, 4, 4], crops.People);
             Assert.Equal(5, crops.PeopleCount);
         }

@@ -19,7 +19,8 @@ public sealed class LoRaLinTests
     {
         using var layer = new LoRaLin(inFeatures, outFeatures, gamma);
         Assert.Equal(rank, layer.Rank);
-        Assert.Equal([("linear1.weight", $"[{rank}x{inFeatures}]"), ("linear2.weight", $"[{outFeatures}x{rank}]"), ("linear2.bias", $"[{outFeatures}]")],
+        Assert.Equal(
+            [("linear1.weight", $"[{rank}x{inFeatures}]"), ("linear2.weight", $"[{outFeatures}x{rank}]"), ("linear2.bias", $"[{outFeatures}]")],
             layer.named_parameters().Select(p => (p.name, "[" + string.Join('x', p.parameter.shape) + "]")));
     }
 

@@ -12,7 +12,8 @@ public sealed class LossTests
     {
         using var scope = NewDisposeScope();
         manual_seed(11);
-        Tensor student = nn.functional.normalize(randn([4, 6], dtype: ScalarType.Float64), dim: 1), teacher = nn.functional.normalize(randn([4, 6], dtype: ScalarType.Float64), dim: 1);
+        Tensor student = nn.functional.normalize(randn([4, 6], dtype: ScalarType.Float64), dim: 1),
+            teacher = nn.functional.normalize(randn([4, 6], dtype: ScalarType.Float64), dim: 1);
         double cosine = 0, similarity = 0;
         for (var i = 0; i < 4; i++)
         {
@@ -37,7 +38,8 @@ public sealed class LossTests
         using var scope = NewDisposeScope();
         manual_seed(13);
         var loss = new LossSum(new Dictionary<string, double> { [name] = 1 });
-        Tensor raw = randn([3, 5], dtype: ScalarType.Float64).requires_grad_(), teacher = nn.functional.normalize(randn([3, 5], dtype: ScalarType.Float64), dim: 1);
+        Tensor raw = randn([3, 5], dtype: ScalarType.Float64).requires_grad_(),
+            teacher = nn.functional.normalize(randn([3, 5], dtype: ScalarType.Float64), dim: 1);
         Tensor Of(Tensor x) => loss.Of(new(nn.functional.normalize(x, dim: 1), teacher)).Sum;
         Of(raw).backward();
         for (var i = 0; i < 15; i++)
@@ -52,7 +54,8 @@ public sealed class LossTests
     [Fact]
     public void Unknown_parts_and_none_are_refused()
     {
-        Assert.Contains("cosine, similarity", Assert.Throws<RecipeException>(() => new LossSum(new Dictionary<string, double> { ["cosin"] = 1 })).Message, StringComparison.Ordinal);
+        var unknown = Assert.Throws<RecipeException>(() => new LossSum(new Dictionary<string, double> { ["cosin"] = 1 }));
+        Assert.Contains("cosine, similarity", unknown.Message, StringComparison.Ordinal);
         Assert.Throws<RecipeException>(() => new LossSum(new Dictionary<string, double> { ["cosine"] = 0 }));
     }
 }

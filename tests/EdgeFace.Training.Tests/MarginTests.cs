@@ -12,14 +12,18 @@ public sealed class MarginTests
     // Lengths below, at and above the mean, beyond the bounds of z, and beyond those of lengths.
     static readonly double[] Norms = [11, 12, 15, 1, 40, 500, 13.5];
 
-    public static TheoryData<string, double> Margins => new(from margin in Enum.GetNames<Margin>() from size in new[] { 0.4, 0.5, 0 } select (margin, size));
+    public static TheoryData<string, double> Margins
+        => new(from margin in Enum.GetNames<Margin>() from size in new[] { 0.4, 0.5, 0 } select (margin, size));
 
     [Theory, MemberData(nameof(Margins))]
     public void Logits_are_the_papers(string margin, double size)
     {
         using var scope = NewDisposeScope();
         HeadRecipe head = new() { Margin = Enum.Parse<Margin>(margin), Size = size, Scale = 30, Concentration = 0.25 };
-        double[,] angles = { { 0.3, 1.2, 2.9 }, { 1.1, 0.2, 1.5 }, { 2.0, 1.0, 0.7 }, { 1.6, 2.5, 0.9 }, { 0.05, 1.4, 1.9 }, { 1.3, 2.6, 0.4 }, { 2.95, 1.0, 3.1 } };
+        double[,] angles =
+        {
+            { 0.3, 1.2, 2.9 }, { 1.1, 0.2, 1.5 }, { 2.0, 1.0, 0.7 }, { 1.6, 2.5, 0.9 }, { 0.05, 1.4, 1.9 }, { 1.3, 2.6, 0.4 }, { 2.95, 1.0, 3.1 },
+        };
         long[] own = [0, 1, 2, 1, 0, 2, 0];
         var logits = MarginLogits.Of(head, tensor(angles).cos(), tensor(own), tensor(Norms), Lengths);
         for (var i = 0; i < own.Length; i++)
@@ -51,8 +55,14 @@ public sealed class MarginTests
         HeadRecipe head = new() { Margin = Enum.Parse<Margin>(margin), Size = size, Scale = 8, Concentration = 0.25 };
         var own = tensor(new long[] { 0, 2, 1, 3 });
         // Lengths are given, because no gradient goes through them.
-        Tensor norms = tensor(Norms[..4]), raw = randn([4, 6], dtype: ScalarType.Float64, generator: generator).requires_grad_(), centres = randn([5, 6], dtype: ScalarType.Float64, generator: generator).requires_grad_();
-        Tensor Loss(Tensor x, Tensor c) => nn.functional.cross_entropy(MarginLogits.Of(head, nn.functional.normalize(x, dim: 1).mm(nn.functional.normalize(c, dim: 1).t()), own, norms, Lengths), own);
+        Tensor norms = tensor(Norms[..4]),
+            raw = randn([4, 6], dtype: ScalarType.Float64, generator: generator).requires_grad_(),
+            centres = randn([5, 6], dtype: ScalarType.Float64, generator: generator).requires_grad_();
+        Tensor Loss(Tensor x, Tensor c)
+        {
+            var cosines = nn.functional.normalize(x, dim: 1).mm(nn.functional.normalize(c, dim: 1).t());
+            return nn.functional.cross_entropy(MarginLogits.Of(head, cosines, own, norms, Lengths), own);
+        }
         Loss(raw, centres).backward();
         Assert.True(raw.grad!.norm().ToDouble() > 1e-3);
         for (var i = 0; i < 24; i++) Assert.Equal(Slope(raw, i, x => Loss(x, centres.detach())), raw.grad!.flatten()[i].ToDouble(), 1e-7);
@@ -74,7 +84,8 @@ public sealed class MarginTests
     {
         using var scope = NewDisposeScope();
         var cosines = tensor(new float[,] { { 1, 0 }, { -1, 0 }, { 1.0000001f, 0 } }).requires_grad_();
-        MarginLogits.Of(new() { Margin = Enum.Parse<Margin>(margin) }, cosines, zeros(3, dtype: ScalarType.Int64), ones(3), Lengths).sum().backward();
+        HeadRecipe head = new() { Margin = Enum.Parse<Margin>(margin) };
+        MarginLogits.Of(head, cosines, zeros(3, dtype: ScalarType.Int64), ones(3), Lengths).sum().backward();
         Assert.True(cosines.grad!.isfinite().all().ToBoolean());
     }
 
@@ -82,7 +93,8 @@ public sealed class MarginTests
     public void Lengths_are_remembered_as_adafaces_code_does()
     {
         float[] norms = [10, 14, 200, 20];
-        double mean = (10 + 14 + 100 + 20) / 4.0, deviation = Math.Sqrt((Math.Pow(10 - mean, 2) + Math.Pow(14 - mean, 2) + Math.Pow(100 - mean, 2) + Math.Pow(20 - mean, 2)) / 3);
+        double mean = (10 + 14 + 100 + 20) / 4.0,
+            deviation = Math.Sqrt((Math.Pow(10 - mean, 2) + Math.Pow(14 - mean, 2) + Math.Pow(100 - mean, 2) + Math.Pow(20 - mean, 2)) / 3);
         var after = new NormStatistics().With(norms);
         Assert.Equal(0.99 * 20 + 0.01 * mean, after.Mean, 1e-12);
         Assert.Equal(0.99 * 100 + 0.01 * deviation, after.Deviation, 1e-12);

@@ -13,7 +13,8 @@ public sealed class NetworkTests
 
     public static TheoryData<string, double?> Networks => new()
     {
-        { "edgeface_base", null }, { "edgeface_s_gamma_05", 0.5 }, { "edgeface_xs_q", null }, { "edgeface_xs_gamma_06", 0.6 }, { "edgeface_xxs", null }, { "edgeface_xxs", 0.27 },
+        { "edgeface_base", null }, { "edgeface_s_gamma_05", 0.5 }, { "edgeface_xs_q", null },
+        { "edgeface_xs_gamma_06", 0.6 }, { "edgeface_xxs", null }, { "edgeface_xxs", 0.27 },
     };
 
     [Theory, MemberData(nameof(Networks))]
@@ -52,7 +53,8 @@ public sealed class NetworkTests
         using var scope = NewDisposeScope();
         using var bank = new ParameterBank(config);
         using var network = new EdgeFaceModule(bank);
-        Assert.Equal(ParameterManifest.Of(config).Select(p => p.Name).Order(StringComparer.Ordinal), network.named_parameters().Select(p => p.name).Order(StringComparer.Ordinal));
+        Assert.Equal(ParameterManifest.Of(config).Select(p => p.Name).Order(StringComparer.Ordinal),
+            network.named_parameters().Select(p => p.name).Order(StringComparer.Ordinal));
         Assert.All(network.named_parameters(), p => Assert.Equal(bank.Info(p.name).Shape.Select(d => (long)d), p.parameter.shape));
     }
 
@@ -62,7 +64,8 @@ public sealed class NetworkTests
         using var scope = NewDisposeScope();
         manual_seed(3);
         using var bank = new ParameterBank(EdgeFaceVariants.Xxs.WithGamma(0.3) with { Depths = [1, 1, 2, 1] }, ScalarType.Float64);
-        foreach (var (name, _, values) in FormulaWeights.Of(bank.Config)) bank.Part(bank.Values, name).copy_(tensor(values, dtype: ScalarType.Float64).view(bank.Part(bank.Values, name).shape));
+        foreach (var (name, _, values) in FormulaWeights.Of(bank.Config))
+            bank.Part(bank.Values, name).copy_(tensor(values, dtype: ScalarType.Float64).view(bank.Part(bank.Values, name).shape));
         using var network = new EdgeFaceModule(bank);
         var crops = randint(0, 256, [1, 112, 112, 3], dtype: ScalarType.Byte);
         var towards = randn([1, FaceEmbedder.Dimension], dtype: ScalarType.Float64);
@@ -98,7 +101,8 @@ public sealed class NetworkTests
     {
         using var scope = NewDisposeScope();
         using var bank = new ParameterBank(EdgeFaceVariants.XsGamma06);
-        foreach (var (name, _, values) in FormulaWeights.Of(bank.Config)) bank.Part(bank.Values, name).copy_(tensor(values).view(bank.Part(bank.Values, name).shape));
+        foreach (var (name, _, values) in FormulaWeights.Of(bank.Config))
+            bank.Part(bank.Values, name).copy_(tensor(values).view(bank.Part(bank.Values, name).shape));
         using EdgeFaceModule whole = new(bank), narrow = new(bank, ScalarType.BFloat16);
         var crops = randint(0, 256, [Images, 112, 112, 3], dtype: ScalarType.Byte);
         var cosine = nn.functional.cosine_similarity(whole.forward(crops), narrow.forward(crops), dim: 1).min().ToDouble();

@@ -68,7 +68,8 @@ public sealed class PartialSoftmaxTests : IDisposable
             // By the gradient as it was found: AdamW's quotient makes much of the last digits of small ones.
             var found = softmax.CentreGradients().to(ScalarType.Float64);
             Tensor f = first.index_select(0, rows) * 0.9 + found * 0.1, s = second.index_select(0, rows) * 0.999 + found.square() * 0.001;
-            var moved = plainCentres.detach() * (1 - 0.01 * 0.05) - 0.01 * (f / (1 - Math.Pow(0.9, step))) / ((s / (1 - Math.Pow(0.999, step))).sqrt() + 1e-8);
+            var moved = plainCentres.detach() * (1 - 0.01 * 0.05)
+                - 0.01 * (f / (1 - Math.Pow(0.9, step))) / ((s / (1 - Math.Pow(0.999, step))).sqrt() + 1e-8);
             centres = centres.index_copy(0, rows, moved);
             (first, second) = (first.index_copy(0, rows, f), second.index_copy(0, rows, s));
             softmax.Step(step, rate: 0.01, decay: 0.05, new float[Batch.Length]);
@@ -76,7 +77,8 @@ public sealed class PartialSoftmaxTests : IDisposable
             centres = All(softmax, 0);
         }
 
-        static void Near(Tensor expected, Tensor found, double most) => Assert.InRange((expected - found.to(ScalarType.Float64)).abs().max().ToDouble(), 0, most);
+        static void Near(Tensor expected, Tensor found, double most)
+            => Assert.InRange((expected - found.to(ScalarType.Float64)).abs().max().ToDouble(), 0, most);
     }
 
     [Fact]
@@ -141,6 +143,7 @@ public sealed class PartialSoftmaxTests : IDisposable
     public void A_file_of_other_people_is_refused()
     {
         ClassCentres.Create(_folder["centres"], People, seed: 5);
-        Assert.Contains("41 people", Assert.Throws<TrainingException>(() => new ClassCentres(_folder["centres"], People + 1)).Message, StringComparison.Ordinal);
+        var refused = Assert.Throws<TrainingException>(() => new ClassCentres(_folder["centres"], People + 1));
+        Assert.Contains("41 people", refused.Message, StringComparison.Ordinal);
     }
 }

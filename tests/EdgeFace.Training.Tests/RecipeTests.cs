@@ -5,7 +5,8 @@ namespace EdgeFace.Training.Tests;
 /// <summary>Recipes are read whole, and what cannot be carried out is refused by name.</summary>
 public sealed class RecipeTests
 {
-    public static TheoryData<string> Recipes => [.. RepositoryFiles.Ending(".json").Where(f => f.StartsWith("training/recipes/", StringComparison.Ordinal))];
+    public static TheoryData<string> Recipes
+        => [.. RepositoryFiles.Ending(".json").Where(f => f.StartsWith("training/recipes/", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(Recipes))]
     public void Every_recipe_can_be_read(string file)

@@ -11,8 +11,10 @@ public sealed class ReferenceTests
     {
         var row = Markdown.Table("docs/architecture.md", "project").Single(r => r[0] == "`EdgeFace.Training`");
         string[] allowed = [.. Markdown.Code(row[1]), .. Markdown.Code(row[2])];
-        Assert.All(typeof(TrainingRun).Assembly.GetReferencedAssemblies().Select(r => r.Name!).Where(n => !IsOfRuntime(n)), n => Assert.Contains(n, allowed));
-        Assert.All(allowed.Where(a => !a.StartsWith("libtorch", StringComparison.Ordinal)), a => Assert.Contains(a, typeof(TrainingRun).Assembly.GetReferencedAssemblies().Select(r => r.Name)));
+        Assert.All(typeof(TrainingRun).Assembly.GetReferencedAssemblies().Select(r => r.Name!).Where(n => !IsOfRuntime(n)),
+            n => Assert.Contains(n, allowed));
+        Assert.All(allowed.Where(a => !a.StartsWith("libtorch", StringComparison.Ordinal)),
+            a => Assert.Contains(a, typeof(TrainingRun).Assembly.GetReferencedAssemblies().Select(r => r.Name)));
     }
 
     static bool IsOfRuntime(string assembly) => File.Exists(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), assembly + ".dll"));

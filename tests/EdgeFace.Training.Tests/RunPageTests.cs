@@ -16,13 +16,19 @@ public sealed class RunPageTests : IDisposable
         RunPage.Write(_folder["page.html"], title, "about", ("Training", _folder["t.csv"]), ("Validation", _folder["none.csv"]));
         var html = File.ReadAllText(_folder["page.html"]);
         foreach (var foreign in new[] { "<script", "http", "src=", "NaN", "∞" }) Assert.DoesNotContain(foreign, html, StringComparison.Ordinal);
-        return [.. html.Split("<figure>").Skip(1).Select(f => XElement.Parse("<figure>" + f[..(f.IndexOf("</figure>", StringComparison.Ordinal) + 9)]))];
+        return
+        [
+            .. html.Split("<figure>").Skip(1)
+                .Select(f => XElement.Parse("<figure>" + f[..(f.IndexOf("</figure>", StringComparison.Ordinal) + 9)])),
+        ];
     }
 
     static (double X, double Y)[] Points(XElement figure) =>
     [
-        .. figure.Descendants("path").Single(p => (string?)p.Attribute("class") == "curve").Attribute("d")!.Value[1..].Split('L').Select(p => p.Split(' '))
-            .Select(p => (double.Parse(p[0], System.Globalization.CultureInfo.InvariantCulture), double.Parse(p[1], System.Globalization.CultureInfo.InvariantCulture))),
+        .. figure.Descendants("path").Single(p => (string?)p.Attribute("class") == "curve").Attribute("d")!.Value[1..]
+            .Split('L').Select(p => p.Split(' '))
+            .Select(p => (double.Parse(p[0], System.Globalization.CultureInfo.InvariantCulture),
+                double.Parse(p[1], System.Globalization.CultureInfo.InvariantCulture))),
     ];
 
     [Fact]

@@ -18,9 +18,11 @@ public sealed class StartTests
         using var dense = Model(EdgeFaceVariants.Xxs);
         using var bank = new ParameterBank(EdgeFaceVariants.Xxs.WithGamma(gamma));
         Start.From(dense.File, bank);
-        foreach (var layer in bank.Names.Where(n => n.EndsWith(".linear1.weight", StringComparison.Ordinal)).Select(n => n[..^".linear1.weight".Length]))
+        var layers = bank.Names.Where(n => n.EndsWith(".linear1.weight", StringComparison.Ordinal)).Select(n => n[..^".linear1.weight".Length]);
+        foreach (var layer in layers)
         {
-            var weight = tensor(dense.File.Read(layer + ".weight")).view(dense.File.Parameters.Single(p => p.Name == layer + ".weight").Shape.Select(d => (long)d).ToArray());
+            var shape = dense.File.Parameters.Single(p => p.Name == layer + ".weight").Shape;
+            var weight = tensor(dense.File.Read(layer + ".weight")).view(shape.Select(d => (long)d).ToArray());
             Tensor first = bank.Part(bank.Values, layer + ".linear1.weight"), second = bank.Part(bank.Values, layer + ".linear2.weight");
             var (_, s, _) = linalg.svd(weight.to(ScalarType.Float64), fullMatrices: false);
             // Eckart and Young: what is lost is the rest of the singular values.

@@ -214,7 +214,8 @@ public sealed class TrainingRunTests
             var validation = validate ? Data : null;
             if (validate) System.IO.File.WriteAllText(Path.Combine(Data, "pairs.csv"), Pairs);
             var validateViews = validate ? 8 : 0;
-            var options = new RunOptions([Data], teacher, null, validation, File(to), File("cache"), threads, 1, 5, validateViews, stopAfter, people);
+            var options = new RunOptions(
+                [Data], teacher, null, validation, File(to), File("cache"), threads, 1, 5, validateViews, stopAfter, people);
             return new(_recipe, options, _ => { });
         }
 

@@ -64,8 +64,10 @@ public sealed class ViewTests
         }
 
         // Equal moments, so that matching colours changes nothing.
-        static byte[] Stripes(int phase) => [.. Enumerable.Range(0, FaceEmbedder.CropBytes).Select(i => (byte)((i / 3 + i / 336 + phase) / 2 % 2 == 0 ? 90 : 160))];
-        static int Difference(byte[] a, byte[] b, int from, int to) => Enumerable.Range(from * 336, (to - from) * 336).Max(i => Math.Abs(a[i] - b[i]));
+        static byte[] Stripes(int phase)
+            => [.. Enumerable.Range(0, FaceEmbedder.CropBytes).Select(i => (byte)((i / 3 + i / 336 + phase) / 2 % 2 == 0 ? 90 : 160))];
+        static int Difference(byte[] a, byte[] b, int from, int to)
+            => Enumerable.Range(from * 336, (to - from) * 336).Max(i => Math.Abs(a[i] - b[i]));
     }
 
     [Fact]

@@ -4,8 +4,9 @@ using EdgeFace.Vision;
 namespace EdgeFace.Bench;
 
 /// <summary>
-/// Photographs as people take them: turned, cut off, dark, blurred, compressed, tiny, disguised; and what is no face. For each condition, how many faces are found where they are, how many the
-/// gate accepts, how many match the same person's photo as it was, how many pairs of different people do, without the gate and with it, and how many refusals have a right reason.
+/// Photographs as people take them: turned, cut off, dark, blurred, compressed, tiny, disguised; and what is no face. For each condition,
+/// how many faces are found where they are, how many the gate accepts, how many match the same person's photo as it was, how many pairs of
+/// different people do, without the gate and with it, and how many refusals have a right reason.
 /// </summary>
 static class Conditions
 {
@@ -31,9 +32,12 @@ static class Conditions
         var analyzer = new FaceAnalyzer(detector, embedder);
         var threshold = (float)third.Card.ThresholdFor(Fmr)!.OneCrop;
         var report = new Report(quick ? "conditions --quick" : "conditions");
-        report.Line(FormattableString.Invariant($"Models {third.Card.Name} {third.Card.Version} and {first.Card.Name} {first.Card.Version}, threshold {threshold:f3} of FMR 1e-4, seed {Seed}."));
-        report.Line("Found: where the face is, of the photos in which one face was found as they were. Matched: the changed photo, accepted, with the person's photo as it was (samples: with the other photo).");
-        report.Line("False: pairs of different people, without the gate and among those it accepts, that reach the threshold; in brackets the 95 % interval over people. Right reasons: refusals that say what was done.");
+        report.Line($"Models {third.Card.Name} {third.Card.Version} and {first.Card.Name} {first.Card.Version}, "
+            + FormattableString.Invariant($"threshold {threshold:f3} of FMR 1e-4, seed {Seed}."));
+        report.Line("Found: where the face is, of the photos in which one face was found as they were. "
+            + "Matched: the changed photo, accepted, with the person's photo as it was (samples: with the other photo).");
+        report.Line("False: pairs of different people, without the gate and among those it accepts, that reach the threshold; "
+            + "in brackets the 95 % interval over people. Right reasons: refusals that say what was done.");
         Samples(report, analyzer, threshold);
         Web(report, analyzer, threshold, quick ? 150 : int.MaxValue);
         Crops(report, embedder, threshold, quick ? 400 : int.MaxValue);
@@ -50,9 +54,11 @@ static class Conditions
         Parallel.For(0, files.Length, i =>
         {
             var photo = WebPhotos.Load(files[i]);
-            if (WebPhotos.FaceOf(analyzer, photo) is { } upright) outcomes[i] = OfAll(analyzer, WebPhotos.PersonOf(files[i]), photo, upright, Seed + i, [upright.Embedding]);
+            if (WebPhotos.FaceOf(analyzer, photo) is { } upright)
+                outcomes[i] = OfAll(analyzer, WebPhotos.PersonOf(files[i]), photo, upright, Seed + i, [upright.Embedding]);
         });
-        int[] all = [.. Enumerable.Range(0, files.Length).Where(i => outcomes[i] is not null)], apart = [.. all.Where(i => !WebPhotos.IsFittedOn(files[i]))];
+        int[] all = [.. Enumerable.Range(0, files.Length).Where(i => outcomes[i] is not null)],
+            apart = [.. all.Where(i => !WebPhotos.IsFittedOn(files[i]))];
         Table(report, "web photos with one face, the half that the gate was not fitted on", [.. apart.Select(i => outcomes[i])], threshold);
         if (apart.Length == all.Length) return;
         Table(report, "web photos with one face, all", [.. all.Select(i => outcomes[i])], threshold);
@@ -90,7 +96,8 @@ static class Conditions
         {
             if (condition.Change(photo, upright.Face, new Random(seed)) is not { } changed) return null;
             var face = WebPhotos.FaceOf(analyzer, changed, upright.Face);
-            return new Outcome(person, face?.Embedding, face?.Gate, face is not null && changed.Shows(upright.Face, face.Face), face is null ? -1 : own.Max(o => o.Score(face.Embedding)));
+            return new Outcome(person, face?.Embedding, face?.Gate, face is not null && changed.Shows(upright.Face, face.Face),
+                face is null ? -1 : own.Max(o => o.Score(face.Embedding)));
         })];
 
     static void Table(Report report, string title, Outcome?[][] photos, float threshold)
@@ -107,22 +114,27 @@ static class Conditions
 
     static void Row(Report report, string name, Outcome[] done, float threshold, string[] reasons)
     {
-        Outcome[] found = [.. done.Where(o => o.IsThere)], detected = [.. done.Where(o => o.Embedding is not null)], accepted = [.. detected.Where(o => o.IsAccepted)];
+        Outcome[] found = [.. done.Where(o => o.IsThere)], detected = [.. done.Where(o => o.Embedding is not null)],
+            accepted = [.. detected.Where(o => o.IsAccepted)];
         Outcome[] refused = [.. found.Where(o => !o.IsAccepted)];
         var right = refused.Count(o => o.Gate!.Reasons.Any(r => reasons.Any(about => r.StartsWith(about, StringComparison.Ordinal))));
         FalsePairs Pairs(Outcome[] of) => new([.. of.Select(o => o.Person)], [.. of.Select(o => o.Embedding!)], threshold);
-        report.Line($"| {name} | {Share(found.Length, done.Length)} | {Share(found.Count(o => o.IsAccepted), found.Length)} | {Share(accepted.Count(o => o.Own >= threshold), done.Length)} | "
+        report.Line($"| {name} | {Share(found.Length, done.Length)} | {Share(found.Count(o => o.IsAccepted), found.Length)} "
+            + $"| {Share(accepted.Count(o => o.Own >= threshold), done.Length)} | "
             + $"{Pairs(detected).Told} | {Pairs(accepted).Told} | {(reasons.Length == 0 ? "" : Share(right, refused.Length))} |");
     }
 
-    static string Share(int count, int total) => string.Create(CultureInfo.InvariantCulture, $"{count} of {total}{(total > 24 ? $" ({100.0 * count / total:f1} %)" : "")}");
+    static string Share(int count, int total) => string.Create(CultureInfo.InvariantCulture,
+        $"{count} of {total}{(total > 24 ? $" ({100.0 * count / total:f1} %)" : "")}");
 
     /// <summary>LFW's aligned crops, one of each person, changed as crops: nothing is detected.</summary>
     static void Crops(Report report, FaceEmbedder embedder, float threshold, int most)
     {
         var folder = Path.GetDirectoryName(BenchData.Shared("lfw/pairs.csv"))!;
         var crops = Directory.GetDirectories(folder).Order(StringComparer.Ordinal).Take(most)
-            .Select(person => (Person: Path.GetFileName(person), Image: ImageCodec.Load(Directory.GetFiles(person).Order(StringComparer.Ordinal).First()))).ToArray();
+            .Select(person => (Person: Path.GetFileName(person),
+                Image: ImageCodec.Load(Directory.GetFiles(person).Order(StringComparer.Ordinal).First())))
+            .ToArray();
         var gate = new FaceGate(embedder.Card);
         var upright = crops.Select(c => embedder.Embed(c.Image.Pixels)).ToArray();
         report.Line("");
@@ -136,8 +148,10 @@ static class Conditions
             ("blurred, sigma a 16th of the face", (c, _) => Distortion.Blur(c, width / 16), ["too blurred"]),
             ("blurred, sigma an 8th of the face", (c, _) => Distortion.Blur(c, width / 8), ["too blurred"]),
             ("JPEG of quality 3", (c, _) => BlockCompression.Of(c, 3), ["too compressed", "too blurred"]),
-            ("face of 12 pixels", (c, _) => Distortion.Resize(Distortion.Reduce(c, 12 / width), FaceEmbedder.CropSize, FaceEmbedder.CropSize), ["too blurred"]),
-            ("face of 8 pixels", (c, _) => Distortion.Resize(Distortion.Reduce(c, 8 / width), FaceEmbedder.CropSize, FaceEmbedder.CropSize), ["too blurred"]),
+            ("face of 12 pixels", (c, _) => Distortion.Resize(Distortion.Reduce(c, 12 / width), FaceEmbedder.CropSize, FaceEmbedder.CropSize),
+                ["too blurred"]),
+            ("face of 8 pixels", (c, _) => Distortion.Resize(Distortion.Reduce(c, 8 / width), FaceEmbedder.CropSize, FaceEmbedder.CropSize),
+                ["too blurred"]),
             ("mask and dark glasses", (c, random) => Distortion.Disguise(c, FaceAligner.Template, random), ["eyes or mouth covered"]),
             ("upside down", (c, _) => Distortion.Turn(c, 2), ["upside down"]),
         ];
@@ -161,16 +175,20 @@ static class Conditions
         report.Line("");
         report.Line("| pictures | detections | accepted | pairs called the same person without the gate | with it |");
         report.Line("|---|---|---|---|---|");
-        var files = Directory.GetFiles(Path.GetDirectoryName(BenchData.Shared("faces/none.jsonl"))!, "none-*").Order(StringComparer.Ordinal).Take(pictures);
+        var files = Directory.GetFiles(Path.GetDirectoryName(BenchData.Shared("faces/none.jsonl"))!, "none-*")
+            .Order(StringComparer.Ordinal).Take(pictures);
         Line(FormattableString.Invariant($"{pictures} of animals and objects"), files.Select(f => ImageCodec.Load(f)));
         Line("60 drawings", Drawings.Make(60, Seed));
 
         void Line(string name, IEnumerable<RgbImage> images)
         {
-            var found = images.AsParallel().AsOrdered().Select(analyzer.Analyze).SelectMany((faces, picture) => faces.Select(f => (picture, f))).ToArray();
+            var found = images.AsParallel().AsOrdered().Select(analyzer.Analyze)
+                .SelectMany((faces, picture) => faces.Select(f => (picture, f))).ToArray();
             var accepted = found.Where(f => f.f.Gate.IsRecognisable).ToArray();
-            FalsePairs Pairs((int picture, AnalyzedFace f)[] of) => new([.. of.Select(f => FormattableString.Invariant($"{f.picture}"))], [.. of.Select(f => f.f.Embedding)], threshold);
-            report.Line(FormattableString.Invariant($"| {name} | {found.Length} | {accepted.Length} | {Pairs(found).Told} | {Pairs(accepted).Told} |"));
+            FalsePairs Pairs((int picture, AnalyzedFace f)[] of)
+                => new([.. of.Select(f => FormattableString.Invariant($"{f.picture}"))], [.. of.Select(f => f.f.Embedding)], threshold);
+            report.Line(FormattableString.Invariant(
+                $"| {name} | {found.Length} | {accepted.Length} | {Pairs(found).Told} | {Pairs(accepted).Told} |"));
         }
     }
 }

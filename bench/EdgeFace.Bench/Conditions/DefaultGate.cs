@@ -4,7 +4,10 @@ using EdgeFace.Vision;
 
 namespace EdgeFace.Bench;
 
-/// <summary>Fits the default recogniser's gate on crops and photos of many people and on drawings, and reports what was measured and what the gate does to LFW's crops.</summary>
+/// <summary>
+/// Fits the default recogniser's gate on crops and photos of many people and on drawings, and reports what was measured and what the gate
+/// does to LFW's crops.
+/// </summary>
 static class DefaultGate
 {
     const int Seed = 20261201, People = 500, Photos = 250, Held = 200, Pictures = 200;
@@ -34,12 +37,19 @@ static class DefaultGate
         var gate = GateFit.Of(all, threshold, (crops[0], GateFit.RefusedCrops), (photos[0], RefusedPhotos));
         Report([.. all, .. LfwCrops(embedder, all)], threshold, gate.Accepts);
         return gate.ToModelGate(
-            FormattableString.Invariant($"`{Command}`: logistic regression over {People} aligned crops of as many people, {crops.Length} times changed, {photos[0].Faces.Length} photos of one face each, ")
-            + FormattableString.Invariant($"{photos.Length} times changed, and {drawn.Faces.Length} faces found in drawings; a change counts as leaving faces recognisable where at most {GateExamples.Fine} times as many pairs of different ")
-            + FormattableString.Invariant($"people reach the threshold or come near it; the limit refuses at most {100 * GateFit.RefusedCrops:f1} % of the crops and {100 * RefusedPhotos:f1} % of the photos as they are"));
+            FormattableString.Invariant($"`{Command}`: logistic regression over {People} aligned crops of as many people, ")
+            + FormattableString.Invariant($"{crops.Length} times changed, {photos[0].Faces.Length} photos of one face each, ")
+            + FormattableString.Invariant($"{photos.Length} times changed, and {drawn.Faces.Length} faces found in drawings; ")
+            + FormattableString.Invariant($"a change counts as leaving faces recognisable where at most {GateExamples.Fine} times as many pairs ")
+            + "of different people reach the threshold or come near it; "
+            + FormattableString.Invariant($"the limit refuses at most {100 * GateFit.RefusedCrops:f1} % of the crops ")
+            + FormattableString.Invariant($"and {100 * RefusedPhotos:f1} % of the photos as they are"));
     }
 
-    /// <summary>How well the facts of crops would do without a model's centres: fitted on the crops that facts can tell, and what that does to LFW's crops.</summary>
+    /// <summary>
+    /// How well the facts of crops would do without a model's centres: fitted on the crops that facts can tell, and what that does to LFW's
+    /// crops.
+    /// </summary>
     public static int FactsAlone()
     {
         using var model = DefaultModels.OpenRecogniser();
@@ -66,18 +76,22 @@ static class DefaultGate
     static GateExamples[] OfPhotos(FaceAnalyzer analyzer)
     {
         var conditions = PhotoCondition.All;
-        var shown = WebPhotos.Files().Where(WebPhotos.IsFittedOn).DistinctBy(WebPhotos.PersonOf).Take(Photos).AsParallel().AsOrdered().Select((file, i) =>
+        var files = WebPhotos.Files().Where(WebPhotos.IsFittedOn).DistinctBy(WebPhotos.PersonOf).Take(Photos);
+        var shown = files.AsParallel().AsOrdered().Select((file, i) =>
         {
             var photo = WebPhotos.Load(file);
             if (WebPhotos.FaceOf(analyzer, photo) is not { } upright) return null;
             return conditions.Select(c =>
             {
-                if (c.Change(photo, upright.Face, new Random(Seed + i)) is not { } changed || WebPhotos.FaceOf(analyzer, changed, upright.Face) is not { } face) return null;
+                if (c.Change(photo, upright.Face, new Random(Seed + i)) is not { } changed
+                    || WebPhotos.FaceOf(analyzer, changed, upright.Face) is not { } face)
+                    return null;
                 return c.IsTurned || changed.Shows(upright.Face, face.Face)
                     ? new GateExample(face.Embedding.Vector.ToArray(), CropFacts.Of(face.Crop.Span), face.Embedding.Score(upright.Embedding)) : null;
             }).ToArray();
         }).OfType<GateExample?[]>().ToArray();
-        return [.. conditions.Select((c, k) => new GateExamples("photos", c.Name, null, c.IsTurned, [.. shown.Select(s => s[k]).OfType<GateExample>()]))];
+        return [.. conditions.Select((c, k)
+            => new GateExamples("photos", c.Name, null, c.IsTurned, [.. shown.Select(s => s[k]).OfType<GateExample>()]))];
     }
 
     /// <summary>The faces that are found in drawings.</summary>
@@ -95,15 +109,18 @@ static class DefaultGate
 
     static void Report(GateExamples[] all, float threshold, Func<GateExample, bool> accepts)
     {
-        Console.WriteLine("set; how many times as many pairs as untouched reach the threshold, or come near it; change; accepted; accepted of those that match the face as it was; false matches among the accepted, among all");
+        Console.WriteLine("set; how many times as many pairs as untouched reach the threshold, or come near it; change; accepted; "
+            + "accepted of those that match the face as it was; false matches among the accepted, among all");
         foreach (var g in all)
         {
             GateExample[] accepted = [.. g.Faces.Where(accepts)], own = [.. g.Faces.Where(s => s.Own >= threshold)];
             var label = g.IsTurned ? "by face" : g.IsRisky ? "risky" : g.IsFine ? "fine" : "unused";
-            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{g.Set,-8} {label,-7} {g.Ratio,6:f1} {g.Name,-42} {100.0 * accepted.Length / g.Faces.Length,5:f1} %  ")
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{g.Set,-8} {label,-7} {g.Ratio,6:f1} {g.Name,-42} ")
+                + string.Create(CultureInfo.InvariantCulture, $"{100.0 * accepted.Length / g.Faces.Length,5:f1} %  ")
                 + FormattableString.Invariant($"{own.Count(accepts),3} of {own.Length,3}  {False(accepted)}, {False(g.Faces)}"));
         }
 
-        string False(GateExample[] faces) => GateExamples.Alike(faces, threshold) is var (count, share) ? FormattableString.Invariant($"{count} ({share:0.0e-0})") : "";
+        string False(GateExample[] faces) => GateExamples.Alike(faces, threshold) is var (count, share)
+            ? FormattableString.Invariant($"{count} ({share:0.0e-0})") : "";
     }
 }

@@ -15,16 +15,21 @@ static class Drawings
 
     static RgbImage One(Random random)
     {
-        byte[] paper = Colour(random, 150, 255), skin = Colour(random, 90, 255), ink = Colour(random, 0, 90), hair = Colour(random, 0, 200), iris = Colour(random, 0, 160), lips = Colour(random, 60, 220);
+        byte[] paper = Colour(random, 150, 255), skin = Colour(random, 90, 255), ink = Colour(random, 0, 90),
+            hair = Colour(random, 0, 200), iris = Colour(random, 0, 160), lips = Colour(random, 60, 220);
         double Between(double low, double high) => low + random.NextDouble() * (high - low);
         double cx = Side / 2.0 + Between(-20, 20), cy = Side / 2.0 + Between(-10, 20), a = Between(75, 100), b = Between(95, 125);
-        double eyeX = a * Between(0.36, 0.48), eyeY = cy - b * Between(0.12, 0.25), eyeA = Between(10, 18), eyeB = Between(5, 13), pupil = Between(3, 7);
-        double brow = eyeY - eyeB - Between(6, 14), browB = Between(2, 5), noseY = cy + b * Between(0.12, 0.25), noseA = Between(5, 14), mouthY = cy + b * Between(0.45, 0.6), mouthA = Between(18, 40), mouthB = Between(4, 12);
+        double eyeX = a * Between(0.36, 0.48), eyeY = cy - b * Between(0.12, 0.25), eyeA = Between(10, 18), eyeB = Between(5, 13),
+            pupil = Between(3, 7);
+        double brow = eyeY - eyeB - Between(6, 14), browB = Between(2, 5), noseY = cy + b * Between(0.12, 0.25), noseA = Between(5, 14),
+            mouthY = cy + b * Between(0.45, 0.6), mouthA = Between(18, 40), mouthB = Between(4, 12);
         var hairLine = cy - b * Between(0.45, 0.7);
         return Distortion.Make(Side, Side, (x, y, rgb) =>
         {
             var face = Ellipse(x, y, cx, cy, a, b);
-            var colour = face > 1 ? (Ellipse(x, y, cx, cy - 15, a + 14, b + 10) < 1 && y < cy ? hair : paper) : face > 0.95 ? ink : y < hairLine ? hair : skin;
+            var colour = face > 1 ? (Ellipse(x, y, cx, cy - 15, a + 14, b + 10) < 1 && y < cy ? hair : paper)
+                : face > 0.95 ? ink
+                : y < hairLine ? hair : skin;
             foreach (var side in (int[])[-1, 1])
             {
                 if (Ellipse(x, y, cx + side * eyeX, eyeY, eyeA, eyeB) < 1) colour = [250, 250, 250];
@@ -37,7 +42,9 @@ static class Drawings
         });
     }
 
-    static byte[] Colour(Random random, int low, int high) => [(byte)random.Next(low, high), (byte)random.Next(low, high), (byte)random.Next(low, high)];
+    static byte[] Colour(Random random, int low, int high)
+        => [(byte)random.Next(low, high), (byte)random.Next(low, high), (byte)random.Next(low, high)];
 
-    static double Ellipse(double x, double y, double cx, double cy, double a, double b) => (x - cx) * (x - cx) / (a * a) + (y - cy) * (y - cy) / (b * b);
+    static double Ellipse(double x, double y, double cx, double cy, double a, double b)
+        => (x - cx) * (x - cx) / (a * a) + (y - cy) * (y - cy) / (b * b);
 }

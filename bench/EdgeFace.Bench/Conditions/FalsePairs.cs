@@ -46,12 +46,15 @@ sealed class FalsePairs
             for (var i = 0; i < _count; i++) weights[random.Next(_count)]++;
             double hits = 0, all = 0, squares = 0;
             foreach (var (a, b) in _pairs) hits += weights[a] * weights[b];
-            for (var i = 0; i < _count; i++) (all, squares) = (all + weights[i] * sizes[i], squares + (double)weights[i] * weights[i] * sizes[i] * sizes[i]);
+            for (var i = 0; i < _count; i++)
+                (all, squares) = (all + weights[i] * sizes[i], squares + (double)weights[i] * weights[i] * sizes[i] * sizes[i]);
             shares[r] = hits / Math.Max(1, (all * all - squares) / 2);
         }
         Array.Sort(shares);
         return $"{Rate((double)Count / Total)} [{Rate(shares[Resamples / 40])}, {Rate(shares[Resamples - 1 - Resamples / 40])}]";
     }
 
-    static string Rate(double share) => share >= 0.01 ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:f1} %") : share.ToString("0.0e-0", CultureInfo.InvariantCulture);
+    static string Rate(double share) => share >= 0.01
+        ? string.Create(CultureInfo.InvariantCulture, $"{100 * share:f1} %")
+        : share.ToString("0.0e-0", CultureInfo.InvariantCulture);
 }

@@ -56,7 +56,8 @@ sealed record PhotoCondition(string Name, Func<RgbImage, Face, Random, ChangedPh
     static IEnumerable<PhotoCondition> Cuts()
         => from side in (string[])["bottom", "top", "left", "right"]
            from share in (double[])[0.2, 0.3]
-           select new PhotoCondition(FormattableString.Invariant($"{100 * share:f0} % cut off at the {side}"), (p, f, _) => Cut(p, f, side, share), $"cut off at the {side}");
+           select new PhotoCondition(FormattableString.Invariant($"{100 * share:f0} % cut off at the {side}"),
+               (p, f, _) => Cut(p, f, side, share), $"cut off at the {side}");
 
     static ChangedPhoto Turned(RgbImage photo, int quarters)
         => new(Distortion.Turn(photo, quarters), quarters switch

@@ -9,7 +9,8 @@ static class PhotoDistortion
     public static RgbImage Rotate(RgbImage image, double degrees)
     {
         var (sin, cos) = Math.SinCos(degrees * Math.PI / 180);
-        int width = (int)Math.Ceiling(Math.Abs(image.Width * cos) + Math.Abs(image.Height * sin)), height = (int)Math.Ceiling(Math.Abs(image.Width * sin) + Math.Abs(image.Height * cos));
+        int width = (int)Math.Ceiling(Math.Abs(image.Width * cos) + Math.Abs(image.Height * sin)),
+            height = (int)Math.Ceiling(Math.Abs(image.Width * sin) + Math.Abs(image.Height * cos));
         return Distortion.Make(width, height, (x, y, rgb) =>
         {
             double u = x - (width - 1) / 2.0, v = y - (height - 1) / 2.0;
@@ -30,7 +31,9 @@ static class PhotoDistortion
             default: right = (int)Math.Round(face.Right - share * face.Width); break;
         }
         (left, top, right, bottom) = (Math.Max(0, left), Math.Max(0, top), Math.Min(image.Width, right), Math.Min(image.Height, bottom));
-        return right - left < 8 || bottom - top < 8 ? null : Distortion.Make(right - left, bottom - top, (x, y, rgb) => Distortion.Pixel(image, left + x, top + y).CopyTo(rgb));
+        return right - left < 8 || bottom - top < 8
+            ? null
+            : Distortion.Make(right - left, bottom - top, (x, y, rgb) => Distortion.Pixel(image, left + x, top + y).CopyTo(rgb));
     }
 
     /// <summary>A border of black pixels around the picture, a share of its sides.</summary>

@@ -17,7 +17,9 @@ static class ModelCatalogue
     /// <summary>Where pulled models lie.</summary>
     public static string Folder => Environment.GetEnvironmentVariable(FolderVariable) is { Length: > 0 } folder
         ? folder
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "edgeface", "models");
+        : Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "edgeface", "models");
 
     public static string PathOf(OfficialModel model) => Path.Combine(Folder, model.Name + ".pt");
 
@@ -30,12 +32,17 @@ static class ModelCatalogue
         if (embedded.Open is not null) return embedded.Open();
         if (OfficialModels.Find(model) is { } official && !File.Exists(model))
         {
-            if (!File.Exists(PathOf(official))) throw new UsageException($"'{official.Name}' is not on this machine yet: 'edgeface models pull {official.Name}' downloads it.");
+            if (!File.Exists(PathOf(official)))
+                throw new UsageException(
+                    $"'{official.Name}' is not on this machine yet: 'edgeface models pull {official.Name}' downloads it.");
             var pulled = ModelFile.Open(PathOf(official));
             return pulled.WithCard(CardOf(official, pulled.Card));
         }
-        if (Path.Exists(model) || model.Contains('/', StringComparison.Ordinal) || model.Contains('\\', StringComparison.Ordinal) || Path.HasExtension(model)) return ModelFile.Open(model);
-        throw new UsageException($"there is no model '{model}': give one of {string.Join(", ", Embedded.Select(m => m.Name).Concat(OfficialModels.All.Select(m => m.Name)))}, or a file.");
+        if (Path.Exists(model) || model.Contains('/', StringComparison.Ordinal) || model.Contains('\\', StringComparison.Ordinal)
+            || Path.HasExtension(model))
+            return ModelFile.Open(model);
+        var names = Embedded.Select(m => m.Name).Concat(OfficialModels.All.Select(m => m.Name));
+        throw new UsageException($"there is no model '{model}': give one of {string.Join(", ", names)}, or a file.");
     }
 
     static ModelCard CardOf(OfficialModel official, ModelCard found) => found with

@@ -35,7 +35,8 @@ static class ModelDownload
         {
             var kept = new FileInfo(partial) is { Exists: true, Length: > 0 };
             if (!kept) File.Delete(partial);
-            throw new InputException($"cannot download {url}: {Reason(e)}. On a machine without network download it elsewhere and put it at {target}, or give a file with --model; the embedded default models need no network."
+            throw new InputException($"cannot download {url}: {Reason(e)}. On a machine without network download it elsewhere "
+                + $"and put it at {target}, or give a file with --model; the embedded default models need no network."
                 + (kept ? " What has arrived is kept: the same command goes on from there." : ""), e) { Kind = ErrorKind.Machine };
         }
         Check(model, partial, url);
@@ -44,7 +45,13 @@ static class ModelDownload
 
     static void Fetch(OfficialModel model, Uri url, string partial, Action<long, long?> progress)
     {
-        using var client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = ConnectTimeout, AutomaticDecompression = DecompressionMethods.None, AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+        using var client = new HttpClient(new SocketsHttpHandler
+        {
+            ConnectTimeout = ConnectTimeout, AutomaticDecompression = DecompressionMethods.None, AllowAutoRedirect = false,
+        })
+        {
+            Timeout = Timeout.InfiniteTimeSpan,
+        };
         using var file = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         if (model.Bytes is { } size && file.Length > size) file.SetLength(0);
         if (file.Length > 0 && file.Length == model.Bytes) return;
@@ -75,7 +82,8 @@ static class ModelDownload
             file.Write(buffer, 0, read);
             progress(file.Length, total);
         }
-        if (total is { } expected && file.Length < expected) throw new HttpRequestException($"the connection ended after {file.Length} of {expected} bytes");
+        if (total is { } expected && file.Length < expected)
+            throw new HttpRequestException($"the connection ended after {file.Length} of {expected} bytes");
         file.Flush(flushToDisk: true);
     }
 
@@ -92,29 +100,37 @@ static class ModelDownload
             {
                 // As text: a path from the root would be taken for a file of this machine.
                 var location = response.Headers.NonValidated.TryGetValues("Location", out var given) ? given.ToString() : "";
-                if (location.Length == 0) throw new HttpRequestException($"the server answers {(int)response.StatusCode} and does not say where to go");
+                if (location.Length == 0)
+                    throw new HttpRequestException($"the server answers {(int)response.StatusCode} and does not say where to go");
                 if (!Uri.TryCreate(url, location, out var target) || !MayAsk(target))
-                    throw new HttpRequestException($"the server sends on to '{target?.ToString() ?? location}'; only https addresses are followed, and http ones on this machine");
-                if (hops == MostRedirects) throw new HttpRequestException($"the server sends on more than {MostRedirects} times, last to '{target}'");
+                    throw new HttpRequestException($"the server sends on to '{target?.ToString() ?? location}'; "
+                        + "only https addresses are followed, and http ones on this machine");
+                if (hops == MostRedirects)
+                    throw new HttpRequestException($"the server sends on more than {MostRedirects} times, last to '{target}'");
                 url = target;
             }
         }
     }
 
     static bool IsRedirection(HttpStatusCode status) => status
-        is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
+        is HttpStatusCode.MovedPermanently or HttpStatusCode.Found or HttpStatusCode.SeeOther
+        or HttpStatusCode.TemporaryRedirect or HttpStatusCode.PermanentRedirect;
 
     static void Check(OfficialModel model, string partial, Uri url)
     {
         try
         {
-            if (model.Bytes is { } size && new FileInfo(partial).Length is var found && found != size) throw new InputException($"{url} gave {found} bytes, expected {size}");
-            if (model.Sha256 is { } sha256 && Sha256(partial) is var hash && hash != sha256) throw new InputException($"{url} gave a file with SHA-256 {hash}, expected {sha256}: it was changed or damaged on the way, and is not kept");
+            if (model.Bytes is { } size && new FileInfo(partial).Length is var found && found != size)
+                throw new InputException($"{url} gave {found} bytes, expected {size}");
+            if (model.Sha256 is { } sha256 && Sha256(partial) is var hash && hash != sha256)
+                throw new InputException($"{url} gave a file with SHA-256 {hash}, expected {sha256}: "
+                    + "it was changed or damaged on the way, and is not kept");
             using var file = ModelFile.Open(partial);
             file.Verify();
             // The plain XXS network has two names, one for its quantised checkpoint.
             if (file.Network is not { } network || !Models.EdgeFaceVariants.Find(model.Name)!.Dims.SequenceEqual(network.Dims))
-                throw new InputException($"{url} gave {(file.Network is { } other ? $"the network {other.Name}" : "no EdgeFace network")}, expected {model.Name}");
+                throw new InputException(
+                    $"{url} gave {(file.Network is { } other ? $"the network {other.Name}" : "no EdgeFace network")}, expected {model.Name}");
         }
         catch (Exception e) when (e is InputException or ModelFormatException)
         {

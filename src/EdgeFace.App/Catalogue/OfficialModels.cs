@@ -15,7 +15,8 @@ sealed record OfficialModel(string Name, long? Bytes = null, string? Sha256 = nu
 static class OfficialModels
 {
     public const string Licence =
-        "Official EdgeFace weights, (c) Idiap Research Institute. The code repository that carries them is BSD-3-Clause; the authors' model cards for the same weights say CC BY-NC-SA 4.0. "
+        "Official EdgeFace weights, (c) Idiap Research Institute. The code repository that carries them is BSD-3-Clause; "
+        + "the authors' model cards for the same weights say CC BY-NC-SA 4.0. "
         + "Where the two differ the stricter one is the safe one: attribution, non-commercial use only, share alike.";
 
     public static IReadOnlyList<OfficialModel> All { get; } =

@@ -11,7 +11,12 @@ static class AlignCommand
     public static Command Create(Terminal terminal)
     {
         var inputs = new PictureInputs();
-        OutputOption output = new("--output", "-o") { Description = "Folder for the crops, made if it is missing: NAME.png, or NAME.0.png, NAME.1.png and so on where a picture shows several faces.", HelpName = "DIR", Required = true };
+        OutputOption output = new("--output", "-o")
+        {
+            Description = "Folder for the crops, made if it is missing: NAME.png, "
+                + "or NAME.0.png, NAME.1.png and so on where a picture shows several faces.",
+            HelpName = "DIR", Required = true,
+        };
         var face = CommonOptions.Face("Without it, every face is written.");
         var minFace = CommonOptions.MinFace();
         var detector = CommonOptions.Detector();

@@ -18,7 +18,10 @@ static class BenchCommand
         Option<double> seconds = new Option<double>("--seconds") { Description = "How long to measure each kernel set.",
             DefaultValueFactory = _ => 2 }.In(NumberRange.Between(0.05, 600));
         var json = CommonOptions.Json();
-        var command = new Command("bench", "Measure embedding: one crop on one thread, and batches of 32 on all cores.") { model, all, seconds, json };
+        var command = new Command("bench", "Measure embedding: one crop on one thread, and batches of 32 on all cores.")
+        {
+            model, all, seconds, json,
+        };
         command.SetAction(parsed => Run(terminal, parsed.GetValue(model), parsed.GetValue(all), parsed.GetValue(seconds), parsed.GetValue(json)));
         return command;
     }
@@ -30,12 +33,15 @@ static class BenchCommand
         var rows = sets.Select(set => Measure(file, set, TimeSpan.FromSeconds(seconds / 2))).ToArray();
         if (json)
         {
-            JsonOutput.Write(terminal, new("edgeface.bench.v1", file.Card.Name, BatchImages, Environment.ProcessorCount, rows), ToolJson.Default.BenchJson);
+            JsonOutput.Write(terminal,
+                new("edgeface.bench.v1", file.Card.Name, BatchImages, Environment.ProcessorCount, rows), ToolJson.Default.BenchJson);
             return ExitCode.Done;
         }
         terminal.Out.WriteLine($"{file.Card.Name}: one crop on one thread, and batches of {BatchImages} on {Environment.ProcessorCount} threads");
         foreach (var row in rows)
-            terminal.Out.WriteLine(FormattableString.Invariant($"  {row.Kernels,-10} {row.MedianMs:f3} ms a crop (quartiles {row.LowerQuartileMs:f3} to {row.UpperQuartileMs:f3}), {row.BatchImagesPerSecond:f0} crops/s in batches"));
+            terminal.Out.WriteLine(FormattableString.Invariant($"  {row.Kernels,-10} {row.MedianMs:f3} ms a crop ")
+                + FormattableString.Invariant($"(quartiles {row.LowerQuartileMs:f3} to {row.UpperQuartileMs:f3}), ")
+                + FormattableString.Invariant($"{row.BatchImagesPerSecond:f0} crops/s in batches"));
         return ExitCode.Done;
     }
 

@@ -11,8 +11,14 @@ static class CalibrateCommand
 {
     public static Command Create(Terminal terminal)
     {
-        Argument<string> data = new("data") { Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file." };
-        OutputOption output = new("--output", "-o") { Description = "The calibration file to write; - prints it.", HelpName = "FILE|-", Required = true, TakesStdout = true };
+        Argument<string> data = new("data")
+        {
+            Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file.",
+        };
+        OutputOption output = new("--output", "-o")
+        {
+            Description = "The calibration file to write; - prints it.", HelpName = "FILE|-", Required = true, TakesStdout = true,
+        };
         var model = CommonOptions.Model();
         Option<bool> nested = new("--nested") { Description = "People's folders may lie deeper." };
         var followLinks = CommonOptions.FollowLinks();
@@ -46,7 +52,9 @@ static class CalibrateCommand
                 (pipeline.Contract, ModelResult.AllPairsOf(set, images.OneCrop).Pairs),
                 (mirror.Contract with { Aligner = pipeline.Contract.Aligner }, ModelResult.AllPairsOf(set, images.MirrorSum).Pairs),
             ];
-            var calibration = Calibration.Create(parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", DateTimeOffset.UtcNow, kinds, galleries: galleries);
+            var calibration = Calibration.Create(
+                parsed.GetValue(description) ?? $"{set.Format}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}",
+                DateTimeOffset.UtcNow, kinds, galleries: galleries);
             var gate = parsed.GetValue(gateInto) is { } gated
                 ? GateCalibration.Write(terminal, gated, parsed.GetValue(model), pipeline, set, images.OneCrop, calibration) : null;
             var file = parsed.GetRequiredValue(output);
@@ -72,7 +80,8 @@ static class CalibrateCommand
             terminal.Out.WriteLine($"{kind.Contract.Model}, {kind.Contract.Preprocessing}, aligner {kind.Contract.Aligner}");
             terminal.Table(["FMR", "threshold", "FNMR", "false matches"], kind.Thresholds.Select(t => (string[])
                 [Text.Rate(t.Fmr), Number(t.Threshold, "f3"), Number(t.Fnmr, "p2"), FormattableString.Invariant($"{t.FalseMatches:n0}")]));
-            foreach (var t in kind.Thresholds.Where(t => !t.Threshold.IsSupported)) terminal.Out.WriteLine($"FMR {Text.Rate(t.Fmr)} is not supported: {t.Threshold.Unsupported}");
+            foreach (var t in kind.Thresholds.Where(t => !t.Threshold.IsSupported))
+                terminal.Out.WriteLine($"FMR {Text.Rate(t.Fmr)} is not supported: {t.Threshold.Unsupported}");
         }
         new EvalText(terminal).Fpir(calibration.ExpectedFpir);
     }
@@ -80,6 +89,9 @@ static class CalibrateCommand
     static string Number(Estimate e, string format)
     {
         var culture = System.Globalization.CultureInfo.InvariantCulture;
-        return e.Value is { } v ? v.ToString(format, culture) + (e.Interval is { } i ? $" [{i.Low.ToString(format, culture)}, {i.High.ToString(format, culture)}]" : "") : "unsupported";
+        return e.Value is { } v
+            ? v.ToString(format, culture)
+                + (e.Interval is { } i ? $" [{i.Low.ToString(format, culture)}, {i.High.ToString(format, culture)}]" : "")
+            : "unsupported";
     }
 }

@@ -15,7 +15,11 @@ static class ClusterCommand
     {
         var inputs = new PictureInputs();
         var decision = new DecisionOptions();
-        OutputOption output = new("--output", "-o") { Description = "Write the groups as CSV (group,file,face,left,top,right,bottom); - prints that alone.", HelpName = "FILE|-", TakesStdout = true };
+        OutputOption output = new("--output", "-o")
+        {
+            Description = "Write the groups as CSV (group,file,face,left,top,right,bottom); - prints that alone.",
+            HelpName = "FILE|-", TakesStdout = true,
+        };
         var model = CommonOptions.Model();
         var mirror = CommonOptions.MirrorSum();
         var aligned = CommonOptions.Aligned();
@@ -31,7 +35,8 @@ static class ClusterCommand
         {
             var source = decision.Of(parsed);
             var csv = parsed.GetValue(output);
-            if (csv == ResultFile.Stdout && parsed.GetValue(json)) throw new UsageException("--output - and --json both are stdout: one of the two.");
+            if (csv == ResultFile.Stdout && parsed.GetValue(json))
+                throw new UsageException("--output - and --json both are stdout: one of the two.");
             var pictures = inputs.Read(terminal, parsed);
             OutputPaths.RequireApart(parsed, pictures.Files);
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
@@ -77,9 +82,12 @@ static class ClusterCommand
     {
         terminal.Out.WriteLine($"{faces.Length} faces, {groups.Count} groups, {groups.Count(g => g.Count == 1)} of them of one face");
         terminal.Table(["group", "faces", "pictures"], groups.Select((g, n) => (string[])[$"{n}", $"{g.Count}",
-            string.Join(", ", g.Take(MostFilesShown).Select(i => Path.GetFileName(faces[i].File))) + (g.Count > MostFilesShown ? $" and {g.Count - MostFilesShown} more" : "")]));
+            string.Join(", ", g.Take(MostFilesShown).Select(i => Path.GetFileName(faces[i].File)))
+                + (g.Count > MostFilesShown ? $" and {g.Count - MostFilesShown} more" : "")]));
         foreach (var face in leftOut) terminal.Out.WriteLine($"  left out   {face.Name}: {Text.Reasons(face.Gate)}");
-        terminal.Out.WriteLine(FormattableString.Invariant($"  threshold  {threshold:f3}  (lowest mean score across two groups that become one; ") + (fmr is { } rate ? $"of one pair of faces it has FMR {Text.Rate(rate)})" : "given)"));
+        terminal.Out.WriteLine(
+            FormattableString.Invariant($"  threshold  {threshold:f3}  (lowest mean score across two groups that become one; ")
+            + (fmr is { } rate ? $"of one pair of faces it has FMR {Text.Rate(rate)})" : "given)"));
         terminal.Out.WriteLine($"  model      {Text.Model(card)}");
     }
 
@@ -90,6 +98,7 @@ static class ClusterCommand
         foreach (var (members, n) in groups.Select((g, n) => (g, n)))
             foreach (var face in members.Select(i => faces[i]))
                 writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{n},{Text.CsvField(face.File)},{face.Index},")
-                    + (face.Face is null ? ",,," : string.Create(CultureInfo.InvariantCulture, $"{face.Face.Box.Left:f2},{face.Face.Box.Top:f2},{face.Face.Box.Right:f2},{face.Face.Box.Bottom:f2}")));
+                    + (face.Face is null ? ",,," : string.Create(CultureInfo.InvariantCulture,
+                        $"{face.Face.Box.Left:f2},{face.Face.Box.Top:f2},{face.Face.Box.Right:f2},{face.Face.Box.Bottom:f2}")));
     }
 }

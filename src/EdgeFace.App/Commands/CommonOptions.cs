@@ -15,7 +15,10 @@ static class CommonOptions
 
     public static Option<bool> Json() => new("--json") { Description = "Print one JSON document (docs/cli.md) instead of text." };
 
-    public static Option<bool> MirrorSum() => new("--mirror-sum") { Description = "Add the embedding of the crop's mirror image: twice the time, fewer misses." };
+    public static Option<bool> MirrorSum() => new("--mirror-sum")
+    {
+        Description = "Add the embedding of the crop's mirror image: twice the time, fewer misses.",
+    };
 
     public static Option<bool> Aligned() => new("--aligned") { Description = "The pictures are aligned 112 x 112 crops: no detection." };
 
@@ -55,7 +58,8 @@ static class CommonOptions
 
     public static Option<long[]> GallerySize() => new Option<long[]>("--gallery-size")
     {
-        Description = "People in a gallery, to tell the FPIR to expect of a search in it; several times for several sizes. Default: 100, 1000 and 10000.",
+        Description = "People in a gallery, to tell the FPIR to expect of a search in it; several times for several sizes. "
+            + "Default: 100, 1000 and 10000.",
         HelpName = "N",
     }.In(NumberRange.Positive<long>());
 

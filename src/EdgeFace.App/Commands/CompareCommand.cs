@@ -24,9 +24,10 @@ static class CompareCommand
         {
             a, b, model, decision.Fmr, decision.Threshold, decision.Calibration, face, mirror, aligned, minFace, detector, gate.Option, draw, json,
         };
-        command.SetAction(parsed => Run(terminal, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(model), decision.Of(parsed),
+        command.SetAction(parsed => Run(
+            terminal, parsed.GetRequiredValue(a), parsed.GetRequiredValue(b), parsed.GetValue(model), decision.Of(parsed),
             CommonOptions.Choice(parsed.GetValue(face)), parsed.GetValue(mirror), parsed.GetValue(aligned), parsed.GetValue(minFace),
-                parsed.GetValue(detector), pipeline => gate.Of(parsed, pipeline), parsed.GetValue(draw), parsed.GetValue(json)));
+            parsed.GetValue(detector), pipeline => gate.Of(parsed, pipeline), parsed.GetValue(draw), parsed.GetValue(json)));
         return command;
     }
 

@@ -22,7 +22,9 @@ static class DataSetEmbedding
             return pipeline.Gate.IsFitted ? (float)pipeline.Judge(found, embedding).Score : null;
         });
 
-    /// <summary>Both kinds of embeddings of each image from one pass: of the crop, and the mirror sum. The pipeline is one without mirror sum.</summary>
+    /// <summary>
+    /// Both kinds of embeddings of each image from one pass: of the crop, and the mirror sum. The pipeline is one without mirror sum.
+    /// </summary>
     public static (EmbeddedImages OneCrop, EmbeddedImages MirrorSum) ComputeBoth(Terminal terminal, string what, DataSet set, Pipeline pipeline)
     {
         var both = Run(terminal, what, set, pipeline, 2 * FaceEmbedder.Dimension, (found, target) =>
@@ -54,7 +56,8 @@ static class DataSetEmbedding
     {
         try
         {
-            return (ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, Crop(pipeline, image).Crop.ToArray())), "image/png");
+            var crop = new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, Crop(pipeline, image).Crop.ToArray());
+            return (ImageCodec.EncodePng(crop), "image/png");
         }
         catch (Exception e) when (Tool.OfItem(e) is { })
         {

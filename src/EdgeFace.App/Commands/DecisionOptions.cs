@@ -17,13 +17,18 @@ sealed class DecisionOptions
         Description = "Decide at this cosine instead of one from the model's card.", HelpName = "COSINE",
     }.In(NumberRange.Between(-1.0, 1.0));
 
-    public Option<string?> Calibration { get; } = new("--calibration") { Description = "Take the threshold from this file, made by 'edgeface calibrate' for the same model and pipeline.", HelpName = "FILE" };
+    public Option<string?> Calibration { get; } = new("--calibration")
+    {
+        Description = "Take the threshold from this file, made by 'edgeface calibrate' for the same model and pipeline.", HelpName = "FILE",
+    };
 
     public DecisionSource Of(ParseResult parsed)
     {
         var source = new DecisionSource(parsed.GetValue(Fmr), parsed.GetValue(Threshold), parsed.GetValue(Calibration));
-        if (source.Fmr is not null && source.Threshold is not null) throw new UsageException("--fmr and --threshold exclude each other: one comes from the card, the other from you.");
-        if (source.Calibration is not null && source.Threshold is not null) throw new UsageException("--calibration and --threshold exclude each other: one comes from the file, the other from you.");
+        if (source.Fmr is not null && source.Threshold is not null)
+            throw new UsageException("--fmr and --threshold exclude each other: one comes from the card, the other from you.");
+        if (source.Calibration is not null && source.Threshold is not null)
+            throw new UsageException("--calibration and --threshold exclude each other: one comes from the file, the other from you.");
         return source;
     }
 }
@@ -71,9 +76,11 @@ sealed record DecisionSource(double? Fmr, double? Threshold, string? Calibration
     static (double Threshold, double? Fmr) FromCard(ModelCard card, double fmr, bool mirror)
     {
         if (card.Thresholds.Count == 0)
-            throw new UsageException($"the model '{card.Name}' has no calibrated thresholds: say --threshold COSINE. Which one is right depends on the model; calibrate it on photos like yours.");
+            throw new UsageException($"the model '{card.Name}' has no calibrated thresholds: say --threshold COSINE. "
+                + "Which one is right depends on the model; calibrate it on photos like yours.");
         var entry = card.ThresholdFor(fmr)
-            ?? throw new UsageException($"the card of '{card.Name}' has no threshold for FMR {Text.Rate(fmr)}, only for {string.Join(", ", card.Thresholds.Select(t => Text.Rate(t.Fmr)))}.");
+            ?? throw new UsageException($"the card of '{card.Name}' has no threshold for FMR {Text.Rate(fmr)}, "
+                + $"only for {string.Join(", ", card.Thresholds.Select(t => Text.Rate(t.Fmr)))}.");
         return (mirror ? entry.MirrorSum : entry.OneCrop, entry.Fmr);
     }
 }

@@ -45,7 +45,8 @@ static class DetectCommand
             var image = picture.Image;
             var faces = detector.Detect(image);
             if (draw is not null)
-                ResultFile.WritePng(terminal, targets[file], FacePainter.Draw(image, [.. faces.Select((f, i) => new FaceMark(f, FormattableString.Invariant($"{i}: {f.Score:f2}")))]));
+                ResultFile.WritePng(terminal, targets[file], FacePainter.Draw(image,
+                    [.. faces.Select((f, i) => new FaceMark(f, FormattableString.Invariant($"{i}: {f.Score:f2}")))]));
             return (File: file, image.Width, image.Height, Faces: faces);
         });
         var found = detected.Results;

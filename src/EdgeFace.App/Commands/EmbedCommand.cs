@@ -12,9 +12,16 @@ static class EmbedCommand
     {
         var inputs = new PictureInputs();
         var model = CommonOptions.Model();
-        Option<string> format = new("--format") { Description = "json, csv (one line a face), or npy (float32, faces x 512; rows in the order of the pictures).", DefaultValueFactory = _ => "json" };
+        Option<string> format = new("--format")
+        {
+            Description = "json, csv (one line a face), or npy (float32, faces x 512; rows in the order of the pictures).",
+            DefaultValueFactory = _ => "json",
+        };
         format.AcceptOnlyFromAmong("json", "csv", "npy");
-        OutputOption output = new("--output", "-o") { Description = "Write to this file instead of stdout; it appears whole or not at all.", HelpName = "FILE|-", TakesStdout = true };
+        OutputOption output = new("--output", "-o")
+        {
+            Description = "Write to this file instead of stdout; it appears whole or not at all.", HelpName = "FILE|-", TakesStdout = true,
+        };
         var face = CommonOptions.Face("'all' takes every face. Without it, a picture with several faces is left out.");
         var aligned = CommonOptions.Aligned();
         var mirror = CommonOptions.MirrorSum();
@@ -52,8 +59,8 @@ static class EmbedCommand
         var code = embedded.Report(terminal);
         if (format == "npy" && embedded.Errors.Length + embedded.Unanswered.Length > 0)
         {
-            terminal.Error.WriteLine("edgeface: nothing written: a .npy has one row a picture and no names, so that the pictures above would shift the rows; "
-                + "leave them out, or use --format csv or json");
+            terminal.Error.WriteLine("edgeface: nothing written: a .npy has one row a picture and no names, "
+                + "so that the pictures above would shift the rows; leave them out, or use --format csv or json");
             return code == ExitCode.Failed ? code : ExitCode.NoAnswer;
         }
         ResultFile.Write(terminal, output, stream =>
@@ -80,7 +87,8 @@ static class EmbedCommand
         foreach (var (file, face, vector) in rows)
         {
             writer.Write(Text.CsvField(file));
-            writer.Write(face is null ? ",,,,," : string.Create(CultureInfo.InvariantCulture, $",{face.Box.Left:f2},{face.Box.Top:f2},{face.Box.Right:f2},{face.Box.Bottom:f2},{face.Score}"));
+            writer.Write(face is null ? ",,,,," : string.Create(CultureInfo.InvariantCulture,
+                $",{face.Box.Left:f2},{face.Box.Top:f2},{face.Box.Right:f2},{face.Box.Bottom:f2},{face.Score}"));
             foreach (var value in vector) writer.Write(string.Create(CultureInfo.InvariantCulture, $",{value}"));
             writer.WriteLine();
         }

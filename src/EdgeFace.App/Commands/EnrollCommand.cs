@@ -22,19 +22,34 @@ static class EnrollCommand
         Option<long?> id = new Option<long?>("--id") { Description = "The person of the gallery with this number, who gets the samples.",
             HelpName = "N" }.In(NumberRange.Positive<long>());
         var face = CommonOptions.Face("Without it, a picture with several faces is left out.");
-        Option<bool> keepCrops = new("--keep-crops") { Description = "Store the crops too, so that 'gallery reembed' needs no pictures. Crops are pictures of people." };
+        Option<bool> keepCrops = new("--keep-crops")
+        {
+            Description = "Store the crops too, so that 'gallery reembed' needs no pictures. Crops are pictures of people.",
+        };
         Option<int?> maxSamples = new Option<int?>("--max-samples")
         {
             Description = "Of a new gallery: most samples a person may have, 1 to 1000. Default 10.", HelpName = "N",
         }.In(NumberRange.Between(1, 1000));
         var decision = new DecisionOptions();
-        OutputOption report = new("--report") { Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE" };
+        OutputOption report = new("--report")
+        {
+            Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE",
+        };
         Option<bool> strict = new("--strict")
         {
-            Description = "Refuse, instead of only telling, an image that another person has, and a key that comes with another name than its person has.",
+            Description = "Refuse, instead of only telling, an image that another person has, "
+                + "and a key that comes with another name than its person has.",
         };
-        Option<bool> queue = new("--queue") { Description = "Enrol nothing now: put the pictures into the queue of a gallery in PostgreSQL, by paths that mean the same to all workers." };
-        Option<bool> work = new("--work") { Description = "Enrol what is in the queue, beside other processes that do the same, until nothing is left. Ctrl-C ends after the pictures in hand." };
+        Option<bool> queue = new("--queue")
+        {
+            Description = "Enrol nothing now: put the pictures into the queue of a gallery in PostgreSQL, "
+                + "by paths that mean the same to all workers.",
+        };
+        Option<bool> work = new("--work")
+        {
+            Description = "Enrol what is in the queue, beside other processes that do the same, until nothing is left. "
+                + "Ctrl-C ends after the pictures in hand.",
+        };
         Option<bool> retry = new("--retry") { Description = "With --work: try what failed before once more." };
         var gate = new GateOption("leave the picture out");
         var model = CommonOptions.Model();
@@ -58,7 +73,8 @@ static class EnrollCommand
                 throw new UsageException("--work takes its pictures from the queue: leave out the input, --name and --key.");
             if (works && (parsed.GetValue(inputs.Null) || parsed.GetValue(inputs.FollowLinks)))
                 throw new UsageException("--null and --follow-links go with --queue, where pictures are looked for.");
-            if (queues && (parsed.GetValue(face) is not null || parsed.GetValue(keepCrops))) throw new UsageException("--face and --keep-crops go with --work, where the pictures are read.");
+            if (queues && (parsed.GetValue(face) is not null || parsed.GetValue(keepCrops)))
+                throw new UsageException("--face and --keep-crops go with --work, where the pictures are read.");
             if (queues && parsed.GetValue(minFace) > 0) throw new UsageException("--min-face goes with --work, where faces are searched for.");
             if (queues && parsed.GetValue(gate.Option) is not null)
                 throw new UsageException("--gate goes with --work, where the pictures are read.");
@@ -67,7 +83,9 @@ static class EnrollCommand
             if (queues && !source.IsDefault)
                 throw new UsageException("--fmr, --threshold and --calibration go with --work, where it is decided who resembles whom.");
             if (parsed.GetValue(retry) && !works) throw new UsageException("--retry goes with --work.");
-            if (works && !opener.Exists(parsed)) throw new InputException("there is no gallery in this schema of the database: fill its queue first, with 'edgeface enroll INPUT --queue'");
+            if (works && !opener.Exists(parsed))
+                throw new InputException("there is no gallery in this schema of the database: "
+                    + "fill its queue first, with 'edgeface enroll INPUT --queue'");
             if (parsed.GetValue(id) is not null && (queues || works))
                 throw new UsageException("--id does not go with the queue, whose workers find people by their external keys.");
             if (parsed.GetValue(id) is not null && (parsed.GetValue(name) ?? parsed.GetValue(key)) is not null)
@@ -117,7 +135,8 @@ static class EnrollCommand
             var failed = ImageBatch.Report(terminal, errors);
             if (result.Stopped)
             {
-                terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: stopped after {result.Taken:n0} of {list.Items.Count:n0} pictures; ")
+                terminal.Error.WriteLine(
+                    FormattableString.Invariant($"edgeface: stopped after {result.Taken:n0} of {list.Items.Count:n0} pictures; ")
                     + FormattableString.Invariant($"{document.Enrolled:n0} samples are saved. The same command goes on with the rest"));
                 return ExitCode.Stopped;
             }

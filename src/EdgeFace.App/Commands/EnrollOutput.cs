@@ -11,7 +11,8 @@ namespace EdgeFace.App.Commands;
 /// <param name="Gallery">The gallery as messages may name it.</param>
 /// <param name="Target">It, and whether this command created it.</param>
 /// <param name="Threshold">The score from which a sample looks like another person; null where nobody looked.</param>
-sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string Gallery, EnrolTarget Target, ModelCard Card, double? Threshold, double? Fmr)
+sealed record EnrollOutput(
+    Terminal Terminal, bool Json, string? Report, string Gallery, EnrolTarget Target, ModelCard Card, double? Threshold, double? Fmr)
 {
     const int MostResemblancesShown = 10, MostWarningsShown = 20;
 
@@ -34,10 +35,14 @@ sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string 
         foreach (var warning in warnings.OrderByDescending(w => w.Enrolment.Resembles!.Score).Take(MostResemblancesShown))
         {
             var (person, other) = (warning.Enrolment.Person, warning.Enrolment.Resembles!);
-            Terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: {warning.File}: enrolled for {person.Name} ({person.Id}), but it looks like {other.Person.Name} ({other.Person.Id}): score {other.Score:f3}, threshold {Threshold:f3}; one of the two may be wrong, or one person was enrolled twice"));
+            Terminal.Error.WriteLine($"edgeface: {warning.File}: enrolled for {person.Name} ({person.Id}), "
+                + $"but it looks like {other.Person.Name} ({other.Person.Id}): "
+                + FormattableString.Invariant($"score {other.Score:f3}, threshold {Threshold:f3}; ")
+                + "one of the two may be wrong, or one person was enrolled twice");
         }
         if (warnings.Count > MostResemblancesShown)
-            Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostResemblancesShown} more that look like others, with lower scores; --report and --json list all. In a large gallery many do so by chance: a lower --fmr tells of fewer");
+            Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostResemblancesShown} more that look like others, with lower scores; "
+                + "--report and --json list all. In a large gallery many do so by chance: a lower --fmr tells of fewer");
     }
 
     public void Warnings(IReadOnlyList<EnrolWarning> warnings)
@@ -56,7 +61,9 @@ sealed record EnrollOutput(Terminal Terminal, bool Json, string? Report, string 
     public void Closing(GalleryInfoJson? gallery)
     {
         if (gallery is null) Terminal.Out.WriteLine($"  gallery  none: {Gallery} is created when there is something to put in");
-        else Terminal.Out.WriteLine(FormattableString.Invariant($"  gallery  {gallery.Persons:n0} people, {gallery.Samples:n0} samples, {gallery.Crops:n0} crops"));
+        else
+            Terminal.Out.WriteLine(FormattableString.Invariant(
+                $"  gallery  {gallery.Persons:n0} people, {gallery.Samples:n0} samples, {gallery.Crops:n0} crops"));
         Terminal.Out.WriteLine($"  model    {Text.Model(Card)}");
         if (Threshold is null) Terminal.Out.WriteLine("  nobody was compared with others: the model has no thresholds, and none was given");
     }

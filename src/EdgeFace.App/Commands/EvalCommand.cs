@@ -10,7 +10,8 @@ namespace EdgeFace.App.Commands;
 /// <summary><c>edgeface eval pairs|identities|templates</c>: the protocols of the papers, one model or several side by side.</summary>
 static class EvalCommand
 {
-    public static Command Create(Terminal terminal) => new("eval", "Measure models by the protocols of the papers, and detectors (docs/evaluation.md).")
+    public static Command Create(Terminal terminal) => new(
+        "eval", "Measure models by the protocols of the papers, and detectors (docs/evaluation.md).")
     {
         Pairs(terminal), Identities(terminal), Templates(terminal), EvalDetectionCommand.Create(terminal),
     };
@@ -18,17 +19,24 @@ static class EvalCommand
     static Command Pairs(Terminal terminal)
     {
         Argument<string> data = new("data") { Description = "Folder of images for --pairs, CFP's folder, or an InsightFace .bin file." };
-        Option<string?> pairs = new("--pairs") { Description = "List of pairs: LFW's pairs.txt, a CSV (fold,same,a,b), CALFW's or CPLFW's list.", HelpName = "FILE" };
+        Option<string?> pairs = new("--pairs")
+        {
+            Description = "List of pairs: LFW's pairs.txt, a CSV (fold,same,a,b), CALFW's or CPLFW's list.", HelpName = "FILE",
+        };
         Option<bool> frontal = new("--frontal") { Description = "Of CFP take the frontal-frontal pairs instead of the frontal-profile ones." };
         var command = new Command("pairs", "Accuracy over folds, ROC, DET and FNMR at FMR of listed pairs.") { data, pairs, frontal };
-        new EvalRun(terminal, "pairs").AddTo(command, parsed => DataSetOpener.Pairs(parsed.GetRequiredValue(data), parsed.GetValue(pairs), !parsed.GetValue(frontal)),
+        new EvalRun(terminal, "pairs").AddTo(command,
+            parsed => DataSetOpener.Pairs(parsed.GetRequiredValue(data), parsed.GetValue(pairs), !parsed.GetValue(frontal)),
             i => ModelResult.OfPairs(i.Name, i.Contract, i.Set, i.Images, new PersonBootstrap(), i.Labels, i.Qualities));
         return command;
     }
 
     static Command Identities(Terminal terminal)
     {
-        Argument<string> data = new("data") { Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file." };
+        Argument<string> data = new("data")
+        {
+            Description = "Folder with a folder for each person, a list (person,image), or a RecordIO .rec file.",
+        };
         Option<bool> nested = new("--nested") { Description = "People's folders may lie deeper." };
         var followLinks = CommonOptions.FollowLinks();
         var command = new Command("identities", "DET and FNMR at FMR of all pairs of images of known people.") { data, nested, followLinks };
@@ -43,22 +51,33 @@ static class EvalCommand
         Argument<string> data = new("data") { Description = "Folder of IJB-B or IJB-C: meta/ and loose_crop/." };
         Option<bool> detect = new("--detect") { Description = "Find the faces anew instead of aligning by the landmarks that the data set lists." };
         var command = new Command("templates", "TAR at FAR and identification of templates, as IJB-B and IJB-C define them.") { data, detect };
-        new EvalRun(terminal, "templates").AddTo(command, parsed => IjbFolder.Read(parsed.GetRequiredValue(data)), i => ModelResult.OfTemplates(i.Name, i.Contract, i.Set, i.Images), detect);
+        new EvalRun(terminal, "templates").AddTo(command, parsed => IjbFolder.Read(parsed.GetRequiredValue(data)),
+            i => ModelResult.OfTemplates(i.Name, i.Contract, i.Set, i.Images), detect);
         return command;
     }
 }
 
 /// <summary>What a protocol is given of one model.</summary>
-sealed record EvalInput(string Name, EmbeddingContract Contract, DataSet Set, EmbeddedImages Images, LabelFile? Labels, IReadOnlyList<ImageQuality> Qualities);
+sealed record EvalInput(
+    string Name, EmbeddingContract Contract, DataSet Set, EmbeddedImages Images, LabelFile? Labels, IReadOnlyList<ImageQuality> Qualities);
 
 /// <summary>What the kinds of evaluation share: models, pipeline, progress, and the three forms of the result.</summary>
 sealed class EvalRun(Terminal terminal, string protocol)
 {
-    readonly Option<string[]> _models = new("--model") { Description = "Model by name or file; several times for several side by side. Default: the embedded one.", HelpName = "NAME|FILE" };
-    readonly Option<bool> _aligned = CommonOptions.Aligned(), _mirror = new("--mirror-sum") { Description = "Add the embedding of the mirror image, as the papers do." }, _json = CommonOptions.Json();
+    readonly Option<string[]> _models = new("--model")
+    {
+        Description = "Model by name or file; several times for several side by side. Default: the embedded one.", HelpName = "NAME|FILE",
+    };
+    readonly Option<bool> _aligned = CommonOptions.Aligned(),
+        _mirror = new("--mirror-sum") { Description = "Add the embedding of the mirror image, as the papers do." },
+        _json = CommonOptions.Json();
     readonly Option<int> _minFace = CommonOptions.MinFace();
     readonly Option<string?> _detector = CommonOptions.Detector();
-    readonly Option<string?> _labels = new("--labels") { Description = "CSV of groups of images or people: image,GROUP... or identity,GROUP...; error rates are then given by group.", HelpName = "FILE" };
+    readonly Option<string?> _labels = new("--labels")
+    {
+        Description = "CSV of groups of images or people: image,GROUP... or identity,GROUP...; error rates are then given by group.",
+        HelpName = "FILE",
+    };
     readonly Option<string?> _quality = new("--quality")
     {
         Description = "CSV of quality scores of images, image,SCORE...; error-versus-discard curves are then given for each. "
@@ -66,7 +85,10 @@ sealed class EvalRun(Terminal terminal, string protocol)
         HelpName = "FILE",
     };
     readonly Option<long[]> _gallerySize = CommonOptions.GallerySize();
-    readonly OutputOption _report = new("--report") { Description = "Write one self-contained HTML page with curves, tables and the worst pairs.", HelpName = "FILE" };
+    readonly OutputOption _report = new("--report")
+    {
+        Description = "Write one self-contained HTML page with curves, tables and the worst pairs.", HelpName = "FILE",
+    };
 
     /// <param name="command">Gets the options and the action.</param>
     /// <param name="open">Opens the data set.</param>
@@ -81,13 +103,19 @@ sealed class EvalRun(Terminal terminal, string protocol)
         command.SetAction(parsed =>
         {
             var galleries = templates ? [] : parsed.Galleries(_gallerySize);
-            if (templates && parsed.GetValue(_aligned) && parsed.GetValue(detect!)) throw new UsageException("--aligned and --detect exclude each other: crops need no detection.");
+            if (templates && parsed.GetValue(_aligned) && parsed.GetValue(detect!))
+                throw new UsageException("--aligned and --detect exclude each other: crops need no detection.");
             using var set = open(parsed);
             OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
             var labels = !templates && parsed.GetValue(_labels) is { } file ? LabelFile.Read(file) : null;
             var quality = !templates && parsed.GetValue(_quality) is { } scores ? QualityFile.Read(scores) : null;
             var qualities = quality?.Of(set) ?? [];
-            DataProblems[] problems = [set.Problems, set.FindIdenticalImages(), .. labels is null ? [] : (DataProblems[])[labels.Problems], .. quality is null ? [] : (DataProblems[])[quality.Problems]];
+            DataProblems[] problems =
+            [
+                set.Problems, set.FindIdenticalImages(),
+                .. labels is null ? [] : (DataProblems[])[labels.Problems],
+                .. quality is null ? [] : (DataProblems[])[quality.Problems],
+            ];
             var models = parsed.GetValue(_models) is { Length: > 0 } given ? given : [null!];
             var results = new List<ModelResult>();
             foreach (var model in models)
@@ -95,8 +123,11 @@ sealed class EvalRun(Terminal terminal, string protocol)
                 using var pipeline = new Pipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.GetValue(_minFace),
                     parsed.GetValue(_detector), landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
                 var images = DataSetEmbedding.Compute(terminal, $"embedding with {pipeline.Embedder.Card.Name}", set, pipeline, raw: templates);
-                if (images.FailureCount == images.Count) throw new InputException($"{set.Source}: no image gave an embedding: {(images.Count > 0 ? images.Failure(0) : "there are none")}");
-                results.Add(evaluate(new(NameOf(pipeline, model, results), pipeline.Contract, set, images, labels, qualities)).WithGalleries(galleries) with { Network = pipeline.Embedder.Network.Name });
+                if (images.FailureCount == images.Count)
+                    throw new InputException($"{set.Source}: no image gave an embedding: "
+                        + (images.Count > 0 ? images.Failure(0) : "there are none"));
+                var result = evaluate(new(NameOf(pipeline, model, results), pipeline.Contract, set, images, labels, qualities));
+                results.Add(result.WithGalleries(galleries) with { Network = pipeline.Embedder.Network.Name });
             }
             if (parsed.GetValue(_report) is { } report) WriteReport(report, parsed, set, problems, results);
             if (parsed.GetValue(_json)) JsonOutput.Write(terminal, EvalJson.Of(protocol, set, problems, results), ToolJson.Default.EvalJson);
@@ -116,7 +147,9 @@ sealed class EvalRun(Terminal terminal, string protocol)
     void WriteReport(string path, ParseResult parsed, DataSet set, DataProblems[] problems, List<ModelResult> results)
     {
         using var pipeline = new Pipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace), parsed.GetValue(_detector));
-        var facts = new ReportFacts($"edgeface eval {protocol}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}", $"edgeface {string.Join(' ', parsed.Tokens.Select(t => t.Value))}", DateTimeOffset.UtcNow,
+        var facts = new ReportFacts(
+            $"edgeface eval {protocol}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}",
+            $"edgeface {string.Join(' ', parsed.Tokens.Select(t => t.Value))}", DateTimeOffset.UtcNow,
             InfoCommand.Software, image => DataSetEmbedding.Thumbnail(pipeline, image));
         ResultFile.Write(terminal, path, stream => stream.Write(Encoding.UTF8.GetBytes(HtmlReport.Write(facts, set, problems, results))));
     }

@@ -35,7 +35,8 @@ sealed class EvalDetectionCommand
     readonly Option<int> _minFace = CommonOptions.MinFace();
     readonly Option<string[]> _detectors = new("--detector")
     {
-        Description = "A detector to measure: a name or file, as of 'edgeface detect'; several times for several side by side. Default: the embedded one.",
+        Description = "A detector to measure: a name or file, as of 'edgeface detect'; several times for several side by side. "
+            + "Default: the embedded one.",
         HelpName = "NAME|FILE",
     };
     readonly Option<double> _minScore = new Option<double>("--min-score")
@@ -65,8 +66,8 @@ sealed class EvalDetectionCommand
         var options = new EvalDetectionCommand(terminal);
         var command = new Command("detection", "Average precision, recall over false detections and landmark error on annotated pictures.")
         {
-            options._annotations, options._images, options._set, options._by, options._minFace, options._detectors, options._minScore, options._scores, options._minIou,
-            options._report, options._json,
+            options._annotations, options._images, options._set, options._by, options._minFace, options._detectors, options._minScore,
+            options._scores, options._minIou, options._report, options._json,
         };
         command.SetAction(options.Run);
         return command;

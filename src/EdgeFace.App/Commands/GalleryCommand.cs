@@ -10,8 +10,8 @@ static class GalleryCommand
 {
     public static Command Create(Terminal terminal) => new("gallery", "Look after a gallery: people, samples, keys, models.")
     {
-        Info(terminal), List(terminal), Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal), Delete(terminal), Check(terminal),
-        Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
+        Info(terminal), List(terminal), Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal),
+        Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
         GalleryReembedCommand.Create(terminal), NewKey(terminal), ChangeKey(terminal),
     };
 
@@ -21,9 +21,12 @@ static class GalleryCommand
         if (json) JsonOutput.Write(terminal, GalleryInfoJson.Of(info), GalleryToolJson.Default.GalleryInfoJson);
         else
         {
-            terminal.Out.WriteLine(FormattableString.Invariant($"{info.Persons:n0} people, {info.Samples:n0} samples (at most {info.MostSamplesPerPerson} a person), {info.Crops:n0} crops"));
+            terminal.Out.WriteLine(FormattableString.Invariant($"{info.Persons:n0} people, ")
+                + FormattableString.Invariant($"{info.Samples:n0} samples (at most {info.MostSamplesPerPerson} a person), ")
+                + FormattableString.Invariant($"{info.Crops:n0} crops"));
             terminal.Out.WriteLine($"  bound to  {Text.Contract(ContractJson.Of(info.Contract))}");
-            terminal.Out.WriteLine(FormattableString.Invariant($"  store     {info.Store}, tables of version {info.SchemaVersion}, {(info.Encrypted ? "encrypted" : "not encrypted")}, {info.Rank} values a sample"));
+            terminal.Out.WriteLine(FormattableString.Invariant($"  store     {info.Store}, tables of version {info.SchemaVersion}, ")
+                + FormattableString.Invariant($"{(info.Encrypted ? "encrypted" : "not encrypted")}, {info.Rank} values a sample"));
             terminal.Out.WriteLine($"  created   {Text.Time(info.Created)}");
         }
         return ExitCode.Done;
@@ -39,11 +42,16 @@ static class GalleryCommand
         {
             var people = gallery.Persons(parsed.GetValue(after), parsed.GetValue(count));
             var total = gallery.Info.Persons;
-            if (json) JsonOutput.Write(terminal, new("edgeface.persons.v1", total, [.. people.Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
+            if (json)
+                JsonOutput.Write(terminal,
+                    new("edgeface.persons.v1", total, [.. people.Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
             else
             {
-                terminal.Table(["number", "name", "key", "samples", "added"], people.Select(p => (string[])[$"{p.Id}", p.Name, p.ExternalKey ?? "", $"{p.Samples}", Text.Time(p.Created)]));
-                terminal.Out.WriteLine(FormattableString.Invariant($"{people.Count:n0} of {total:n0} people{(people.Count > 0 && gallery.Persons(people[^1].Id, 1).Count > 0 ? FormattableString.Invariant($"; the next: --after {people[^1].Id}") : "")}"));
+                terminal.Table(["number", "name", "key", "samples", "added"], people.Select(p => (string[])
+                    [$"{p.Id}", p.Name, p.ExternalKey ?? "", $"{p.Samples}", Text.Time(p.Created)]));
+                var next = people.Count > 0 && gallery.Persons(people[^1].Id, 1).Count > 0
+                    ? FormattableString.Invariant($"; the next: --after {people[^1].Id}") : "";
+                terminal.Out.WriteLine(FormattableString.Invariant($"{people.Count:n0} of {total:n0} people{next}"));
             }
             return ExitCode.Done;
         });
@@ -56,14 +64,21 @@ static class GalleryCommand
         {
             var person = selector.Find(parsed, gallery);
             var samples = gallery.Samples(person.Id);
-            if (json) JsonOutput.Write(terminal, new("edgeface.person.v1", PersonJson.Of(person), [.. samples.Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
+            if (json)
+                JsonOutput.Write(terminal,
+                    new("edgeface.person.v1", PersonJson.Of(person), [.. samples.Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
             else
             {
-                terminal.Out.WriteLine($"{person.Name} ({person.Id}){(person.ExternalKey is { } key ? $", key {key}" : "")}, added {Text.Time(person.Created)}");
+                terminal.Out.WriteLine($"{person.Name} ({person.Id}){(person.ExternalKey is { } key ? $", key {key}" : "")}, "
+                    + $"added {Text.Time(person.Created)}");
                 if (person.Metadata is { } metadata) terminal.Out.WriteLine($"  {metadata}");
-                terminal.Table(["sample", "added", "face", "score", "sharpness", "yaw", "pitch", "roll", "crop", "source"], samples.Select(s => (string[])
-                    [$"{s.Id}", Text.Time(s.Created), Number(s.Quality.FaceWidth, "0 px"), Number(s.Quality.DetectorScore, "0.00"), Number(s.Quality.Sharpness, "0"), Number(s.Quality.Yaw, "0"),
-                        Number(s.Quality.Pitch, "0"), Number(s.Quality.Roll, "0"), s.HasCrop ? "yes" : "", Path.GetFileName(s.Source) ?? ""]));
+                terminal.Table(["sample", "added", "face", "score", "sharpness", "yaw", "pitch", "roll", "crop", "source"],
+                    samples.Select(s => (string[])
+                    [
+                        $"{s.Id}", Text.Time(s.Created), Number(s.Quality.FaceWidth, "0 px"), Number(s.Quality.DetectorScore, "0.00"),
+                        Number(s.Quality.Sharpness, "0"), Number(s.Quality.Yaw, "0"), Number(s.Quality.Pitch, "0"), Number(s.Quality.Roll, "0"),
+                        s.HasCrop ? "yes" : "", Path.GetFileName(s.Source) ?? "",
+                    ]));
             }
             return ExitCode.Done;
         });
@@ -76,7 +91,8 @@ static class GalleryCommand
         var selector = new PersonSelector();
         Option<long?> sample = new Option<long?>("--sample") { Description = "Delete this one sample instead of a person.", HelpName = "N" }
             .In(NumberRange.Positive<long>());
-        var command = Change(terminal, "delete", "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.", [sample], (gallery, parsed, json) =>
+        const string about = "Delete people with all samples and crops, or one sample. Nothing of them stays but their numbers in the audit.";
+        var command = Change(terminal, "delete", about, [sample], (gallery, parsed, json) =>
         {
             Deletion deletion;
             if (parsed.GetValue(sample) is { } number)
@@ -91,20 +107,32 @@ static class GalleryCommand
             }
             terminal.Changed = $"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, "
                 + $"{deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}";
-            if (json) JsonOutput.Write(terminal, new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared), GalleryToolJson.Default.DeletionJson);
+            if (json)
+                JsonOutput.Write(terminal,
+                    new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared),
+                    GalleryToolJson.Default.DeletionJson);
             else terminal.Out.WriteLine(terminal.Changed);
-            if (!deletion.Cleared) terminal.Error.WriteLine("edgeface: traces may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
+            if (!deletion.Cleared)
+                terminal.Error.WriteLine("edgeface: traces may be left in free space of the file, because another process was reading "
+                    + "or the disk is full; the next opening clears them");
             return ExitCode.Done;
         });
         selector.AddTo(command);
         return command;
     }
 
-    static Command Check(Terminal terminal) => On(terminal, "check", "Examine a gallery: its integrity, that every row can be read, and that the search sees what is stored. Exit code 3 if something is wrong.", [], (gallery, _, json) =>
+    static Command Check(Terminal terminal) => On(terminal, "check",
+        "Examine a gallery: its integrity, that every row can be read, and that the search sees what is stored. Exit code 3 if something is wrong.",
+        [], (gallery, _, json) =>
     {
         var check = gallery.Check();
-        if (json) JsonOutput.Write(terminal, new("edgeface.gallery-check.v1", check.Problems.Count == 0, check.Persons, check.Samples, [.. check.Problems]), GalleryToolJson.Default.GalleryCheckJson);
-        else terminal.Out.WriteLine(FormattableString.Invariant($"{check.Persons:n0} people and {check.Samples:n0} samples read: {(check.Problems.Count == 0 ? "sound" : FormattableString.Invariant($"{check.Problems.Count} problems"))}"));
+        if (json)
+            JsonOutput.Write(terminal,
+                new("edgeface.gallery-check.v1", check.Problems.Count == 0, check.Persons, check.Samples, [.. check.Problems]),
+                GalleryToolJson.Default.GalleryCheckJson);
+        else
+            terminal.Out.WriteLine(FormattableString.Invariant($"{check.Persons:n0} people and {check.Samples:n0} samples read: ")
+                + (check.Problems.Count == 0 ? "sound" : FormattableString.Invariant($"{check.Problems.Count} problems")));
         foreach (var problem in check.Problems) terminal.Error.WriteLine($"edgeface: {problem}");
         return check.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     });
@@ -118,15 +146,24 @@ static class GalleryCommand
         return On(terminal, "audit", "What was done to a gallery, oldest first.", [after, count], (gallery, parsed, json) =>
         {
             var entries = gallery.Audit(parsed.GetValue(after), parsed.GetValue(count));
-            if (json) JsonOutput.Write(terminal, new("edgeface.audit.v1", [.. entries.Select(e => new AuditEntryJson(e.Id, e.At, e.Action, e.PersonId, e.SampleId, e.Detail))]), GalleryToolJson.Default.AuditJson);
-            else terminal.Table(["entry", "when", "action", "person", "sample", "detail"], entries.Select(e => (string[])[$"{e.Id}", Text.Time(e.At), e.Action, $"{e.PersonId}", $"{e.SampleId}", e.Detail ?? ""]));
+            if (json)
+                JsonOutput.Write(terminal,
+                    new("edgeface.audit.v1",
+                        [.. entries.Select(e => new AuditEntryJson(e.Id, e.At, e.Action, e.PersonId, e.SampleId, e.Detail))]),
+                    GalleryToolJson.Default.AuditJson);
+            else
+                terminal.Table(["entry", "when", "action", "person", "sample", "detail"], entries.Select(e => (string[])
+                    [$"{e.Id}", Text.Time(e.At), e.Action, $"{e.PersonId}", $"{e.SampleId}", e.Detail ?? ""]));
             return ExitCode.Done;
         });
     }
 
     static Command NewKey(Terminal terminal)
     {
-        OutputOption output = new("--output", "-o") { Description = "The file to write; it must not exist. - prints the key.", HelpName = "FILE|-", Required = true, TakesStdout = true };
+        OutputOption output = new("--output", "-o")
+        {
+            Description = "The file to write; it must not exist. - prints the key.", HelpName = "FILE|-", Required = true, TakesStdout = true,
+        };
         var command = new Command("new-key", "Write a new random key for --key-file. Whoever loses it loses the galleries it encrypts.") { output };
         command.SetAction(parsed =>
         {
@@ -148,8 +185,12 @@ static class GalleryCommand
     static Command ChangeKey(Terminal terminal)
     {
         var opener = new GalleryOpener();
-        Option<string> to = new("--to") { Description = "The file of the new key, from 'edgeface gallery new-key'.", HelpName = "FILE", Required = true };
-        var command = new Command("change-key", "Give an encrypted gallery another key. A copy of the file from before still opens with the former key; against that, export and import into a new gallery.") { to };
+        Option<string> to = new("--to")
+        {
+            Description = "The file of the new key, from 'edgeface gallery new-key'.", HelpName = "FILE", Required = true,
+        };
+        var command = new Command("change-key", "Give an encrypted gallery another key. "
+            + "A copy of the file from before still opens with the former key; against that, export and import into a new gallery.") { to };
         opener.AddTo(command);
         command.SetAction(parsed =>
         {
@@ -159,7 +200,9 @@ static class GalleryCommand
             var cleared = gallery.ChangeKey(key);
             terminal.Changed = $"{path} opens with the key in {parsed.GetRequiredValue(to)} from now on";
             terminal.Out.WriteLine(terminal.Changed);
-            if (!cleared) terminal.Error.WriteLine("edgeface: traces of the former key may be left in free space of the file, because another process was reading or the disk is full; the next opening clears them");
+            if (!cleared)
+                terminal.Error.WriteLine("edgeface: traces of the former key may be left in free space of the file, "
+                    + "because another process was reading or the disk is full; the next opening clears them");
             return ExitCode.Done;
         });
         return command;

@@ -51,7 +51,8 @@ static class GalleryEditCommand
         var command = GalleryCommand.Change(terminal, verb, description, options, (gallery, parsed, json) =>
         {
             var before = selector.Find(parsed, gallery);
-            var after = gallery.UpdatePerson(before.Id, change(new(before.Name) { ExternalKey = before.ExternalKey, Metadata = before.Metadata }, parsed));
+            var after = gallery.UpdatePerson(before.Id,
+                change(new(before.Name) { ExternalKey = before.ExternalKey, Metadata = before.Metadata }, parsed));
             terminal.Changed = told(before, after);
             if (json)
             {

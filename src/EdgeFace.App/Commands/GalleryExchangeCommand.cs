@@ -24,11 +24,15 @@ static class GalleryExchangeCommand
             foreach (var left in GalleryExport.RemoveInterrupted(to))
                 terminal.Error.WriteLine($"edgeface: removed {left}: an interrupted export had left faces and names there");
             if (gallery.Info.Encrypted)
-                terminal.Error.WriteLine($"edgeface: the gallery is encrypted, but what is written to {to} is in clear: names, keys, embeddings and crops");
+                terminal.Error.WriteLine($"edgeface: the gallery is encrypted, but what is written to {to} is in clear: "
+                    + "names, keys, embeddings and crops");
             using var stop = new StopSignals();
-            var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons), step => GalleryExport.Write(gallery, to, new Steps(step), stop.Token));
+            var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons),
+                step => GalleryExport.Write(gallery, to, new Steps(step), stop.Token));
             terminal.Changed = $"wrote {to}";
-            if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.export.v1", to, written.Persons, written.Samples, written.Crops), GalleryToolJson.Default.ExportedJson);
+            if (parsed.GetValue(json))
+                JsonOutput.Write(terminal, new("edgeface.export.v1", to, written.Persons, written.Samples, written.Crops),
+                    GalleryToolJson.Default.ExportedJson);
             else terminal.Out.WriteLine($"wrote {to}: {Text.Counts(written.Persons, written.Samples, written.Crops)}");
             return ExitCode.Done;
         });
@@ -44,7 +48,8 @@ static class GalleryExchangeCommand
         var aligned = CommonOptions.Aligned();
         var detector = CommonOptions.Detector();
         var json = CommonOptions.Json();
-        var command = new Command("import", "Add the people of an export to a gallery, which is created if it is not there. Who is there already is not added twice.") { folder };
+        var command = new Command("import",
+            "Add the people of an export to a gallery, which is created if it is not there. Who is there already is not added twice.") { folder };
         opener.AddTo(command);
         Option<bool> strict = new("--strict")
         {
@@ -67,8 +72,10 @@ static class GalleryExchangeCommand
             var report = GalleryImport.Read(from, pipeline?.Contract ?? target.Required().Contract, target.Required, options);
             terminal.Changed = $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}";
             if (parsed.GetValue(json))
-                JsonOutput.Write(terminal, new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present,
-                    [.. report.Problems], [.. report.Warnings], target.IsNew), GalleryToolJson.Default.ImportedJson);
+                JsonOutput.Write(terminal,
+                    new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present,
+                        [.. report.Problems], [.. report.Warnings], target.IsNew),
+                    GalleryToolJson.Default.ImportedJson);
             else
                 terminal.Out.WriteLine((target.IsNew ? $"created {opener.Name(parsed)}; " : "")
                     + $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}; "

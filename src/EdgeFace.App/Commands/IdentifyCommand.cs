@@ -35,7 +35,8 @@ static class IdentifyCommand
             gate.Option, json]) command.Add(option);
         command.SetAction(parsed =>
         {
-            if (parsed.GetValue(draw) is not null && parsed.GetValue(aligned)) throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
+            if (parsed.GetValue(draw) is not null && parsed.GetValue(aligned))
+                throw new UsageException("--draw shows faces in photos; with --aligned there is nothing to mark.");
             var source = decision.Of(parsed);
             using var gallery = opener.OpenToRead(parsed);
             using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), gallery.HasMirrorSum(), parsed.GetValue(minFace),
@@ -62,7 +63,9 @@ static class IdentifyCommand
                 => new FaceMark(face.Face!, Caption(who), IsNamed(who)))]));
         var fpir = options.Fmr is { } rate ? SearchRates.Fpir(rate, gallery.Info.Persons) : (double?)null;
         if (fpir > HighFpir && faces.Count > 0)
-            terminal.Error.WriteLine(FormattableString.Invariant($"edgeface: of searches for people who are not enrolled, {fpir:p0} are expected to name somebody: {gallery.Info.Persons:n0} people at FMR {Text.Rate(options.Fmr!.Value)}; decide at a lower rate, or look at the candidates"));
+            terminal.Error.WriteLine("edgeface: of searches for people who are not enrolled, "
+                + FormattableString.Invariant($"{fpir:p0} are expected to name somebody: {gallery.Info.Persons:n0} people ")
+                + $"at FMR {Text.Rate(options.Fmr!.Value)}; decide at a lower rate, or look at the candidates");
         if (json)
             JsonOutput.Write(terminal, new("edgeface.identify.v2", photo, image.Width, image.Height, options.Threshold, options.Fmr, fpir,
                 gallery.Info.Persons,
@@ -88,7 +91,9 @@ static class IdentifyCommand
     static bool IsNamed(Identification? who) => who is { IsUnknown: false };
 
     /// <summary>The candidate who is named; of an unknown face the one most alike.</summary>
-    static Candidate? Best(Identification who) => who.Person is { } person ? who.Candidates.First(c => c.Person.Id == person.Id) : who.Candidates.Count > 0 ? who.Candidates[0] : null;
+    static Candidate? Best(Identification who) => who.Person is { } person
+        ? who.Candidates.First(c => c.Person.Id == person.Id)
+        : who.Candidates.Count > 0 ? who.Candidates[0] : null;
 
     static string Caption(Identification? who)
         => who is null ? "unrecognisable"
@@ -101,7 +106,8 @@ static class IdentifyCommand
         if (who is null) return "cannot be recognised: " + Text.Reasons(face.Gate);
         static string Name(Candidate c) => $"{c.Person.Name} ({c.Person.Id})";
         if (who is { Rival: { } rival, Person: not null })
-            return FormattableString.Invariant($"{Name(Best(who)!)} is hardly nearer than {Name(rival)}: margin {who.Margin:f3} is below {Identification.SmallMargin}; ")
+            return $"{Name(Best(who)!)} is hardly nearer than {Name(rival)}: "
+                + FormattableString.Invariant($"margin {who.Margin:f3} is below {Identification.SmallMargin}; ")
                 + "look at the photo, and whether both are one person";
         if (who.Rival is { } same)
             return FormattableString.Invariant($"{Name(who.Candidates[0])} and {Name(same)} score the same ({same.Score:f3}): ")
@@ -140,12 +146,13 @@ static class IdentifyCommand
         for (var i = 0; i < found.Count; i++)
             if (Note(faces[i], found[i]) is { } note) terminal.Out.WriteLine($"  face {i}: {note}");
         terminal.Out.WriteLine(FormattableString.Invariant($"  threshold  {options.Threshold:f3}  ") + (options.Fmr is { } fmr
-            ? FormattableString.Invariant($"(FMR {Text.Rate(fmr)}; of searches for people who are not enrolled, {Percent(fpir!.Value)} are expected to name somebody)")
+            ? $"(FMR {Text.Rate(fmr)}; of searches for people who are not enrolled, {Percent(fpir!.Value)} are expected to name somebody)"
             : "(given; its false match rate is not known)"));
         terminal.Out.WriteLine($"  model      {Text.Model(card)}");
     }
 
-    static string Place(Face face) => FormattableString.Invariant($"{face.Box.Width:f0} x {face.Box.Height:f0} px at ({face.Box.Left:f0}, {face.Box.Top:f0})");
+    static string Place(Face face)
+        => FormattableString.Invariant($"{face.Box.Width:f0} x {face.Box.Height:f0} px at ({face.Box.Left:f0}, {face.Box.Top:f0})");
 
     static string Percent(double share) => FormattableString.Invariant($"{100 * share:g3} %");
 }

@@ -32,7 +32,8 @@ static class ImageBatch
         return result with { Errors = [.. pictures.Errors, .. result.Errors] };
     }
 
-    public static ImageBatchResult<T> Run<TItem, T>(Terminal terminal, string what, IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, T> work)
+    public static ImageBatchResult<T> Run<TItem, T>(
+        Terminal terminal, string what, IReadOnlyList<TItem> items, Func<TItem, string> name, Func<TItem, T> work)
     {
         List<T> results = [];
         List<ErrorJson> unanswered = [], errors = [];

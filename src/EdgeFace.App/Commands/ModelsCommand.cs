@@ -28,14 +28,16 @@ static class ModelsCommand
             foreach (var official in OfficialModels.All)
             {
                 var path = ModelCatalogue.PathOf(official);
-                entries.Add(new(official.Name, "recogniser", File.Exists(path) ? "pulled" : "can be pulled", OfficialModels.Licence, File.Exists(path) ? path : null, official.Url.ToString()));
+                entries.Add(new(official.Name, "recogniser", File.Exists(path) ? "pulled" : "can be pulled", OfficialModels.Licence,
+                    File.Exists(path) ? path : null, official.Url.ToString()));
             }
             if (parsed.GetValue(json))
             {
                 JsonOutput.Write(terminal, new("edgeface.models.v1", [.. entries]), ToolJson.Default.ModelsJson);
                 return ExitCode.Done;
             }
-            terminal.Table(["name", "kind", "state", "licence"], entries.Select(e => (string[])[e.Name, e.Kind, e.State, e.State == "embedded" ? "non-commercial research use" : "Idiap, non-commercial (see pull)"]));
+            terminal.Table(["name", "kind", "state", "licence"], entries.Select(e => (string[])
+                [e.Name, e.Kind, e.State, e.State == "embedded" ? "non-commercial research use" : "Idiap, non-commercial (see pull)"]));
             terminal.Out.WriteLine($"pulled models lie in {ModelCatalogue.Folder} (set {ModelCatalogue.FolderVariable} to change that)");
             return ExitCode.Done;
         });
@@ -46,7 +48,10 @@ static class ModelsCommand
     {
         Argument<string?> name = new("model") { Description = "Name or file; the default recogniser if left out.", Arity = ArgumentArity.ZeroOrOne };
         var json = CommonOptions.Json();
-        var command = new Command("show", "A model's card: what it is, how it was trained, what was measured, licence, limits, thresholds.") { name, json };
+        var command = new Command("show", "A model's card: what it is, how it was trained, what was measured, licence, limits, thresholds.")
+        {
+            name, json,
+        };
         command.SetAction(parsed =>
         {
             using var model = ModelCatalogue.Open(parsed.GetValue(name));
@@ -85,10 +90,12 @@ static class ModelsCommand
         if (card.Thresholds.Count == 0) return;
         Line("thresholds", card.ThresholdSource);
         var others = card.Thresholds.Any(t => t.FmrMeasured is not null);
-        terminal.Table(["FMR aimed at", "one crop", "FNMR", "mirror sum", "FNMR", .. others ? (string[])["FMR measured"] : []], card.Thresholds.Select(t => (string[])
-        [
-            Text.Rate(t.Fmr), Number(t.OneCrop, "f3"), Number(t.FnmrOneCrop, "p1"), Number(t.MirrorSum, "f3"), Number(t.FnmrMirrorSum, "p1"), .. others ? (string[])[t.FmrMeasured is { } measured ? Text.Rate(measured) : ""] : [],
-        ]));
+        terminal.Table(["FMR aimed at", "one crop", "FNMR", "mirror sum", "FNMR", .. others ? (string[])["FMR measured"] : []],
+            card.Thresholds.Select(t => (string[])
+            [
+                Text.Rate(t.Fmr), Number(t.OneCrop, "f3"), Number(t.FnmrOneCrop, "p1"), Number(t.MirrorSum, "f3"), Number(t.FnmrMirrorSum, "p1"),
+                .. others ? (string[])[t.FmrMeasured is { } measured ? Text.Rate(measured) : ""] : [],
+            ]));
 
         static string Number(double? value, string format) => value?.ToString(format, System.Globalization.CultureInfo.InvariantCulture) ?? "";
 
@@ -100,14 +107,19 @@ static class ModelsCommand
 
     static Command Verify(Terminal terminal)
     {
-        Argument<string[]> names = new("models") { Description = "Names or files; all embedded and pulled models if left out.", Arity = ArgumentArity.ZeroOrMore };
+        Argument<string[]> names = new("models")
+        {
+            Description = "Names or files; all embedded and pulled models if left out.", Arity = ArgumentArity.ZeroOrMore,
+        };
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Check models: readable, checksums, shapes, finite values, stored identity, the published hash where there is one, and what they give on test pictures.") { names, json };
+        var command = new Command("verify", "Check models: readable, checksums, shapes, finite values, stored identity, "
+            + "the published hash where there is one, and what they give on test pictures.") { names, json };
         command.SetAction(parsed =>
         {
             var wanted = parsed.GetValue(names) is { Length: > 0 } given
                 ? given
-                : [.. ModelCatalogue.Embedded.Select(m => m.Name), .. OfficialModels.All.Where(m => File.Exists(ModelCatalogue.PathOf(m))).Select(m => m.Name)];
+                : [.. ModelCatalogue.Embedded.Select(m => m.Name),
+                    .. OfficialModels.All.Where(m => File.Exists(ModelCatalogue.PathOf(m))).Select(m => m.Name)];
             var results = wanted.Select(VerifyOne).ToArray();
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.verify.v1", results), ToolJson.Default.VerifyJson);
             else foreach (var r in results.Where(r => r.Valid)) terminal.Out.WriteLine($"{r.Name}: valid, weights {r.WeightsSha256}");
@@ -123,7 +135,8 @@ static class ModelsCommand
         {
             using var model = ModelCatalogue.Open(name);
             ModelCheck.Run(model);
-            if (OfficialModels.Find(name)?.Sha256 is { } published && !File.Exists(name) && ModelDownload.Sha256(model.Source) is var found && found != published)
+            if (OfficialModels.Find(name)?.Sha256 is { } published && !File.Exists(name)
+                && ModelDownload.Sha256(model.Source) is var found && found != published)
                 throw new InputException($"the file has SHA-256 {found}, published is {published}");
             return new(name, true, model.WeightsSha256, null, null);
         }
@@ -137,10 +150,18 @@ static class ModelsCommand
     {
         Argument<string> from = new("from") { Description = "Name or file: .pt, .safetensors, .efw, or YuNet's .onnx." };
         OutputArgument to = new("to") { Description = "File to write: .efw or .safetensors, or for other programs .pt or .onnx." };
-        Option<string> precision = new("--precision") { Description = "How matrices are stored: float32, float16 or int8. Less precision changes the weights and so the embedding contract.", DefaultValueFactory = _ => "float32" };
+        Option<string> precision = new("--precision")
+        {
+            Description = "How matrices are stored: float32, float16 or int8. "
+                + "Less precision changes the weights and so the embedding contract.",
+            DefaultValueFactory = _ => "float32",
+        };
         precision.AcceptOnlyFromAmong("float32", "float16", "int8");
         Option<bool> int8 = new("--int8") { Description = "The same as --precision int8." };
-        Option<string?> card = new("--card") { Description = "A JSON file with the model card to store inside (models/*.card.json).", HelpName = "FILE" };
+        Option<string?> card = new("--card")
+        {
+            Description = "A JSON file with the model card to store inside (models/*.card.json).", HelpName = "FILE",
+        };
         var json = CommonOptions.Json();
         var command = new Command("convert", "Write a model in another format or precision.") { from, to, precision, int8, card, json };
         command.SetAction(parsed =>
@@ -150,12 +171,18 @@ static class ModelsCommand
             if (format is not (".efw" or ".safetensors" or ".pt" or ".onnx"))
                 throw new UsageException($"'{target}': models are written as .efw, .safetensors, .pt or .onnx.");
             var stored = parsed.GetValue(int8) ? "int8" : parsed.GetRequiredValue(precision);
-            if (format == ".onnx" && stored == "float16") throw new UsageException($"'{target}': ONNX files are written as float32 or int8, not float16.");
+            if (format == ".onnx" && stored == "float16")
+                throw new UsageException($"'{target}': ONNX files are written as float32 or int8, not float16.");
             if (format == ".pt" && stored == "int8") throw new UsageException($"'{target}': .pt files are written as float32 or float16, not int8.");
             using var opened = ModelCatalogue.Open(source);
             var model = parsed.GetValue(card) is { } file ? opened.WithCard(ModelCard.FromJson(ReadCard(file), file)) : opened;
             if (ModelCheck.Knows(model)) ModelCheck.Run(model);
-            var weightPrecision = stored switch { "int8" => WeightPrecision.Int8, "float16" => WeightPrecision.Float16, _ => WeightPrecision.Float32 };
+            var weightPrecision = stored switch
+            {
+                "int8" => WeightPrecision.Int8,
+                "float16" => WeightPrecision.Float16,
+                _ => WeightPrecision.Float32,
+            };
             if (weightPrecision != WeightPrecision.Float32 && model.Card.Thresholds.Count > 0)
                 model = model.WithCard(model.Card with { Thresholds = [], ThresholdSource = null, Measurements = [] });
             model.Save(target, weightPrecision);
@@ -163,9 +190,11 @@ static class ModelsCommand
             // Nor is what went into a pipe.
             var isFile = FileStatus.Of(target).Kind == FileKind.Regular;
             using var written = format == ".onnx" || !isFile ? null : ModelFile.Open(target);
-            var (storage, identity, bytes) = (written?.Storage ?? weightPrecision.ToString(), written?.WeightsSha256, isFile ? new FileInfo(target).Length : 0);
+            var (storage, identity, bytes) =
+                (written?.Storage ?? weightPrecision.ToString(), written?.WeightsSha256, isFile ? new FileInfo(target).Length : 0);
             terminal.Changed = $"wrote {target}";
-            if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.convert.v1", source, target, storage, bytes, identity), ToolJson.Default.ConvertJson);
+            if (parsed.GetValue(json))
+                JsonOutput.Write(terminal, new("edgeface.convert.v1", source, target, storage, bytes, identity), ToolJson.Default.ConvertJson);
             else terminal.Out.WriteLine($"{target}: {storage}, {Text.Bytes(bytes)}{(identity is null ? "" : $", weights {identity}")}");
             return ExitCode.Done;
         });

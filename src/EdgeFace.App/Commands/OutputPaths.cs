@@ -19,11 +19,13 @@ static class OutputPaths
         var outputs = Outputs(parsed);
         foreach (var (name, path, takesStdout) in outputs)
         {
-            if (path == ResultFile.Stdout && !takesStdout) throw new UsageException($"{name} is no place for stdout; give it a name ('./-' if it is to be called '-').");
+            if (path == ResultFile.Stdout && !takesStdout)
+                throw new UsageException($"{name} is no place for stdout; give it a name ('./-' if it is to be called '-').");
         }
         var places = Replaceable(outputs).ToList();
         if (places.GroupBy(o => o.Place).FirstOrDefault(g => g.Count() > 1) is { } same)
-            throw new UsageException($"{string.Join(" and ", same.Select(o => o.Name))} are the same file, {same.First().Path}; give each a file of its own.");
+            throw new UsageException($"{string.Join(" and ", same.Select(o => o.Name))} are the same file, {same.First().Path}; "
+                + "give each a file of its own.");
         foreach (var input in Given(parsed).Where(g => g.Symbol is not IOutput && !NoPaths.Contains(g.Name)))
             Refuse(places, input.Tokens.SelectMany(WithCompanions), $"the same file as {input.Name}, or belongs to it");
     }
@@ -53,7 +55,8 @@ static class OutputPaths
     }
 
     static List<(string Name, string Path, bool TakesStdout)> Outputs(ParseResult parsed)
-        => [.. Given(parsed).Where(g => g.Symbol is IOutput).SelectMany(g => g.Tokens.Select(path => (g.Name, path, ((IOutput)g.Symbol).TakesStdout)))];
+        => [.. Given(parsed).Where(g => g.Symbol is IOutput)
+            .SelectMany(g => g.Tokens.Select(path => (g.Name, path, ((IOutput)g.Symbol).TakesStdout)))];
 
     /// <summary>The outputs that a writing would replace: no folders, devices or pipes.</summary>
     static IEnumerable<(string Name, string Path, FilePlace Place)> Replaceable(IEnumerable<(string Name, string Path, bool TakesStdout)> outputs)
@@ -70,7 +73,9 @@ static class OutputPaths
         }
     }
 
-    /// <summary>The files that are read or kept together with one that is named: a gallery's, a container's index, what a model's name stands for.</summary>
+    /// <summary>
+    /// The files that are read or kept together with one that is named: a gallery's, a container's index, what a model's name stands for.
+    /// </summary>
     static IEnumerable<string> WithCompanions(string input)
     {
         yield return input;

@@ -60,7 +60,9 @@ sealed class EnrolQueue(PostgresGallery gallery)
             + "say which with --key (of a list: the column key); 'edgeface gallery edit --id N --set-key KEY' gives a key"),
     };
 
-    /// <summary>Works jobs off on all cores until there is none to take, or the process is asked to stop: then each thread ends with the job it has.</summary>
+    /// <summary>
+    /// Works jobs off on all cores until there is none to take, or the process is asked to stop: then each thread ends with the job it has.
+    /// </summary>
     public QueueWorkResult Work(Enroller enroller, EnrollerOptions options, Action step)
     {
         using var stop = new StopSignals();
@@ -70,11 +72,13 @@ sealed class EnrolQueue(PostgresGallery gallery)
         var notes = new ConcurrentDictionary<long, EnrolNotes>();
         var workers = Enumerable.Range(0, Environment.ProcessorCount).Select(thread => Task.Factory.StartNew(() =>
         {
-            var completed = _jobs.Work($"{Environment.MachineName}:{Environment.ProcessId}:{thread}", Lease, Samples, options.How, Enrolled, stop.Token);
+            var completed = _jobs.Work(
+                $"{Environment.MachineName}:{Environment.ProcessId}:{thread}", Lease, Samples, options.How, Enrolled, stop.Token);
             Interlocked.Add(ref done, completed);
         }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)).ToArray();
         Task.WaitAll(workers);
-        return new(done, enrolled, stop.Token.IsCancellationRequested, done / Math.Max(clock.Elapsed.TotalSeconds, 1e-9), [.. resemblances], [.. warnings]);
+        return new(done, enrolled, stop.Token.IsCancellationRequested, done / Math.Max(clock.Elapsed.TotalSeconds, 1e-9),
+            [.. resemblances], [.. warnings]);
 
         IReadOnlyList<NewSample> Samples(EnrolJob job)
         {

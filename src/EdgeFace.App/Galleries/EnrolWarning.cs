@@ -34,7 +34,8 @@ sealed record EnrolWarning(string Kind, string File, Person Person, long SampleI
     /// <summary>Somebody was added who has the name of somebody without a key: perhaps they are one.</summary>
     public static EnrolWarning Namesake(string file, Enrolment enrolment, Person other)
         => new("namesake", file, enrolment.Person, enrolment.Sample.Id, other, null, null,
-            $"{file}: added {Name(enrolment.Person)} with the key '{enrolment.Person.ExternalKey}', although {Name(other)} has that name and no key. "
+            $"{file}: added {Name(enrolment.Person)} with the key '{enrolment.Person.ExternalKey}', "
+            + $"although {Name(other)} has that name and no key. "
             + $"If they are one person, 'edgeface gallery delete --id {enrolment.Person.Id}', "
             + $"'edgeface gallery edit --id {other.Id} --set-key KEY', and enrol again");
 
@@ -64,7 +65,8 @@ sealed record EnrolWarning(string Kind, string File, Person Person, long SampleI
         var low = own < unlikeBelow ? FormattableString.Invariant($", below {unlikeBelow:f3}, as pictures of two people score") : "";
         var nearer = enrolment.Nearer is { } other ? FormattableString.Invariant($"; {Name(other.Person)} is nearer: {other.Score:f3}") : "";
         return $"{file}: enrolled for {Name(enrolment.Person)}, but it is unlike that person's other samples: "
-            + FormattableString.Invariant($"best score {own:f3}{low}{nearer}. If it is somebody else, 'edgeface gallery delete --sample {enrolment.Sample.Id}'");
+            + FormattableString.Invariant($"best score {own:f3}{low}{nearer}. ")
+            + $"If it is somebody else, 'edgeface gallery delete --sample {enrolment.Sample.Id}'";
     }
 
     static string Name(Person person) => $"{person.Name} ({person.Id})";

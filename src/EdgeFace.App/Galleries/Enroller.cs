@@ -38,8 +38,9 @@ sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere
 }
 
 /// <summary>
-/// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written in their order, those together that are ready together. Pictures that a person
-/// has already are passed over, so what was cut off can be begun again. A picture that cannot be enrolled does not stop the others.
+/// Enrols many pictures: they are read, detected and embedded on all cores, a bounded number ahead, and written in their order, those together
+/// that are ready together. Pictures that a person has already are passed over, so what was cut off can be begun again. A picture that cannot
+/// be enrolled does not stop the others.
 /// </summary>
 sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions options)
 {
@@ -57,7 +58,8 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         // As many crops as the network takes together.
         var together = pipeline.Detects ? 1 : 8;
         // What a person has is asked for here, so that no worker waits for a gallery that is being written.
-        var groups = items.Chunk(together).TakeWhile(_ => !stop.IsCancellationRequested).Select(group => group.Select(item => (item, SourcesOf(item))).ToArray());
+        var groups = items.Chunk(together).TakeWhile(_ => !stop.IsCancellationRequested)
+            .Select(group => group.Select(item => (item, SourcesOf(item))).ToArray());
         foreach (var ready in Ahead.Of(groups, Prepare))
         {
             List<Prepared> prepared = [.. ready.SelectMany(group => group)];
@@ -250,7 +252,9 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
     static Problem ProblemOf(EnrolmentItem item, GalleryException e) => new($"{item.File}: {e.Message}", e.Kind, ExitCode.Of(e.Kind));
 
     static Person? PersonOf(IGallery gallery, EnrolmentItem item)
-        => item.Id is { } id ? gallery.FindPerson(id) ?? throw new GalleryException($"there is no person {id} any more") : Find(gallery, item.Person);
+        => item.Id is { } id
+            ? gallery.FindPerson(id) ?? throw new GalleryException($"there is no person {id} any more")
+            : Find(gallery, item.Person);
 
     static Person? Find(IGallery gallery, NewPerson person)
     {

@@ -40,8 +40,8 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
         if (walk.Level(input).Folders.Count == 0)
         {
             var passedOver = walk.PassedOver is [var first, ..] ? $" ({first.Path} is passed over: {first.Why})" : "";
-            throw new UsageException($"{input}: it has no folder for each person{passedOver}. For pictures of one person say --name; for pictures of several "
-                + "make a list with the columns name,image.");
+            throw new UsageException($"{input}: it has no folder for each person{passedOver}. For pictures of one person say --name; "
+                + "for pictures of several make a list with the columns name,image.");
         }
         using var set = IdentityFolder.Read(input, options: options);
         return new([.. set.Images.Select(i => new EnrolmentItem(i.Path!, new NewPerson(i.Person!)))],
@@ -92,7 +92,9 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
             if (columns is null)
             {
                 columns = [.. (fields ?? []).Select(f => f.ToLowerInvariant())];
-                if (!NameColumns.Any(columns.Contains) || !columns.Contains("image")) throw new DataSetException(list, $"line {line.Number}", "names of columns, as 'name,image' or 'name,image,key,metadata'", line.Quoted);
+                if (!NameColumns.Any(columns.Contains) || !columns.Contains("image"))
+                    throw new DataSetException(
+                        list, $"line {line.Number}", "names of columns, as 'name,image' or 'name,image,key,metadata'", line.Quoted);
                 continue;
             }
             if (fields?.Length != columns.Length)
@@ -107,7 +109,8 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
                 return null;
             }
             var metadata = Field("metadata");
-            if (Field(NameColumns) is not { } name || Field("image") is not { } image) errors.Add(new(place, $"{place}: a name and a picture are needed"));
+            if (Field(NameColumns) is not { } name || Field("image") is not { } image)
+                errors.Add(new(place, $"{place}: a name and a picture are needed"));
             else if (FileStatus.Of(Path.Combine(folder, image)).Kind == FileKind.Special)
                 errors.Add(new(place, $"{place}: {image} is a pipe, socket or device"));
             else
@@ -122,7 +125,9 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
                 }
             }
         }
-        if (items.Count == 0) throw new DataSetException(list, null, "people and pictures", errors.Count == 0 ? "an empty list" : $"none, and {errors.Count} unusable lines, the first: {errors[0].Message}");
+        if (items.Count == 0)
+            throw new DataSetException(list, null, "people and pictures",
+                errors.Count == 0 ? "an empty list" : $"none, and {errors.Count} unusable lines, the first: {errors[0].Message}");
         return new(items, errors, []);
     }
 }

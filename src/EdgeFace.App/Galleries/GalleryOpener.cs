@@ -8,11 +8,16 @@ namespace EdgeFace.App.Galleries;
 /// <summary>The options that say which gallery is meant, and the one place that turns them into a gallery.</summary>
 sealed class GalleryOpener
 {
-    public Option<string> Gallery { get; } = new("--gallery") { Description = "The gallery: a file, or PostgreSQL as 'Host=...;Database=...;Username=...' or postgres://user@host/database.", HelpName = "GALLERY", Required = true };
+    public Option<string> Gallery { get; } = new("--gallery")
+    {
+        Description = "The gallery: a file, or PostgreSQL as 'Host=...;Database=...;Username=...' or postgres://user@host/database.",
+        HelpName = "GALLERY", Required = true,
+    };
 
     public Option<string?> KeyFile { get; } = new("--key-file")
     {
-        Description = $"The key of an encrypted gallery, or to encrypt a new one: a file from 'edgeface gallery new-key'. Else the variable {GalleryKey.Variable} is read.",
+        Description = "The key of an encrypted gallery, or to encrypt a new one: a file from 'edgeface gallery new-key'. "
+            + $"Else the variable {GalleryKey.Variable} is read.",
         HelpName = "FILE",
     };
 
@@ -24,24 +29,33 @@ sealed class GalleryOpener
 
     /// <summary>Whether the gallery is there already.</summary>
     public bool Exists(ParseResult parsed)
-        => IsPostgres(parsed) ? PostgresGallery.Exists(parsed.GetRequiredValue(Gallery), PostgresOptions(parsed)) : File.Exists(parsed.GetRequiredValue(Gallery));
+        => IsPostgres(parsed)
+            ? PostgresGallery.Exists(parsed.GetRequiredValue(Gallery), PostgresOptions(parsed))
+            : File.Exists(parsed.GetRequiredValue(Gallery));
 
     /// <summary>The gallery as messages may name it: a connection can hold a password.</summary>
     public string Name(ParseResult parsed) => IsPostgres(parsed) ? "the gallery in PostgreSQL" : parsed.GetRequiredValue(Gallery);
 
     /// <summary>The gallery's file, for what only files can do.</summary>
     public string RequireFile(ParseResult parsed)
-        => IsPostgres(parsed) ? throw new UsageException("this works on a gallery in a file; export the one in PostgreSQL and import it into a file or a new schema.") : parsed.GetRequiredValue(Gallery);
+        => IsPostgres(parsed)
+            ? throw new UsageException(
+                "this works on a gallery in a file; export the one in PostgreSQL and import it into a file or a new schema.")
+            : parsed.GetRequiredValue(Gallery);
 
     /// <summary>Refuses a gallery in a file, for what only PostgreSQL can do.</summary>
     public void RequirePostgres(ParseResult parsed, string what)
     {
-        if (!IsPostgres(parsed)) throw new UsageException($"{what} needs a gallery in PostgreSQL (--gallery 'Host=...;Database=...;Username=...'); into a gallery in a file one process enrols at a time, without a queue.");
+        if (!IsPostgres(parsed))
+            throw new UsageException($"{what} needs a gallery in PostgreSQL (--gallery 'Host=...;Database=...;Username=...'); "
+                + "into a gallery in a file one process enrols at a time, without a queue.");
     }
 
     /// <summary>Opens an existing gallery.</summary>
     public IGallery Open(ParseResult parsed, EmbeddingContract? contract = null)
-        => IsPostgres(parsed) ? PostgresGallery.Open(parsed.GetRequiredValue(Gallery), contract, PostgresOptions(parsed)) : SqliteGallery.Open(parsed.GetRequiredValue(Gallery), contract, Options(parsed));
+        => IsPostgres(parsed)
+            ? PostgresGallery.Open(parsed.GetRequiredValue(Gallery), contract, PostgresOptions(parsed))
+            : SqliteGallery.Open(parsed.GetRequiredValue(Gallery), contract, Options(parsed));
 
     /// <summary>Opens an existing gallery for a command that only reads: also where it cannot be written.</summary>
     public IGallery OpenToRead(ParseResult parsed)
@@ -61,7 +75,8 @@ sealed class GalleryOpener
             var gallery = Open(parsed, pipeline.Contract);
             if (mostSamples is not { } most || most == gallery.Info.MostSamplesPerPerson) return (gallery, false);
             using (gallery)
-                throw new UsageException($"--max-samples is a matter of a new gallery; this one allows {gallery.Info.MostSamplesPerPerson} samples a person.");
+                throw new UsageException("--max-samples is a matter of a new gallery; "
+                    + $"this one allows {gallery.Info.MostSamplesPerPerson} samples a person.");
         }
         if (IsPostgres(parsed))
         {

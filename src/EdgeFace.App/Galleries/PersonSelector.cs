@@ -21,7 +21,9 @@ sealed class PersonSelector
 
     public bool IsGiven(ParseResult parsed) => Count(parsed) > 0;
 
-    public Person Find(ParseResult parsed, IGallery gallery) => Count(parsed) == 1 ? FindAll(parsed, gallery)[0] : throw new UsageException("say which person: one of --id, --key and --name.");
+    public Person Find(ParseResult parsed, IGallery gallery) => Count(parsed) == 1
+        ? FindAll(parsed, gallery)[0]
+        : throw new UsageException("say which person: one of --id, --key and --name.");
 
     /// <summary>Everybody who is named, at least one; nobody unless all are there.</summary>
     public IReadOnlyList<Person> FindAll(ParseResult parsed, IGallery gallery)
@@ -30,7 +32,8 @@ sealed class PersonSelector
         return
         [
             .. parsed.GetValue(_id)!.Select(id => gallery.FindPerson(id) ?? throw new InputException($"there is no person {id}")),
-            .. parsed.GetValue(_key)!.Select(key => gallery.FindPerson(key) ?? throw new InputException($"there is no person with the external key '{key}'")),
+            .. parsed.GetValue(_key)!.Select(key => gallery.FindPerson(key)
+                ?? throw new InputException($"there is no person with the external key '{key}'")),
             .. parsed.GetValue(_name)!.Select(name => Named(gallery, name)),
         ];
     }
@@ -41,6 +44,7 @@ sealed class PersonSelector
     {
         [] => throw new InputException($"there is no person named '{name}'"),
         [var one] => one,
-        var several => throw new InputException($"{several.Count} people are named '{name}': say which with --id ({string.Join(", ", several.Take(10).Select(p => p.Id))})"),
+        var several => throw new InputException($"{several.Count} people are named '{name}': "
+            + $"say which with --id ({string.Join(", ", several.Take(10).Select(p => p.Id))})"),
     };
 }

@@ -5,10 +5,12 @@ using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Output;
 
-sealed record GalleryInfoJson(string Schema, string Store, ContractJson Contract, int Rank, long Persons, long Samples, long Crops, int MostSamplesPerPerson, int SchemaVersion, bool Encrypted, DateTimeOffset Created)
+sealed record GalleryInfoJson(string Schema, string Store, ContractJson Contract, int Rank, long Persons, long Samples, long Crops,
+    int MostSamplesPerPerson, int SchemaVersion, bool Encrypted, DateTimeOffset Created)
 {
     public static GalleryInfoJson Of(GalleryInfo i)
-        => new("edgeface.gallery.v1", i.Store, ContractJson.Of(i.Contract), i.Rank, i.Persons, i.Samples, i.Crops, i.MostSamplesPerPerson, i.SchemaVersion, i.Encrypted, i.Created);
+        => new("edgeface.gallery.v1", i.Store, ContractJson.Of(i.Contract), i.Rank, i.Persons, i.Samples, i.Crops, i.MostSamplesPerPerson,
+            i.SchemaVersion, i.Encrypted, i.Created);
 }
 
 sealed record PersonJson(long Id, string Name, string? ExternalKey, JsonElement? Metadata, DateTimeOffset Created, int Samples)
@@ -56,7 +58,8 @@ sealed record CandidateJson(PersonNameJson Person, long SampleId, double Score)
 
 sealed record ResemblanceJson(string File, PersonNameJson Person, long SampleId, CandidateJson Resembles)
 {
-    public static ResemblanceJson Of(Resemblance r) => new(r.File, PersonNameJson.Of(r.Enrolment.Person), r.Enrolment.Sample.Id, CandidateJson.Of(r.Enrolment.Resembles!));
+    public static ResemblanceJson Of(Resemblance r)
+        => new(r.File, PersonNameJson.Of(r.Enrolment.Person), r.Enrolment.Sample.Id, CandidateJson.Of(r.Enrolment.Resembles!));
 }
 
 sealed record EnrolWarningJson(
@@ -67,15 +70,17 @@ sealed record EnrolWarningJson(
             w.OtherSampleId, w.Score is { } s ? Math.Round(s, 6) : null, w.Message);
 }
 
-sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson? Gallery, int Enrolled, int AlreadyThere, int PeopleAdded, double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr,
-    ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings, ErrorJson[] Ignored, ErrorJson[] Errors, ErrorJson[] Unanswered, bool Stopped);
+sealed record EnrollJson(string Schema, bool GalleryCreated, GalleryInfoJson? Gallery, int Enrolled, int AlreadyThere, int PeopleAdded,
+    double ImagesPerSecond, double? ResemblanceThreshold, double? Fmr, ResemblanceJson[] Resemblances, EnrolWarningJson[] Warnings,
+    ErrorJson[] Ignored, ErrorJson[] Errors, ErrorJson[] Unanswered, bool Stopped);
 
 sealed record QueueCountsJson(long Waiting, long Taken, long Done, long Failed)
 {
     public static QueueCountsJson Of(EnrolCounts c) => new(c.Waiting, c.Taken, c.Done, c.Dead);
 }
 
-sealed record QueueJson(string Schema, bool GalleryCreated, GalleryInfoJson Gallery, int Queued, int AlreadyQueued, QueueCountsJson Queue, ErrorJson[] Ignored, ErrorJson[] Errors);
+sealed record QueueJson(string Schema, bool GalleryCreated, GalleryInfoJson Gallery, int Queued, int AlreadyQueued, QueueCountsJson Queue,
+    ErrorJson[] Ignored, ErrorJson[] Errors);
 
 sealed record FailedJobJson(long Id, string Name, string ExternalKey, string File, int Attempts, string Error)
 {
@@ -88,7 +93,8 @@ sealed record WorkJson(string Schema, GalleryInfoJson Gallery, int Done, int Enr
 sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, GateJson Gate, string Decision, PersonNameJson? Person, double? Score,
     long? SampleId, double? Margin, CandidateJson[] Candidates, CandidateJson? Rival, int? TakenByFace, string? Note);
 
-sealed record IdentifyJson(string Schema, string File, int Width, int Height, double Threshold, double? Fmr, double? ExpectedFpir, long GalleryPersons, IdentifiedJson[] Faces, ContractJson Contract);
+sealed record IdentifyJson(string Schema, string File, int Width, int Height, double Threshold, double? Fmr, double? ExpectedFpir,
+    long GalleryPersons, IdentifiedJson[] Faces, ContractJson Contract);
 
 sealed record PersonsJson(string Schema, long Total, PersonJson[] Persons);
 
@@ -107,7 +113,8 @@ sealed record ExportedJson(string Schema, string Folder, long Persons, long Samp
 sealed record ImportedJson(
     string Schema, string Folder, long Persons, long Samples, long Crops, long Present, string[] Problems, string[] Warnings, bool GalleryCreated);
 
-sealed record ReembedJson(string Schema, bool Replaced, ContractJson From, ContractJson To, long Samples, long FromCrops, long FromSources, long Dropped, ErrorJson[] Errors);
+sealed record ReembedJson(string Schema, bool Replaced, ContractJson From, ContractJson To, long Samples, long FromCrops, long FromSources,
+    long Dropped, ErrorJson[] Errors);
 
 sealed record GroupedFaceJson(string File, FaceJson? Face);
 

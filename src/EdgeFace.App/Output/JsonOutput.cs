@@ -8,10 +8,13 @@ using EdgeFace.Vision;
 
 namespace EdgeFace.App.Output;
 
-/// <summary>The documents that <c>--json</c> prints (docs/cli.md). A field's meaning never changes under one schema name; fields may be added.</summary>
+/// <summary>
+/// The documents that <c>--json</c> prints (docs/cli.md). A field's meaning never changes under one schema name; fields may be added.
+/// </summary>
 static class JsonOutput
 {
-    public static void Write<T>(Terminal terminal, T document, JsonTypeInfo<T> type) => terminal.Layout.WriteLine(JsonSerializer.Serialize(document, type));
+    public static void Write<T>(Terminal terminal, T document, JsonTypeInfo<T> type)
+        => terminal.Layout.WriteLine(JsonSerializer.Serialize(document, type));
 }
 
 sealed record BoxJson(float Left, float Top, float Right, float Bottom)
@@ -89,8 +92,8 @@ sealed record KernelSetJson(string Name, bool Accelerated);
 
 sealed record SelfTestJson(bool Passed, double Cosine);
 
-sealed record InfoJson(string Schema, string Version, string Runtime, string System, string Architecture, int Processors, string[] CpuFeatures, string Kernels, KernelSetJson[] KernelSets,
-    string? Warning, ModelJson Model, SelfTestJson SelfTest);
+sealed record InfoJson(string Schema, string Version, string Runtime, string System, string Architecture, int Processors,
+    string[] CpuFeatures, string Kernels, KernelSetJson[] KernelSets, string? Warning, ModelJson Model, SelfTestJson SelfTest);
 
 sealed record BenchRowJson(string Kernels, double MedianMs, double LowerQuartileMs, double UpperQuartileMs, double BatchImagesPerSecond);
 
@@ -131,25 +134,39 @@ sealed record PublishedJson(double? Lfw, double? CfpFp, double? AgeDb30, double?
 
 sealed record ExpectedFpirJson(double Fmr, long People, double Fpir);
 
-sealed record EvaluatedJson(string Name, ContractJson Contract, long GenuinePairs, long ImpostorPairs, int Failures, double ImagesPerSecond, double? Accuracy, double? AccuracyStandardDeviation,
-    EstimateJson? Auc, EstimateJson Eer, AtFmrJson[] AtFmr, FoldJson[] Folds, SearchJson[] Searches, GroupsJson[] Groups, ReferenceTarJson? ReferenceTar,
-    ExpectedFpirJson[] ExpectedFpir, DiscardJson[] ErrorVersusDiscard, int SuspiciousPairs, double? AccuracyLow, double? AccuracyHigh, PublishedJson? Published, double? ScoringSeconds, string? AccuracyUnsupported);
+sealed record EvaluatedJson(string Name, ContractJson Contract, long GenuinePairs, long ImpostorPairs, int Failures, double ImagesPerSecond,
+    double? Accuracy, double? AccuracyStandardDeviation, EstimateJson? Auc, EstimateJson Eer, AtFmrJson[] AtFmr, FoldJson[] Folds,
+    SearchJson[] Searches, GroupsJson[] Groups, ReferenceTarJson? ReferenceTar, ExpectedFpirJson[] ExpectedFpir,
+    DiscardJson[] ErrorVersusDiscard, int SuspiciousPairs, double? AccuracyLow, double? AccuracyHigh, PublishedJson? Published,
+    double? ScoringSeconds, string? AccuracyUnsupported);
 
-sealed record EvalJson(string Schema, string Protocol, string Data, string Format, int Images, int People, int Pairs, string[] Problems, long ProblemCount, EvaluatedJson[] Models)
+sealed record EvalJson(string Schema, string Protocol, string Data, string Format, int Images, int People, int Pairs,
+    string[] Problems, long ProblemCount, EvaluatedJson[] Models)
 {
-    public static EvalJson Of(string protocol, DataSet set, IReadOnlyList<DataProblems> problems, IReadOnlyList<ModelResult> models) => new("edgeface.eval.v1", protocol, set.Source, set.Format, set.Images.Count, set.People.Count, set.Pairs.Count,
-        [.. problems.SelectMany(p => p).Take(100).Select(p => p.ToString())], problems.Sum(p => p.Total), [.. models.Select(Model)]);
+    public static EvalJson Of(string protocol, DataSet set, IReadOnlyList<DataProblems> problems, IReadOnlyList<ModelResult> models)
+        => new("edgeface.eval.v1", protocol, set.Source, set.Format, set.Images.Count, set.People.Count, set.Pairs.Count,
+            [.. problems.SelectMany(p => p).Take(100).Select(p => p.ToString())], problems.Sum(p => p.Total), [.. models.Select(Model)]);
 
-    static EvaluatedJson Model(ModelResult m) => new(m.Name, ContractJson.Of(m.Contract), m.GenuinePairs, m.ImpostorPairs, m.Failures, Math.Round(m.ImagesPerSecond, 1), m.Protocol?.Accuracy, m.Protocol?.AccuracyStandardDeviation,
-        m.Auc is { } auc ? EstimateJson.Of(auc) : null, EstimateJson.Of(m.Eer), [.. m.AtFmr.Select(f => new AtFmrJson(f.Fmr, EstimateJson.Of(f.Threshold), EstimateJson.Of(f.Fnmr), f.Point?.Fmr.Count, f.Point?.Fnmr.Count))],
+    static EvaluatedJson Model(ModelResult m) => new(m.Name, ContractJson.Of(m.Contract), m.GenuinePairs, m.ImpostorPairs, m.Failures,
+        Math.Round(m.ImagesPerSecond, 1), m.Protocol?.Accuracy, m.Protocol?.AccuracyStandardDeviation,
+        m.Auc is { } auc ? EstimateJson.Of(auc) : null, EstimateJson.Of(m.Eer),
+        [.. m.AtFmr.Select(f => new AtFmrJson(
+            f.Fmr, EstimateJson.Of(f.Threshold), EstimateJson.Of(f.Fnmr), f.Point?.Fmr.Count, f.Point?.Fnmr.Count))],
         [.. (m.Protocol?.Folds ?? []).Select(f => new FoldJson(f.Fold, f.Pairs, f.ScoreThreshold, f.Accuracy))],
-        [.. m.Searches.Select(s => new SearchJson(s.Gallery, s.People, s.Rank1.Value, s.Rank5.Value, EstimateJson.Of(s.AtFpir10.Fnir), EstimateJson.Of(s.AtFpir1.Fnir)))],
-        [.. m.Groups.Select(g => new GroupsJson(g.Column, g.Fmr, g.Table.Threshold, [.. g.Table.Rows.Select(r => new GroupJson(r.Group, new(r.Fmr.Count, r.Fmr.Total), new(r.Fnmr.Count, r.Fnmr.Total)))],
+        [.. m.Searches.Select(s => new SearchJson(
+            s.Gallery, s.People, s.Rank1.Value, s.Rank5.Value, EstimateJson.Of(s.AtFpir10.Fnir), EstimateJson.Of(s.AtFpir1.Fnir)))],
+        [.. m.Groups.Select(g => new GroupsJson(g.Column, g.Fmr, g.Table.Threshold,
+            [.. g.Table.Rows.Select(r => new GroupJson(r.Group, new(r.Fmr.Count, r.Fmr.Total), new(r.Fnmr.Count, r.Fnmr.Total)))],
             EstimateJson.Of(g.Table.Fmr.MaxOverMin), EstimateJson.Of(g.Table.Fnmr.MaxOverMin)))],
-        m.Protocol?.Tar is { } tar ? new(tar.Target, tar.Mean, tar.StandardDeviation, tar.Far, tar.Unsupported) : null, [.. m.ExpectedFpir.Select(e => new ExpectedFpirJson(e.Fmr, e.People, e.Fpir))],
+        m.Protocol?.Tar is { } tar ? new(tar.Target, tar.Mean, tar.StandardDeviation, tar.Far, tar.Unsupported) : null,
+        [.. m.ExpectedFpir.Select(e => new ExpectedFpirJson(e.Fmr, e.People, e.Fpir))],
         [.. m.Discards.Select(d => new DiscardJson(d.Quality, d.Fmr, d.Curve?.Threshold, d.WithoutQuality, d.Curve?.MeanFnmr(),
-            d.Curve is { } curve ? [.. ModelResult.DiscardShares.Select(curve.At).Distinct().Select(p => new DiscardPointJson(p.Quality, p.Discarded, new(p.Fnmr.Count, p.Fnmr.Total)))] : []))],
-        m.SuspiciousPairs, m.Protocol?.AccuracyInterval?.Low, m.Protocol?.AccuracyInterval?.High, m.Published is { } percent ? PublishedJson.Of(m.Benchmark, percent) : null, m.ScoringSeconds, m.ProtocolUnsupported);
+            d.Curve is { } curve
+                ? [.. ModelResult.DiscardShares.Select(curve.At).Distinct()
+                    .Select(p => new DiscardPointJson(p.Quality, p.Discarded, new(p.Fnmr.Count, p.Fnmr.Total)))]
+                : []))],
+        m.SuspiciousPairs, m.Protocol?.AccuracyInterval?.Low, m.Protocol?.AccuracyInterval?.High,
+        m.Published is { } percent ? PublishedJson.Of(m.Benchmark, percent) : null, m.ScoringSeconds, m.ProtocolUnsupported);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]

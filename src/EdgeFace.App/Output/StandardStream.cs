@@ -41,8 +41,8 @@ sealed partial class StandardStream : WriteOnlyStream
         }
     }
 
-    // Where the process was started without a stream, a file of the runtime's own has its number. Unlike what is inherited, such a file is closed when
-    // another program is started.
+    // Where the process was started without a stream, a file of the runtime's own has its number. Unlike what is inherited, such a file is
+    // closed when another program is started.
     static bool IsOpen(int descriptor) => Control(descriptor, DescriptorFlags) == 0;
 
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]

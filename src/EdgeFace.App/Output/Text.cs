@@ -18,9 +18,11 @@ static class Text
     }
 
     public static string Place(Face face)
-        => FormattableString.Invariant($"{face.Box.Width:f0} x {face.Box.Height:f0} px at ({face.Box.Left:f0}, {face.Box.Top:f0}), detector score {face.Score:f2}");
+        => FormattableString.Invariant($"{face.Box.Width:f0} x {face.Box.Height:f0} px at ({face.Box.Left:f0}, {face.Box.Top:f0}), ")
+            + FormattableString.Invariant($"detector score {face.Score:f2}");
 
-    public static string Model(ModelCard card) => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
+    public static string Model(ModelCard card)
+        => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
 
     /// <summary>Who is at fault, as JSON names it.</summary>
     public static string Kind(ErrorKind kind) => kind switch
@@ -32,7 +34,8 @@ static class Text
         _ => "program",
     };
 
-    public static string Counts(long persons, long samples, long crops) => FormattableString.Invariant($"{persons:n0} people, {samples:n0} samples, {crops:n0} crops");
+    public static string Counts(long persons, long samples, long crops)
+        => FormattableString.Invariant($"{persons:n0} people, {samples:n0} samples, {crops:n0} crops");
 
     /// <summary>What a calibration was made from.</summary>
     public static string Data(CalibrationData d)
@@ -43,15 +46,20 @@ static class Text
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     /// <summary>What a gallery is bound to.</summary>
-    public static string Contract(ContractJson c) => $"{c.Model} ({c.WeightsSha256[..Math.Min(12, c.WeightsSha256.Length)]}), {c.Preprocessing}, aligner {c.Aligner}";
+    public static string Contract(ContractJson c)
+        => $"{c.Model} ({c.WeightsSha256[..Math.Min(12, c.WeightsSha256.Length)]}), {c.Preprocessing}, aligner {c.Aligner}";
 
     /// <summary>In quotes where it needs them (RFC 4180).</summary>
-    public static string CsvField(string text) => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    public static string CsvField(string text)
+        => text.AsSpan().IndexOfAny(",\"\r\n") < 0 ? text : $"\"{text.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
-    public static string Bytes(long bytes) => bytes < 1 << 20 ? FormattableString.Invariant($"{bytes / 1024.0:f1} KiB") : FormattableString.Invariant($"{bytes / 1048576.0:f1} MiB");
+    public static string Bytes(long bytes) => bytes < 1 << 20
+        ? FormattableString.Invariant($"{bytes / 1024.0:f1} KiB")
+        : FormattableString.Invariant($"{bytes / 1048576.0:f1} MiB");
 
     /// <summary>A rate in percent with its interval, or that it is not supported.</summary>
     public static string Share(Estimate e) => e.Value is { } v
-        ? FormattableString.Invariant($"{100 * v:f2} %") + (e.Interval is { } i ? FormattableString.Invariant($" [{100 * i.Low:f2}, {100 * i.High:f2}]") : "")
+        ? FormattableString.Invariant($"{100 * v:f2} %")
+            + (e.Interval is { } i ? FormattableString.Invariant($" [{100 * i.Low:f2}, {100 * i.High:f2}]") : "")
         : "unsupported";
 }

@@ -37,7 +37,8 @@ static class Benchmarks
 
     /// <summary>Ten folds with so many pairs of each kind.</summary>
     static bool HasFoldsOf(int pairsOfAKind, IReadOnlyList<DataPair> pairs)
-        => pairs.Count == 20 * pairsOfAKind && pairs.CountBy(p => (p.Fold, p.Same)).All(c => c.Key.Fold is >= 1 and <= 10 && c.Value == pairsOfAKind);
+        => pairs.Count == 20 * pairsOfAKind
+            && pairs.CountBy(p => (p.Fold, p.Same)).All(c => c.Key.Fold is >= 1 and <= 10 && c.Value == pairsOfAKind);
 
     static string FirstFold(IReadOnlyList<DataImage> images, IReadOnlyList<DataPair> pairs)
     {

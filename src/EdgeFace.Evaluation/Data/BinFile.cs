@@ -4,30 +4,41 @@ using EdgeFace.Weights;
 namespace EdgeFace.Evaluation.Data;
 
 /// <summary>
-/// Reads InsightFace's <c>.bin</c> files (github.com/deepinsight/insightface, recognition/arcface_torch/eval/verification.py): a Python pickle, protocols 2 to 5, of a list of encoded pictures, two for each pair,
-/// and a list that says of each pair whether it shows one person. Pictures may be byte strings or arrays of numpy's. The pickle is read by a closed list and nothing in it is executed; pictures stay in the file until they are read.
+/// Reads InsightFace's <c>.bin</c> files (github.com/deepinsight/insightface, recognition/arcface_torch/eval/verification.py): a Python
+/// pickle, protocols 2 to 5, of a list of encoded pictures, two for each pair, and a list that says of each pair whether it shows one
+/// person. Pictures may be byte strings or arrays of numpy's. The pickle is read by a closed list and nothing in it is executed; pictures
+/// stay in the file until they are read.
 /// </summary>
 public static class BinFile
 {
-    /// <summary>Reads a file below 2 GiB. The folds are the reference protocol's: ten consecutive parts. The format does not tell who the people are.</summary>
+    /// <summary>
+    /// Reads a file below 2 GiB. The folds are the reference protocol's: ten consecutive parts. The format does not tell who the people are.
+    /// </summary>
     /// <exception cref="DataSetException">No such file, another format, or a pickle that holds anything else.</exception>
     public static DataSet Read(string path)
     {
         var file = new DataFile(path, NumpyPickle.Dialect.Expected);
         try
         {
-            if (file.Length is 0 or > int.MaxValue) throw Wrong(path, $"{NumpyPickle.Dialect.Expected}, of at most {int.MaxValue} bytes", $"{file.Length} bytes");
+            if (file.Length is 0 or > int.MaxValue)
+                throw Wrong(path, $"{NumpyPickle.Dialect.Expected}, of at most {int.MaxValue} bytes", $"{file.Length} bytes");
             using var mapped = new MappedFile(path);
             if (mapped.Length != file.Length) throw Wrong(path, "a file that nobody writes to", $"{mapped.Length} bytes instead of {file.Length}");
             var root = PickleReader.Read(mapped.Span, path, new ReadBudget(path, file.Length), NumpyPickle.Dialect);
             if (Items(root) is not [var pictures, var flags]) throw Wrong(path, "a pair of pictures and labels", Kind(root));
             var images = Images(Items(pictures) ?? throw Wrong(path, "a list of pictures", Kind(pictures)), file);
             var same = Flags(flags, mapped.Span, path);
-            if (images.Length != 2L * same.Length) throw Wrong(path, "two pictures for each label", $"{images.Length} pictures and {same.Length} labels");
+            if (images.Length != 2L * same.Length)
+                throw Wrong(path, "two pictures for each label", $"{images.Length} pictures and {same.Length} labels");
             if (same.Length == 0) throw Wrong(path, "pairs", "none");
             var pairs = new DataPair[same.Length];
             for (var i = 0; i < pairs.Length; i++) pairs[i] = new(Folds.Of(i, pairs.Length), same[i], 2 * i, 2 * i + 1);
-            return new(path, "InsightFace .bin", images, new(), file) { Pairs = pairs, ListedPairs = pairs.Length, Benchmark = Benchmarks.OfBin(path, pairs) };
+            return new(path, "InsightFace .bin", images, new(), file)
+            {
+                Pairs = pairs,
+                ListedPairs = pairs.Length,
+                Benchmark = Benchmarks.OfBin(path, pairs),
+            };
         }
         catch (ModelFormatException e)
         {
@@ -35,7 +46,8 @@ public static class BinFile
             const string At = "at ";
             var found = e.Found ?? e.Message;
             var colon = found.StartsWith(At, StringComparison.Ordinal) ? found.IndexOf(": ", StringComparison.Ordinal) : -1;
-            throw new DataSetException(path, colon < 0 ? null : found[At.Length..colon], e.Expected ?? NumpyPickle.Dialect.Expected, colon < 0 ? found : found[(colon + 2)..], e);
+            throw new DataSetException(path, colon < 0 ? null : found[At.Length..colon], e.Expected ?? NumpyPickle.Dialect.Expected,
+                colon < 0 ? found : found[(colon + 2)..], e);
         }
         catch
         {
@@ -78,13 +90,20 @@ public static class BinFile
                 var items = Items(flags) ?? throw Wrong(path, "a list of labels", Kind(flags));
                 same = new bool[items.Count];
                 for (var i = 0; i < same.Length; i++)
-                    same[i] = items[i] switch { bool b => b, 0L => false, 1L => true, var other => throw new DataSetException(path, $"label {i}", "true or false", Kind(other)) };
+                    same[i] = items[i] switch
+                    {
+                        bool b => b,
+                        0L => false,
+                        1L => true,
+                        var other => throw new DataSetException(path, $"label {i}", "true or false", Kind(other)),
+                    };
                 break;
         }
         return same;
     }
 
-    static IReadOnlyList<object?>? Items(object? value) => value switch { PickleList list => list.Items, PickleTuple tuple => tuple.Items, _ => null };
+    static IReadOnlyList<object?>? Items(object? value)
+        => value switch { PickleList list => list.Items, PickleTuple tuple => tuple.Items, _ => null };
 
     static DataSetException Wrong(string path, string expected, string found) => new(path, null, expected, found);
 

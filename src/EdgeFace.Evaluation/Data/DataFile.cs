@@ -43,7 +43,8 @@ sealed class DataFile : IDisposable
 
     public long Length { get; }
 
-    public static bool IsOfFileSystem(Exception e) => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or System.Security.SecurityException;
+    public static bool IsOfFileSystem(Exception e)
+        => e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException or System.Security.SecurityException;
 
     /// <summary>Fills <paramref name="bytes"/> from <paramref name="offset"/> on.</summary>
     /// <exception cref="DataSetException">The file ends before, or the disk fails.</exception>

@@ -38,7 +38,8 @@ public abstract class DataImage
     public override string ToString() => Name;
 
     private protected static int Checked(long length, string file, string? place)
-        => length is > 0 and <= MaxBytes ? (int)length : throw new DataSetException(file, place, $"a picture of 1 to {MaxBytes} bytes", $"{length} bytes");
+        => length is > 0 and <= MaxBytes ? (int)length
+            : throw new DataSetException(file, place, $"a picture of 1 to {MaxBytes} bytes", $"{length} bytes");
 }
 
 /// <summary>A picture in a file of its own.</summary>
@@ -64,7 +65,9 @@ sealed class FileImage(string name, string? person, string path) : DataImage(nam
     }
 }
 
-/// <summary>A picture that is a part of a file; <paramref name="latin1Text"/>: the part is a UTF-8 text whose characters stand for one byte each.</summary>
+/// <summary>
+/// A picture that is a part of a file; <paramref name="latin1Text"/>: the part is a UTF-8 text whose characters stand for one byte each.
+/// </summary>
 sealed class PartImage(string name, DataFile file, long offset, long length, bool latin1Text) : DataImage(name, null)
 {
     internal override long? Length => latin1Text ? null : length;
@@ -76,7 +79,8 @@ sealed class PartImage(string name, DataFile file, long offset, long length, boo
         if (!latin1Text) return bytes;
         var text = Encoding.UTF8.GetString(bytes);
         var foreign = text.AsSpan().IndexOfAnyExceptInRange('\0', '\xff');
-        return foreign < 0 ? Encoding.Latin1.GetBytes(text) : throw new DataSetException(file.Path, $"byte {offset}", "bytes written as characters up to U+00FF", $"U+{(int)text[foreign]:X4}");
+        return foreign < 0 ? Encoding.Latin1.GetBytes(text)
+            : throw new DataSetException(file.Path, $"byte {offset}", "bytes written as characters up to U+00FF", $"U+{(int)text[foreign]:X4}");
     }
 }
 

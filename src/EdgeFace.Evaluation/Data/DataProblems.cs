@@ -51,7 +51,9 @@ public readonly record struct DataProblem(DataProblemKind Kind, string Place, st
     public override string ToString() => $"{Place}: {Text}";
 }
 
-/// <summary>All that is wrong with a data set that was nevertheless read. Every problem is counted; of each kind the first 10,000 are listed.</summary>
+/// <summary>
+/// All that is wrong with a data set that was nevertheless read. Every problem is counted; of each kind the first 10,000 are listed.
+/// </summary>
 public sealed class DataProblems : IReadOnlyList<DataProblem>
 {
     const int MostListed = 10_000;

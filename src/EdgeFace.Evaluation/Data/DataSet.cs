@@ -95,7 +95,9 @@ public sealed class DataSet : IDisposable
         foreach (var pair in Pairs)
         {
             if (representative[pair.A] != representative[pair.B]) continue;
-            problems.Add(DataProblemKind.IdenticalImages, Source, $"'{Images[pair.A].Name}' and '{Images[pair.B].Name}' are one picture and are listed as {(pair.Same ? "the same person: the pair tests nothing" : "different people: likely a wrong label")} (fold {pair.Fold})");
+            problems.Add(DataProblemKind.IdenticalImages, Source,
+                $"'{Images[pair.A].Name}' and '{Images[pair.B].Name}' are one picture and are listed as "
+                + $"{(pair.Same ? "the same person: the pair tests nothing" : "different people: likely a wrong label")} (fold {pair.Fold})");
         }
         return problems;
 

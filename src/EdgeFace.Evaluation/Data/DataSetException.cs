@@ -1,6 +1,9 @@
 namespace EdgeFace.Evaluation.Data;
 
-/// <summary>A data set that cannot be read: missing, damaged, hostile, or of another format. The message says which file and where in it, what was expected and what was found.</summary>
+/// <summary>
+/// A data set that cannot be read: missing, damaged, hostile, or of another format. The message says which file and where in it, what was
+/// expected and what was found.
+/// </summary>
 public sealed class DataSetException : EdgeFaceException
 {
     /// <param name="file">The file or folder.</param>

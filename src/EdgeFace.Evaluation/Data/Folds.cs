@@ -1,6 +1,8 @@
 namespace EdgeFace.Evaluation.Data;
 
-/// <summary>The split of the reference protocol: consecutive parts without shuffling, the first ones longer by one where the count does not divide.</summary>
+/// <summary>
+/// The split of the reference protocol: consecutive parts without shuffling, the first ones longer by one where the count does not divide.
+/// </summary>
 static class Folds
 {
     public const int Usual = 10;

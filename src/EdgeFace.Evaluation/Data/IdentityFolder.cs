@@ -48,7 +48,10 @@ public static class IdentityFolder
         void Ignored(string path, string why) => problems.Add(DataProblemKind.IgnoredFile, path, why);
     }
 
-    /// <summary>Comma-separated values whose first line names the columns <c>identity</c> (or <c>person</c>) and <c>image</c>; paths are relative to <paramref name="folder"/>, by default the list's own.</summary>
+    /// <summary>
+    /// Comma-separated values whose first line names the columns <c>identity</c> (or <c>person</c>) and <c>image</c>; paths are relative to
+    /// <paramref name="folder"/>, by default the list's own.
+    /// </summary>
     /// <exception cref="DataSetException">No such file or folder, another format, nothing usable, or a problem in strict reading.</exception>
     public static DataSet ReadList(string list, string? folder = null, DataSetOptions? options = null)
     {
@@ -68,7 +71,8 @@ public static class IdentityFolder
                 columns = fields?.Length ?? 0;
                 personAt = Array.FindIndex(fields ?? [], f => f.ToUpperInvariant() is "IDENTITY" or "PERSON");
                 imageAt = Array.FindIndex(fields ?? [], f => f.Equals("image", StringComparison.OrdinalIgnoreCase));
-                if (personAt < 0 || imageAt < 0) throw new DataSetException(list, $"line {line.Number}", "names of columns, as 'identity,image'", line.Quoted);
+                if (personAt < 0 || imageAt < 0)
+                    throw new DataSetException(list, $"line {line.Number}", "names of columns, as 'identity,image'", line.Quoted);
                 continue;
             }
             if (fields?.Length != columns || fields[personAt].Length == 0 || fields[imageAt].Length == 0)
@@ -81,13 +85,15 @@ public static class IdentityFolder
             else if (!people.TryAdd(name, fields[personAt]))
             {
                 if (people[name] == fields[personAt]) problems.Add(DataProblemKind.MalformedLine, place, $"'{name}' was listed before");
-                else problems.Add(DataProblemKind.ContradictoryLabel, place, $"'{name}' is listed for '{people[name]}' and for '{fields[personAt]}'");
+                else problems.Add(DataProblemKind.ContradictoryLabel, place,
+                    $"'{name}' is listed for '{people[name]}' and for '{fields[personAt]}'");
             }
             else if (path is null) problems.Add(DataProblemKind.MissingFile, place, $"'{name}' is not in {folder}");
             else images.Add(new FileImage(name, fields[personAt], path));
         }
         problems.ThrowIfStrict(options, list);
         return images.Count > 0 ? new(list, "a list of people and images", images, problems)
-            : throw new DataSetException(list, null, $"images in {folder}", problems.Count == 0 ? "an empty list" : $"none, and {problems.Total} problems, the first: {problems[0]}");
+            : throw new DataSetException(list, null, $"images in {folder}",
+                problems.Count == 0 ? "an empty list" : $"none, and {problems.Total} problems, the first: {problems[0]}");
     }
 }

@@ -3,10 +3,11 @@ using System.Globalization;
 namespace EdgeFace.Evaluation.Data;
 
 /// <summary>
-/// Reads IJB-B and IJB-C in the layout of InsightFace's evaluation (github.com/deepinsight/insightface, recognition/_evaluation_/ijb): <c>loose_crop/</c> with the pictures, and in
-/// <c>meta/</c>, for X of <c>ijbb</c> or <c>ijbc</c>, <c>X_face_tid_mid.txt</c> ("1.jpg template media"), <c>X_name_5pts_score.txt</c> ("1.jpg", ten coordinates, detector score),
-/// <c>X_template_pair_label.txt</c> ("template template 1"), and <c>X_1N_gallery_G1.csv</c>, <c>X_1N_gallery_G2.csv</c> (S1 and S2 in IJB-B) and <c>X_1N_probe_mixed.csv</c> (first line names, then template,person and more).
-/// The first two lists must be there.
+/// Reads IJB-B and IJB-C in the layout of InsightFace's evaluation (github.com/deepinsight/insightface, recognition/_evaluation_/ijb):
+/// <c>loose_crop/</c> with the pictures, and in <c>meta/</c>, for X of <c>ijbb</c> or <c>ijbc</c>, <c>X_face_tid_mid.txt</c>
+/// ("1.jpg template media"), <c>X_name_5pts_score.txt</c> ("1.jpg", ten coordinates, detector score), <c>X_template_pair_label.txt</c>
+/// ("template template 1"), and <c>X_1N_gallery_G1.csv</c>, <c>X_1N_gallery_G2.csv</c> (S1 and S2 in IJB-B) and <c>X_1N_probe_mixed.csv</c>
+/// (first line names, then template,person and more). The first two lists must be there.
 /// </summary>
 public static class IjbFolder
 {
@@ -28,8 +29,14 @@ public static class IjbFolder
             Probes = reader.People(["_1N_probe_mixed.csv"], templates),
         };
         reader.Problems.ThrowIfStrict(options, folder);
-        if (images.Count == 0) throw new DataSetException(folder, null, "images in loose_crop", reader.Problems.Count == 0 ? "none" : $"none, and {reader.Problems.Total} problems, the first: {reader.Problems[0]}");
-        return new(folder, name == "ijbc" ? "IJB-C" : "IJB-B", images, reader.Problems) { Templates = protocol, Benchmark = name == "ijbc" ? Benchmark.IjbC : Benchmark.IjbB };
+        if (images.Count == 0)
+            throw new DataSetException(folder, null, "images in loose_crop",
+                reader.Problems.Count == 0 ? "none" : $"none, and {reader.Problems.Total} problems, the first: {reader.Problems[0]}");
+        return new(folder, name == "ijbc" ? "IJB-C" : "IJB-B", images, reader.Problems)
+        {
+            Templates = protocol,
+            Benchmark = name == "ijbc" ? Benchmark.IjbC : Benchmark.IjbB,
+        };
     }
 
     sealed class Reader(string folder, DataSetOptions options, string prefix)
@@ -67,7 +74,8 @@ public static class IjbFolder
 
             int Find(string listedName, string place)
             {
-                if (!faces.TryGetValue(listedName, out var face)) Problems.Add(DataProblemKind.WrongCount, place, $"no landmarks are listed for '{listedName}'");
+                if (!faces.TryGetValue(listedName, out var face))
+                    Problems.Add(DataProblemKind.WrongCount, place, $"no landmarks are listed for '{listedName}'");
                 finder.Find(listedName, out var found, out var path);
                 if (found is null) Problems.Add(DataProblemKind.MalformedLine, place, $"'{listedName}' is no file inside loose_crop");
                 else if (path is null) Problems.Add(DataProblemKind.MissingFile, place, $"'{found}' is not in loose_crop");
@@ -86,8 +94,10 @@ public static class IjbFolder
                 var numbers = new float[Math.Min(11, words.Length)];
                 var good = words.Length == 12;
                 for (var i = 0; good && i < numbers.Length; i++)
-                    good = float.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i]) && float.IsFinite(numbers[i]);
-                if (!good || !faces.TryAdd(words[0], new(numbers[..10], numbers[10]))) Malformed(list, line, "a new image, ten coordinates and a score");
+                    good = float.TryParse(words[i + 1], NumberStyles.Float, CultureInfo.InvariantCulture, out numbers[i])
+                        && float.IsFinite(numbers[i]);
+                if (!good || !faces.TryAdd(words[0], new(numbers[..10], numbers[10])))
+                    Malformed(list, line, "a new image, ten coordinates and a score");
             }
             return faces;
         }
@@ -106,7 +116,8 @@ public static class IjbFolder
             foreach (var line in TextLines.Of(list, "IJB's pairs of templates"))
             {
                 var text = line.Text.AsSpan().Trim();
-                if (text.SplitAny(parts, " \t", StringSplitOptions.RemoveEmptyEntries) == 3 && Number(text[parts[0]]) is { } a && Number(text[parts[1]]) is { } b && Number(text[parts[2]]) is 0 or 1
+                if (text.SplitAny(parts, " \t", StringSplitOptions.RemoveEmptyEntries) == 3
+                    && Number(text[parts[0]]) is { } a && Number(text[parts[1]]) is { } b && Number(text[parts[2]]) is 0 or 1
                     && templates.Contains(a) && templates.Contains(b))
                     pairs.Add(new(a, b, Number(text[parts[2]]) == 1));
                 else Malformed(list, line, "two templates of the list of images, and 1 or 0");
@@ -128,11 +139,13 @@ public static class IjbFolder
                     header = false;
                     continue;
                 }
-                if (CsvLine.Fields(line.Text) is not [var t, var p, ..] || Number(t) is not { } template || Number(p) is not { } person || !templates.Contains(template))
+                if (CsvLine.Fields(line.Text) is not [var t, var p, ..]
+                    || Number(t) is not { } template || Number(p) is not { } person || !templates.Contains(template))
                     Malformed(list, line, "a template of the list of images, and a person");
                 else if (personOf.TryAdd(template, person)) people.Add(new(template, person));
                 else if (personOf[template] != person) // a line for each image of a template is usual
-                    Problems.Add(DataProblemKind.ContradictoryLabel, $"{list} line {line.Number}", $"template {template} is of person {personOf[template]} and of person {person}");
+                    Problems.Add(DataProblemKind.ContradictoryLabel, $"{list} line {line.Number}",
+                        $"template {template} is of person {personOf[template]} and of person {person}");
             }
             return people;
         }
@@ -142,6 +155,7 @@ public static class IjbFolder
 
         static string[] Words(string line) => line.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
 
-        static int? Number(ReadOnlySpan<char> text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
+        static int? Number(ReadOnlySpan<char> text)
+            => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : null;
     }
 }

@@ -15,8 +15,8 @@ sealed class NumpyArray
 }
 
 /// <summary>
-/// The pickles of InsightFace's .bin files: lists, tuples, byte strings, bools, and one-dimensional arrays and scalars of bytes and bools as numpy 1 and 2 write them under
-/// Python 2 and 3. Under protocol 2 Python 3 writes bytes as a call of _codecs.encode with a text.
+/// The pickles of InsightFace's .bin files: lists, tuples, byte strings, bools, and one-dimensional arrays and scalars of bytes and bools
+/// as numpy 1 and 2 write them under Python 2 and 3. Under protocol 2 Python 3 writes bytes as a call of _codecs.encode with a text.
 /// </summary>
 sealed class NumpyPickle : PickleDialect
 {
@@ -30,7 +30,8 @@ sealed class NumpyPickle : PickleDialect
     public override int MaxText => 32;
     public override bool HasBytes => true;
 
-    public override bool Allows(string global) => Plain(global) is "ndarray" or "dtype" or "_reconstruct" or "scalar" or "_frombuffer" or "_codecs.encode";
+    public override bool Allows(string global)
+        => Plain(global) is "ndarray" or "dtype" or "_reconstruct" or "scalar" or "_frombuffer" or "_codecs.encode";
 
     static string? Plain(string global) => global switch
     {
@@ -69,14 +70,16 @@ sealed class NumpyPickle : PickleDialect
     public override void Build(object? target, object? state)
     {
         if (target is NumpyType && state is PickleTuple { Items: [long, var order, null, ..] } && Short(order) == "|") return;
-        if (target is not NumpyArray { Type: null } array || state is not PickleTuple { Items: [long, PickleTuple shape, NumpyType type, bool or long, (PickleBytes or string) and var values] })
+        if (target is not NumpyArray { Type: null } array
+            || state is not PickleTuple { Items: [long, PickleTuple shape, NumpyType type, bool or long, (PickleBytes or string) and var values] })
             throw new PickleRefusal("a state that numpy does not write");
         Filled(array, type, values, shape);
     }
 
     static NumpyArray Filled(NumpyArray array, NumpyType type, object values, PickleTuple shape)
     {
-        if (shape.Items is not [long count]) throw new PickleRefusal($"an array of {shape.Items.Length} dimensions: pixels instead of an encoded picture");
+        if (shape.Items is not [long count])
+            throw new PickleRefusal($"an array of {shape.Items.Length} dimensions: pixels instead of an encoded picture");
         // A text of bytes above 127 is longer than their number, which shows when it is read.
         var (bytes, exact) = values switch { PickleBytes b => (b.Length, !b.Latin1Text), string s => (s.Length, true), _ => (-1, true) };
         if (exact ? count != bytes : count > bytes) throw new PickleRefusal($"an array of {count} values with {bytes} bytes");

@@ -50,7 +50,9 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
     /// <exception cref="DataSetException">No pair, no image, or a problem in strict reading.</exception>
     public DataSet Build(string format, bool personsMayBeFolders = false, bool isCfpFrontalProfile = false)
     {
-        if (_pairs.Count == 0) throw new DataSetException(list, null, "pairs", Problems.Count == 0 ? "none" : $"none, and {Problems.Total} problems, the first: {Problems[0]}");
+        if (_pairs.Count == 0)
+            throw new DataSetException(list, null, "pairs",
+                Problems.Count == 0 ? "none" : $"none, and {Problems.Total} problems, the first: {Problems[0]}");
         var persons = !personsMayBeFolders || FoldersAreMostlyPeople();
         var (pairs, places) = (new List<DataPair>(_pairs.Count), new List<string>(_pairs.Count));
         int same = 0, different = 0, allSame = _pairs.Count(p => p.Same);
@@ -65,10 +67,17 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
         }
         FindChains(pairs, places);
         Problems.ThrowIfStrict(options, list);
-        if (pairs.Count == 0) throw new DataSetException(list, null, $"pairs whose images are in {folder}", $"none of {_pairs.Count}, with {Problems.CountOf(DataProblemKind.MissingFile)} files missing; the first: {Problems[0]}");
+        if (pairs.Count == 0)
+            throw new DataSetException(list, null, $"pairs whose images are in {folder}",
+                $"none of {_pairs.Count}, with {Problems.CountOf(DataProblemKind.MissingFile)} files missing; the first: {Problems[0]}");
         if (persons) FindLeaks(pairs);
         FileImage[] images = [.. _images.Select(i => new FileImage(i.Name, persons ? i.Person : null, i.Path))];
-        return new(list, format, images, Problems) { Pairs = pairs, ListedPairs = _pairs.Count, Benchmark = Benchmarks.OfList(isCfpFrontalProfile, images, pairs) };
+        return new(list, format, images, Problems)
+        {
+            Pairs = pairs,
+            ListedPairs = _pairs.Count,
+            Benchmark = Benchmarks.OfList(isCfpFrontalProfile, images, pairs),
+        };
     }
 
     void Check(string place, bool same, int a, int b, bool persons, Dictionary<(int, int), (bool Same, string Place)> labels)
@@ -78,16 +87,23 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
         if (!labels.TryAdd((Math.Min(a, b), Math.Max(a, b)), (same, place)))
         {
             var before = labels[(Math.Min(a, b), Math.Max(a, b))];
-            if (before.Same == same) Problems.Add(DataProblemKind.DuplicatePair, place, $"'{nameA}' and '{nameB}' were listed before at {before.Place}");
-            else Problems.Add(DataProblemKind.ContradictoryLabel, place, $"'{nameA}' and '{nameB}' are listed as {Word(same)} here and as {Word(before.Same)} at {before.Place}");
+            if (before.Same == same)
+                Problems.Add(DataProblemKind.DuplicatePair, place, $"'{nameA}' and '{nameB}' were listed before at {before.Place}");
+            else
+                Problems.Add(DataProblemKind.ContradictoryLabel, place,
+                    $"'{nameA}' and '{nameB}' are listed as {Word(same)} here and as {Word(before.Same)} at {before.Place}");
         }
         if (persons && _images[a].Person is { } personA && _images[b].Person is { } personB && (personA == personB) != same)
-            Problems.Add(DataProblemKind.ContradictoryLabel, place, $"'{nameA}' and '{nameB}' are listed as {Word(same)}, and their names say {Word(!same)}");
+            Problems.Add(DataProblemKind.ContradictoryLabel, place,
+                $"'{nameA}' and '{nameB}' are listed as {Word(same)}, and their names say {Word(!same)}");
 
         static string Word(bool same) => same ? "the same person" : "different people";
     }
 
-    /// <summary>Pairs of different people whom other pairs make the same person only by way of further images; what two lines say of one pair is <see cref="Check"/>'s.</summary>
+    /// <summary>
+    /// Pairs of different people whom other pairs make the same person only by way of further images; what two lines say of one
+    /// pair is <see cref="Check"/>'s.
+    /// </summary>
     void FindChains(List<DataPair> pairs, List<string> places)
     {
         var listedAsSame = pairs.Where(p => p.Same).Select(p => (Math.Min(p.A, p.B), Math.Max(p.A, p.B))).ToHashSet();
@@ -95,7 +111,9 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
         {
             var (a, b) = (pairs[i].A, pairs[i].B);
             if (a != b && !listedAsSame.Contains((Math.Min(a, b), Math.Max(a, b))))
-                Problems.Add(DataProblemKind.ContradictoryLabel, places[i], $"'{_images[a].Name}' and '{_images[b].Name}' are listed as different people, and other pairs of the list make them the same person");
+                Problems.Add(DataProblemKind.ContradictoryLabel, places[i],
+                    $"'{_images[a].Name}' and '{_images[b].Name}' are listed as different people, "
+                    + "and other pairs of the list make them the same person");
         }
     }
 
@@ -120,7 +138,9 @@ sealed class PairSetBuilder(string list, string folder, DataSetOptions options)
         {
             foreach (var image in (ReadOnlySpan<int>)[pair.A, pair.B])
             {
-                if (_images[image].Person is not { } person || foldOf.TryAdd(person, pair.Fold) || foldOf[person] == pair.Fold || !reported.Add(person)) continue;
+                if (_images[image].Person is not { } person || foldOf.TryAdd(person, pair.Fold)
+                    || foldOf[person] == pair.Fold || !reported.Add(person))
+                    continue;
                 Problems.Add(DataProblemKind.FoldLeak, list, $"'{person}' is in fold {foldOf[person]} and in fold {pair.Fold}");
             }
         }

@@ -8,17 +8,27 @@ public enum PairsFormat
     /// <summary>Found out from the first line.</summary>
     Auto,
 
-    /// <summary>LFW's <c>pairs.txt</c> and <c>pairsDevTest.txt</c> (http://vis-www.cs.umass.edu/lfw/README.txt): a line "10 300" (folds, pairs of each kind) or "500", then
-    /// "name i j" for one person and "name i name j" for two; the image is <c>name/name_0001.jpg</c>.</summary>
+    /// <summary>
+    /// LFW's <c>pairs.txt</c> and <c>pairsDevTest.txt</c> (http://vis-www.cs.umass.edu/lfw/README.txt): a line "10 300" (folds, pairs of
+    /// each kind) or "500", then "name i j" for one person and "name i name j" for two; the image is <c>name/name_0001.jpg</c>.
+    /// </summary>
     Lfw,
 
-    /// <summary>Comma-separated values whose first line names the columns: <c>same</c> (1 or 0), <c>a</c>, <c>b</c>, and <c>fold</c> where there is one.</summary>
+    /// <summary>
+    /// Comma-separated values whose first line names the columns: <c>same</c> (1 or 0), <c>a</c>, <c>b</c>, and <c>fold</c> where there is one.
+    /// </summary>
     Csv,
 
-    /// <summary>CALFW's and CPLFW's lists: two lines a pair, each "name.jpg flag". Flag 0 is two people, 1 one person; a larger one (CALFW) the fold of a pair of one person.</summary>
+    /// <summary>
+    /// CALFW's and CPLFW's lists: two lines a pair, each "name.jpg flag". Flag 0 is two people, 1 one person; a larger one (CALFW) the fold
+    /// of a pair of one person.
+    /// </summary>
     TwoLines,
 
-    /// <summary>Two paths a line and 1 or 0, before or behind them; or two paths alone, where each person has a folder. Columns are parted by tabs, or by spaces where there is no tab.</summary>
+    /// <summary>
+    /// Two paths a line and 1 or 0, before or behind them; or two paths alone, where each person has a folder. Columns are parted by tabs,
+    /// or by spaces where there is no tab.
+    /// </summary>
     Columns,
 }
 
@@ -28,9 +38,10 @@ public static class PairsList
     const int MostFolds = 1000;
 
     /// <summary>
-    /// Reads a list. Paths are relative to <paramref name="folder"/>, by default the list's own folder; a file that is not there under the listed name is also
-    /// looked for with the other endings of <see cref="DataSetOptions.Extensions"/>. Pairs without a fold get one of ten by their order among those of
-    /// one person and among those of two, which for lists that take turns is the reference protocol's split.
+    /// Reads a list. Paths are relative to <paramref name="folder"/>, by default the list's own folder; a file that is not there
+    /// under the listed name is also looked for with the other endings of <see cref="DataSetOptions.Extensions"/>. Pairs without a
+    /// fold get one of ten by their order among those of one person and among those of two, which for lists that take turns is the
+    /// reference protocol's split.
     /// </summary>
     /// <exception cref="DataSetException">No such file or folder, another format, nothing usable, or a problem in strict reading.</exception>
     public static DataSet Read(string list, string? folder = null, PairsFormat format = PairsFormat.Auto, DataSetOptions? options = null)
@@ -59,7 +70,8 @@ public static class PairsList
             { Length: 1 or 2 } when words.All(w => Number(w) >= 0) => PairsFormat.Lfw,
             [_, var flag] when Number(flag) >= 0 => PairsFormat.TwoLines,
             [_, _] or [_, _, _] => PairsFormat.Columns,
-            _ => throw new DataSetException(list, $"line {first.Number}", "the first line of LFW's pairs, of a CSV, of CALFW's or CPLFW's list, or two or three columns", $"{words.Length} columns"),
+            _ => throw new DataSetException(list, $"line {first.Number}",
+                "the first line of LFW's pairs, of a CSV, of CALFW's or CPLFW's list, or two or three columns", $"{words.Length} columns"),
         };
     }
 
@@ -72,7 +84,9 @@ public static class PairsList
             if (ofAKind == 0)
             {
                 (folds, ofAKind) = words switch { [var n] => (1, Number(n)), [var f, var n] => (Number(f), Number(n)), _ => (0, 0) };
-                if (folds is < 1 or > MostFolds || ofAKind is < 1 or > 1_000_000) throw new DataSetException(list, $"line {line.Number}", "the number of folds and of pairs of each kind, as '10 300'", line.Quoted);
+                if (folds is < 1 or > MostFolds || ofAKind is < 1 or > 1_000_000)
+                    throw new DataSetException(list, $"line {line.Number}",
+                        "the number of folds and of pairs of each kind, as '10 300'", line.Quoted);
                 continue;
             }
             var fold = 1 + lines++ / (2 * ofAKind);
@@ -83,10 +97,14 @@ public static class PairsList
             else builder.Add(builder.Place(line), fold, words.Length == 3, a.Value, b.Value);
         }
         if (ofAKind == 0) throw new DataSetException(list, null, "a list of pairs", "an empty file");
-        if (lines != 2L * folds * ofAKind) builder.Problems.Add(DataProblemKind.WrongCount, list, $"the first line announces {2L * folds * ofAKind} pairs, and there are {lines}");
+        if (lines != 2L * folds * ofAKind)
+            builder.Problems.Add(DataProblemKind.WrongCount, list, $"the first line announces {2L * folds * ofAKind} pairs, and there are {lines}");
 
         (string, string)? Face(string name, string number)
-            => Number(number) is >= 0 and var n && !name.AsSpan().ContainsAny('/', '\\') ? ($"{name}/{name}_{n.ToString("D4", CultureInfo.InvariantCulture)}{(options.Extensions.Count > 0 ? options.Extensions[0] : "")}", name) : null;
+            => Number(number) is >= 0 and var n && !name.AsSpan().ContainsAny('/', '\\')
+                ? ($"{name}/{name}_{n.ToString("D4", CultureInfo.InvariantCulture)}"
+                    + (options.Extensions.Count > 0 ? options.Extensions[0] : ""), name)
+                : null;
     }
 
     static void ReadCsv(string list, PairSetBuilder builder)
@@ -98,15 +116,19 @@ public static class PairsList
             var fields = CsvLine.Fields(line.Text);
             if (columns is null)
             {
-                int Column(params string[] names) => fields is null ? -1 : Array.FindIndex(fields, f => names.Contains(f, StringComparer.OrdinalIgnoreCase));
+                int Column(params string[] names)
+                    => fields is null ? -1 : Array.FindIndex(fields, f => names.Contains(f, StringComparer.OrdinalIgnoreCase));
                 columns = [Column("fold"), Column("same", "label"), Column("a", "image1"), Column("b", "image2")];
-                if (columns.AsSpan(1).Contains(-1)) throw new DataSetException(list, $"line {line.Number}", "names of columns with same, a and b, as 'fold,same,a,b'", line.Quoted);
+                if (columns.AsSpan(1).Contains(-1))
+                    throw new DataSetException(list, $"line {line.Number}", "names of columns with same, a and b, as 'fold,same,a,b'", line.Quoted);
                 count = fields!.Length;
                 continue;
             }
             var fold = fields is null || columns[0] < 0 ? 0 : Number(fields.ElementAtOrDefault(columns[0]) ?? "");
-            if (fields is null || fields.Length != count || Flag(fields[columns[1]]) is not { } same || columns[0] >= 0 && fold is < 1 or > MostFolds || fields[columns[2]].Length == 0 || fields[columns[3]].Length == 0)
-                builder.Malformed(builder.Place(line), $"{count} fields, same 1 or 0, two paths" + (columns[0] < 0 ? "" : $" and a fold from 1 to {MostFolds}"), line.Text);
+            if (fields is null || fields.Length != count || Flag(fields[columns[1]]) is not { } same
+                || columns[0] >= 0 && fold is < 1 or > MostFolds || fields[columns[2]].Length == 0 || fields[columns[3]].Length == 0)
+                builder.Malformed(builder.Place(line),
+                    $"{count} fields, same 1 or 0, two paths" + (columns[0] < 0 ? "" : $" and a fold from 1 to {MostFolds}"), line.Text);
             else
                 builder.Add(builder.Place(line), fold, same, InFolder(fields[columns[2]]), InFolder(fields[columns[3]]));
         }
@@ -126,8 +148,10 @@ public static class PairsList
             }
             first = null;
             var (a, b) = (Split(before.Text), Split(line.Text));
-            if (a.Flag is < 0 or > MostFolds || a.Flag != b.Flag) builder.Malformed(builder.Place(before), "two lines 'name.jpg flag' of one flag", $"{before.Text}' and '{line.Text}");
-            else pairs.Add((builder.Place(before), a.Flag, a.Name, b.Name));
+            if (a.Flag is < 0 or > MostFolds || a.Flag != b.Flag)
+                builder.Malformed(builder.Place(before), "two lines 'name.jpg flag' of one flag", $"{before.Text}' and '{line.Text}");
+            else
+                pairs.Add((builder.Place(before), a.Flag, a.Name, b.Name));
         }
         if (first is { } odd) builder.Malformed(builder.Place(odd), "a second line of the pair", "the end of the list");
         var flagsAreFolds = pairs.Any(p => p.Flag > 1);
@@ -151,7 +175,8 @@ public static class PairsList
             {
                 columns = words.Length;
                 flagAt = columns == 2 ? -1 : columns == 3 && Flag(words[2]) is not null ? 2 : 0;
-                if (columns is < 2 or > 3 || flagAt == 0 && Flag(words[0]) is null) throw new DataSetException(list, $"line {line.Number}", "two paths, and 1 or 0 before or behind them", line.Quoted);
+                if (columns is < 2 or > 3 || flagAt == 0 && Flag(words[0]) is null)
+                    throw new DataSetException(list, $"line {line.Number}", "two paths, and 1 or 0 before or behind them", line.Quoted);
             }
             if (words.Length != columns || flagAt >= 0 && Flag(words[flagAt]) is null)
             {

@@ -3,8 +3,9 @@ using System.Globalization;
 namespace EdgeFace.Evaluation.Data;
 
 /// <summary>
-/// Quality scores of images, for error-versus-discard curves: comma-separated values whose first line names the columns, <c>image</c> first, every other one a score, as <c>image,sharpness</c>. Higher is
-/// better, in any unit. An empty field says that the quality is not known.
+/// Quality scores of images, for error-versus-discard curves: comma-separated values whose first line names the columns,
+/// <c>image</c> first, every other one a score, as <c>image,sharpness</c>. Higher is better, in any unit. An empty field says that
+/// the quality is not known.
 /// </summary>
 public sealed class QualityFile
 {
@@ -24,7 +25,8 @@ public sealed class QualityFile
     public static QualityFile Read(string path, DataSetOptions? options = null)
     {
         var values = LabelFile.Read(path, options);
-        return values.ByPerson ? throw new DataSetException(path, "line 1", "image as the first column: a quality is of an image", "people") : new(values, path);
+        return values.ByPerson ? throw new DataSetException(path, "line 1", "image as the first column: a quality is of an image", "people")
+            : new(values, path);
     }
 
     /// <summary>The scores of a data set's images, a list for each column; of images that the file does not name there are none.</summary>
@@ -33,7 +35,8 @@ public sealed class QualityFile
     {
         ArgumentNullException.ThrowIfNull(set);
         ImageQuality[] all = [.. Columns.Select(column => new ImageQuality(column, [.. set.Images.Select(image => Value(image, column))]))];
-        return all.Any(q => q.Values.Any(v => v is not null)) ? all : throw new DataSetException(_path, null, $"qualities of the images of {set.Source}, such as '{set.Images[0].Name}'", "none of them");
+        return all.Any(q => q.Values.Any(v => v is not null)) ? all
+            : throw new DataSetException(_path, null, $"qualities of the images of {set.Source}, such as '{set.Images[0].Name}'", "none of them");
     }
 
     float? Value(DataImage image, string column)

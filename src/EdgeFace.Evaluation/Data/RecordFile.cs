@@ -14,9 +14,10 @@ namespace EdgeFace.Evaluation.Data;
 public sealed record ImageRecord(int Key, IReadOnlyList<float> Labels, ulong Id, ulong Id2, byte[] Content);
 
 /// <summary>
-/// Reads a data set in MXNet's RecordIO (<c>.rec</c>, with or without <c>.idx</c>; dmlc-core's recordio.h, MXNet's python/mxnet/recordio.py), in any order, with nothing in memory but the
-/// index. Where record 0 has a flag above 0, its labels are the key behind the last image and the key behind the last record of a person, as InsightFace packs them; else all records are images.
-/// Any number of threads may read at once.
+/// Reads a data set in MXNet's RecordIO (<c>.rec</c>, with or without <c>.idx</c>; dmlc-core's recordio.h, MXNet's
+/// python/mxnet/recordio.py), in any order, with nothing in memory but the index. Where record 0 has a flag above 0, its labels are the key
+/// behind the last image and the key behind the last record of a person, as InsightFace packs them; else all records are images. Any number
+/// of threads may read at once.
 /// </summary>
 public sealed class RecordFile : IDisposable
 {
@@ -39,7 +40,8 @@ public sealed class RecordFile : IDisposable
             _imageKeys = keys.ToArray();
             return;
         }
-        if (header.Labels is not [>= 1 and <= int.MaxValue and var end, _, ..]) throw Wrong(0, "the ranges of images and people as labels", string.Join(", ", header.Labels));
+        if (header.Labels is not [>= 1 and <= int.MaxValue and var end, _, ..])
+            throw Wrong(0, "the ranges of images and people as labels", string.Join(", ", header.Labels));
         AnnouncedImages = (long)end - 1;
         var behind = 1;
         while (behind < keys.Length && keys[behind] < (long)end) behind++;
@@ -55,7 +57,10 @@ public sealed class RecordFile : IDisposable
     /// <summary>The file.</summary>
     public string Path => _file.Path;
 
-    /// <summary>Opens a <c>.rec</c> file. The index is the <c>.idx</c> file of the same name beside it; where there is none, the records are walked through once.</summary>
+    /// <summary>
+    /// Opens a <c>.rec</c> file. The index is the <c>.idx</c> file of the same name beside it; where there is none, the records
+    /// are walked through once.
+    /// </summary>
     /// <exception cref="DataSetException">Missing, unreadable, or of another format.</exception>
     public static RecordFile Open(string path)
     {
@@ -102,7 +107,8 @@ public sealed class RecordFile : IDisposable
     {
         options ??= DataSetOptions.Default;
         var problems = new DataProblems();
-        if (AnnouncedImages is { } announced && announced != _imageKeys.Length) problems.Add(DataProblemKind.WrongCount, Path, $"record 0 announces {announced} images, and there are {_imageKeys.Length}");
+        if (AnnouncedImages is { } announced && announced != _imageKeys.Length)
+            problems.Add(DataProblemKind.WrongCount, Path, $"record 0 announces {announced} images, and there are {_imageKeys.Length}");
         if (_imageKeys.Length == 0) throw new DataSetException(Path, null, "images", "none");
         var names = new Dictionary<float, string>();
         var images = new DataImage[_imageKeys.Length];
@@ -117,7 +123,8 @@ public sealed class RecordFile : IDisposable
             images[i] = new RecordImage(_imageKeys[i].ToString(CultureInfo.InvariantCulture), name, this, _imageKeys[i]);
         }
         if (unknown > 0)
-            problems.Add(DataProblemKind.UnknownPerson, Path, $"nobody says whom {unknown} of {images.Length} images show: their labels are negative");
+            problems.Add(DataProblemKind.UnknownPerson, Path,
+                $"nobody says whom {unknown} of {images.Length} images show: their labels are negative");
         problems.ThrowIfStrict(options, Path);
         return new(Path, "RecordIO", images, problems, this);
     }
@@ -141,10 +148,12 @@ public sealed class RecordFile : IDisposable
             return Parse(key, header, length, labels);
         }
         var bytes = ReadWhole(key);
-        return bytes.Length < RecordHeader ? throw Wrong(key, $"a record of at least {RecordHeader} bytes", $"{bytes.Length}") : Parse(key, bytes.AsSpan(0, RecordHeader), bytes.Length, bytes.AsSpan(RecordHeader));
+        return bytes.Length < RecordHeader ? throw Wrong(key, $"a record of at least {RecordHeader} bytes", $"{bytes.Length}")
+            : Parse(key, bytes.AsSpan(0, RecordHeader), bytes.Length, bytes.AsSpan(RecordHeader));
     }
 
-    static int LabelBytes(ReadOnlySpan<byte> header) => (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(header), MaxLabels + 1) * sizeof(float);
+    static int LabelBytes(ReadOnlySpan<byte> header)
+        => (int)Math.Min(BinaryPrimitives.ReadUInt32LittleEndian(header), MaxLabels + 1) * sizeof(float);
 
     Header Parse(int key, ReadOnlySpan<byte> header, int length, ReadOnlySpan<byte> behind)
     {
@@ -152,8 +161,10 @@ public sealed class RecordFile : IDisposable
         if (flag > MaxLabels) throw Wrong(key, $"at most {MaxLabels} labels", $"{flag}");
         var labelBytes = LabelBytes(header);
         if (labelBytes > length - RecordHeader) throw Wrong(key, $"{flag} labels", $"a record of {length} bytes");
-        float[] labels = flag == 0 ? [BinaryPrimitives.ReadSingleLittleEndian(header[4..])] : MemoryMarshal.Cast<byte, float>(behind[..labelBytes]).ToArray();
-        return new(flag, labels, BinaryPrimitives.ReadUInt64LittleEndian(header[8..]), BinaryPrimitives.ReadUInt64LittleEndian(header[16..]), RecordHeader + labelBytes);
+        float[] labels = flag == 0 ? [BinaryPrimitives.ReadSingleLittleEndian(header[4..])]
+            : MemoryMarshal.Cast<byte, float>(behind[..labelBytes]).ToArray();
+        return new(flag, labels,
+            BinaryPrimitives.ReadUInt64LittleEndian(header[8..]), BinaryPrimitives.ReadUInt64LittleEndian(header[16..]), RecordHeader + labelBytes);
     }
 
     // A record in several parts was cut where its content holds the magic number at a multiple of four; it stands for the cut.
@@ -165,7 +176,8 @@ public sealed class RecordFile : IDisposable
         for (var at = offset; ;)
         {
             var (flag, length) = ReadPart(_file, at);
-            if (flag is 2 or 3 != parts.Count > 0) throw Wrong(key, parts.Count > 0 ? "a further part" : "the beginning of a record", $"part {flag} at byte {at}");
+            if (flag is 2 or 3 != parts.Count > 0)
+                throw Wrong(key, parts.Count > 0 ? "a further part" : "the beginning of a record", $"part {flag} at byte {at}");
             total += length + (parts.Count > 0 ? sizeof(uint) : 0);
             if (total > MaxRecord) throw Wrong(key, $"a record of at most {MaxRecord} bytes", "a longer one");
             parts.Add((at + PartHeader, length));
@@ -197,7 +209,9 @@ public sealed class RecordFile : IDisposable
         var word = BinaryPrimitives.ReadUInt32LittleEndian(head[4..]);
         var (flag, length) = ((int)(word >> 29), (int)(word & (1u << 29) - 1));
         if (flag > 3) throw new DataSetException(file.Path, $"byte {at}", "a part of kind 0 to 3", $"{flag}");
-        return length <= file.Length - at - PartHeader ? (flag, length) : throw new DataSetException(file.Path, $"byte {at}", $"a record of {length} bytes", $"{file.Length - at - PartHeader} bytes to the file's end");
+        return length <= file.Length - at - PartHeader ? (flag, length)
+            : throw new DataSetException(file.Path, $"byte {at}", $"a record of {length} bytes",
+                $"{file.Length - at - PartHeader} bytes to the file's end");
     }
 
     long OffsetOf(int key) => _index.OffsetOf(key) ?? throw new DataSetException(Path, $"key {key}", "a record", "none in the index");

@@ -24,10 +24,13 @@ sealed class RecordIndex
         foreach (var line in TextLines.Of(path, "an index of records"))
         {
             var text = line.Text.AsSpan().Trim();
-            if (text.SplitAny(parts, " \t", StringSplitOptions.RemoveEmptyEntries) != 2 || !int.TryParse(text[parts[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var key)
+            if (text.SplitAny(parts, " \t", StringSplitOptions.RemoveEmptyEntries) != 2
+                || !int.TryParse(text[parts[0]], NumberStyles.None, CultureInfo.InvariantCulture, out var key)
                 || !long.TryParse(text[parts[1]], NumberStyles.None, CultureInfo.InvariantCulture, out var offset))
                 throw new DataSetException(path, $"line {line.Number}", "a key and an offset", line.Quoted);
-            if (offset > recordBytes - RecordFile.PartHeader || offset % 4 != 0) throw new DataSetException(path, $"line {line.Number}", $"an offset that is a multiple of 4 inside {recordBytes} bytes", $"{offset}");
+            if (offset > recordBytes - RecordFile.PartHeader || offset % 4 != 0)
+                throw new DataSetException(path, $"line {line.Number}",
+                    $"an offset that is a multiple of 4 inside {recordBytes} bytes", $"{offset}");
             keys.Add(key);
             offsets.Add(offset);
         }
@@ -49,7 +52,9 @@ sealed class RecordIndex
         {
             var (flag, length) = RecordFile.ReadPart(file, at);
             // 0 whole, 1 first, 2 middle, 3 last
-            if (flag is 2 or 3 != inRecord) throw new DataSetException(file.Path, $"byte {at}", inRecord ? "a further part of a record" : "the beginning of a record", $"part {flag}");
+            if (flag is 2 or 3 != inRecord)
+                throw new DataSetException(file.Path, $"byte {at}",
+                    inRecord ? "a further part of a record" : "the beginning of a record", $"part {flag}");
             if (!inRecord) offsets.Add(at);
             inRecord = flag is 1 or 2;
             at += RecordFile.PartHeader + (length + 3L & ~3L);

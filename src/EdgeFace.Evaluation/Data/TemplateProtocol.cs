@@ -11,7 +11,9 @@ public readonly record struct TemplateImage(int Image, int Template, int Media);
 /// <param name="Person">The number of its person.</param>
 public readonly record struct TemplatePerson(int Template, int Person);
 
-/// <summary>Templates, the pairs of them to verify, and the galleries and probes to identify, all by the numbers that the data set gives the templates.</summary>
+/// <summary>
+/// Templates, the pairs of them to verify, and the galleries and probes to identify, all by the numbers that the data set gives the templates.
+/// </summary>
 public sealed class TemplateProtocol
 {
     internal TemplateProtocol(IReadOnlyList<int> templates, IReadOnlyList<TemplateImage> images, int listedImages)

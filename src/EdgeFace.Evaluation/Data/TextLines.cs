@@ -14,7 +14,9 @@ readonly record struct TextLine(int Number, string Text)
     public static string Shortened(string text) => text.Length > MaxQuoted ? text[..MaxQuoted] + "..." : text;
 }
 
-/// <summary>Reads lists line by line: UTF-8, any line end, at most 16 KiB a line. Lines of white space only are left out, with their numbers kept.</summary>
+/// <summary>
+/// Reads lists line by line: UTF-8, any line end, at most 16 KiB a line. Lines of white space only are left out, with their numbers kept.
+/// </summary>
 static class TextLines
 {
     public const int MaxLine = 16 << 10;

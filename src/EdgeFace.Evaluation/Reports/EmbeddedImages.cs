@@ -20,7 +20,8 @@ public sealed class EmbeddedImages
     readonly float[] _vectors;
     readonly EmbedOutcome[] _outcomes;
 
-    EmbeddedImages(EmbedOutcome[] outcomes, int dimension) => (_vectors, _outcomes, Dimension) = (new float[(long)outcomes.Length * dimension], outcomes, dimension);
+    EmbeddedImages(EmbedOutcome[] outcomes, int dimension)
+        => (_vectors, _outcomes, Dimension) = (new float[(long)outcomes.Length * dimension], outcomes, dimension);
 
     /// <summary>Number of values of an embedding.</summary>
     public int Dimension { get; }
@@ -51,13 +52,15 @@ public sealed class EmbeddedImages
     /// <param name="dimension">Number of values of an embedding.</param>
     /// <param name="embed">Makes one.</param>
     /// <param name="done">Called after each image, on any thread.</param>
-    public static EmbeddedImages Compute(IReadOnlyList<DataImage> images, int dimension, EmbedImage embed, Action? done = null, CancellationToken cancellation = default)
+    public static EmbeddedImages Compute(IReadOnlyList<DataImage> images, int dimension, EmbedImage embed,
+        Action? done = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(embed);
         var result = new EmbeddedImages(new EmbedOutcome[images.Count], dimension);
         var clock = Stopwatch.StartNew();
-        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation }, i =>
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = cancellation };
+        Parallel.For(0, images.Count, parallel, i =>
         {
             result._outcomes[i] = embed(images[i], result._vectors.AsSpan(i * dimension, dimension));
             done?.Invoke();

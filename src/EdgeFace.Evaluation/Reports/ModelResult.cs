@@ -120,10 +120,14 @@ public sealed record ModelResult
     /// <summary>1:N searches, where the data set has galleries, or people with several images.</summary>
     public IReadOnlyList<TemplateSearch> Searches { get; init; } = [];
 
-    /// <summary>Error rates by group, a table for each column of labels, at the threshold of the lowest supported rate; empty without labels.</summary>
+    /// <summary>
+    /// Error rates by group, a table for each column of labels, at the threshold of the lowest supported rate; empty without labels.
+    /// </summary>
     public IReadOnlyList<GroupResult> Groups { get; init; } = [];
 
-    /// <summary>Error-versus-discard curves, one for each quality score, at the threshold of the lowest supported rate; empty without a score or such a rate.</summary>
+    /// <summary>
+    /// Error-versus-discard curves, one for each quality score, at the threshold of the lowest supported rate; empty without a score or such a rate.
+    /// </summary>
     public IReadOnlyList<DiscardResult> Discards { get; init; } = [];
 
     /// <summary>What the supported rates mean for searches in galleries; empty where searches were not asked for.</summary>
@@ -150,7 +154,8 @@ public sealed record ModelResult
     /// <param name="labels">Groups for which error rates are given.</param>
     /// <param name="qualities">Scores for error-versus-discard curves; the detector's, where there is one, comes first anyway.</param>
     /// <exception cref="EvaluationDataException">There are no pairs.</exception>
-    public static ModelResult OfPairs(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null, IReadOnlyList<ImageQuality>? qualities = null)
+    public static ModelResult OfPairs(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images,
+        PersonBootstrap? bootstrap = null, LabelFile? labels = null, IReadOnlyList<ImageQuality>? qualities = null)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(images);
@@ -182,11 +187,16 @@ public sealed record ModelResult
         var several = folds.AsSpan().ContainsAnyExcept(folds[0]);
         var protocol = several ? PairsProtocol.Run(distances, [.. set.Pairs.Select(p => p.Same)], folds) : null;
         if (protocol is not null && bootstrap is not null && PeopleAgree(set, set.Pairs))
-            protocol = protocol with { AccuracyInterval = PairsProtocol.AccuracyInterval(distances, folds, [.. set.Pairs.Select(p => set.PersonOf[p.A])], [.. set.Pairs.Select(p => set.PersonOf[p.B])], bootstrap) };
+            protocol = protocol with
+            {
+                AccuracyInterval = PairsProtocol.AccuracyInterval(distances, folds,
+                    [.. set.Pairs.Select(p => set.PersonOf[p.A])], [.. set.Pairs.Select(p => set.PersonOf[p.B])], bootstrap),
+            };
         return result with
         {
             Groups = ByGroup(labels, result.AtFmr, (column, threshold) => SubgroupTable.FromPairs([.. scores], [.. compared.Select(p => p.Same)],
-                [.. compared.Select(p => Group(labels!, set.Images[p.A], column))], [.. compared.Select(p => Group(labels!, set.Images[p.B], column))], threshold)),
+                [.. compared.Select(p => Group(labels!, set.Images[p.A], column))],
+                [.. compared.Select(p => Group(labels!, set.Images[p.B], column))], threshold)),
             Discards = ByQuality(images, qualities, result.AtFmr, genuine),
             Benchmark = set.Benchmark,
             Protocol = protocol,
@@ -196,14 +206,16 @@ public sealed record ModelResult
             LowestGenuine = [.. genuine.OrderBy(p => p.Score).Take(MostNoted).Select(Noted)],
         };
 
-        IEnumerable<ScoredPair> Scored(bool same) => compared.Zip(scores).Where(p => p.First.Same == same).Select(p => new ScoredPair(p.First.A, p.First.B, p.Second));
+        IEnumerable<ScoredPair> Scored(bool same)
+            => compared.Zip(scores).Where(p => p.First.Same == same).Select(p => new ScoredPair(p.First.A, p.First.B, p.Second));
     }
 
     /// <summary>Evaluates all pairs of images of known people.</summary>
     /// <param name="labels">Groups for which error rates are given.</param>
     /// <param name="qualities">Scores for error-versus-discard curves; the detector's, where there is one, comes first anyway.</param>
     /// <exception cref="EvaluationDataException">Fewer than two images of known people gave an embedding.</exception>
-    public static ModelResult OfIdentities(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images, PersonBootstrap? bootstrap = null, LabelFile? labels = null, IReadOnlyList<ImageQuality>? qualities = null,
+    public static ModelResult OfIdentities(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images,
+        PersonBootstrap? bootstrap = null, LabelFile? labels = null, IReadOnlyList<ImageQuality>? qualities = null,
         CancellationToken cancellation = default)
     {
         var clock = Stopwatch.StartNew();
@@ -212,7 +224,8 @@ public sealed record ModelResult
         var atFmr = pairs.AtFmr(Rates, bootstrap);
         return new ModelResult
         {
-            Groups = ByGroup(labels, atFmr, (column, threshold) => pairs.Subgroups([.. kept.Select(i => Group(labels!, set.Images[i], column))], threshold)),
+            Groups = ByGroup(labels, atFmr,
+                (column, threshold) => pairs.Subgroups([.. kept.Select(i => Group(labels!, set.Images[i], column))], threshold)),
             Discards = ByQuality(images, qualities, atFmr, [.. pairs.GenuineSample.Select(InSet)]),
             Name = name,
             Contract = contract,
@@ -236,8 +249,8 @@ public sealed record ModelResult
     }
 
     /// <summary>
-    /// Evaluates the 1:1 protocol of templates as IJB-B and IJB-C define it: images weighted by the score of their face where the data set says it. The
-    /// embeddings are those of the network, not scaled. A template without any embedding is a failure.
+    /// Evaluates the 1:1 protocol of templates as IJB-B and IJB-C define it: images weighted by the score of their face where the data set
+    /// says it. The embeddings are those of the network, not scaled. A template without any embedding is a failure.
     /// </summary>
     /// <exception cref="EvaluationDataException">The data set has no templates.</exception>
     public static ModelResult OfTemplates(string name, EmbeddingContract contract, DataSet set, EmbeddedImages images)
@@ -277,7 +290,8 @@ public sealed record ModelResult
         var vectors = new float[(long)used.Length * images.Dimension];
         for (var i = 0; i < used.Length; i++) images[used[i].Image].CopyTo(vectors.AsSpan(i * images.Dimension));
         float[] weights = [.. used.Select(x => set.Images[x.Image].Face?.Score ?? 1)];
-        return (protocol, PooledTemplates.Pool(vectors, images.Dimension, [.. used.Select(x => x.Template)], [.. used.Select(x => x.Media)], weights));
+        return (protocol, PooledTemplates.Pool(vectors, images.Dimension,
+            [.. used.Select(x => x.Template)], [.. used.Select(x => x.Media)], weights));
     }
 
     static IEnumerable<(string Name, IReadOnlyList<TemplatePerson> Gallery)> Galleries(TemplateProtocol protocol)
@@ -288,10 +302,12 @@ public sealed record ModelResult
         var (enrolled, people) = Rows(gallery);
         HashSet<int> listed = [.. gallery.Select(g => g.Person)], there = [.. people];
         // Of a person whose gallery templates all failed no probe can be found; a probe without an embedding finds nobody.
-        bool Fails(TemplatePerson probe) => templates.Embedding(probe.Template).IsEmpty || (listed.Contains(probe.Person) && !there.Contains(probe.Person));
+        bool Fails(TemplatePerson probe)
+            => templates.Embedding(probe.Template).IsEmpty || (listed.Contains(probe.Person) && !there.Contains(probe.Person));
         var failed = protocol.Probes.Where(Fails).ToArray();
         var (probes, probePeople) = Rows([.. protocol.Probes.Where(p => !Fails(p))]);
-        var search = Identification.Search(enrolled, people, probes, probePeople, templates.Dimension, failed.Count(p => listed.Contains(p.Person)), failed.Count(p => !listed.Contains(p.Person)));
+        var search = Identification.Search(enrolled, people, probes, probePeople, templates.Dimension,
+            failed.Count(p => listed.Contains(p.Person)), failed.Count(p => !listed.Contains(p.Person)));
         return new(name, search.GalleryPeople, search.FoundWithin(1), search.FoundWithin(5), search.AtFpir(0.1), search.AtFpir(0.01));
 
         (float[] Vectors, int[] People) Rows(IReadOnlyList<TemplatePerson> entries)
@@ -304,14 +320,17 @@ public sealed record ModelResult
     }
 
     /// <summary>All pairs of the images of known people, and where those images stand in the data set.</summary>
-    public static (AllPairs Pairs, IReadOnlyList<int> Images) AllPairsOf(DataSet set, EmbeddedImages images, CancellationToken cancellation = default)
+    public static (AllPairs Pairs, IReadOnlyList<int> Images) AllPairsOf(DataSet set, EmbeddedImages images,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(set);
         ArgumentNullException.ThrowIfNull(images);
         var (vectors, people, kept) = images.OfKnownPeople(set.PersonOf);
         set.RequirePeople();
-        if (kept.Length < 2) throw new EvaluationDataException($"{set.Source}: at least two images of known people are needed, {kept.Length} gave an embedding");
-        int[] failed = [.. Enumerable.Range(0, images.Count).Where(i => images.Failure(i) is not null && set.PersonOf[i] >= 0).Select(i => set.PersonOf[i])];
+        if (kept.Length < 2)
+            throw new EvaluationDataException($"{set.Source}: at least two images of known people are needed, {kept.Length} gave an embedding");
+        int[] failed = [.. Enumerable.Range(0, images.Count).Where(i => images.Failure(i) is not null && set.PersonOf[i] >= 0)
+            .Select(i => set.PersonOf[i])];
         // The intervals of the highest of the rates have to lie in the tail, with a margin.
         return (AllPairs.Score(vectors, images.Dimension, people, failed, new AllPairsOptions { TailShare = Rates[0] * 1.01 }, cancellation), kept);
     }
@@ -322,16 +341,23 @@ public sealed record ModelResult
 
     static FixedFmr? LowestSupported(IReadOnlyList<FixedFmr> atFmr) => atFmr.LastOrDefault(f => f.Threshold.IsSupported);
 
-    static IReadOnlyList<DiscardResult> ByQuality(EmbeddedImages images, IReadOnlyList<ImageQuality>? given, IReadOnlyList<FixedFmr> atFmr, ScoredPair[] genuine)
+    static IReadOnlyList<DiscardResult> ByQuality(EmbeddedImages images, IReadOnlyList<ImageQuality>? given,
+        IReadOnlyList<FixedFmr> atFmr, ScoredPair[] genuine)
     {
         if (LowestSupported(atFmr) is not { } lowest) return [];
         var indices = Enumerable.Range(0, images.Count);
-        ImageQuality[] own = [new("detector score", [.. indices.Select(images.FaceScore)]), new("gate score", [.. indices.Select(images.GateScore)])];
+        ImageQuality[] own =
+        [
+            new("detector score", [.. indices.Select(images.FaceScore)]),
+            new("gate score", [.. indices.Select(images.GateScore)]),
+        ];
         ImageQuality[] all = [.. own.Where(q => q.Values.Any(v => v is not null)), .. given ?? []];
         return [.. all.Select(quality =>
         {
             ScoredPair[] known = [.. genuine.Where(p => quality.Values[p.A] is not null && quality.Values[p.B] is not null)];
-            var curve = known.Length == 0 ? null : ErrorVersusDiscard.Curve([.. known.Select(p => p.Score)], [.. known.Select(p => quality.Values[p.A]!.Value)], [.. known.Select(p => quality.Values[p.B]!.Value)], lowest.Threshold.Value!.Value);
+            var curve = known.Length == 0 ? null : ErrorVersusDiscard.Curve([.. known.Select(p => p.Score)],
+                [.. known.Select(p => quality.Values[p.A]!.Value)], [.. known.Select(p => quality.Values[p.B]!.Value)],
+                lowest.Threshold.Value!.Value);
             return new DiscardResult(quality.Name, lowest.Fmr, curve, genuine.Length - known.Length);
         })];
     }

@@ -11,22 +11,38 @@ static class Plots
 {
     const int Width = 560, Height = 420;
 
-    static readonly OxyColor[] Colours = [OxyColor.FromRgb(37, 99, 235), OxyColor.FromRgb(220, 38, 38), OxyColor.FromRgb(22, 163, 74), OxyColor.FromRgb(147, 51, 234), OxyColor.FromRgb(234, 88, 12)];
+    static readonly OxyColor[] Colours =
+    [
+        OxyColor.FromRgb(37, 99, 235),
+        OxyColor.FromRgb(220, 38, 38),
+        OxyColor.FromRgb(22, 163, 74),
+        OxyColor.FromRgb(147, 51, 234),
+        OxyColor.FromRgb(234, 88, 12),
+    ];
 
     /// <summary>FNMR over FMR, both logarithmic. Rates of zero have no place there: a curve ends before them.</summary>
-    public static string Det(IReadOnlyList<ModelResult> models) => Curves(models, "DET", "false match rate", "false non-match rate", p => (p.Fmr.Value, p.Fnmr.Value), logarithmicY: true);
+    public static string Det(IReadOnlyList<ModelResult> models)
+        => Curves(models, "DET", "false match rate", "false non-match rate", p => (p.Fmr.Value, p.Fnmr.Value), logarithmicY: true);
 
     /// <summary>1 - FNMR over FMR.</summary>
-    public static string Roc(IReadOnlyList<ModelResult> models) => Curves(models, "ROC", "false match rate", "true match rate (1 - FNMR)", p => (p.Fmr.Value, 1 - p.Fnmr.Value), logarithmicY: false);
+    public static string Roc(IReadOnlyList<ModelResult> models)
+        => Curves(models, "ROC", "false match rate", "true match rate (1 - FNMR)", p => (p.Fmr.Value, 1 - p.Fnmr.Value), logarithmicY: false);
 
-    static string Curves(IReadOnlyList<ModelResult> models, string title, string x, string y, Func<OperatingPoint, (double X, double Y)> at, bool logarithmicY)
+    static string Curves(IReadOnlyList<ModelResult> models, string title, string x, string y,
+        Func<OperatingPoint, (double X, double Y)> at, bool logarithmicY)
     {
         var plot = Plot(title);
         var drawn = models.Select(m => m.Curve.Select(at).Where(p => p.X > 0 && (!logarithmicY || p.Y > 0)).ToArray()).ToArray();
         var least = drawn.SelectMany(c => c).Select(p => p.X).DefaultIfEmpty(1e-4).Min();
         plot.Axes.Add(Grid(new LogarithmicAxis { Position = AxisPosition.Bottom, Title = x, Minimum = least, Maximum = 1 }));
         plot.Axes.Add(Grid(logarithmicY
-            ? new LogarithmicAxis { Position = AxisPosition.Left, Title = y, Minimum = drawn.SelectMany(c => c).Select(p => p.Y).DefaultIfEmpty(1e-3).Min(), Maximum = 1 }
+            ? new LogarithmicAxis
+            {
+                Position = AxisPosition.Left,
+                Title = y,
+                Minimum = drawn.SelectMany(c => c).Select(p => p.Y).DefaultIfEmpty(1e-3).Min(),
+                Maximum = 1,
+            }
             : new LinearAxis { Position = AxisPosition.Left, Title = y, Maximum = 1.002 }));
         for (var m = 0; m < models.Count; m++)
         {
@@ -53,19 +69,33 @@ static class Plots
     public static string Discard(IReadOnlyList<(string Name, ErrorVersusDiscard Curve)> curves)
     {
         var plot = Plot("error versus discard");
-        plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Bottom, Title = "share of genuine pairs discarded", Minimum = 0, Maximum = 0.5 }));
+        plot.Axes.Add(Grid(new LinearAxis
+        {
+            Position = AxisPosition.Bottom,
+            Title = "share of genuine pairs discarded",
+            Minimum = 0,
+            Maximum = 0.5,
+        }));
         plot.Axes.Add(Grid(new LinearAxis { Position = AxisPosition.Left, Title = "false non-match rate", Minimum = 0 }));
         for (var c = 0; c < curves.Count; c++)
         {
             // Between points nothing can be discarded, so the rate stays.
-            var series = new StairStepSeries { Title = curves[c].Name, Color = Colours[c % Colours.Length], StrokeThickness = 1.8, VerticalStrokeThickness = 1.8 };
+            var series = new StairStepSeries
+            {
+                Title = curves[c].Name,
+                Color = Colours[c % Colours.Length],
+                StrokeThickness = 1.8,
+                VerticalStrokeThickness = 1.8,
+            };
             series.Points.AddRange(curves[c].Curve.Points.Where(p => p.Discarded <= 0.5).Select(p => new DataPoint(p.Discarded, p.Fnmr.Value)));
             plot.Series.Add(series);
         }
         return Figure(plot);
     }
 
-    /// <summary>Named lines of points in [0, 1] upwards; over a logarithmic axis where it starts at a least value, which smaller ones take.</summary>
+    /// <summary>
+    /// Named lines of points in [0, 1] upwards; over a logarithmic axis where it starts at a least value, which smaller ones take.
+    /// </summary>
     public static string Lines(
         string title, string x, string y, IReadOnlyList<(string Name, IEnumerable<(double X, double Y)> Points)> lines, double? least)
     {
@@ -110,7 +140,8 @@ static class Plots
     static string Figure(PlotModel plot)
     {
         var svg = SvgExporter.ExportToString(plot, Width, Height, isDocument: false);
-        var legend = plot.Series.Cast<LineSeries>().Select(s => string.Create(CultureInfo.InvariantCulture, $"<li style=\"color:{Css(s.Color)}\"><span>{WebUtility.HtmlEncode(s.Title)}</span></li>"));
+        var legend = plot.Series.Cast<LineSeries>().Select(s => string.Create(CultureInfo.InvariantCulture,
+            $"<li style=\"color:{Css(s.Color)}\"><span>{WebUtility.HtmlEncode(s.Title)}</span></li>"));
         // Without the XML declaration, to stand inside HTML.
         return $"<div>{svg[svg.IndexOf("<svg", StringComparison.Ordinal)..]}<ul class=\"legend\">{string.Concat(legend)}</ul></div>";
     }

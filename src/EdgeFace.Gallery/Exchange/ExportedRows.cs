@@ -18,7 +18,8 @@ sealed class ExportedRows(string folder, ExportHeader header) : IDisposable
             if (row < 0 || row >= header.Samples) throw new ExportDamagedException($"{folder}: a sample names row {row} of {header.Samples}");
             Open(row / header.RowsPerFile);
             int within = (int)(row % header.RowsPerFile), dimension = header.Contract.Dimension;
-            if (within >= _tensor!.Shape[0]) throw new ExportDamagedException($"{_file!.Source} has {_tensor.Shape[0]} rows; row {within} is asked for");
+            if (within >= _tensor!.Shape[0])
+                throw new ExportDamagedException($"{_file!.Source} has {_tensor.Shape[0]} rows; row {within} is asked for");
             try
             {
                 return new(MemoryMarshal.Cast<byte, float>(_tensor.Data).Slice(within * dimension, dimension), header.Contract);
@@ -46,8 +47,10 @@ sealed class ExportedRows(string folder, ExportHeader header) : IDisposable
         {
             throw new ExportDamagedException(e.Message, e);
         }
-        if (!_file.TryGet(GalleryExport.TensorName, out _tensor) || _tensor.Type != TensorType.Float32 || _tensor.Shape.Length != 2 || _tensor.Shape[1] != header.Contract.Dimension)
-            throw new ExportDamagedException($"{path} holds no 32-bit floats called '{GalleryExport.TensorName}' of {header.Contract.Dimension} columns");
+        if (!_file.TryGet(GalleryExport.TensorName, out _tensor) || _tensor.Type != TensorType.Float32
+            || _tensor.Shape.Length != 2 || _tensor.Shape[1] != header.Contract.Dimension)
+            throw new ExportDamagedException(
+                $"{path} holds no 32-bit floats called '{GalleryExport.TensorName}' of {header.Contract.Dimension} columns");
         _index = index;
     }
 }

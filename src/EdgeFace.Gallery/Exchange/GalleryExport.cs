@@ -13,8 +13,9 @@ namespace EdgeFace.Gallery;
 public sealed record ExchangeCounts(long Persons, long Samples, long Crops);
 
 /// <summary>
-/// A gallery as a folder that any program can read: <c>gallery.json</c> (contract and counts), <c>people.jsonl</c> (a person with their samples on each line), <c>embeddings-N.safetensors</c>
-/// (32-bit floats, as long as the contract says) and <c>crops/</c>. It is not encrypted, and for its owner alone as far as the system knows owners.
+/// A gallery as a folder that any program can read: <c>gallery.json</c> (contract and counts), <c>people.jsonl</c> (a person with their samples
+/// on each line), <c>embeddings-N.safetensors</c> (32-bit floats, as long as the contract says) and <c>crops/</c>. It is not encrypted, and for
+/// its owner alone as far as the system knows owners.
 /// </summary>
 public static partial class GalleryExport
 {
@@ -32,7 +33,8 @@ public static partial class GalleryExport
     public static ExchangeCounts Write(IGallery gallery, string folder, IProgress<long>? progress = null, CancellationToken cancellation = default)
         => Write(gallery, folder, RowsPerFile, progress, cancellation);
 
-    internal static ExchangeCounts Write(IGallery gallery, string folder, int rowsPerFile, IProgress<long>? progress = null, CancellationToken cancellation = default)
+    internal static ExchangeCounts Write(
+        IGallery gallery, string folder, int rowsPerFile, IProgress<long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentException.ThrowIfNullOrEmpty(folder);
@@ -42,7 +44,8 @@ public static partial class GalleryExport
         try
         {
             AtomicFile.CreatePrivateFolder(partial);
-            // Nobody else can open the header while the export is in progress: from before there is a folder that may have been left, until it is moved.
+            // Nobody else can open the header while the export is in progress: from before there is a folder that may have
+            // been left, until it is moved.
             using var header = New(Path.Combine(partial, HeaderFile));
             AtomicFile.CreatePrivateFolder(Path.Combine(partial, CropFolder));
             var counts = WriteContent(gallery, partial, header, rowsPerFile, progress, cancellation);
@@ -63,8 +66,8 @@ public static partial class GalleryExport
     }
 
     /// <summary>
-    /// Removes what exports have left that were killed: folders beside the place of an export, with faces and names in clear. Exports in progress are
-    /// left alone.
+    /// Removes what exports have left that were killed: folders beside the place of an export, with faces and names in clear. Exports
+    /// in progress are left alone.
     /// </summary>
     /// <param name="folder">Where an export is to be written, or was.</param>
     /// <returns>The folders that were removed.</returns>
@@ -81,7 +84,8 @@ public static partial class GalleryExport
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GalleryException($"{beside}: an interrupted export has left a folder with faces and names in it, which cannot be removed: {e.Message}", e);
+            throw new GalleryException(
+                $"{beside}: an interrupted export has left a folder with faces and names in it, which cannot be removed: {e.Message}", e);
         }
     }
 
@@ -132,7 +136,8 @@ public static partial class GalleryExport
 
     internal static string CropFile(long sampleId) => Path.Combine(CropFolder, string.Create(CultureInfo.InvariantCulture, $"{sampleId}.png"));
 
-    static ExchangeCounts WriteContent(IGallery gallery, string folder, FileStream headerFile, int rowsPerFile, IProgress<long>? progress, CancellationToken cancellation)
+    static ExchangeCounts WriteContent(
+        IGallery gallery, string folder, FileStream headerFile, int rowsPerFile, IProgress<long>? progress, CancellationToken cancellation)
     {
         long persons = 0, samples = 0, crops = 0;
         var rows = new List<float>();
@@ -154,18 +159,21 @@ public static partial class GalleryExport
                             picture.Write(crop);
                             crops++;
                         }
-                        exported.Add(new(sample.Id, samples++, sample.Created, sample.Source, sample.SourceSha256, sample.Quality, crop is not null));
+                        exported.Add(new(sample.Id, samples++, sample.Created, sample.Source, sample.SourceSha256, sample.Quality,
+                            crop is not null));
                         rows.AddRange(embedding.Vector);
                         if (samples % rowsPerFile == 0) WriteRows();
                     }
-                    JsonSerializer.Serialize(people, new(person.Id, person.Name, person.ExternalKey, person.Metadata, person.Created, exported), ExportJson.Default.ExportedPerson);
+                    JsonSerializer.Serialize(people, new(person.Id, person.Name, person.ExternalKey, person.Metadata, person.Created, exported),
+                        ExportJson.Default.ExportedPerson);
                     people.WriteByte((byte)'\n');
                     persons++;
                     progress?.Report(persons);
                 }
         }
         if (rows.Count > 0) WriteRows();
-        var header = new ExportHeader(ExportHeader.FormatName, ExportHeader.LastVersion, DateTimeOffset.UtcNow, gallery.Contract, persons, samples, crops, rowsPerFile);
+        var header = new ExportHeader(ExportHeader.FormatName, ExportHeader.LastVersion, DateTimeOffset.UtcNow, gallery.Contract,
+            persons, samples, crops, rowsPerFile);
         JsonSerializer.Serialize(headerFile, header, ExportJson.Default.ExportHeader);
         return new(persons, samples, crops);
 
@@ -173,7 +181,8 @@ public static partial class GalleryExport
         {
             var dimension = gallery.Contract.Dimension;
             var tensor = new Tensor(TensorName, [rows.Count / dimension, dimension], rows.ToArray());
-            SafeTensors.Write(Path.Combine(folder, EmbeddingFile((samples - 1) / rowsPerFile)), [tensor], new Dictionary<string, string> { ["format"] = ExportHeader.FormatName }, AtomicFile.Private);
+            SafeTensors.Write(Path.Combine(folder, EmbeddingFile((samples - 1) / rowsPerFile)), [tensor],
+                new Dictionary<string, string> { ["format"] = ExportHeader.FormatName }, AtomicFile.Private);
             rows.Clear();
         }
     }

@@ -6,7 +6,8 @@ namespace EdgeFace.Gallery;
 
 /// <summary>What an import did.</summary>
 /// <param name="Added">People, samples and crops added.</param>
-/// <param name="Present">People of the export who were in the gallery already: an earlier run of the import was interrupted, or others enrolled them. Samples that they lacked count as added.</param>
+/// <param name="Present">People of the export who were in the gallery already: an earlier run of the import was interrupted, or others enrolled
+/// them. Samples that they lacked count as added.</param>
 /// <param name="Problems">People who were refused, a sentence each; nothing of them was added.</param>
 public sealed record ImportReport(ExchangeCounts Added, long Present, IReadOnlyList<string> Problems)
 {
@@ -34,7 +35,8 @@ public static class GalleryImport
 
     /// <summary>
     /// Adds the people of an export, each who is new with all samples or not at all. Who is there already, by the external key or else by name and
-    /// time of creation, is not added twice and gets the samples that they lack one by one, so an import that was interrupted is simply started again.
+    /// time of creation, is not added twice and gets the samples that they lack one by one, so an import that was
+    /// interrupted is simply started again.
     /// </summary>
     /// <param name="folder">The export. Links and special files in it are refused.</param>
     /// <param name="contract">What the gallery is, or will be, bound to.</param>
@@ -69,8 +71,10 @@ public static class GalleryImport
             throw new GalleryException($"{folder} is no export of a gallery: it has no {GalleryExport.HeaderFile}");
         var path = ExportFile.Require(folder, GalleryExport.HeaderFile, MostHeaderBytes);
         var header = Parse(File.ReadAllBytes(path), path, ExportJson.Default.ExportHeader);
-        if (header.Format != ExportHeader.FormatName) throw Unreadable($"says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'");
-        if (header.Version is < 1 or > ExportHeader.LastVersion) throw Unreadable($"has version {header.Version}; this EdgeFace reads up to {ExportHeader.LastVersion}");
+        if (header.Format != ExportHeader.FormatName)
+            throw Unreadable($"says that the folder's format is '{header.Format}', not '{ExportHeader.FormatName}'");
+        if (header.Version is < 1 or > ExportHeader.LastVersion)
+            throw Unreadable($"has version {header.Version}; this EdgeFace reads up to {ExportHeader.LastVersion}");
         if (header.RowsPerFile < 1 || header.Contract is not { Dimension: > 0 }) throw Unreadable("lacks the contract or the rows of a file");
         return header;
 
@@ -99,8 +103,8 @@ public static class GalleryImport
             crops += enrolled.Count(e => e.Sample.HasCrop);
         }
         if (seen != header.Persons)
-            throw new ExportDamagedException($"{Path.Combine(folder, GalleryExport.PeopleFile)} has {seen} people, {GalleryExport.HeaderFile} says {header.Persons}: "
-                + "the export is incomplete. What it holds was added");
+            throw new ExportDamagedException($"{Path.Combine(folder, GalleryExport.PeopleFile)} has {seen} people, "
+                + $"{GalleryExport.HeaderFile} says {header.Persons}: the export is incomplete. What it holds was added");
         return new(new(persons, samples, crops), present, problems) { Warnings = warnings };
 
         // A person who is refused is told, and the others go on.
@@ -139,7 +143,8 @@ public static class GalleryImport
     static (NewPerson Person, List<NewSample> Samples) Brought(
         ExportedPerson person, string folder, ExportedRows rows, EmbeddingContract contract, ImportOptions options)
     {
-        var given = GalleryRules.Accepted(new(person.Name) { ExternalKey = person.ExternalKey, Metadata = person.Metadata, Created = person.Created });
+        var given = GalleryRules.Accepted(
+            new(person.Name) { ExternalKey = person.ExternalKey, Metadata = person.Metadata, Created = person.Created });
         var brought = person.Samples.Select(s => Brought(s, folder, rows, options)).ToList();
         foreach (var sample in brought) GalleryRules.Require(sample, contract);
         return (given, brought);

@@ -28,9 +28,12 @@ public sealed record EnrolFailure(long Id, NewPerson Person, string Source, int 
 /// <param name="Dead">Given up.</param>
 public sealed record EnrolCounts(long Waiting, long Taken, long Done, long Dead);
 
-/// <summary>A worker no longer holds a job: its lease expired and another took it over, or the person was deleted. What it wanted to do was not done.</summary>
+/// <summary>
+/// A worker no longer holds a job: its lease expired and another took it over, or the person was deleted. What it wanted to do was not done.
+/// </summary>
 /// <param name="job">The job.</param>
-public sealed class LeaseLostException(EnrolJob job) : GalleryException($"'{job.Worker}' no longer holds job {job.Id}: its lease expired and another worker took it over, or the person was deleted")
+public sealed class LeaseLostException(EnrolJob job) : GalleryException(
+    $"'{job.Worker}' no longer holds job {job.Id}: its lease expired and another worker took it over, or the person was deleted")
 {
     /// <summary>Number of the job.</summary>
     public long JobId { get; } = job.Id;

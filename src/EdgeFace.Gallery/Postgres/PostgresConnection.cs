@@ -3,7 +3,9 @@ using Npgsql;
 
 namespace EdgeFace.Gallery;
 
-/// <summary>Where a gallery lies, as people write it. No message repeats any of it but host, database and schema: the rest may be a password.</summary>
+/// <summary>
+/// Where a gallery lies, as people write it. No message repeats any of it but host, database and schema: the rest may be a password.
+/// </summary>
 static partial class PostgresConnection
 {
     static readonly string[] Schemes = ["postgres://", "postgresql://"];
@@ -24,14 +26,18 @@ static partial class PostgresConnection
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            throw new GalleryException("the connection to PostgreSQL cannot be read: write Host=...;Port=...;Database=...;Username=...;Password=..., with values in quotes where they hold a semicolon, or postgres://user:password@host:port/database");
+            throw new GalleryException("the connection to PostgreSQL cannot be read: "
+                + "write Host=...;Port=...;Database=...;Username=...;Password=..., with values in quotes where they hold a semicolon, "
+                + "or postgres://user:password@host:port/database");
         }
     }
 
     public static string RequireSchema(string schema)
     {
         ArgumentNullException.ThrowIfNull(schema);
-        return SchemaName().IsMatch(schema) ? schema : throw new GalleryException($"'{GalleryRules.Short(schema)}' is no name for a gallery's schema: use 1 to 63 of a-z, 0-9 and _, beginning with a letter or _, and not with pg_");
+        return SchemaName().IsMatch(schema) ? schema : throw new GalleryException(
+            $"'{GalleryRules.Short(schema)}' is no name for a gallery's schema: "
+            + "use 1 to 63 of a-z, 0-9 and _, beginning with a letter or _, and not with pg_");
     }
 
     static NpgsqlConnectionStringBuilder FromAddress(string text)

@@ -4,7 +4,10 @@ using Pgvector.Npgsql;
 
 namespace EdgeFace.Gallery;
 
-/// <summary>A pool of connections. Every error of PostgreSQL leaves it as a <see cref="GalleryException"/> that says what to do. For any number of threads.</summary>
+/// <summary>
+/// A pool of connections. Every error of PostgreSQL leaves it as a <see cref="GalleryException"/> that says what to do.
+/// For any number of threads.
+/// </summary>
 sealed class PostgresDatabase : IDisposable
 {
     const int MostAttempts = 5;
@@ -37,12 +40,15 @@ sealed class PostgresDatabase : IDisposable
 
     public string Schema { get; }
 
-    public string Where => $"PostgreSQL at {_connection.Host}, database {_connection.Database ?? _connection.Username ?? "of the user"}, schema {Schema}";
+    public string Where
+        => $"PostgreSQL at {_connection.Host}, database {_connection.Database ?? _connection.Username ?? "of the user"}, schema {Schema}";
 
     /// <summary>What is inside sees one state of the database.</summary>
     public T Read<T>(Func<PostgresSession, T> work) => Run(work, IsolationLevel.RepeatableRead, null);
 
-    /// <summary>All of it or nothing. The work may be done again after an error that undid it, so it has no effects but those in the database.</summary>
+    /// <summary>
+    /// All of it or nothing. The work may be done again after an error that undid it, so it has no effects but those in the database.
+    /// </summary>
     public T Write<T>(Func<PostgresSession, T> work) => Run(work, IsolationLevel.ReadCommitted, null);
 
     /// <summary>As <see cref="Read"/>, for what can take as long as it wants.</summary>
@@ -59,7 +65,8 @@ sealed class PostgresDatabase : IDisposable
         return command.ExecuteNonQuery();
     });
 
-    public GalleryException Damaged(string what) => new($"{Where}: the gallery is damaged: {what}. Restore it from a backup") { Kind = ErrorKind.Input };
+    public GalleryException Damaged(string what)
+        => new($"{Where}: the gallery is damaged: {what}. Restore it from a backup") { Kind = ErrorKind.Input };
 
     public void Dispose() => _source.Dispose();
 
@@ -97,10 +104,13 @@ sealed class PostgresDatabase : IDisposable
 
     /// <summary>Whether the server has certainly undone the transaction, for a reason that passes.</summary>
     static bool IsUndone(NpgsqlException e, bool committing) => e is PostgresException { SqlState: var state }
-        ? state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected || !committing && state.StartsWith("57P0", StringComparison.Ordinal)
+        ? state is PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+            || !committing && state.StartsWith("57P0", StringComparison.Ordinal)
         : !committing && IsConnectionLost(e);
 
-    static bool IsConnectionLost(NpgsqlException e) => e is PostgresException { SqlState: var state } ? state.StartsWith("57P0", StringComparison.Ordinal) : e.InnerException is IOException or System.Net.Sockets.SocketException or EndOfStreamException;
+    static bool IsConnectionLost(NpgsqlException e) => e is PostgresException { SqlState: var state }
+        ? state.StartsWith("57P0", StringComparison.Ordinal)
+        : e.InnerException is IOException or System.Net.Sockets.SocketException or EndOfStreamException;
 
     sealed class Flag
     {

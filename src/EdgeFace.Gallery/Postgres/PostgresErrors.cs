@@ -5,9 +5,18 @@ namespace EdgeFace.Gallery;
 /// <summary>What errors of PostgreSQL mean for a gallery, and what can be done about them.</summary>
 static class PostgresErrors
 {
-    public static GalleryException Translate(NpgsqlException e, string where, bool committing) => new($"{where}: {(e is PostgresException p ? Meaning(p) : Meaning(e))}{(committing && IsUnknown(e) ? ". The connection broke while the change was being committed, so it may be there or not: look before you repeat it" : "")}", e) { Kind = KindOf(e) };
+    public static GalleryException Translate(NpgsqlException e, string where, bool committing)
+    {
+        var doubt = committing && IsUnknown(e)
+            ? ". The connection broke while the change was being committed, so it may be there or not: look before you repeat it"
+            : "";
+        return new($"{where}: {(e is PostgresException p ? Meaning(p) : Meaning(e))}{doubt}", e) { Kind = KindOf(e) };
+    }
 
-    /// <summary>Nearly all of it is the server's state; a name or right that is wrong is the request's, and tables that are not as they should be are the gallery's.</summary>
+    /// <summary>
+    /// Nearly all of it is the server's state; a name or right that is wrong is the request's, and tables that are not as they
+    /// should be are the gallery's.
+    /// </summary>
     static ErrorKind KindOf(NpgsqlException e) => e is not PostgresException p ? ErrorKind.Machine : p.SqlState switch
     {
         "28P01" or "28000" or "3D000" or "42501" => ErrorKind.Request,
@@ -16,15 +25,18 @@ static class PostgresErrors
     };
 
     // An answer of the server itself says that nothing was committed, unless it lost another server meanwhile.
-    static bool IsUnknown(NpgsqlException e) => e is not PostgresException { SqlState: var state } || state.StartsWith("08", StringComparison.Ordinal);
+    static bool IsUnknown(NpgsqlException e)
+        => e is not PostgresException { SqlState: var state } || state.StartsWith("08", StringComparison.Ordinal);
 
     static string Meaning(NpgsqlException e) => e.InnerException is TimeoutException
         ? "the server did not answer in time; nothing more was waited for. Try again, or give the connection a longer Timeout or Command Timeout"
-        : $"the server cannot be reached or broke the connection ({e.InnerException?.Message ?? e.Message}). See that it runs and takes connections there, then try again";
+        : $"the server cannot be reached or broke the connection ({e.InnerException?.Message ?? e.Message}). "
+            + "See that it runs and takes connections there, then try again";
 
     static string Meaning(PostgresException e) => e.SqlState switch
     {
-        "28P01" or "28000" => $"the server refuses the user or the password ({e.MessageText}). Check Username and Password, and pg_hba.conf on the server",
+        "28P01" or "28000"
+            => $"the server refuses the user or the password ({e.MessageText}). Check Username and Password, and pg_hba.conf on the server",
         "3D000" => $"{e.MessageText}. Create it with CREATE DATABASE ... ENCODING 'UTF8', or name another",
         "3F000" or "42P01" or "42703" => $"the gallery's tables are not as they should be ({e.MessageText}). Restore them from a backup",
         "42501" => $"this user lacks a right ({e.MessageText}). Use the owner of the gallery's schema, or have the right granted",
@@ -38,7 +50,8 @@ static class PostgresErrors
         "55P03" => $"another process holds the rows ({e.MessageText}); nothing was changed, try again",
         "40001" or "40P01" => "other processes have been changing the same rows all the time; nothing was changed, try again",
         _ when e.SqlState.StartsWith("08", StringComparison.Ordinal) || e.SqlState.StartsWith("HV", StringComparison.Ordinal)
-            => $"the server of a partition cannot be reached ({e.MessageText}). People of other partitions can still be changed; searches need all servers. Start it, then try again",
+            => $"the server of a partition cannot be reached ({e.MessageText}). People of other partitions can still be changed; "
+                + "searches need all servers. Start it, then try again",
         _ => $"{e.MessageText} ({e.SqlState})",
     };
 }

@@ -6,8 +6,9 @@ public sealed partial class PostgresGallery
 
     /// <inheritdoc/>
     /// <remarks>
-    /// Jobs of the person's external key are deleted too. Then the tables are vacuumed. <see cref="Deletion.Cleared"/> says that no row of it is left in them; it is false where a
-    /// transaction can still see the rows or they lay on another server; docs/gallery-postgres.md says what free space, the write-ahead log, replicas and backups hold longer.
+    /// Jobs of the person's external key are deleted too. Then the tables are vacuumed. <see cref="Deletion.Cleared"/> says that no row of it is
+    /// left in them; it is false where a transaction can still see the rows or they lay on another server; docs/gallery-postgres.md says what
+    /// free space, the write-ahead log, replicas and backups hold longer.
     /// </remarks>
     public Deletion DeletePerson(long personId) => DeletePersons([personId]);
 
@@ -37,7 +38,8 @@ public sealed partial class PostgresGallery
     /// <inheritdoc/>
     public Deletion DeleteSample(long sampleId) => Vacuumed(session =>
     {
-        if (session.Value("SELECT person_id FROM samples WHERE id = $1", sampleId) is not long personId || Hold(session, personId) is null) return (Nothing, []);
+        if (session.Value("SELECT person_id FROM samples WHERE id = $1", sampleId) is not long personId || Hold(session, personId) is null)
+            return (Nothing, []);
         var samples = DeleteSamples(session, "person_id = $1 AND id = $2", personId, sampleId);
         if (samples.Count == 0) return (Nothing, []);
         session.Execute("UPDATE persons SET samples = samples - 1 WHERE id = $1", personId);
@@ -46,7 +48,8 @@ public sealed partial class PostgresGallery
     });
 
     static List<Deleted> DeleteSamples(PostgresSession session, string which, params object?[] values)
-        => session.Rows($"DELETE FROM samples WHERE {which} RETURNING crop IS NOT NULL, tableoid::regclass::text", r => new Deleted(r.GetBoolean(0), r.GetString(1)), values);
+        => session.Rows($"DELETE FROM samples WHERE {which} RETURNING crop IS NOT NULL, tableoid::regclass::text",
+            r => new Deleted(r.GetBoolean(0), r.GetString(1)), values);
 
     static void LogDeletion(PostgresSession session, string action, long personId, long? sampleId, List<Deleted> samples)
         => Log(session, action, personId, sampleId, FormattableString.Invariant($"{samples.Count} samples, {samples.Count(s => s.HadCrop)} crops"));
@@ -72,7 +75,8 @@ public sealed partial class PostgresGallery
         {
             var unseen = WaitUntilUnseen(xid);
             var tables = samples.Select(s => s.Table).Distinct().Except(ForeignPartitions()).ToList();
-            foreach (var table in tables.Append("persons").Append("jobs")) _database.Outside($"VACUUM (INDEX_CLEANUP ON, SKIP_DATABASE_STATS) {table}");
+            foreach (var table in tables.Append("persons").Append("jobs"))
+                _database.Outside($"VACUUM (INDEX_CLEANUP ON, SKIP_DATABASE_STATS) {table}");
             return deletion with { Cleared = unseen && tables.Count == samples.Select(s => s.Table).Distinct().Count() };
         }
         catch (GalleryException)
@@ -82,7 +86,10 @@ public sealed partial class PostgresGallery
         }
     }
 
-    /// <summary>Whether soon no transaction can see any more what one has deleted, so that VACUUM may remove it. Of what this user may not look at, the worst is taken.</summary>
+    /// <summary>
+    /// Whether soon no transaction can see any more what one has deleted, so that VACUUM may remove it. Of what this user may not
+    /// look at, the worst is taken.
+    /// </summary>
     bool WaitUntilUnseen(string xid)
     {
         for (var i = 0; i < 20; i++)

@@ -9,8 +9,9 @@ public sealed partial class PostgresGallery
     const double ProbeScore = 0.7;
 
     /// <summary>
-    /// Builds an HNSW index over the samples of each partition, and measures its recall; one that misses too much is taken away again. Searches use it where
-    /// <see cref="PostgresGalleryOptions.Hnsw"/> says so. Samples enrolled later enter it. Partitions on other servers get theirs there: docs/gallery-postgres.md.
+    /// Builds an HNSW index over the samples of each partition, and measures its recall; one that misses too much is taken away again. Searches
+    /// use it where <see cref="PostgresGalleryOptions.Hnsw"/> says so. Samples enrolled later enter it. Partitions on other servers get theirs
+    /// there: docs/gallery-postgres.md.
     /// </summary>
     /// <param name="neighbours">Neighbours of a sample in the graph (pgvector's <c>m</c>), 2 to 100.</param>
     /// <param name="candidates">Candidates while building (<c>ef_construction</c>), 4 to 1000 and at least twice the neighbours.</param>
@@ -18,22 +19,27 @@ public sealed partial class PostgresGallery
     /// <exception cref="GalleryException">The recall is below <see cref="LeastRecall"/>; there is no index then.</exception>
     public double CreateHnswIndex(int neighbours = 16, int candidates = 128)
     {
-        if (neighbours is < 2 or > 100) throw new ArgumentOutOfRangeException(nameof(neighbours), neighbours, "a sample can have 2 to 100 neighbours");
-        if (candidates is < 4 or > 1000 || candidates < 2 * neighbours) throw new ArgumentOutOfRangeException(nameof(candidates), candidates, "4 to 1000 candidates, and at least twice the neighbours");
+        if (neighbours is < 2 or > 100)
+            throw new ArgumentOutOfRangeException(nameof(neighbours), neighbours, "a sample can have 2 to 100 neighbours");
+        if (candidates is < 4 or > 1000 || candidates < 2 * neighbours)
+            throw new ArgumentOutOfRangeException(nameof(candidates), candidates, "4 to 1000 candidates, and at least twice the neighbours");
         _database.WriteLong(session =>
         {
             PostgresSchema.Lock(session, _database.Schema);
             foreach (var table in LocalPartitions(session))
             {
                 session.Execute($"DROP INDEX IF EXISTS {table}_hnsw");
-                session.Execute(FormattableString.Invariant($"CREATE INDEX {table}_hnsw ON {table} USING hnsw (embedding halfvec_ip_ops) WITH (m = {neighbours}, ef_construction = {candidates})"));
+                session.Execute($"CREATE INDEX {table}_hnsw ON {table} USING hnsw (embedding halfvec_ip_ops) "
+                    + FormattableString.Invariant($"WITH (m = {neighbours}, ef_construction = {candidates})"));
             }
             return 0;
         });
         var recall = MeasureRecall();
         if (recall >= LeastRecall) return recall;
         DropHnswIndex();
-        throw new GalleryException(FormattableString.Invariant($"{_database.Where}: the HNSW index has a recall of {recall:f3}, which is below {LeastRecall}: it was removed. Create it with more neighbours and candidates, or look at more candidates"));
+        throw new GalleryException(FormattableString.Invariant(
+            $"{_database.Where}: the HNSW index has a recall of {recall:f3}, which is below {LeastRecall}: it was removed. ")
+            + "Create it with more neighbours and candidates, or look at more candidates");
     }
 
     /// <summary>Removes the HNSW index.</summary>
@@ -45,7 +51,8 @@ public sealed partial class PostgresGallery
     });
 
     /// <summary>
-    /// How much of the exact result a search by the HNSW index finds: the mean share of the <paramref name="count"/> best people. Probes are random stored samples, changed until they score 0.7 against themselves.
+    /// How much of the exact result a search by the HNSW index finds: the mean share of the <paramref name="count"/> best people. Probes are
+    /// random stored samples, changed until they score 0.7 against themselves.
     /// </summary>
     /// <param name="probes">How many searches, each by the index and by comparing every sample.</param>
     /// <param name="count">People of a result.</param>
@@ -53,7 +60,8 @@ public sealed partial class PostgresGallery
     public double MeasureRecall(int probes = 50, int count = 10)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(probes, 1);
-        if (count is < 1 or > GalleryRules.MostCandidates) throw new ArgumentOutOfRangeException(nameof(count), count, $"1 to {GalleryRules.MostCandidates} people can be asked for");
+        if (count is < 1 or > GalleryRules.MostCandidates)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"1 to {GalleryRules.MostCandidates} people can be asked for");
         return _database.ReadLong(session =>
         {
             var stored = session.Rows("SELECT embedding FROM samples ORDER BY random() LIMIT $1", r => Widen(ReadHalves(r, 0)), probes);
@@ -62,19 +70,25 @@ public sealed partial class PostgresGallery
             var found = SearchIndex(session, queries, count);
             double sum = 0;
             for (var i = 0; i < queries.Count; i++)
-                sum += exact[i].Length == 0 ? 1 : (double)exact[i].Select(b => b.PersonId).Intersect(found[i].Select(b => b.PersonId)).Count() / exact[i].Length;
+                sum += exact[i].Length == 0
+                    ? 1
+                    : (double)exact[i].Select(b => b.PersonId).Intersect(found[i].Select(b => b.PersonId)).Count() / exact[i].Length;
             return queries.Count == 0 ? 1 : sum / queries.Count;
         });
     }
 
     void RequireHnswIndex()
     {
-        var lacking = _database.Read(session => LocalPartitions(session).FindAll(table => session.Value("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid", table + "_hnsw") is null));
-        if (lacking.Count > 0) throw new GalleryException($"{_database.Where}: the gallery has no HNSW index of {string.Join(", ", lacking)}. Create it, or open the gallery without {nameof(PostgresGalleryOptions.Hnsw)}");
+        var lacking = _database.Read(session => LocalPartitions(session).FindAll(
+            table => session.Value("SELECT 1 FROM pg_index WHERE indexrelid = to_regclass($1) AND indisvalid", table + "_hnsw") is null));
+        if (lacking.Count > 0)
+            throw new GalleryException($"{_database.Where}: the gallery has no HNSW index of {string.Join(", ", lacking)}. "
+                + $"Create it, or open the gallery without {nameof(PostgresGalleryOptions.Hnsw)}");
     }
 
     List<string> LocalPartitions(PostgresSession session)
-        => [.. Enumerable.Range(0, _partitions).Select(PostgresSchema.Partition).Where(table => session.Value("SELECT 1 FROM pg_class WHERE oid = $1::text::regclass AND relkind = 'r'", table) is not null)];
+        => [.. Enumerable.Range(0, _partitions).Select(PostgresSchema.Partition)
+            .Where(table => session.Value("SELECT 1 FROM pg_class WHERE oid = $1::text::regclass AND relkind = 'r'", table) is not null)];
 
     static float[] Changed(float[] stored)
     {

@@ -7,22 +7,28 @@ namespace EdgeFace.Gallery;
 
 public sealed partial class PostgresGallery
 {
-    const string SampleColumns = "id, person_id, created, source, source_sha256, face_width, detector_score, sharpness, yaw, pitch, roll, crop IS NOT NULL";
+    const string SampleColumns =
+        "id, person_id, created, source, source_sha256, face_width, detector_score, sharpness, yaw, pitch, roll, crop IS NOT NULL";
 
     /// <inheritdoc/>
-    public IReadOnlyList<Sample> Samples(long personId) => _database.Read(s => s.Rows($"SELECT {SampleColumns} FROM samples WHERE person_id = $1 ORDER BY id", ReadSample, personId));
+    public IReadOnlyList<Sample> Samples(long personId)
+        => _database.Read(s => s.Rows($"SELECT {SampleColumns} FROM samples WHERE person_id = $1 ORDER BY id", ReadSample, personId));
 
     /// <inheritdoc/>
     public byte[]? Crop(long sampleId) => _database.Read(s => (byte[]?)s.Value("SELECT crop FROM samples WHERE id = $1", sampleId));
 
     /// <inheritdoc/>
-    public Embedding? EmbeddingOf(long sampleId) => _database.Read(s => s.Rows("SELECT embedding FROM samples WHERE id = $1", r => Widen(ReadHalves(r, 0)), sampleId)) is [var coordinates] ? _projection.Restore(coordinates, Contract) : null;
+    public Embedding? EmbeddingOf(long sampleId)
+        => _database.Read(s => s.Rows("SELECT embedding FROM samples WHERE id = $1", r => Widen(ReadHalves(r, 0)), sampleId)) is [var coordinates]
+            ? _projection.Restore(coordinates, Contract)
+            : null;
 
     /// <inheritdoc/>
     public bool ContainsSource(string sourceSha256)
     {
         ArgumentNullException.ThrowIfNull(sourceSha256);
-        return GalleryRules.IsSha256(sourceSha256) && _database.Read(s => s.Value("SELECT 1 FROM samples WHERE source_sha256 = $1 LIMIT 1", Convert.FromHexString(sourceSha256))) is not null;
+        return GalleryRules.IsSha256(sourceSha256) && _database.Read(s => s.Value(
+            "SELECT 1 FROM samples WHERE source_sha256 = $1 LIMIT 1", Convert.FromHexString(sourceSha256))) is not null;
     }
 
     /// <inheritdoc/>
@@ -38,7 +44,8 @@ public sealed partial class PostgresGallery
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default) => Enrol(person, samples, options, static _ => { });
+    public IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default)
+        => Enrol(person, samples, options, static _ => { });
 
     /// <summary>Enrols in the transaction of what comes <paramref name="before"/>.</summary>
     internal List<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options, Action<PostgresSession> before)
@@ -54,7 +61,8 @@ public sealed partial class PostgresGallery
         });
     }
 
-    List<Enrolment> Enrol(PostgresSession session, NewPerson person, IReadOnlyList<NewSample> samples, List<float[]> coordinates, EnrolOptions options)
+    List<Enrolment> Enrol(
+        PostgresSession session, NewPerson person, IReadOnlyList<NewSample> samples, List<float[]> coordinates, EnrolOptions options)
     {
         while (true)
         {
@@ -68,7 +76,8 @@ public sealed partial class PostgresGallery
         }
     }
 
-    List<Enrolment> Enrol(PostgresSession session, Person person, bool isNew, IReadOnlyList<NewSample> samples, List<float[]> coordinates, EnrolOptions options)
+    List<Enrolment> Enrol(PostgresSession session, Person person, bool isNew, IReadOnlyList<NewSample> samples, List<float[]> coordinates,
+        EnrolOptions options)
     {
         var stored = session.Rows("SELECT id, source_sha256, embedding FROM samples WHERE person_id = $1 ORDER BY id",
             r => new Stored(r.GetInt64(0), ReadHash(r, 1), ReadHalves(r, 2)), person.Id);
@@ -100,7 +109,8 @@ public sealed partial class PostgresGallery
                 throw new DuplicateSampleException(personId, other.Id);
             own = Math.Max(own ?? score, score);
         }
-        if (stored.Count >= _mostSamples) throw new GalleryException($"person {personId} has {stored.Count} samples, as many as this gallery allows; delete one first");
+        if (stored.Count >= _mostSamples)
+            throw new GalleryException($"person {personId} has {stored.Count} samples, as many as this gallery allows; delete one first");
         var id = NextId(session, "sample_ids");
         var halves = Round(coordinates);
         var quality = sample.Quality;
@@ -109,7 +119,8 @@ public sealed partial class PostgresGallery
             VALUES ($1, $2, coalesce($13, now()), $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING created
             """, r => r.GetFieldValue<DateTimeOffset>(0), id, personId, new HalfVector(halves),
             quality.FaceWidth, quality.DetectorScore, quality.Sharpness, quality.Yaw, quality.Pitch, quality.Roll,
-            sample.Source, sample.SourceSha256 is { } sha ? Convert.FromHexString(sha) : null, HasCrop(sample) ? sample.Crop!.Value.ToArray() : null, sample.Created?.UtcDateTime)[0];
+            sample.Source, sample.SourceSha256 is { } sha ? Convert.FromHexString(sha) : null,
+            HasCrop(sample) ? sample.Crop!.Value.ToArray() : null, sample.Created?.UtcDateTime)[0];
         Log(session, "enrol", personId, id);
         stored.Add(new(id, sample.SourceSha256, halves));
         return (new(id, personId, created, sample.Source, sample.SourceSha256, quality, HasCrop(sample)), own);
@@ -120,7 +131,9 @@ public sealed partial class PostgresGallery
     Half[] ReadHalves(NpgsqlDataReader row, int ordinal)
     {
         var halves = row.GetFieldValue<HalfVector>(ordinal).Memory.ToArray();
-        return halves.Length == _projection.Rank ? halves : throw _database.Damaged($"a sample has {halves.Length} coordinates instead of {_projection.Rank}");
+        return halves.Length == _projection.Rank
+            ? halves
+            : throw _database.Damaged($"a sample has {halves.Length} coordinates instead of {_projection.Rank}");
     }
 
     static bool HasCrop(NewSample sample) => sample.Crop is { Length: > 0 };
@@ -136,11 +149,17 @@ public sealed partial class PostgresGallery
 
     static Sample ReadSample(NpgsqlDataReader row)
     {
-        var quality = new SampleQuality { FaceWidth = Real(row, 5), DetectorScore = Real(row, 6), Sharpness = Real(row, 7), Yaw = Real(row, 8), Pitch = Real(row, 9), Roll = Real(row, 10) };
-        return new(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2), Text(row, 3), ReadHash(row, 4), quality, row.GetBoolean(11));
+        var quality = new SampleQuality
+        {
+            FaceWidth = Real(row, 5), DetectorScore = Real(row, 6), Sharpness = Real(row, 7),
+            Yaw = Real(row, 8), Pitch = Real(row, 9), Roll = Real(row, 10),
+        };
+        return new(row.GetInt64(0), row.GetInt64(1), row.GetFieldValue<DateTimeOffset>(2), Text(row, 3), ReadHash(row, 4),
+            quality, row.GetBoolean(11));
     }
 
-    static string? ReadHash(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(ordinal));
+    static string? ReadHash(NpgsqlDataReader row, int ordinal)
+        => row.IsDBNull(ordinal) ? null : Convert.ToHexStringLower(row.GetFieldValue<byte[]>(ordinal));
 
     static double? Real(NpgsqlDataReader row, int ordinal) => row.IsDBNull(ordinal) ? null : row.GetDouble(ordinal);
 

@@ -14,15 +14,17 @@ public sealed partial class PostgresGallery
     public IReadOnlyList<IReadOnlyList<Candidate>> Search(IReadOnlyList<Embedding> probes, int count)
     {
         ArgumentNullException.ThrowIfNull(probes);
-        if (count is < 1 or > GalleryRules.MostCandidates) throw new ArgumentOutOfRangeException(nameof(count), count, $"1 to {GalleryRules.MostCandidates} people can be asked for");
+        if (count is < 1 or > GalleryRules.MostCandidates)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"1 to {GalleryRules.MostCandidates} people can be asked for");
         foreach (var probe in probes) Contract.Require(probe.Contract);
         var queries = probes.Select(_projection.Project).ToList();
         return _database.Read(session => WithPersons(session, UsesHnsw ? SearchIndex(session, queries, count) : Scan(session, queries, count)));
     }
 
     /// <summary>
-    /// The best samples of the people who score highest, compared with every sample. The server orders by the score of the probe rounded to 16 bits, which is off by at most
-    /// <see cref="Slack"/>; scores are computed again here from the exact probe, and as many samples are fetched as it takes to know that none of the others belongs to the result.
+    /// The best samples of the people who score highest, compared with every sample. The server orders by the score of the probe rounded to 16
+    /// bits, which is off by at most <see cref="Slack"/>; scores are computed again here from the exact probe, and as many samples are fetched as
+    /// it takes to know that none of the others belongs to the result.
     /// </summary>
     List<Best[]> Scan(PostgresSession session, List<float[]> queries, int count)
     {
@@ -48,7 +50,9 @@ public sealed partial class PostgresGallery
         return results;
     }
 
-    /// <summary>As <see cref="Scan"/>, among the candidates that the HNSW index gives; everything is compared where it gives too few people.</summary>
+    /// <summary>
+    /// As <see cref="Scan"/>, among the candidates that the HNSW index gives; everything is compared where it gives too few people.
+    /// </summary>
     List<Best[]> SearchIndex(PostgresSession session, List<float[]> queries, int count)
     {
         long most = 2 * count + 16;
@@ -67,17 +71,20 @@ public sealed partial class PostgresGallery
         => [.. WithPersons(session, Scan(session, coordinates, 2)).Select(found => found.FirstOrDefault(c => c.Person.Id != personId))];
 
     /// <summary>
-    /// The first rows of each partition, then the first of all: so each server sorts and cuts its own. Samples without a person can be on another server after a crash of this one
-    /// (<see cref="Check"/> finds them) and are passed over.
+    /// The first rows of each partition, then the first of all: so each server sorts and cuts its own. Samples without a person can be on another
+    /// server after a crash of this one (<see cref="Check"/> finds them) and are passed over.
     /// </summary>
     internal string SearchSql(string distance)
     {
-        var partitions = Enumerable.Range(0, _partitions).Select(p => $"(SELECT person_id, id, embedding, {distance} AS distance FROM {PostgresSchema.Partition(p)} ORDER BY {distance} LIMIT $2)");
-        return $"SELECT person_id, id, embedding, distance, EXISTS (SELECT FROM persons WHERE persons.id = person_id) FROM ({string.Join(" UNION ALL ", partitions)}) AS nearest ORDER BY distance LIMIT $2";
+        var partitions = Enumerable.Range(0, _partitions).Select(p => $"(SELECT person_id, id, embedding, {distance} AS distance "
+            + $"FROM {PostgresSchema.Partition(p)} ORDER BY {distance} LIMIT $2)");
+        return "SELECT person_id, id, embedding, distance, EXISTS (SELECT FROM persons WHERE persons.id = person_id) "
+            + $"FROM ({string.Join(" UNION ALL ", partitions)}) AS nearest ORDER BY distance LIMIT $2";
     }
 
     List<List<Row>> Fetch(PostgresSession session, string sql, IEnumerable<float[]> queries, long most)
-        => session.RowsOfEach(sql, r => new Row(r.GetInt64(0), r.GetInt64(1), ReadHalves(r, 2), r.GetDouble(3), r.GetBoolean(4)), queries.Select(q => new object[] { new HalfVector(Round(q)), most }));
+        => session.RowsOfEach(sql, r => new Row(r.GetInt64(0), r.GetInt64(1), ReadHalves(r, 2), r.GetDouble(3), r.GetBoolean(4)),
+            queries.Select(q => new object[] { new HalfVector(Round(q)), most }));
 
     static Best[] BestOfEach(float[] query, List<Row> rows, int count)
     {
@@ -86,14 +93,16 @@ public sealed partial class PostgresGallery
         {
             if (!row.HasPerson) continue;
             var found = new Best(row.PersonId, row.SampleId, Score(query, row.Coordinates));
-            if (!best.TryGetValue(row.PersonId, out var other) || found.Score > other.Score || found.Score == other.Score && found.SampleId < other.SampleId) best[row.PersonId] = found;
+            if (!best.TryGetValue(row.PersonId, out var other) || found.Score > other.Score
+                || found.Score == other.Score && found.SampleId < other.SampleId)
+                best[row.PersonId] = found;
         }
         return [.. best.Values.OrderByDescending(b => b.Score).ThenBy(b => b.PersonId).Take(count)];
     }
 
     /// <summary>
-    /// By how much the server's score of a stored sample can differ from the exact one: the length of what rounding takes from the probe, what it can take from the sample's length
-    /// (the server divides by neither), and the rounding of the sum.
+    /// By how much the server's score of a stored sample can differ from the exact one: the length of what rounding takes from the probe, what it
+    /// can take from the sample's length (the server divides by neither), and the rounding of the sum.
     /// </summary>
     static double Slack(float[] query)
     {
@@ -116,9 +125,15 @@ public sealed partial class PostgresGallery
     static List<List<Candidate>> WithPersons(PostgresSession session, List<Best[]> found)
     {
         var ids = found.SelectMany(f => f).Select(b => b.PersonId).Distinct().ToArray();
-        var persons = ids.Length == 0 ? [] : session.Rows($"SELECT {PersonColumns} FROM persons WHERE id = ANY($1)", ReadPerson, ids).ToDictionary(p => p.Id);
+        var persons = ids.Length == 0
+            ? []
+            : session.Rows($"SELECT {PersonColumns} FROM persons WHERE id = ANY($1)", ReadPerson, ids).ToDictionary(p => p.Id);
         // While enrolling, another process may delete a person between the two statements.
-        return [.. found.Select(f => f.Where(b => persons.ContainsKey(b.PersonId)).Select(b => new Candidate(persons[b.PersonId], b.SampleId, b.Score)).ToList())];
+        return
+        [
+            .. found.Select(f => f.Where(b => persons.ContainsKey(b.PersonId))
+                .Select(b => new Candidate(persons[b.PersonId], b.SampleId, b.Score)).ToList()),
+        ];
     }
 
     readonly record struct Row(long PersonId, long SampleId, Half[] Coordinates, double Distance, bool HasPerson);

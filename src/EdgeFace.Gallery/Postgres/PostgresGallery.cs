@@ -2,7 +2,10 @@ using System.Text.Json;
 
 namespace EdgeFace.Gallery;
 
-/// <summary>A gallery in PostgreSQL with pgvector, for when one machine is too small: many processes use it at once, and its samples can lie on several servers.</summary>
+/// <summary>
+/// A gallery in PostgreSQL with pgvector, for when one machine is too small: many processes use it at once, and its samples
+/// can lie on several servers.
+/// </summary>
 public sealed partial class PostgresGallery : IGallery
 {
     readonly PostgresDatabase _database;
@@ -28,8 +31,10 @@ public sealed partial class PostgresGallery : IGallery
     public bool UsesHnsw { get; }
 
     /// <inheritdoc/>
-    public GalleryInfo Info => _database.Read(s => s.Rows("SELECT sum(persons)::bigint, sum(samples)::bigint, sum(crops)::bigint, (SELECT version FROM gallery) FROM counts",
-        r => new GalleryInfo("postgresql", Contract, _projection.Rank, r.GetInt64(0), r.GetInt64(1), r.GetInt64(2), _mostSamples, r.GetInt32(3), false, _created))[0]);
+    public GalleryInfo Info => _database.Read(s => s.Rows(
+        "SELECT sum(persons)::bigint, sum(samples)::bigint, sum(crops)::bigint, (SELECT version FROM gallery) FROM counts",
+        r => new GalleryInfo("postgresql", Contract, _projection.Rank, r.GetInt64(0), r.GetInt64(1), r.GetInt64(2),
+            _mostSamples, r.GetInt32(3), false, _created))[0]);
 
     /// <summary>The gallery's jobs: enrolments that workers do.</summary>
     /// <param name="mostAttempts">A job that was taken so often without being completed is dead; 1 or more.</param>
@@ -39,7 +44,9 @@ public sealed partial class PostgresGallery : IGallery
         return new(this, _database, mostAttempts);
     }
 
-    /// <summary>Whether a text names a gallery in PostgreSQL and not a file: <c>postgres://...</c>, or a list of options with <c>Host=</c>.</summary>
+    /// <summary>
+    /// Whether a text names a gallery in PostgreSQL and not a file: <c>postgres://...</c>, or a list of options with <c>Host=</c>.
+    /// </summary>
     public static bool IsConnection(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -54,8 +61,12 @@ public sealed partial class PostgresGallery : IGallery
         return Describe(database) is not null;
     }
 
-    /// <summary>Creates a gallery: a schema with its tables, whole or not at all. Installs pgvector into the database if it is missing there and the user may.</summary>
-    /// <param name="connection">Where, in the form <c>Host=...;Database=...;Username=...;Password=...</c> or <c>postgres://user:password@host:port/database</c>.</param>
+    /// <summary>
+    /// Creates a gallery: a schema with its tables, whole or not at all. Installs pgvector into the database if it is
+    /// missing there and the user may.
+    /// </summary>
+    /// <param name="connection">Where, in the form <c>Host=...;Database=...;Username=...;Password=...</c> or
+    /// <c>postgres://user:password@host:port/database</c>.</param>
     /// <param name="contract">What it is bound to for ever.</param>
     /// <param name="space">The space of the recogniser's head, <see cref="EmbeddingSpace.Of"/>.</param>
     /// <param name="options">Schema, limit and partitions.</param>
@@ -64,13 +75,18 @@ public sealed partial class PostgresGallery : IGallery
     {
         ArgumentNullException.ThrowIfNull(contract);
         ArgumentNullException.ThrowIfNull(space);
-        if (contract.Dimension != space.Dimension) throw new ArgumentException($"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
-        if (options.MostSamplesPerPerson is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
-        if (options.Partitions is < 1 or > 64) throw new ArgumentOutOfRangeException(nameof(options), options.Partitions, "samples can be divided into 1 to 64 partitions");
+        if (contract.Dimension != space.Dimension)
+            throw new ArgumentException(
+                $"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
+        if (options.MostSamplesPerPerson is < 1 or > 1000)
+            throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
+        if (options.Partitions is < 1 or > 64)
+            throw new ArgumentOutOfRangeException(nameof(options), options.Partitions, "samples can be divided into 1 to 64 partitions");
         using (var database = Plain(connection, options))
         {
             var projection = Projection.Create(space);
-            if (!database.WriteLong(session => Make(session, database, contract, projection, options))) throw new GalleryException($"{database.Where}: there is a gallery already; open it, or choose another schema");
+            if (!database.WriteLong(session => Make(session, database, contract, projection, options)))
+                throw new GalleryException($"{database.Where}: there is a gallery already; open it, or choose another schema");
         }
         return Open(connection, contract, options);
     }
@@ -80,9 +96,12 @@ public sealed partial class PostgresGallery : IGallery
     /// <param name="contract">What it must be bound to; null accepts any.</param>
     /// <param name="options">Its schema, and how to search.</param>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
-    /// <exception cref="GalleryException">The server cannot be reached, there is no such gallery, or it is damaged or of a newer version. Nothing was changed.</exception>
+    /// <exception cref="GalleryException">The server cannot be reached, there is no such gallery, or it is damaged or of a newer version.
+    /// Nothing was changed.</exception>
     public static PostgresGallery Open(string connection, EmbeddingContract? contract, PostgresGalleryOptions options)
-        => TryOpen(connection, contract, options) ?? throw new GalleryException($"{PostgresConnection.Parse(connection).Host}: there is no gallery in the schema {options.Schema} of the database; create it, or name its schema");
+        => TryOpen(connection, contract, options) ?? throw new GalleryException(
+            $"{PostgresConnection.Parse(connection).Host}: there is no gallery in the schema {options.Schema} of the database; "
+            + "create it, or name its schema");
 
     /// <summary>Opens a gallery, or creates it if its schema holds none.</summary>
     /// <exception cref="GalleryContractException">It is bound to another contract.</exception>
@@ -124,7 +143,8 @@ public sealed partial class PostgresGallery : IGallery
     internal static void Upgrade(PostgresDatabase database, Description found, IReadOnlyList<Func<int, int, string>> steps)
     {
         if (found.Version > steps.Count)
-            throw new GalleryException($"{database.Where}: the gallery was written by a newer EdgeFace: its tables have version {found.Version}, this one knows up to {steps.Count}. Use that EdgeFace, or export there and import here") { Kind = ErrorKind.Input };
+            throw new GalleryException($"{database.Where}: the gallery was written by a newer EdgeFace: its tables have version {found.Version}, "
+                + $"this one knows up to {steps.Count}. Use that EdgeFace, or export there and import here") { Kind = ErrorKind.Input };
         if (found.Version == steps.Count) return;
         database.WriteLong(session =>
         {
@@ -143,7 +163,9 @@ public sealed partial class PostgresGallery : IGallery
     {
         ArgumentNullException.ThrowIfNull(connection);
         if (options.Key is not null)
-            throw new GalleryException("a gallery in PostgreSQL is not encrypted by EdgeFace, because the server itself compares the embeddings: open it without a key, keep the server's disks encrypted, and keep names out of the gallery by an external key alone if they must not be there; galleries in SQLite can be encrypted");
+            throw new GalleryException("a gallery in PostgreSQL is not encrypted by EdgeFace, because the server itself compares the embeddings: "
+                + "open it without a key, keep the server's disks encrypted, and keep names out of the gallery by an external key alone "
+                + "if they must not be there; galleries in SQLite can be encrypted");
         return new(PostgresConnection.Parse(connection), PostgresConnection.RequireSchema(options.Schema), null);
     }
 
@@ -151,13 +173,17 @@ public sealed partial class PostgresGallery : IGallery
     internal static Description? Describe(PostgresDatabase database) => database.Read(session =>
     {
         if (PostgresSchema.RequireServer(session, database.Where) is not { } vector || !PostgresSchema.Exists(session, database.Schema)) return null;
-        return session.Rows($"SELECT version, contract, projection, rank, partitions, most_samples, created FROM \"{database.Schema}\".gallery",
-            r => new Description(r.GetInt32(0), r.GetString(1), r.GetFieldValue<byte[]>(2), r.GetInt32(3), r.GetInt32(4), r.GetInt32(5), r.GetFieldValue<DateTimeOffset>(6), vector)) is [var found] ? found : throw database.Damaged("its description is missing");
+        var described = session.Rows(
+            $"SELECT version, contract, projection, rank, partitions, most_samples, created FROM \"{database.Schema}\".gallery",
+            r => new Description(r.GetInt32(0), r.GetString(1), r.GetFieldValue<byte[]>(2), r.GetInt32(3), r.GetInt32(4), r.GetInt32(5),
+                r.GetFieldValue<DateTimeOffset>(6), vector));
+        return described is [var found] ? found : throw database.Damaged("its description is missing");
     });
 
     static PostgresGallery? TryOpen(string connection, EmbeddingContract? contract, PostgresGalleryOptions options)
     {
-        if (options.HnswCandidates is < 1 or > 1000) throw new ArgumentOutOfRangeException(nameof(options), options.HnswCandidates, "an HNSW index can look at 1 to 1000 candidates");
+        if (options.HnswCandidates is < 1 or > 1000)
+            throw new ArgumentOutOfRangeException(nameof(options), options.HnswCandidates, "an HNSW index can look at 1 to 1000 candidates");
         Description found;
         EmbeddingContract bound;
         using (var plain = Plain(connection, options))
@@ -190,28 +216,35 @@ public sealed partial class PostgresGallery : IGallery
         }
     }
 
-    static bool Make(PostgresSession session, PostgresDatabase database, EmbeddingContract contract, Projection projection, PostgresGalleryOptions options)
+    static bool Make(
+        PostgresSession session, PostgresDatabase database, EmbeddingContract contract, Projection projection, PostgresGalleryOptions options)
     {
         PostgresSchema.Lock(session, options.Schema);
         var vector = PostgresSchema.RequireVector(session, database.Where);
         if (PostgresSchema.Exists(session, options.Schema)) return false;
-        if (session.Value("SELECT 1 FROM pg_namespace WHERE nspname = $1", options.Schema) is null) session.Execute($"CREATE SCHEMA \"{options.Schema}\"");
+        if (session.Value("SELECT 1 FROM pg_namespace WHERE nspname = $1", options.Schema) is null)
+            session.Execute($"CREATE SCHEMA \"{options.Schema}\"");
         SetPath(session, options.Schema, vector);
         PostgresSchema.Upgrade(session, PostgresSchema.Steps, 0, projection.Rank, options.Partitions);
-        session.Execute("INSERT INTO gallery (id, version, contract, projection, rank, partitions, most_samples) VALUES (1, $1, $2, $3, $4, $5, $6)", PostgresSchema.Version,
-            JsonSerializer.Serialize(contract, GalleryJson.Default.EmbeddingContract), projection.ToBytes(), projection.Rank, options.Partitions, options.MostSamplesPerPerson);
+        session.Execute("INSERT INTO gallery (id, version, contract, projection, rank, partitions, most_samples) "
+            + "VALUES (1, $1, $2, $3, $4, $5, $6)", PostgresSchema.Version,
+            JsonSerializer.Serialize(contract, GalleryJson.Default.EmbeddingContract), projection.ToBytes(), projection.Rank,
+            options.Partitions, options.MostSamplesPerPerson);
         Log(session, "create", null, null, FormattableString.Invariant($"version {PostgresSchema.Version}"));
         return true;
     }
 
-    static void SetPath(PostgresSession session, string schema, string vectorSchema) => session.Execute($"SET LOCAL search_path = \"{schema}\", \"{vectorSchema}\"");
+    static void SetPath(PostgresSession session, string schema, string vectorSchema)
+        => session.Execute($"SET LOCAL search_path = \"{schema}\", \"{vectorSchema}\"");
 
     static void Log(PostgresSession session, string action, long? person, long? sample, string? detail = null)
         => session.Execute("INSERT INTO audit (action, person_id, sample_id, detail) VALUES ($1, $2, $3, $4)", action, person, sample, detail);
 
     /// <summary>The last statement of a transaction, because others wait for the row.</summary>
     static void Count(PostgresSession session, int persons, int samples, int crops)
-        => session.Execute("UPDATE counts SET persons = persons + $1, samples = samples + $2, crops = crops + $3 WHERE slot = $4", persons, samples, crops, Random.Shared.Next(PostgresSchema.CountSlots));
+        => session.Execute("UPDATE counts SET persons = persons + $1, samples = samples + $2, crops = crops + $3 WHERE slot = $4",
+            persons, samples, crops, Random.Shared.Next(PostgresSchema.CountSlots));
 
-    internal sealed record Description(int Version, string Contract, byte[] Projection, int Rank, int Partitions, int MostSamples, DateTimeOffset Created, string VectorSchema);
+    internal sealed record Description(int Version, string Contract, byte[] Projection, int Rank, int Partitions, int MostSamples,
+        DateTimeOffset Created, string VectorSchema);
 }

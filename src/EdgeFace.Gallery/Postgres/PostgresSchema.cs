@@ -12,13 +12,16 @@ static class PostgresSchema
 
     static readonly Version OldestVector = new(0, 7);
 
-    /// <summary>Step i makes version i + 1 of version i, from the rank and the number of partitions. A step that was released is never changed.</summary>
+    /// <summary>
+    /// Step i makes version i + 1 of version i, from the rank and the number of partitions. A step that was released is never changed.
+    /// </summary>
     public static IReadOnlyList<Func<int, int, string>> Steps { get; } = [First, NamesInForm];
 
     public static int Version => Steps.Count;
 
     /// <summary>
-    /// The table of one partition's samples, the same on every server. It is not made by PARTITION OF because partitions on other servers forbid unique indexes of the whole.
+    /// The table of one partition's samples, the same on every server. It is not made by PARTITION OF because partitions on other servers forbid
+    /// unique indexes of the whole.
     /// </summary>
     public static string SampleTable(string table, int rank) => FormattableString.Invariant($"""
         CREATE TABLE {table} (id bigint NOT NULL, person_id bigint NOT NULL, created timestamptz NOT NULL, embedding halfvec({rank}) NOT NULL,
@@ -43,11 +46,20 @@ static class PostgresSchema
     public static string? RequireServer(PostgresSession session, string where)
     {
         var server = int.Parse((string)session.Value("SELECT current_setting('server_version_num')")!, CultureInfo.InvariantCulture);
-        if (server < OldestServer * 10000) throw new GalleryException($"{where}: the server is PostgreSQL {server / 10000}, a gallery needs {OldestServer} or newer") { Kind = ErrorKind.Machine };
-        if ((string)session.Value("SELECT current_setting('server_encoding')")! is var encoding && encoding != "UTF8") throw new GalleryException($"{where}: the database stores text as {encoding}, which cannot hold every name. Create one with ENCODING 'UTF8'") { Kind = ErrorKind.Machine };
-        if (session.Rows("SELECT e.extversion, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'", r => (Version: r.GetString(0), Schema: r.GetString(1))) is not [var vector]) return null;
+        if (server < OldestServer * 10000)
+            throw new GalleryException($"{where}: the server is PostgreSQL {server / 10000}, a gallery needs {OldestServer} or newer")
+            {
+                Kind = ErrorKind.Machine,
+            };
+        if ((string)session.Value("SELECT current_setting('server_encoding')")! is var encoding && encoding != "UTF8")
+            throw new GalleryException($"{where}: the database stores text as {encoding}, which cannot hold every name. "
+                + "Create one with ENCODING 'UTF8'") { Kind = ErrorKind.Machine };
+        var extensions = session.Rows("SELECT e.extversion, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
+            + "WHERE e.extname = 'vector'", r => (Version: r.GetString(0), Schema: r.GetString(1)));
+        if (extensions is not [var vector]) return null;
         if (!System.Version.TryParse(vector.Version, out var version) || version < OldestVector)
-            throw new GalleryException($"{where}: the database has pgvector {vector.Version}, a gallery needs {OldestVector} or newer. Install it on the server, then run ALTER EXTENSION vector UPDATE") { Kind = ErrorKind.Machine };
+            throw new GalleryException($"{where}: the database has pgvector {vector.Version}, a gallery needs {OldestVector} or newer. "
+                + "Install it on the server, then run ALTER EXTENSION vector UPDATE") { Kind = ErrorKind.Machine };
         return vector.Schema;
     }
 
@@ -57,17 +69,22 @@ static class PostgresSchema
     {
         if (RequireServer(session, where) is { } installed) return installed;
         if (session.Value("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'") is null)
-            throw new GalleryException($"{where}: the server has no pgvector. Install it there (Debian: postgresql-{OldestServer}-pgvector)") { Kind = ErrorKind.Machine };
+            throw new GalleryException($"{where}: the server has no pgvector. "
+                + $"Install it there (Debian: postgresql-{OldestServer}-pgvector)") { Kind = ErrorKind.Machine };
         if (session.Value("SELECT has_database_privilege(current_database(), 'CREATE')") is false)
-            throw new GalleryException($"{where}: the database lacks pgvector, and this user may not install it. Have an administrator run CREATE EXTENSION vector in it") { Kind = ErrorKind.Machine };
+            throw new GalleryException($"{where}: the database lacks pgvector, and this user may not install it. "
+                + "Have an administrator run CREATE EXTENSION vector in it") { Kind = ErrorKind.Machine };
         session.Execute("CREATE EXTENSION IF NOT EXISTS vector");
         return RequireServer(session, where)!;
     }
 
     /// <summary>One process at a time creates or changes tables of a gallery; lasts until the end of the transaction.</summary>
-    public static void Lock(PostgresSession session, string schema) => session.Execute("SELECT pg_advisory_xact_lock(hashtextextended('edgeface ' || $1, 0))", schema);
+    public static void Lock(PostgresSession session, string schema)
+        => session.Execute("SELECT pg_advisory_xact_lock(hashtextextended('edgeface ' || $1, 0))", schema);
 
-    public static bool Exists(PostgresSession session, string schema) => session.Value("SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = 'gallery'", schema) is not null;
+    public static bool Exists(PostgresSession session, string schema)
+        => session.Value("SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            + "WHERE n.nspname = $1 AND c.relname = 'gallery'", schema) is not null;
 
     /// <summary>Brings the tables from a version to the last of <paramref name="steps"/>.</summary>
     public static void Upgrade(PostgresSession session, IReadOnlyList<Func<int, int, string>> steps, int version, int rank, int partitions)
@@ -110,7 +127,8 @@ static class PostgresSchema
     /// </summary>
     static string NamesInForm(int rank, int partitions)
     {
-        const string Form = @"normalize(btrim(regexp_replace(name, '[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g')), NFC)";
+        const string Form = @"normalize(btrim(regexp_replace(name, "
+            + @"'[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g')), NFC)";
         return $"UPDATE persons SET name = {Form} WHERE name <> {Form}";
     }
 }

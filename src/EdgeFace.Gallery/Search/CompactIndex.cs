@@ -4,10 +4,12 @@ using System.Diagnostics.CodeAnalysis;
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>
-/// Exact search over samples kept as a byte for each coordinate: the scan of the bytes gives every score within a proven bound, and whatever the bound cannot settle is read from the store
-/// and scored there. The result equals comparing all stored samples. Safe for any number of threads: searches run side by side, changes one at a time. See docs/gallery-search.md.
+/// Exact search over samples kept as a byte for each coordinate: the scan of the bytes gives every score within a proven bound, and whatever the
+/// bound cannot settle is read from the store and scored there. The result equals comparing all stored samples. Safe for any number of threads:
+/// searches run side by side, changes one at a time. See docs/gallery-search.md.
 /// </summary>
-[SuppressMessage("Design", "CA1001", Justification = "Searches may be in progress when an index is replaced; the lock holds nothing but events that finalisers free.")]
+[SuppressMessage("Design", "CA1001",
+    Justification = "Searches may be in progress when an index is replaced; the lock holds nothing but events that finalisers free.")]
 sealed class CompactIndex
 {
     /// <summary>Most people that a search reports.</summary>
@@ -60,19 +62,24 @@ sealed class CompactIndex
     /// <exception cref="ArgumentException">As above.</exception>
     public void Add(ReadOnlySpan<long> sampleIds, ReadOnlySpan<Half> coordinates)
     {
-        if (coordinates.Length != (long)sampleIds.Length * Rank) throw new ArgumentException($"{sampleIds.Length} samples have {(long)sampleIds.Length * Rank} coordinates, not {coordinates.Length}", nameof(coordinates));
+        if (coordinates.Length != (long)sampleIds.Length * Rank)
+            throw new ArgumentException(
+                $"{sampleIds.Length} samples have {(long)sampleIds.Length * Rank} coordinates, not {coordinates.Length}", nameof(coordinates));
         for (var i = 1; i < sampleIds.Length; i++)
-            if (sampleIds[i] <= sampleIds[i - 1]) throw new ArgumentException($"sample numbers ascend: {sampleIds[i]} follows {sampleIds[i - 1]}", nameof(sampleIds));
+            if (sampleIds[i] <= sampleIds[i - 1])
+                throw new ArgumentException($"sample numbers ascend: {sampleIds[i]} follows {sampleIds[i - 1]}", nameof(sampleIds));
         var size = RowChunk.RowBytes(Rank);
         var codes = ArrayPool<sbyte>.Shared.Rent(sampleIds.Length * size);
         var residuals = ArrayPool<byte>.Shared.Rent(sampleIds.Length);
         try
         {
-            for (var i = 0; i < sampleIds.Length; i++) residuals[i] = RowCode.Encode(coordinates.Slice(i * Rank, Rank), codes.AsSpan(i * size, size));
+            for (var i = 0; i < sampleIds.Length; i++)
+                residuals[i] = RowCode.Encode(coordinates.Slice(i * Rank, Rank), codes.AsSpan(i * size, size));
             _lock.EnterWriteLock();
             try
             {
-                if (sampleIds.Length > 0 && sampleIds[0] <= _lastSampleId) throw new ArgumentException($"sample numbers ascend: {sampleIds[0]} follows {_lastSampleId}", nameof(sampleIds));
+                if (sampleIds.Length > 0 && sampleIds[0] <= _lastSampleId)
+                    throw new ArgumentException($"sample numbers ascend: {sampleIds[0]} follows {_lastSampleId}", nameof(sampleIds));
                 for (var i = 0; i < sampleIds.Length; i++) Append(_chunks, Rank, sampleIds[i], codes.AsSpan(i * size, size), residuals[i]);
                 if (sampleIds.Length > 0) _lastSampleId = sampleIds[^1];
                 _count += sampleIds.Length;
@@ -114,7 +121,10 @@ sealed class CompactIndex
         finally { _lock.ExitWriteLock(); }
     }
 
-    /// <summary>The people whose best samples score highest, for each probe: highest score first, of equal scores the lower person number. Samples added or removed meanwhile may be missing or seen.</summary>
+    /// <summary>
+    /// The people whose best samples score highest, for each probe: highest score first, of equal scores the lower person number. Samples added
+    /// or removed meanwhile may be missing or seen.
+    /// </summary>
     /// <param name="probes">Rank values for each, of any length but zero.</param>
     /// <param name="persons">At most so many people for each, 1 to <see cref="MostPersons"/>.</param>
     /// <param name="read">Reads samples from the store.</param>
@@ -124,7 +134,8 @@ sealed class CompactIndex
         ArgumentNullException.ThrowIfNull(read);
         ArgumentOutOfRangeException.ThrowIfLessThan(persons, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(persons, MostPersons);
-        if (probes.Length % Rank != 0) throw new ArgumentException($"a probe has {Rank} coordinates; {probes.Length} are no multiple", nameof(probes));
+        if (probes.Length % Rank != 0)
+            throw new ArgumentException($"a probe has {Rank} coordinates; {probes.Length} are no multiple", nameof(probes));
         var found = new SearchHit[probes.Length / Rank][];
         foreach (var pass in Enumerable.Range(0, found.Length).Chunk(PassProbes))
         {

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace EdgeFace.Gallery.Search;
 
-/// <summary>Every row compared with every probe, in plain loops over floats: what <see cref="CompactIndex"/> must equal. Not for several threads.</summary>
+/// <summary>
+/// Every row compared with every probe, in plain loops over floats: what <see cref="CompactIndex"/> must equal. Not for several threads.
+/// </summary>
 /// <param name="dimension">Values of a row.</param>
 sealed class ExactIndex(int dimension)
 {

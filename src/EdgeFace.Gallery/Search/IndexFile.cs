@@ -8,9 +8,11 @@ namespace EdgeFace.Gallery.Search;
 sealed class IndexFileException(string message) : GalleryException(message);
 
 /// <summary>
-/// The file of an index. A header of <see cref="HeaderBytes"/> bytes: <c>EFINDEX2</c>, rank (int32), chunks (int32), step of the bytes (double), samples (int64), highest number (int64),
-/// bytes that follow (int64), the store's tag (32 bytes), checksum of the header (uint64). Then the chunks: rows (int64), first number (int64), checksum (uint64); numbers less the first
-/// (uint32 each), bits of the rows alive (uint32 for 32 rows), residuals (a byte each), blocks of bytes (see <see cref="ScanKernel"/>). All little-endian. The checksums find accidents; they are no seal.
+/// The file of an index. A header of <see cref="HeaderBytes"/> bytes: <c>EFINDEX2</c>, rank (int32), chunks (int32), step of the bytes
+/// (double), samples (int64), highest number (int64), bytes that follow (int64), the store's tag (32 bytes), checksum of the header (uint64).
+/// Then the chunks: rows (int64), first number (int64), checksum (uint64); numbers less the first (uint32 each), bits of the rows alive
+/// (uint32 for 32 rows), residuals (a byte each), blocks of bytes (see <see cref="ScanKernel"/>). All little-endian. The checksums find
+/// accidents; they are no seal.
 /// </summary>
 static unsafe class IndexFile
 {
@@ -50,21 +52,26 @@ static unsafe class IndexFile
         Span<byte> header = stackalloc byte[HeaderBytes];
         Fill(from, header, "its header");
         if (!header.StartsWith(Magic)) throw new IndexFileException("the index file is of another format or version");
-        if (BinaryPrimitives.ReadUInt64LittleEndian(header[80..]) != Checksum(header[..80], 0)) throw new IndexFileException("the index file is damaged: the checksum of its header is wrong");
-        if (BinaryPrimitives.ReadInt32LittleEndian(header[8..]) is var stored && stored != rank) throw new IndexFileException($"the index file has rank {stored}, the gallery has {rank}");
-        if (BinaryPrimitives.ReadDoubleLittleEndian(header[16..]) != RowCode.Step(rank)) throw new IndexFileException("the index file was made with another step");
+        if (BinaryPrimitives.ReadUInt64LittleEndian(header[80..]) != Checksum(header[..80], 0))
+            throw new IndexFileException("the index file is damaged: the checksum of its header is wrong");
+        if (BinaryPrimitives.ReadInt32LittleEndian(header[8..]) is var stored && stored != rank)
+            throw new IndexFileException($"the index file has rank {stored}, the gallery has {rank}");
+        if (BinaryPrimitives.ReadDoubleLittleEndian(header[16..]) != RowCode.Step(rank))
+            throw new IndexFileException("the index file was made with another step");
         if (!header.Slice(48, TagBytes).SequenceEqual(tag)) throw new IndexFileException("the index file is of another state of the gallery");
         var count = BinaryPrimitives.ReadInt64LittleEndian(header[24..]);
         var last = BinaryPrimitives.ReadInt64LittleEndian(header[32..]);
         var left = BinaryPrimitives.ReadInt64LittleEndian(header[40..]);
-        if (from.CanSeek && from.Length - from.Position != left) throw new IndexFileException($"the index file is damaged: {from.Length - from.Position} bytes follow the header, not {left}");
+        if (from.CanSeek && from.Length - from.Position != left)
+            throw new IndexFileException($"the index file is damaged: {from.Length - from.Position} bytes follow the header, not {left}");
         var chunks = new List<RowChunk>();
         var sums = new List<ulong>();
         for (var c = BinaryPrimitives.ReadInt32LittleEndian(header[12..]); c > 0; c--)
         {
             Fill(from, header[..ChunkHeaderBytes], $"chunk {chunks.Count}");
             var rows = BinaryPrimitives.ReadInt64LittleEndian(header);
-            if (rows is < 1 or > RowChunk.Rows || (left -= ChunkBytes((int)rows, rank)) < 0) throw new IndexFileException($"the index file is damaged: chunk {chunks.Count} says that it has {rows} rows");
+            if (rows is < 1 or > RowChunk.Rows || (left -= ChunkBytes((int)rows, rank)) < 0)
+                throw new IndexFileException($"the index file is damaged: chunk {chunks.Count} says that it has {rows} rows");
             var chunk = new RowChunk(rank, BinaryPrimitives.ReadInt64LittleEndian(header[8..])) { Used = (int)rows };
             for (var part = 0; part < Parts; part++) Fill(from, Part(chunk, rank, part), $"chunk {chunks.Count}");
             sums.Add(BinaryPrimitives.ReadUInt64LittleEndian(header[16..]));
@@ -80,9 +87,11 @@ static unsafe class IndexFile
         for (var c = 0; c < chunks.Count; c++)
         {
             if (!whole[c]) throw new IndexFileException($"the index file is damaged: the checksum of chunk {c} is wrong");
-            if (!Ascends(chunks[c], c > 0 ? chunks[c - 1].LastId : null)) throw new IndexFileException($"the index file is damaged: the rows of chunk {c} are not in order");
+            if (!Ascends(chunks[c], c > 0 ? chunks[c - 1].LastId : null))
+                throw new IndexFileException($"the index file is damaged: the rows of chunk {c} are not in order");
         }
-        if (chunks.Sum(c => c.CountAlive()) != count || (chunks.Count > 0 && chunks[^1].LastId > last)) throw new IndexFileException("the index file is damaged: its header counts otherwise than its chunks");
+        if (chunks.Sum(c => c.CountAlive()) != count || (chunks.Count > 0 && chunks[^1].LastId > last))
+            throw new IndexFileException("the index file is damaged: its header counts otherwise than its chunks");
         return (chunks, count, last);
     }
 
@@ -104,7 +113,8 @@ static unsafe class IndexFile
 
     static void Fill(Stream from, Span<byte> to, string what)
     {
-        if (from.ReadAtLeast(to, to.Length, throwOnEndOfStream: false) < to.Length) throw new IndexFileException($"the index file is damaged: it ends within {what}");
+        if (from.ReadAtLeast(to, to.Length, throwOnEndOfStream: false) < to.Length)
+            throw new IndexFileException($"the index file is damaged: it ends within {what}");
     }
 
     static bool Ascends(RowChunk chunk, long? before)

@@ -3,7 +3,10 @@ using System.Runtime.Intrinsics;
 
 namespace EdgeFace.Gallery.Search;
 
-/// <summary>One pass of several probes over all rows. Threads take chunks as they come free; a block stays in the first-level cache while all probes run over it.</summary>
+/// <summary>
+/// One pass of several probes over all rows. Threads take chunks as they come free; a block stays in the first-level cache
+/// while all probes run over it.
+/// </summary>
 sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, double atLeast, ScanKernel kernel)
 {
     // Steps of a block's residual for which thresholds are not raised.
@@ -103,7 +106,8 @@ sealed unsafe class IndexScan(RowChunk[] chunks, PackedProbes probes, int most, 
         {
             var r = BitOperations.TrailingZeroCount(above);
             var row = block * RowChunk.BlockRows + r;
-            nearest.Offer(chunk.FirstId + chunk.Offsets[row], probes.Score(probe, scores[r], fine[r]), probes.Error(probe, RowCode.Residual(chunk.Residuals[row])));
+            nearest.Offer(chunk.FirstId + chunk.Offsets[row], probes.Score(probe, scores[r], fine[r]),
+                probes.Error(probe, RowCode.Residual(chunk.Residuals[row])));
         }
     }
 }

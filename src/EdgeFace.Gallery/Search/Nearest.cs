@@ -1,7 +1,8 @@
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>
-/// The rows that may be among the most alike: all whose highest possible score reaches the <see cref="Cut"/>, the score that a given number of rows reach for certain.
+/// The rows that may be among the most alike: all whose highest possible score reaches the <see cref="Cut"/>, the score that a given number
+/// of rows reach for certain.
 /// </summary>
 /// <param name="most">That number.</param>
 sealed class Nearest(int most)

@@ -1,9 +1,10 @@
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>
-/// Probes as the scan takes them: numbers of two digits, each a byte. The scan multiplies the high digits, interleaved for <see cref="ScanKernel.Four"/> where there are several; the low digits
-/// are added where a row may matter. What a score may be wrong by follows from the inequality of Cauchy and Schwarz: with the probe q = q' + e and a row x = x' + r of length 1,
-/// |qx - q'x'| &lt;= |q||r| + |e||x'|. By the same the sums of a run fit 16 bits.
+/// Probes as the scan takes them: numbers of two digits, each a byte. The scan multiplies the high digits, interleaved for
+/// <see cref="ScanKernel.Four"/> where there are several; the low digits are added where a row may matter. What a score may be wrong by follows
+/// from the inequality of Cauchy and Schwarz: with the probe q = q' + e and a row x = x' + r of length 1, |qx - q'x'| &lt;= |q||r| + |e||x'|. By
+/// the same the sums of a run fit 16 bits.
 /// </summary>
 sealed class PackedProbes
 {
@@ -80,7 +81,8 @@ sealed class PackedProbes
             squares += halves[0] + halves[1];
         }
         var length = Math.Sqrt(squares);
-        if (!(double.IsFinite(length) && largest > 0)) throw new ArgumentException("the values of a probe are finite and not all zero", nameof(values));
+        if (!(double.IsFinite(length) && largest > 0))
+            throw new ArgumentException("the values of a probe are finite and not all zero", nameof(values));
         // Rounding makes the digits of half a run longer by no more than half a step each.
         var step = Math.Max(largest / HighestDigit, Math.Sqrt(longest) / (_longest - Math.Sqrt(HalfRun) / 2));
         double coarseMissed = 0, missed = 0;

@@ -4,7 +4,8 @@ using System.Numerics.Tensors;
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>
-/// Rows of bytes in blocks, their numbers ascending. Memory is reserved when the chunk begins and touched as rows come. A removed row is zeroed and no longer alive; its place stays.
+/// Rows of bytes in blocks, their numbers ascending. Memory is reserved when the chunk begins and touched as rows come. A removed row is zeroed
+/// and no longer alive; its place stays.
 /// </summary>
 sealed unsafe class RowChunk
 {

@@ -5,8 +5,9 @@ using System.Runtime.CompilerServices;
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>
-/// How a row becomes bytes. One step for all: after a random rotation the values of a unit vector of n values spread like a normal distribution of deviation 1 / sqrt(n), and 127 steps
-/// reach <see cref="Reach"/> deviations. What the bytes miss, the residual, is kept for each row as a power of two, rounded up; no score can be wrong by more than that.
+/// How a row becomes bytes. One step for all: after a random rotation the values of a unit vector of n values spread like a normal distribution
+/// of deviation 1 / sqrt(n), and 127 steps reach <see cref="Reach"/> deviations. What the bytes miss, the residual, is kept for each row as a
+/// power of two, rounded up; no score can be wrong by more than that.
 /// </summary>
 static class RowCode
 {

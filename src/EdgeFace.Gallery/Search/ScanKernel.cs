@@ -4,10 +4,11 @@ using EdgeFace.Kernels;
 namespace EdgeFace.Gallery.Search;
 
 /// <summary>
-/// Products of a block of <see cref="RowChunk.BlockRows"/> rows of bytes with probes of bytes, in 32-bit sums: all kernels give the same integers. In a block four values of each row lie side
-/// by side, row after row, then the next four: a vector holds as many rows as it has sums. A probe is four bytes in each integer, of -64 to 64; before every <see cref="Run"/> of them stands an
-/// integer of two 16-bit halves: the sums, negated, of the first two bytes of the fours of that run, and of the last two. Within a run the products of either half may be added in 16 bits:
-/// their sum has to fit, parts of it need not. This class is the reference.
+/// Products of a block of <see cref="RowChunk.BlockRows"/> rows of bytes with probes of bytes, in 32-bit sums: all kernels give the same
+/// integers. In a block four values of each row lie side by side, row after row, then the next four: a vector holds as many rows as it has sums.
+/// A probe is four bytes in each integer, of -64 to 64; before every <see cref="Run"/> of them stands an integer of two 16-bit halves: the sums,
+/// negated, of the first two bytes of the fours of that run, and of the last two. Within a run the products of either half may be added in 16
+/// bits: their sum has to fit, parts of it need not. This class is the reference.
 /// </summary>
 unsafe class ScanKernel
 {

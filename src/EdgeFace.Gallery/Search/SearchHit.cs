@@ -8,7 +8,9 @@ readonly record struct SearchHit(long SampleId, long PersonId, double Score)
 {
     /// <summary>Highest score first; of equal scores the lower person number, then the lower sample number.</summary>
     public static Comparison<SearchHit> BestFirst { get; } = (a, b) =>
-        a.Score != b.Score ? b.Score.CompareTo(a.Score) : a.PersonId != b.PersonId ? a.PersonId.CompareTo(b.PersonId) : a.SampleId.CompareTo(b.SampleId);
+        a.Score != b.Score ? b.Score.CompareTo(a.Score)
+        : a.PersonId != b.PersonId ? a.PersonId.CompareTo(b.PersonId)
+        : a.SampleId.CompareTo(b.SampleId);
 }
 
 /// <summary>Reads stored samples. Called without any lock of the index held.</summary>

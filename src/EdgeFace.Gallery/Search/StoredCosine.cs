@@ -1,6 +1,8 @@
 namespace EdgeFace.Gallery.Search;
 
-/// <summary>The score as all searches define it: the cosine in double precision, added in the order of the values, so that equal rows have equal scores.</summary>
+/// <summary>
+/// The score as all searches define it: the cosine in double precision, added in the order of the values, so that equal rows have equal scores.
+/// </summary>
 static class StoredCosine
 {
     public static double Of(ReadOnlySpan<float> probe, ReadOnlySpan<float> row)

@@ -4,7 +4,9 @@ using SQLitePCL;
 
 namespace EdgeFace.Gallery;
 
-/// <summary>One connection with its prepared statements; every error of SQLite leaves it as a <see cref="GalleryException"/>. For one thread at a time.</summary>
+/// <summary>
+/// One connection with its prepared statements; every error of SQLite leaves it as a <see cref="GalleryException"/>. For one thread at a time.
+/// </summary>
 sealed class SqliteDatabase : IDisposable
 {
     // A disk with less is full: SQLite's shared memory alone grows by as much.
@@ -50,7 +52,8 @@ sealed class SqliteDatabase : IDisposable
     public int Execute(string sql, params object?[] values) => Guard(() => Prepared(sql, values).ExecuteNonQuery());
 
     /// <summary>The first value of the first row; null if there is no row or the value is NULL.</summary>
-    public object? Value(string sql, params object?[] values) => Guard(() => Prepared(sql, values).ExecuteScalar() is { } value and not DBNull ? value : null);
+    public object? Value(string sql, params object?[] values)
+        => Guard(() => Prepared(sql, values).ExecuteScalar() is { } value and not DBNull ? value : null);
 
     public long Number(string sql, params object?[] values) => Value(sql, values) is long number ? number : throw Damaged("a number is missing");
 
@@ -69,7 +72,10 @@ sealed class SqliteDatabase : IDisposable
         return 0;
     });
 
-    /// <summary>All of it or nothing. What is inside sees one state of the file, and no other process writes meanwhile. Inside another one it can fail alone.</summary>
+    /// <summary>
+    /// All of it or nothing. What is inside sees one state of the file, and no other process writes meanwhile. Inside
+    /// another one it can fail alone.
+    /// </summary>
     public T Transaction<T>(Func<T> work)
     {
         if (!_inTransaction) return Outermost("BEGIN IMMEDIATE", work);
@@ -96,7 +102,10 @@ sealed class SqliteDatabase : IDisposable
     public void RequireUnchanged()
     {
         if (_reach != SqliteReach.ReadUnlocked || State() == _opened && IsEmpty("-wal") && IsEmpty("-journal")) return;
-        throw new GalleryException($"{Path}: another process has changed the gallery, which was read here without locks: open it anew") { Kind = ErrorKind.Machine };
+        throw new GalleryException($"{Path}: another process has changed the gallery, which was read here without locks: open it anew")
+        {
+            Kind = ErrorKind.Machine,
+        };
     }
 
     /// <summary>Puts this file's content in the place of another's, in one transaction of that.</summary>
@@ -214,7 +223,8 @@ sealed class SqliteDatabase : IDisposable
 
     GalleryException Translate(SqliteException e) => e.SqliteErrorCode switch
     {
-        raw.SQLITE_BUSY or raw.SQLITE_LOCKED => Failed($"another process has been writing to the gallery for {Seconds()} s; nothing was changed, try again", e),
+        raw.SQLITE_BUSY or raw.SQLITE_LOCKED
+            => Failed($"another process has been writing to the gallery for {Seconds()} s; nothing was changed, try again", e),
         raw.SQLITE_NOMEM => Failed("there is not enough memory", e),
         raw.SQLITE_NOTADB => new($"{Path} is not a gallery: it is no SQLite file", e) { Kind = ErrorKind.Input },
         // What SQLite says, too, where a table has given its highest number.
@@ -222,7 +232,8 @@ sealed class SqliteDatabase : IDisposable
         raw.SQLITE_FULL => Failed("the disk is full; nothing was changed. Free some space and try again", e),
         raw.SQLITE_IOERR when IsDiskFull() => Failed($"the disk is full ({e.Message}); nothing was changed. Free some space and try again", e),
         raw.SQLITE_IOERR => Failed($"the disk refused to read or write ({e.Message})", e),
-        raw.SQLITE_PERM or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH when IsReadOnly => Failed($"the gallery cannot be read ({e.Message})", e),
+        raw.SQLITE_PERM or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH when IsReadOnly
+            => Failed($"the gallery cannot be read ({e.Message})", e),
         raw.SQLITE_PERM or raw.SQLITE_READONLY or raw.SQLITE_CANTOPEN or raw.SQLITE_AUTH
             => Failed($"the gallery cannot be opened or written ({e.Message}); this process must be allowed to write the file and its folder", e),
         // Its tables, or what they say of each other, are not what they were.

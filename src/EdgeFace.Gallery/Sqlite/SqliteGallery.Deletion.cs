@@ -34,7 +34,9 @@ public sealed partial class SqliteGallery
 
     Deletion Delete(Func<Deletion> delete)
     {
-        if (_together) throw new InvalidOperationException("nothing is deleted among changes that are brought together: a file is not written anew in the middle of a transaction");
+        if (_together)
+            throw new InvalidOperationException("nothing is deleted among changes that are brought together: "
+                + "a file is not written anew in the middle of a transaction");
         RequireWritable("to delete somebody");
         var deleted = _database.Transaction(() =>
         {
@@ -52,8 +54,9 @@ public sealed partial class SqliteGallery
     }
 
     /// <summary>
-    /// Removes what deletions have left in the files. secure_delete overwrites what is freed, but a page that was divided or joined keeps old copies between its cells, and the log keeps
-    /// old pages: only a file written anew and an emptied log hold nothing but what is there. Killed anywhere in between, it is done again when the gallery is opened.
+    /// Removes what deletions have left in the files. secure_delete overwrites what is freed, but a page that was divided or joined keeps old
+    /// copies between its cells, and the log keeps old pages: only a file written anew and an emptied log hold nothing but what is there. Killed
+    /// anywhere in between, it is done again when the gallery is opened.
     /// </summary>
     /// <returns>Whether nothing is left; false if another process was in the way, or the disk is full.</returns>
     bool Clear()

@@ -3,8 +3,9 @@ namespace EdgeFace.Gallery;
 public sealed partial class SqliteGallery
 {
     /// <summary>
-    /// Gives an encrypted gallery another key. What is stored stays encrypted with the same random key, which is encrypted anew: whoever had the former key and a copy of the file
-    /// made before can still read that copy, and with it this gallery; against them, export and import into a new one.
+    /// Gives an encrypted gallery another key. What is stored stays encrypted with the same random key, which is encrypted anew: whoever
+    /// had the former key and a copy of the file made before can still read that copy, and with it this gallery; against them, export
+    /// and import into a new one.
     /// </summary>
     /// <returns>Whether nothing of the former key is left in the files (<see cref="Deletion.Cleared"/>).</returns>
     /// <exception cref="GalleryException">The gallery is not encrypted.</exception>

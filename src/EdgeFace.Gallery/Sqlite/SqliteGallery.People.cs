@@ -25,7 +25,9 @@ public sealed partial class SqliteGallery
         {
             person = GalleryRules.Accepted(person, RequirePerson(personId));
             if (person.ExternalKey is { } key && Find(key) is { } other && other.Id != personId) throw KeyTaken(other);
-            _database.Execute("UPDATE persons SET name = $1, name_lookup = $2, external_key = $3, external_lookup = $4, metadata = $5 WHERE id = $0", [personId, .. Fields(person, personId)]);
+            _database.Execute(
+                "UPDATE persons SET name = $1, name_lookup = $2, external_key = $3, external_lookup = $4, metadata = $5 WHERE id = $0",
+                [personId, .. Fields(person, personId)]);
             SqliteSchema.Log(_database, "update-person", personId, null);
             return Find(personId)!;
         });
@@ -45,7 +47,8 @@ public sealed partial class SqliteGallery
     public IReadOnlyList<Person> Persons(long afterId = 0, int count = 1000)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return Locked(() => _database.Rows($"SELECT {PersonColumns} FROM persons WHERE id > $0 ORDER BY id LIMIT $1", ReadPerson, afterId, (long)count));
+        return Locked(() => _database.Rows($"SELECT {PersonColumns} FROM persons WHERE id > $0 ORDER BY id LIMIT $1",
+            ReadPerson, afterId, (long)count));
     }
 
     /// <inheritdoc/>
@@ -69,7 +72,9 @@ public sealed partial class SqliteGallery
     {
         if (person.ExternalKey is { } key && Find(key) is { } other) throw KeyTaken(other);
         var id = NextId("persons");
-        _database.Execute("INSERT INTO persons (id, created, name, name_lookup, external_key, external_lookup, metadata) VALUES ($0, $6, $1, $2, $3, $4, $5)", [id, .. Fields(person, id), (person.Created ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds()]);
+        _database.Execute("INSERT INTO persons (id, created, name, name_lookup, external_key, external_lookup, metadata) "
+            + "VALUES ($0, $6, $1, $2, $3, $4, $5)",
+            [id, .. Fields(person, id), (person.Created ?? DateTimeOffset.UtcNow).ToUnixTimeMilliseconds()]);
         SqliteSchema.Log(_database, "add-person", id, null);
         return Find(id)!;
     }

@@ -19,8 +19,8 @@ public sealed partial class SqliteGallery
     const int ReembeddedAtOnce = 64;
 
     /// <summary>
-    /// Binds a gallery to another contract: the embedding of every sample is made anew. People, samples, crops and audit keep their numbers. It is one transaction, during which nobody else can have the gallery
-    /// open: if the process ends half way, the gallery is as it was.
+    /// Binds a gallery to another contract: the embedding of every sample is made anew. People, samples, crops and audit keep their numbers. It
+    /// is one transaction, during which nobody else can have the gallery open: if the process ends half way, the gallery is as it was.
     /// </summary>
     /// <param name="path">The gallery's file.</param>
     /// <param name="options">The key, if it is encrypted.</param>
@@ -30,12 +30,15 @@ public sealed partial class SqliteGallery
     /// <param name="dropFailed">Delete the samples that cannot be embedded; otherwise one of them leaves all as it was.</param>
     /// <exception cref="ContractMismatchException">A new embedding is not of the new contract.</exception>
     /// <exception cref="GalleryException">It cannot be opened, or somebody else has it open.</exception>
-    public static Reembedding Reembed(string path, SqliteGalleryOptions options, EmbeddingContract contract, EmbeddingSpace space, Func<IReadOnlyList<StoredSample>, IReadOnlyList<Embedding?>> embed, bool dropFailed)
+    public static Reembedding Reembed(string path, SqliteGalleryOptions options, EmbeddingContract contract, EmbeddingSpace space,
+        Func<IReadOnlyList<StoredSample>, IReadOnlyList<Embedding?>> embed, bool dropFailed)
     {
         ArgumentNullException.ThrowIfNull(contract);
         ArgumentNullException.ThrowIfNull(space);
         ArgumentNullException.ThrowIfNull(embed);
-        if (contract.Dimension != space.Dimension) throw new ArgumentException($"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
+        if (contract.Dimension != space.Dimension)
+            throw new ArgumentException(
+                $"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
         using var gallery = Open(path, null, options);
         var result = gallery.Alone(() => gallery.Rebind(contract, Projection.Create(space), embed, dropFailed));
         gallery.Locked(gallery.Clear);
@@ -83,7 +86,8 @@ public sealed partial class SqliteGallery
 
     sealed class NotReplacedException : Exception;
 
-    Reembedding Rebind(EmbeddingContract contract, Projection projection, Func<IReadOnlyList<StoredSample>, IReadOnlyList<Embedding?>> embed, bool dropFailed)
+    Reembedding Rebind(EmbeddingContract contract, Projection projection,
+        Func<IReadOnlyList<StoredSample>, IReadOnlyList<Embedding?>> embed, bool dropFailed)
     {
         long made = 0;
         var failed = new List<long>();
@@ -94,7 +98,8 @@ public sealed partial class SqliteGallery
                 for (long after = 0; Next(after) is { Count: > 0 } batch; after = batch[^1].Sample.Id)
                 {
                     var embeddings = embed(batch);
-                    if (embeddings.Count != batch.Count) throw new InvalidOperationException($"{batch.Count} samples were to be embedded, {embeddings.Count} embeddings came");
+                    if (embeddings.Count != batch.Count)
+                        throw new InvalidOperationException($"{batch.Count} samples were to be embedded, {embeddings.Count} embeddings came");
                     for (var i = 0; i < batch.Count; i++)
                     {
                         if (embeddings[i] is not { } embedding)
@@ -131,7 +136,8 @@ public sealed partial class SqliteGallery
     }
 
     List<StoredSample> Next(long after)
-        => _database.Rows($"SELECT {SampleColumns} FROM samples WHERE id > $0 ORDER BY id LIMIT {ReembeddedAtOnce}", ReadSample, after).ConvertAll(s => new StoredSample(s, s.HasCrop ? StoredCrop(s.Id) : null));
+        => _database.Rows($"SELECT {SampleColumns} FROM samples WHERE id > $0 ORDER BY id LIMIT {ReembeddedAtOnce}", ReadSample, after)
+            .ConvertAll(s => new StoredSample(s, s.HasCrop ? StoredCrop(s.Id) : null));
 
     void Rewrite(Sample sample, float[] coordinates)
     {

@@ -16,7 +16,8 @@ public sealed partial class SqliteGallery
     const double MostLengthError = 1e-2;
 
     /// <inheritdoc/>
-    public IReadOnlyList<Sample> Samples(long personId) => Locked(() => _database.Rows($"SELECT {SampleColumns} FROM samples WHERE person_id = $0 ORDER BY id", ReadSample, personId));
+    public IReadOnlyList<Sample> Samples(long personId)
+        => Locked(() => _database.Rows($"SELECT {SampleColumns} FROM samples WHERE person_id = $0 ORDER BY id", ReadSample, personId));
 
     /// <inheritdoc/>
     public byte[]? Crop(long sampleId) => Locked(() => StoredCrop(sampleId));
@@ -136,7 +137,8 @@ public sealed partial class SqliteGallery
     ReadOnlySpan<Half> Coordinates(byte[] stored, long sampleId, long personId)
     {
         var bytes = _cipher.Open(stored, new("coordinates", sampleId, personId));
-        if (bytes.Length != _projection.Rank * 2) throw _database.Damaged($"sample {sampleId} has {bytes.Length} bytes of coordinates instead of {_projection.Rank * 2}");
+        if (bytes.Length != _projection.Rank * 2)
+            throw _database.Damaged($"sample {sampleId} has {bytes.Length} bytes of coordinates instead of {_projection.Rank * 2}");
         var coordinates = MemoryMarshal.Cast<byte, Half>(bytes);
         var length = TensorPrimitives.Norm<float>(Floats(coordinates));
         if (!(Math.Abs(length - 1) <= MostLengthError))

@@ -20,7 +20,8 @@ public sealed partial class SqliteGallery
     public IReadOnlyList<IReadOnlyList<Candidate>> Search(IReadOnlyList<Embedding> probes, int count)
     {
         ArgumentNullException.ThrowIfNull(probes);
-        if (count is < 1 or > GalleryRules.MostCandidates) throw new ArgumentOutOfRangeException(nameof(count), count, $"1 to {GalleryRules.MostCandidates} people can be asked for");
+        if (count is < 1 or > GalleryRules.MostCandidates)
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"1 to {GalleryRules.MostCandidates} people can be asked for");
         foreach (var probe in probes) Contract.Require(probe.Contract);
         float[] queries = [.. probes.SelectMany(_projection.Project)];
         return Locked(() => _database.Snapshot(() =>
@@ -73,7 +74,8 @@ public sealed partial class SqliteGallery
         if (_unreadable.Count == 0) return;
         var ids = string.Join(", ", _unreadable.Take(MostNamed)) + (_unreadable.Count > MostNamed ? ", ..." : "");
         var which = FormattableString.Invariant($"{_unreadable.Count} samples cannot be read ({ids})");
-        throw new GalleryException($"{Path}: {which}, and nobody is looked for among the others. Of the first: {_whyUnreadable}, or delete those samples")
+        throw new GalleryException($"{Path}: {which}, and nobody is looked for among the others. "
+            + $"Of the first: {_whyUnreadable}, or delete those samples")
         {
             Kind = ErrorKind.Input,
         };
@@ -171,5 +173,6 @@ public sealed partial class SqliteGallery
         => _index.Search(coordinates, 2, ReadStored, least)[0].Where(hit => hit.PersonId != personId).Take(1).Select(ToCandidate).FirstOrDefault();
 
     Candidate ToCandidate(SearchHit hit)
-        => new(Find(hit.PersonId) ?? throw _database.Damaged($"sample {hit.SampleId} belongs to person {hit.PersonId}, who is not there"), hit.SampleId, hit.Score);
+        => new(Find(hit.PersonId) ?? throw _database.Damaged($"sample {hit.SampleId} belongs to person {hit.PersonId}, who is not there"),
+            hit.SampleId, hit.Score);
 }

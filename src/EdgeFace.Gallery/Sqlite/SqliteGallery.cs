@@ -56,7 +56,9 @@ public sealed partial class SqliteGallery : IGallery
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(contract);
         ArgumentNullException.ThrowIfNull(space);
-        if (contract.Dimension != space.Dimension) throw new ArgumentException($"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
+        if (contract.Dimension != space.Dimension)
+            throw new ArgumentException(
+                $"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
         if (options.MostSamplesPerPerson is < 1 or > SqliteDescription.MostSamplesAtAll)
             throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
         var full = System.IO.Path.GetFullPath(path);
@@ -64,7 +66,8 @@ public sealed partial class SqliteGallery : IGallery
         var left = Array.Find([full + "-wal", full + "-journal"], f => new FileInfo(f) is { Exists: true, Length: > 0 });
         if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place");
         if (left is not null) throw Orphan(path, left);
-        var partial = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(full)!, $".{System.IO.Path.GetFileName(full)}.{Guid.NewGuid():N}.partial");
+        var partial = System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(full)!, $".{System.IO.Path.GetFileName(full)}.{Guid.NewGuid():N}.partial");
         try
         {
             CreatePrivate(partial);
@@ -80,7 +83,8 @@ public sealed partial class SqliteGallery : IGallery
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place", e) { Kind = ErrorKind.Request };
+            if (File.Exists(full))
+                throw new GalleryException($"{path} exists already; open it, or choose another place", e) { Kind = ErrorKind.Request };
             throw new GalleryException($"{path}: the gallery cannot be created: {e.Message}", e);
         }
         finally
@@ -255,7 +259,10 @@ public sealed partial class SqliteGallery : IGallery
         var (why, need) = isAsked
             ? ("as was asked for", "open it for reading and writing")
             : ("because the file or its folder cannot be written", "this process must be allowed to write both, and the disk needs room");
-        throw new GalleryException($"{Path} is open for reading only, {why}: {what}, {need}") { Kind = isAsked ? ErrorKind.Request : ErrorKind.Machine };
+        throw new GalleryException($"{Path} is open for reading only, {why}: {what}, {need}")
+        {
+            Kind = isAsked ? ErrorKind.Request : ErrorKind.Machine,
+        };
     }
 
     /// <inheritdoc/>

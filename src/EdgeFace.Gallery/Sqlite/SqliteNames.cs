@@ -1,6 +1,8 @@
 namespace EdgeFace.Gallery;
 
-/// <summary>The third step of the tables: names that were stored as they came are brought into their one form, so that people are found. The tables stay.</summary>
+/// <summary>
+/// The third step of the tables: names that were stored as they came are brought into their one form, so that people are found. The tables stay.
+/// </summary>
 static class SqliteNames
 {
     const int To = 3;

@@ -1,7 +1,8 @@
 namespace EdgeFace.Gallery;
 
 /// <summary>
-/// The second step of the tables: what version 1 encrypted for its column and row alone is encrypted anew for its <see cref="FieldPlace"/>. The tables stay.
+/// The second step of the tables: what version 1 encrypted for its column and row alone is encrypted anew for its
+/// <see cref="FieldPlace"/>. The tables stay.
 /// </summary>
 sealed class SqliteRebinding
 {

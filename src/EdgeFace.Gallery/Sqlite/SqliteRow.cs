@@ -4,7 +4,8 @@ using SQLitePCL;
 namespace EdgeFace.Gallery;
 
 /// <summary>
-/// A row of a result, whose first value is its number if it has one. A file may hold anything: each value is checked where it is read, and a wrong one is named.
+/// A row of a result, whose first value is its number if it has one. A file may hold anything: each value is checked where it is read,
+/// and a wrong one is named.
 /// </summary>
 readonly struct SqliteRow(SqliteDatabase database, SqliteDataReader reader)
 {
@@ -40,7 +41,9 @@ readonly struct SqliteRow(SqliteDatabase database, SqliteDataReader reader)
     }
 
     public string Text(int column, int mostCharacters)
-        => Value(column) is string text && text.Length <= mostCharacters ? text : throw Wrong(column, $"a text of at most {mostCharacters} characters");
+        => Value(column) is string text && text.Length <= mostCharacters
+            ? text
+            : throw Wrong(column, $"a text of at most {mostCharacters} characters");
 
     public byte[] Bytes(int column) => Value(column) as byte[] ?? throw Wrong(column, "bytes");
 

@@ -20,8 +20,8 @@ static class SqliteSchema
     ];
 
     const string Tables =
-        // Columns of the type ANY hold texts, or encrypted bytes. Times are milliseconds since 1970, UTC. The stamp changes with every change of samples. What was deleted
-        // may be left in free space as long as cleared is less than deletions.
+        // Columns of the type ANY hold texts, or encrypted bytes. Times are milliseconds since 1970, UTC. The stamp changes with every change of
+        // samples. What was deleted may be left in free space as long as cleared is less than deletions.
         """
         CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
         CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), stamp BLOB NOT NULL, persons INTEGER NOT NULL, samples INTEGER NOT NULL, crops INTEGER NOT NULL,
@@ -70,7 +70,8 @@ static class SqliteSchema
     });
 
     public static void Log(SqliteDatabase database, string action, long? person, long? sample, string? detail = null)
-        => database.Execute("INSERT INTO audit (at, action, person_id, sample_id, detail) VALUES ($0, $1, $2, $3, $4)", Now(), action, person, sample, detail);
+        => database.Execute("INSERT INTO audit (at, action, person_id, sample_id, detail) VALUES ($0, $1, $2, $3, $4)",
+            Now(), action, person, sample, detail);
 
     public static long Now() => DateTimeOffset.UtcNow.ToUnixTimeMilliseconds();
 }

@@ -43,7 +43,8 @@ static class SqliteShape
             var highest = database.Value($"SELECT max(id) FROM {table}") as long? ?? 0;
             if (given is [{ } one] && one >= highest && one <= MostNumber || given.Count == 0 && highest == 0) continue;
             var said = given is [{ } number] ? FormattableString.Invariant($"{number}") : "none";
-            problems.Add(FormattableString.Invariant($"the last number of its table '{table}' is {highest}, but {said} is said to have been given last"));
+            problems.Add(FormattableString.Invariant(
+                $"the last number of its table '{table}' is {highest}, but {said} is said to have been given last"));
         }
         return problems;
     }

@@ -3,8 +3,8 @@ using EdgeFace.Vision.Detection;
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// How the crop of a dark or flat picture is stretched before it is embedded: the luminance of its middle comes to lie as in ordinary photographs, by
-/// one factor for all channels. Ordinary crops stay as they are, and black what lies outside the picture.
+/// How the crop of a dark or flat picture is stretched before it is embedded: the luminance of its middle comes to lie as in ordinary
+/// photographs, by one factor for all channels. Ordinary crops stay as they are, and black what lies outside the picture.
 /// </summary>
 static class CropTone
 {

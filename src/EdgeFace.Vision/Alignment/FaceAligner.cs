@@ -13,13 +13,15 @@ public static class FaceAligner
     public const string Version = "similarity5-v2";
 
     /// <summary>Where the landmarks lie in the 112 x 112 crop (spec section 5; the template of ArcFace).</summary>
-    public static Landmarks Template { get; } = new(new(38.2946f, 51.6963f), new(73.5318f, 51.5014f), new(56.0252f, 71.7366f), new(41.5493f, 92.3655f), new(70.7299f, 92.2041f));
+    public static Landmarks Template { get; } =
+        new(new(38.2946f, 51.6963f), new(73.5318f, 51.5014f), new(56.0252f, 71.7366f), new(41.5493f, 92.3655f), new(70.7299f, 92.2041f));
 
     /// <summary>The similarity that maps the points of one face nearest to those of another, in the sense of least squares.</summary>
     /// <returns>False where the points do not define one: values that are not finite, or all points at one place.</returns>
     public static bool TryEstimate(in Landmarks from, in Landmarks to, out SimilarityTransform transform)
     {
-        Span<Point> p = [from.LeftEye, from.RightEye, from.Nose, from.LeftMouth, from.RightMouth], q = [to.LeftEye, to.RightEye, to.Nose, to.LeftMouth, to.RightMouth];
+        Span<Point> p = [from.LeftEye, from.RightEye, from.Nose, from.LeftMouth, from.RightMouth],
+            q = [to.LeftEye, to.RightEye, to.Nose, to.LeftMouth, to.RightMouth];
         double px = 0, py = 0, qx = 0, qy = 0;
         for (var i = 0; i < p.Length; i++)
         {
@@ -38,7 +40,8 @@ public static class FaceAligner
         }
         double a = dot / square, b = cross / square;
         transform = new(a, b, qx - (a * px - b * py), qy - (b * px + a * py));
-        return double.IsFinite(transform.Scale) && double.IsFinite(transform.Tx) && double.IsFinite(transform.Ty) && transform.Scale is > 1e-9 and < 1e9;
+        return double.IsFinite(transform.Scale) && double.IsFinite(transform.Tx)
+            && double.IsFinite(transform.Ty) && transform.Scale is > 1e-9 and < 1e9;
     }
 
     /// <summary>
@@ -53,7 +56,8 @@ public static class FaceAligner
     public static void Align(RgbImage image, in Landmarks landmarks, Span<byte> crop)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (crop.Length != FaceEmbedder.CropBytes) throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
+        if (crop.Length != FaceEmbedder.CropBytes)
+            throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
         if (!TryEstimate(Template, landmarks, out var toImage))
             throw new ArgumentException($"these landmarks define no face: {landmarks}", nameof(landmarks));
         var level = LevelOf(toImage.Scale, image);

@@ -13,7 +13,9 @@ public static class FacePainter
 {
     const int PanelHeight = 480, MostCharacters = 160;
 
-    /// <summary>A copy of the picture with boxes, landmarks and captions. A caption covers no other face where there is a place for it that does not.</summary>
+    /// <summary>
+    /// A copy of the picture with boxes, landmarks and captions. A caption covers no other face where there is a place for it that does not.
+    /// </summary>
     public static RgbImage Draw(RgbImage image, IReadOnlyList<FaceMark> faces)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -32,7 +34,8 @@ public static class FacePainter
         ArgumentNullException.ThrowIfNull(caption);
         if (caption.Length > MostCharacters) caption = caption[..(MostCharacters - 3)] + "...";
         const int gap = 8, textScale = 3, bar = PixelFont.Height * textScale + 24;
-        int leftWidth = Width(left), rightWidth = Width(right), width = Math.Max(leftWidth + gap + rightWidth, caption.Length * PixelFont.Advance * textScale + 32);
+        int leftWidth = Width(left), rightWidth = Width(right),
+            width = Math.Max(leftWidth + gap + rightWidth, caption.Length * PixelFont.Advance * textScale + 32);
         using var bitmap = new SKBitmap(new SKImageInfo(width, PanelHeight + bar, SKColorType.Rgba8888, SKAlphaType.Opaque));
         using (var canvas = new SKCanvas(bitmap))
         {
@@ -40,7 +43,8 @@ public static class FacePainter
             var start = (width - leftWidth - gap - rightWidth) / 2;
             Panel(canvas, left, leftFace, start, leftWidth);
             Panel(canvas, right, rightFace, start + leftWidth + gap, rightWidth);
-            Text(canvas, caption, (width - caption.Length * PixelFont.Advance * textScale) / 2, PanelHeight + 12, textScale, Colour(leftFace.Agrees));
+            Text(canvas, caption, (width - caption.Length * PixelFont.Advance * textScale) / 2, PanelHeight + 12,
+                textScale, Colour(leftFace.Agrees));
         }
         return ImageCodec.FromBitmap(bitmap);
 
@@ -96,7 +100,8 @@ public static class FacePainter
         using var stroke = new SKPaint { Color = Colour(mark.Agrees), IsAntialias = true, IsStroke = true, StrokeWidth = 2 * unit };
         using var fill = new SKPaint { Color = new SKColor(250, 204, 21), IsAntialias = true };
         canvas.DrawRect(new SKRect(box.Left, box.Top, box.Right, box.Bottom), stroke);
-        foreach (var p in (Point[])[l.LeftEye, l.RightEye, l.Nose, l.LeftMouth, l.RightMouth]) canvas.DrawCircle(p.X, p.Y, Math.Max(unit, box.Width / 50), fill);
+        foreach (var p in (Point[])[l.LeftEye, l.RightEye, l.Nose, l.LeftMouth, l.RightMouth])
+            canvas.DrawCircle(p.X, p.Y, Math.Max(unit, box.Width / 50), fill);
     }
 
     static void Text(SKCanvas canvas, string text, float x, float y, int scale, SKColor colour)

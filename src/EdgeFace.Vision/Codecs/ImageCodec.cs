@@ -25,8 +25,8 @@ public static unsafe class ImageCodec
     public static RgbImage Load(string path, ImageLimits limits = default) => Decode(ReadFile(path, limits), limits, path);
 
     /// <summary>
-    /// The bytes of a picture file, if there are not too many. A pipe is waited for and read to its end: whoever takes paths from folders or lists leaves pipes, sockets
-    /// and devices out.
+    /// The bytes of a picture file, if there are not too many. A pipe is waited for and read to its end: whoever takes paths from folders
+    /// or lists leaves pipes, sockets and devices out.
     /// </summary>
     /// <exception cref="ImageFormatException">It is missing, unreadable or too large.</exception>
     public static byte[] ReadFile(string path, ImageLimits limits = default)
@@ -62,7 +62,8 @@ public static unsafe class ImageCodec
         }
     }
 
-    static ImageFormatException TooManyBytes(string source, long limit) => new($"{source}: more bytes than the limit of {limit}; save the picture smaller");
+    static ImageFormatException TooManyBytes(string source, long limit)
+        => new($"{source}: more bytes than the limit of {limit}; save the picture smaller");
 
     /// <summary>Decodes an encoded picture.</summary>
     /// <param name="encoded">The file's bytes.</param>
@@ -96,7 +97,8 @@ public static unsafe class ImageCodec
         fixed (byte* bytes = encoded)
         {
             using var data = SKData.Create((nint)bytes, encoded.Length);
-            using var codec = SKCodec.Create(data) ?? throw new ImageFormatException($"{source}: the picture's header is damaged or cut off; get the file again");
+            using var codec = SKCodec.Create(data)
+                ?? throw new ImageFormatException($"{source}: the picture's header is damaged or cut off; get the file again");
             return Lease(codec, png ? PngExif.Orientation(encoded) : codec.EncodedOrigin, limits, source);
         }
     }
@@ -105,7 +107,8 @@ public static unsafe class ImageCodec
     {
         int width = codec.Info.Width, height = codec.Info.Height;
         long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
-        if (pixels > limit) throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
+        if (pixels > limit)
+            throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
         if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
         var lease = PixelBudget.OfProcess.Take(pixels);
         try
@@ -193,7 +196,8 @@ public static unsafe class ImageCodec
     internal static SKBitmap ToBitmap(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if ((long)image.Width * image.Height > MostPixels) throw new ArgumentException($"{image.Width} x {image.Height} pixels are more than {MostPixels}", nameof(image));
+        if ((long)image.Width * image.Height > MostPixels)
+            throw new ArgumentException($"{image.Width} x {image.Height} pixels are more than {MostPixels}", nameof(image));
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         var target = new Span<byte>((byte*)bitmap.GetPixels(), 4 * image.Width * image.Height);
         var pixels = image.Pixels;

@@ -13,9 +13,9 @@ public readonly record struct ImageLimits
     }
 
     /// <summary>
-    /// The most pixels a picture may have, at least 1; 100 million unless set. Never more than 536,870,911, as each takes 4 bytes of one array. At its peak
-    /// decoding takes 7 bytes a pixel, 3 of them for the result; 4 for baseline JPEG, 8 for lossless WebP, up to 15 for progressive JPEG and
-    /// interlaced PNG.
+    /// The most pixels a picture may have, at least 1; 100 million unless set. Never more than 536,870,911, as each takes 4 bytes of one
+    /// array. At its peak decoding takes 7 bytes a pixel, 3 of them for the result; 4 for baseline JPEG, 8 for lossless WebP, up to 15 for
+    /// progressive JPEG and interlaced PNG.
     /// </summary>
     public long MaxPixels
     {

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// Looks for a JPEG file's end marker. The library takes a progressive file without its later scans for whole, and one whose missing part is zeros, as
-/// interrupted downloads leave it.
+/// Looks for a JPEG file's end marker. The library takes a progressive file without its later scans for whole, and one whose missing part
+/// is zeros, as interrupted downloads leave it.
 /// </summary>
 static class JpegEnd
 {

@@ -20,9 +20,9 @@ public readonly record struct DetectorOptions
     public float MinScore { get; init; }
 
     /// <summary>
-    /// Searches every picture turned by 90, 180 and 270 degrees too, at every size, and takes each face as it is surest to lie; otherwise only, and at
-    /// the coarse sizes, where nothing was found upright. Upright faces that are cut off or covered may then be taken for turned ones.
-    /// Not for detectors without a refiner, which cannot tell which way a face is up.
+    /// Searches every picture turned by 90, 180 and 270 degrees too, at every size, and takes each face as it is surest to lie; otherwise
+    /// only, and at the coarse sizes, where nothing was found upright. Upright faces that are cut off or covered may then be taken for
+    /// turned ones. Not for detectors without a refiner, which cannot tell which way a face is up.
     /// </summary>
     public bool AnyOrientation { get; init; }
 
@@ -80,7 +80,8 @@ public sealed unsafe class FaceDetector : IDisposable
     }
 
     static DetectorOptions FilledForOne(DetectorOptions options, ModelFile detector) => options.AnyOrientation
-        ? throw new ArgumentException("a detector without a refiner cannot tell which way a face is up: it finds upright faces only", nameof(options))
+        ? throw new ArgumentException("a detector without a refiner cannot tell which way a face is up: it finds upright faces only",
+            nameof(options))
         : Filled(options, detector);
 
     static DetectorOptions Filled(DetectorOptions options, ModelFile detector)

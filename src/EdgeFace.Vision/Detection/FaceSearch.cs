@@ -38,7 +38,8 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
         memory.Turned.Begin(turned.Pixels, turned.Width, turned.Height);
         memory.Found.Clear();
         SearchScales(memory, memory.Turned, finest * (1 << k));
-        foreach (ref var found in CollectionsMarshal.AsSpan(memory.Found)) found = found.TurnedBack(quarters, level.Width, level.Height, 1.0 / (1 << k));
+        foreach (ref var found in CollectionsMarshal.AsSpan(memory.Found))
+            found = found.TurnedBack(quarters, level.Width, level.Height, 1.0 / (1 << k));
         Suppression.DropOverlaps(memory.Found, MostCandidates);
     }
 

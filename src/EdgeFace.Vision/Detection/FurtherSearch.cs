@@ -41,8 +41,8 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
     }
 
     /// <summary>
-    /// Leaves in <see cref="SearchMemory.Found"/> what the picture shows looked at each of the four ways up, each as it was found: one place may have
-    /// several, of which something else has to choose.
+    /// Leaves in <see cref="SearchMemory.Found"/> what the picture shows looked at each of the four ways up, each as it was found: one
+    /// place may have several, of which something else has to choose.
     /// </summary>
     /// <param name="settled">Which of them are wanted.</param>
     public void RunEachWay(SearchMemory memory, DetectorOptions settled)

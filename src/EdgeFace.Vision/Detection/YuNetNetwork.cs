@@ -102,7 +102,8 @@ sealed unsafe class YuNetNetwork : IDetectorNetwork
         var box = new Box(centreX - halfWidth, centreY - halfHeight, centreX + halfWidth, centreY + halfHeight);
         candidate = new(box, new(At(0), At(1), At(2), At(3), At(4)), score);
         // No refiner looks at it again: weights of any file must not give what is no face.
-        return halfWidth > 0 && halfHeight > 0 && float.IsFinite(box.Area) && FaceAligner.TryEstimate(FaceAligner.Template, candidate.Landmarks, out _);
+        return halfWidth > 0 && halfHeight > 0 && float.IsFinite(box.Area)
+            && FaceAligner.TryEstimate(FaceAligner.Template, candidate.Landmarks, out _);
 
         // The person's right comes first, which is the left of the picture.
         Point At(int i) => new((x + cell[Points + 2 * i]) * stride, (y + cell[Points + 2 * i + 1]) * stride);

@@ -1,8 +1,8 @@
 namespace EdgeFace.Vision;
 
 /// <summary>
-/// Facts of a crop's middle: 9 x 9 blocks of 8 x 8 pixels of luminance, less those that reach into the blank part. Detail is what is lost between one
-/// size and half of it: the mean square of blocks of 1, 2, 4 pixels less that of blocks of 2, 4, 8 pixels.
+/// Facts of a crop's middle: 9 x 9 blocks of 8 x 8 pixels of luminance, less those that reach into the blank part. Detail is what is lost
+/// between one size and half of it: the mean square of blocks of 1, 2, 4 pixels less that of blocks of 2, 4, 8 pixels.
 /// </summary>
 readonly record struct CropFacts
 {

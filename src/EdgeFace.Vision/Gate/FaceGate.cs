@@ -34,7 +34,8 @@ public sealed class FaceGate
     {
         ArgumentNullException.ThrowIfNull(embedding);
         if (embedding.Vector.Length != FaceEmbedder.Dimension)
-            throw new ArgumentException($"a recogniser's embedding has {FaceEmbedder.Dimension} values, not {embedding.Vector.Length}", nameof(embedding));
+            throw new ArgumentException($"a recogniser's embedding has {FaceEmbedder.Dimension} values, not {embedding.Vector.Length}",
+                nameof(embedding));
         if (crop.Length != FaceEmbedder.CropBytes)
             throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));
         if (_gate is null) return new(1, [], true);

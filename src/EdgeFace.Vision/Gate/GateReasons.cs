@@ -14,8 +14,8 @@ static class GateReasons
     // Of the estimated yaw, in degrees.
     const double Aside = 45;
 
-    // Of the mean light; of the logarithms of the variance, of the Laplacian's size and of its evenness, which is lower where something of one colour
-    // covers the face; and of the share of pixels like their neighbours.
+    // Of the mean light; of the logarithms of the variance, of the Laplacian's size and of its evenness, which is lower where something of
+    // one colour covers the face; and of the share of pixels like their neighbours.
     const double Dark = 0.1, Pale = 5, Noisy = 4.5, Blocks = 1.5, Lines = -0.8, Flat = 0.3;
 
     /// <param name="quality">Null where the crop is all there is, which may lie any way; faces of a picture were looked at all ways.</param>

@@ -4,9 +4,10 @@ namespace EdgeFace.Vision;
 
 /// <summary>
 /// What is done about faces that the gate refuses or hardly lets pass, and about those that lie far from upright. Stage 1 takes faces that lie
-/// otherwise for upright ones, with wrong landmarks, and the gate tells those from upright ones almost without error: so what lies around such a face,
-/// and the whole picture where no face passes or one was found to lie otherwise, is searched turned, and what the gate is surest of is the face. A
-/// face that it refuses all the same stays as it was, and so does one that is cut off: of that the other ways up something may pass that is not the face.
+/// otherwise for upright ones, with wrong landmarks, and the gate tells those from upright ones almost without error: so what lies around
+/// such a face, and the whole picture where no face passes or one was found to lie otherwise, is searched turned, and what the gate is
+/// surest of is the face. A face that it refuses all the same stays as it was, and so does one that is cut off: of that the other ways up
+/// something may pass that is not the face.
 /// </summary>
 /// <param name="detector">What searches.</param>
 /// <param name="gate">What judged the faces.</param>

@@ -1,8 +1,8 @@
 namespace EdgeFace.Files;
 
 /// <summary>
-/// Writes a file so that it appears whole or not at all: beside its place, flushed to the disk, then renamed. A link is followed, and a file that is there
-/// keeps its rights and owner. A device or FIFO is written to as it is.
+/// Writes a file so that it appears whole or not at all: beside its place, flushed to the disk, then renamed. A link is followed, and a
+/// file that is there keeps its rights and owner. A device or FIFO is written to as it is.
 /// </summary>
 static class AtomicFile
 {
@@ -91,7 +91,8 @@ static class AtomicFile
         catch (Exception e)
         {
             if (File.Exists(partial)) File.Delete(partial);
-            if (e is IOException or UnauthorizedAccessException) throw new IOException(e.Message.Replace(partial, full, StringComparison.Ordinal), e);
+            if (e is IOException or UnauthorizedAccessException)
+                throw new IOException(e.Message.Replace(partial, full, StringComparison.Ordinal), e);
             throw;
         }
     }

@@ -48,7 +48,8 @@ readonly partial record struct FileStatus
     {
         Span<byte> facts = stackalloc byte[Size];
         if (Look(CurrentFolder, path, 0, BasicFacts, ref facts[0]) != 0) return default;
-        int user = MemoryMarshal.Read<int>(facts[20..]), group = MemoryMarshal.Read<int>(facts[24..]), mode = MemoryMarshal.Read<ushort>(facts[28..]);
+        int user = MemoryMarshal.Read<int>(facts[20..]), group = MemoryMarshal.Read<int>(facts[24..]),
+            mode = MemoryMarshal.Read<ushort>(facts[28..]);
         uint major = MemoryMarshal.Read<uint>(facts[136..]), minor = MemoryMarshal.Read<uint>(facts[140..]);
         return new()
         {

@@ -2,14 +2,18 @@ using System.Runtime.CompilerServices;
 
 namespace EdgeFace.Kernels;
 
-/// <summary>Matrix products of bytes: rows are quantised into scratch memory, multiplied by packed weights, and scaled back as they are stored.</summary>
+/// <summary>
+/// Matrix products of bytes: rows are quantised into scratch memory, multiplied by packed weights, and scaled back as they are stored.
+/// </summary>
 static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
 {
     const int MaxRows = 6;
 
-    public static PackedMatrix8 Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(weight, bias, n, k, 2 * D.Lanes, D.Group);
+    public static PackedMatrix8 Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k)
+        => new(weight, bias, n, k, 2 * D.Lanes, D.Group);
 
-    public static void Run<V>(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, bool gelu, float* scratch) where V : unmanaged, ISimd<V>
+    public static void Run<V>(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, bool gelu, float* scratch)
+        where V : unmanaged, ISimd<V>
     {
         // Scales, zeros, bytes of all rows.
         var zeros = (int*)(scratch + KernelSet.Stride(rows));
@@ -18,7 +22,8 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         if (weight.Inputs < D.Lanes)
             for (var r = 0; r < rows; r++) QuantiseNarrow(a + (long)r * lda, weight.Inputs, bytes + r * row, scratch + r, zeros + r);
         else
-            for (var r = 0; r < rows; r += 4) Quantise(a + (long)r * lda, lda, Math.Min(rows - r, 4), weight.Inputs, bytes + r * row, row, scratch + r, zeros + r);
+            for (var r = 0; r < rows; r += 4)
+                Quantise(a + (long)r * lda, lda, Math.Min(rows - r, 4), weight.Inputs, bytes + r * row, row, scratch + r, zeros + r);
         var width = KernelSet.Stride(weight.Outputs);
         for (var done = 0; done < width; done += 2 * D.Lanes)
         {
@@ -29,7 +34,8 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
             // Beside wider vectors 8 outputs may be left, whose pairs lie there as those of the narrower one do.
             var left = columns % D.Lanes;
             if (left != 0)
-                ByteGemm<Pairs256>.Rows(false, panel.From(columns - left, D.Group), bytes, row, scratch, zeros, c + done + columns - left, ldc, rows, end);
+                ByteGemm<Pairs256>.Rows(false, panel.From(columns - left, D.Group), bytes, row, scratch, zeros,
+                    c + done + columns - left, ldc, rows, end);
             if (gelu) Gelu.Apply<V>(c + done, ldc, rows, columns);
         }
     }
@@ -37,7 +43,8 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
     /// <summary>All rows of one or two vectors of a panel, cut into tiles whose heights differ by at most one.</summary>
     static void Rows(bool two, in BytePanel panel, byte* bytes, nint row, float* scale, int* zeros, float* c, int ldc, int rows, TileEnd end)
     {
-        int tiles = (rows + MaxRows - 1) / MaxRows, height = rows / tiles, higher = rows - tiles * height, first = tiles - higher, done = first * height;
+        int tiles = (rows + MaxRows - 1) / MaxRows, height = rows / tiles, higher = rows - tiles * height,
+            first = tiles - higher, done = first * height;
         Tiles(two, height, bytes, row, panel, scale, zeros, c, ldc, first, end);
         if (higher > 0) Tiles(two, height + 1, bytes + done * row, row, panel, scale + done, zeros + done, c + (long)done * ldc, ldc, higher, end);
     }
@@ -51,7 +58,8 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         // The last vector overlaps the one before it.
         int last = count - D.Lanes, size = 4 / D.Group;
         D low = D.Load(x + last), low1 = D.Load(x1 + last), low2 = D.Load(x2 + last), low3 = D.Load(x3 + last);
-        D high = D.MaxSigned(default, low), high1 = D.MaxSigned(default, low1), high2 = D.MaxSigned(default, low2), high3 = D.MaxSigned(default, low3);
+        D high = D.MaxSigned(default, low), high1 = D.MaxSigned(default, low1),
+            high2 = D.MaxSigned(default, low2), high3 = D.MaxSigned(default, low3);
         for (var i = 0; i < last; i += D.Lanes)
         {
             D v = D.Load(x + i), v1 = D.Load(x1 + i), v2 = D.Load(x2 + i), v3 = D.Load(x3 + i);
@@ -93,7 +101,8 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         new ReadOnlySpan<byte>(bytes, used).CopyTo(new Span<byte>(target, used));
     }
 
-    static void Tiles(bool two, int height, byte* a, nint row, in BytePanel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
+    static void Tiles(bool two, int height, byte* a, nint row, in BytePanel panel,
+        float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
     {
         switch (height)
         {
@@ -106,7 +115,8 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
         }
     }
 
-    static void Tiles<R>(bool two, byte* a, nint row, in BytePanel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end) where R : unmanaged, IRows
+    static void Tiles<R>(bool two, byte* a, nint row, in BytePanel panel, float* rowScale, int* zero, float* c, nint ldc, int tiles, TileEnd end)
+        where R : unmanaged, IRows
     {
         if (two) Tile<R, R2>(a, row, panel, rowScale, zero, c, ldc, tiles, end);
         else Tile<R, R1>(a, row, panel, rowScale, zero, c, ldc, tiles, end);

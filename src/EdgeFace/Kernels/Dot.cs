@@ -6,8 +6,8 @@ using System.Runtime.Intrinsics.X86;
 namespace EdgeFace.Kernels;
 
 /// <summary>
-/// A vector of 32-bit sums, one an output, and how the hardware adds products of bytes to them: by pairs of inputs of 16 bits, or by quads of 8. A step
-/// takes 4 bytes of each row: Group inputs. All ways give the same integers.
+/// A vector of 32-bit sums, one an output, and how the hardware adds products of bytes to them: by pairs of inputs of 16 bits, or by quads
+/// of 8. A step takes 4 bytes of each row: Group inputs. All ways give the same integers.
 /// </summary>
 unsafe interface IDot<TSelf> where TSelf : unmanaged, IDot<TSelf>
 {
@@ -37,7 +37,9 @@ unsafe interface IDot<TSelf> where TSelf : unmanaged, IDot<TSelf>
     static abstract int LargestSigned(TSelf value);
     static abstract uint LargestUnsigned(TSelf value);
 
-    /// <summary>Writes Lanes values as inputs of <see cref="Add"/>: times the factor, rounded to even, and plus zero unless there are 16 bits for them.</summary>
+    /// <summary>
+    /// Writes Lanes values as inputs of <see cref="Add"/>: times the factor, rounded to even, and plus zero unless there are 16 bits for them.
+    /// </summary>
     static abstract void Round(float* source, float factor, int zero, byte* target);
 }
 
@@ -48,10 +50,12 @@ static unsafe class Dot
     const float Rounder = 12582912;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector256<int> Rounded256(float* source, float factor) => (Vector256.Load(source) * Vector256.Create(factor) + Vector256.Create(Rounder)).AsInt32();
+    public static Vector256<int> Rounded256(float* source, float factor)
+        => (Vector256.Load(source) * Vector256.Create(factor) + Vector256.Create(Rounder)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector128<int> Rounded128(float* source, float factor) => (Vector128.Load(source) * Vector128.Create(factor) + Vector128.Create(Rounder)).AsInt32();
+    public static Vector128<int> Rounded128(float* source, float factor)
+        => (Vector128.Load(source) * Vector128.Create(factor) + Vector128.Create(Rounder)).AsInt32();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int Largest(Vector128<int> value)
@@ -102,13 +106,15 @@ readonly unsafe struct Pairs256(Vector256<int> value) : IDot<Pairs256>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 Load(float* source) => new(Vector256.Load((int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 Start(int* sums, int zero) => default;
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 LoadWeights(sbyte* source) => new(Avx2.ConvertToVector256Int16(source).AsInt32());
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Pairs256 LoadWeights(sbyte* source) => new(Avx2.ConvertToVector256Int16(source).AsInt32());
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Pairs256 Broadcast(byte* source) => new(Vector256.Create(*(int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pairs256 Add(Pairs256 sums, Pairs256 inputs, Pairs256 weights)
         => new(sums._value + Avx2.MultiplyAddAdjacent(inputs._value.AsInt16(), weights._value.AsInt16()));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Pairs256 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end) => Dot.Store(sums._value, rowScale, scale, bias, c, end);
+    public static void Store(Pairs256 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end)
+        => Dot.Store(sums._value, rowScale, scale, bias, c, end);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pairs256 MaxSigned(Pairs256 a, Pairs256 b) => new(Vector256.Max(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -116,7 +122,8 @@ readonly unsafe struct Pairs256(Vector256<int> value) : IDot<Pairs256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LargestSigned(Pairs256 value) => Dot.Largest(Vector128.Max(value._value.GetLower(), value._value.GetUpper()));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint LargestUnsigned(Pairs256 value) => Dot.Largest(Vector128.Max(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32()));
+    public static uint LargestUnsigned(Pairs256 value)
+        => Dot.Largest(Vector128.Max(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32()));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Round(float* source, float factor, int zero, byte* target)
     {
@@ -173,7 +180,8 @@ readonly unsafe struct Quads256(Vector256<int> value) : IDot<Quads256>
     public static int Group => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 Load(float* source) => new(Vector256.Load((int*)source));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 Start(int* sums, int zero) => new(Vector256.Load(sums) * Vector256.Create(-zero));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quads256 Start(int* sums, int zero) => new(Vector256.Load(sums) * Vector256.Create(-zero));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 LoadWeights(sbyte* source) => new(Vector256.Load((int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads256 Broadcast(byte* source) => new(Vector256.Create(*(int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -184,7 +192,8 @@ readonly unsafe struct Quads256(Vector256<int> value) : IDot<Quads256>
         return sums;
     }
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Quads256 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end) => Dot.Store(sums._value, rowScale, scale, bias, c, end);
+    public static void Store(Quads256 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end)
+        => Dot.Store(sums._value, rowScale, scale, bias, c, end);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quads256 MaxSigned(Quads256 a, Quads256 b) => new(Vector256.Max(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -192,7 +201,8 @@ readonly unsafe struct Quads256(Vector256<int> value) : IDot<Quads256>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int LargestSigned(Quads256 value) => Dot.Largest(Vector128.Max(value._value.GetLower(), value._value.GetUpper()));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static uint LargestUnsigned(Quads256 value) => Dot.Largest(Vector128.Max(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32()));
+    public static uint LargestUnsigned(Quads256 value)
+        => Dot.Largest(Vector128.Max(value._value.GetLower().AsUInt32(), value._value.GetUpper().AsUInt32()));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Round(float* source, float factor, int zero, byte* target)
     {
@@ -226,7 +236,8 @@ readonly unsafe struct Pairs128(Vector128<int> value) : IDot<Pairs128>
         return new(sums._value + ((products << 16) >> 16) + (products >> 16));
     }
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Pairs128 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end) => Dot.Store(sums._value, rowScale, scale, bias, c, end);
+    public static void Store(Pairs128 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end)
+        => Dot.Store(sums._value, rowScale, scale, bias, c, end);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Pairs128 MaxSigned(Pairs128 a, Pairs128 b) => new(Vector128.Max(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -250,7 +261,8 @@ readonly unsafe struct Quads128(Vector128<int> value) : IDot<Quads128>
     public static int Group => 4;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 Load(float* source) => new(Vector128.Load((int*)source));
-    [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 Start(int* sums, int zero) => new(Vector128.Load(sums) * Vector128.Create(128 - zero));
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Quads128 Start(int* sums, int zero) => new(Vector128.Load(sums) * Vector128.Create(128 - zero));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 LoadWeights(sbyte* source) => new(Vector128.Load((int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)] public static Quads128 Broadcast(byte* source) => new(Vector128.Create(*(int*)source));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -261,7 +273,8 @@ readonly unsafe struct Quads128(Vector128<int> value) : IDot<Quads128>
         return sums;
     }
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Store(Quads128 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end) => Dot.Store(sums._value, rowScale, scale, bias, c, end);
+    public static void Store(Quads128 sums, float rowScale, float* scale, float* bias, float* c, TileEnd end)
+        => Dot.Store(sums._value, rowScale, scale, bias, c, end);
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Quads128 MaxSigned(Quads128 a, Quads128 b) => new(Vector128.Max(a._value, b._value));
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

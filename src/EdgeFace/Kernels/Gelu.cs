@@ -59,7 +59,8 @@ static unsafe class Gelu
     static V Clamp<V>(V x) where V : unmanaged, ISimd<V> => V.Max(V.Min(x, V.Create(4.7f)), V.Create(-4.7f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    static V Argument<V>(V x) where V : unmanaged, ISimd<V> => V.MultiplyAdd(V.Min(x * x, V.Create(4.7f * 4.7f)), V.Create(2 / (4.7f * 4.7f)), V.Create(-1));
+    static V Argument<V>(V x) where V : unmanaged, ISimd<V>
+        => V.MultiplyAdd(V.Min(x * x, V.Create(4.7f * 4.7f)), V.Create(2 / (4.7f * 4.7f)), V.Create(-1));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V Result<V>(V x, V p) where V : unmanaged, ISimd<V> => x * V.MultiplyAdd(Clamp(x), p, V.Create(0.5f));

@@ -11,7 +11,8 @@ sealed unsafe class PackedDepthwise : IDisposable
     {
         var taps = kernel * kernel;
         if (weight.Length != channels * taps || bias.Length != channels)
-            throw new ArgumentException($"a [{channels}, 1, {kernel}, {kernel}] weight with a bias is expected, got {weight.Length} and {bias.Length} values");
+            throw new ArgumentException($"a [{channels}, 1, {kernel}, {kernel}] weight with a bias is expected, "
+                + $"got {weight.Length} and {bias.Length} values");
         if (stride is not (1 or 2)) throw new ArgumentOutOfRangeException(nameof(stride), stride, "depthwise strides are 1 or 2");
         Channels = channels;
         Kernel = kernel;

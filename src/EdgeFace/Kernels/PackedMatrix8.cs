@@ -4,9 +4,10 @@ using System.Runtime.CompilerServices;
 namespace EdgeFace.Kernels;
 
 /// <summary>
-/// A weight matrix [n][k] as bytes, packed once for one kernel set: value = byte * scale of its output, symmetric, the largest of an output at 127; an output
-/// whose weights are all too small to scale is zero.
-/// Columns (outputs) are cut into panels, each stored [k / group][width][group]; outputs are padded with zeros to a multiple of 8, inputs to one of the group.
+/// A weight matrix [n][k] as bytes, packed once for one kernel set: value = byte * scale of its output, symmetric, the largest of an output
+/// at 127; an output whose weights are all too small to scale is zero.
+/// Columns (outputs) are cut into panels, each stored [k / group][width][group]; outputs are padded with zeros to a multiple of 8,
+/// inputs to one of the group.
 /// </summary>
 sealed unsafe class PackedMatrix8 : IDisposable
 {
@@ -88,8 +89,9 @@ sealed unsafe class PackedMatrix8 : IDisposable
 }
 
 /// <summary>
-/// How a row of activations becomes bytes: byte = round(value * Factor) + Zero with halves rounded to even, between 0 and 255; value = (byte - Zero) * Scale.
-/// 254 steps between the lowest and the highest value, so that both can round outwards; zero is always among them.
+/// How a row of activations becomes bytes: byte = round(value * Factor) + Zero with halves rounded to even, between 0 and 255;
+/// value = (byte - Zero) * Scale. 254 steps between the lowest and the highest value, so that both can round outwards; zero is
+/// always among them.
 /// </summary>
 /// <param name="Scale">NaN where the row's range is not finite, so that all its outputs are NaN; 0 where it is too small to scale.</param>
 readonly record struct RowScale(float Factor, float Scale, int Zero)
@@ -97,8 +99,10 @@ readonly record struct RowScale(float Factor, float Scale, int Zero)
     /// <summary>Smaller ranges than this count as zero, so that factors stay finite.</summary>
     public const float Least = 1e-30f;
 
-    /// <param name="high">The largest of the values' bits as signed integers and 0: the highest value, with infinity and NaN above all numbers.</param>
-    /// <param name="low">The largest of the values' bits as unsigned integers: the lowest value if one is negative, with infinity and NaN below all numbers.</param>
+    /// <param name="high">The largest of the values' bits as signed integers and 0: the highest value, with infinity and NaN
+    /// above all numbers.</param>
+    /// <param name="low">The largest of the values' bits as unsigned integers: the lowest value if one is negative, with infinity and NaN
+    /// below all numbers.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static RowScale Of(int high, uint low)
     {

@@ -16,7 +16,8 @@ unsafe partial class ScalarKernels(string name, bool accelerated) : KernelSet(na
         }
     }
 
-    static float Activate(float v, Activation activation) => activation switch { Activation.Gelu => Gelu(v), Activation.Relu => MathF.Max(v, 0), _ => v };
+    static float Activate(float v, Activation activation)
+        => activation switch { Activation.Gelu => Gelu(v), Activation.Relu => MathF.Max(v, 0), _ => v };
 
     public override void GemmAdd(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows)
     {
@@ -54,7 +55,8 @@ unsafe partial class ScalarKernels(string name, bool accelerated) : KernelSet(na
     {
         var high = 0;
         var low = 0u;
-        for (var i = 0; i < count; i++) (high, low) = (Math.Max(high, BitConverter.SingleToInt32Bits(x[i])), Math.Max(low, BitConverter.SingleToUInt32Bits(x[i])));
+        for (var i = 0; i < count; i++)
+            (high, low) = (Math.Max(high, BitConverter.SingleToInt32Bits(x[i])), Math.Max(low, BitConverter.SingleToUInt32Bits(x[i])));
         var (factor, scale, _) = RowScale.Of(high, low);
         for (var i = 0; i < count; i++) bytes[i] = (short)MathF.Round(x[i] * factor);
         return scale;
@@ -100,7 +102,8 @@ unsafe partial class ScalarKernels(string name, bool accelerated) : KernelSet(na
                 }
     }
 
-    public override void LayerNorm(float* input, int inputStep, float* output, int outputStep, int rows, int channels, float epsilon, float* scale, float* shift)
+    public override void LayerNorm(float* input, int inputStep, float* output, int outputStep, int rows, int channels,
+        float epsilon, float* scale, float* shift)
     {
         for (var r = 0; r < rows; r++)
         {

@@ -12,9 +12,12 @@ sealed unsafe partial class SimdKernels<V>
 
     static int MaxRows(int vectors) => vectors == 3 ? V.ManyRegisters ? 8 : 4 : vectors == 2 && !V.ManyRegisters ? 6 : 12;
 
-    public override PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k) => new(Panels(Stride(n)), weight, bias, n, k);
+    public override PackedMatrix Pack(ReadOnlySpan<float> weight, ReadOnlySpan<float> bias, int n, int k)
+        => new(Panels(Stride(n)), weight, bias, n, k);
 
-    /// <summary>Cuts a padded width into panels of 2 vectors, one of 3 where the number is odd, and one of 8 floats where half a vector remains.</summary>
+    /// <summary>
+    /// Cuts a padded width into panels of 2 vectors, one of 3 where the number is odd, and one of 8 floats where half a vector remains.
+    /// </summary>
     static int[] Panels(int width)
     {
         var vectors = width / V.Lanes;
@@ -32,14 +35,16 @@ sealed unsafe partial class SimdKernels<V>
     public override void Gemm(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows, Activation activation)
         => Gemm(a, lda, weight, c, ldc, rows, activation == Activation.Relu ? TileEnd.Relu : TileEnd.Store, activation == Activation.Gelu);
 
-    public override void GemmAdd(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows) => Gemm(a, lda, weight, c, ldc, rows, TileEnd.Add, false);
+    public override void GemmAdd(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows)
+        => Gemm(a, lda, weight, c, ldc, rows, TileEnd.Add, false);
 
     static void Gemm(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows, TileEnd end, bool gelu)
     {
         float* panel = weight.Weights, bias = weight.Bias;
         foreach (var width in weight.Panels)
         {
-            // Depth is cut evenly so that a slice of the panel stays in the first-level cache for all tiles. Where it is cut depends on the depth alone.
+            // Depth is cut evenly so that a slice of the panel stays in the first-level cache for all tiles. Where it is cut
+            // depends on the depth alone.
             var start = bias;
             var then = end;
             for (int done = 0, slices = end == TileEnd.Relu ? 1 : (weight.Inputs + MostDepth - 1) / MostDepth; slices > 0; slices--)
@@ -69,7 +74,8 @@ sealed unsafe partial class SimdKernels<V>
     }
 
     /// <summary>All rows of one panel, cut into tiles whose heights differ by at most one.</summary>
-    static void Panel(float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc, int rows, int inner, int width, TileEnd end)
+    static void Panel(float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc,
+        int rows, int inner, int width, TileEnd end)
     {
         var vectors = width / V.Lanes;
         var max = vectors == 0 ? MaxNarrowRows : MaxRows(vectors);
@@ -82,7 +88,8 @@ sealed unsafe partial class SimdKernels<V>
         }
     }
 
-    static void Run(int vectors, int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc, int inner, int tiles, TileEnd end)
+    static void Run(int vectors, int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc,
+        int inner, int tiles, TileEnd end)
     {
         switch (vectors)
         {
@@ -93,7 +100,8 @@ sealed unsafe partial class SimdKernels<V>
         }
     }
 
-    static void Run1<T>(int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc, int inner, int tiles, TileEnd end)
+    static void Run1<T>(int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc,
+        int inner, int tiles, TileEnd end)
         where T : unmanaged, ISimd<T>
     {
         switch (height)
@@ -113,7 +121,8 @@ sealed unsafe partial class SimdKernels<V>
         }
     }
 
-    static void Run2(int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc, int inner, int tiles, TileEnd end)
+    static void Run2(int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc,
+        int inner, int tiles, TileEnd end)
     {
         switch (height)
         {
@@ -132,7 +141,8 @@ sealed unsafe partial class SimdKernels<V>
         }
     }
 
-    static void Run3(int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc, int inner, int tiles, TileEnd end)
+    static void Run3(int height, float* a, int rowStep, int innerStep, float* b, int ldb, float* bias, float* c, int ldc,
+        int inner, int tiles, TileEnd end)
     {
         switch (height)
         {

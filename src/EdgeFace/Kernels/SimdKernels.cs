@@ -10,7 +10,8 @@ namespace EdgeFace.Kernels;
 sealed unsafe partial class SimdKernels<V>(string name, bool accelerated) : ScalarKernels(name, accelerated) where V : unmanaged, ISimd<V>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public override void LayerNorm(float* input, int inputStep, float* output, int outputStep, int rows, int channels, float epsilon, float* scale, float* shift)
+    public override void LayerNorm(float* input, int inputStep, float* output, int outputStep, int rows, int channels,
+        float epsilon, float* scale, float* shift)
     {
         // Sums run over the padded stride: pad lanes are zero in the input, and their share of the variance, mean^2 each, is taken off.
         int width = Stride(channels);
@@ -64,12 +65,16 @@ sealed unsafe partial class SimdKernels<V>(string name, bool accelerated) : Scal
 /// <summary>Passes along a row of channels.</summary>
 static unsafe class Row<V> where V : unmanaged, ISimd<V>
 {
-    /// <summary>Four rows at a time, so that their sums, roots and divisions run side by side; beyond the last row the last is computed again.</summary>
+    /// <summary>
+    /// Four rows at a time, so that their sums, roots and divisions run side by side; beyond the last row the last is computed again.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void LayerNorm(float* x, int inputStep, float* y, int outputStep, int rows, int channels, float epsilon, float* scale, float* shift)
+    public static void LayerNorm(float* x, int inputStep, float* y, int outputStep, int rows, int channels,
+        float epsilon, float* scale, float* shift)
     {
         int width = KernelSet.Stride(channels);
-        Vector128<float> perChannel = Vector128.Create(1f / channels), pads = Vector128.Create((float)(width - channels)), eps = Vector128.Create(epsilon);
+        Vector128<float> perChannel = Vector128.Create(1f / channels), pads = Vector128.Create((float)(width - channels)),
+            eps = Vector128.Create(epsilon);
         for (; rows > 0; rows -= 4, x += 4L * inputStep, y += 4L * outputStep)
         {
             int in1 = rows > 1 ? inputStep : 0, in2 = rows > 2 ? inputStep : 0, in3 = rows > 3 ? inputStep : 0;

@@ -10,18 +10,22 @@ static unsafe class Strips<V> where V : unmanaged, ISimd<V>
 {
     const int Width = 7, MaxPad = 3;
 
-    public static bool Takes(PackedDepthwise weight, int width) => weight.Stride == 1 && weight.Kernel > 1 && (width == 3 || (width % Width == 0 && weight.Kernel / 2 <= MaxPad));
+    public static bool Takes(PackedDepthwise weight, int width)
+        => weight.Stride == 1 && weight.Kernel > 1 && (width == 3 || (width % Width == 0 && weight.Kernel / 2 <= MaxPad));
 
     /// <summary>Channels first to end, a whole number of vectors.</summary>
     public static void Run(float* input, int height, int width, PackedDepthwise weight, int first, int end, float* output, bool relu)
     {
-        if (width == 3) Rows3(input, height, KernelSet.Stride(weight.Channels), weight.Weights, weight.Bias, weight.Kernel, first, end, output, relu);
-        else Rows7(input, height, width, KernelSet.Stride(weight.Channels), weight.Weights, weight.Bias, weight.Kernel, first, end, output, relu);
+        if (width == 3)
+            Rows3(input, height, KernelSet.Stride(weight.Channels), weight.Weights, weight.Bias, weight.Kernel, first, end, output, relu);
+        else
+            Rows7(input, height, width, KernelSet.Stride(weight.Channels), weight.Weights, weight.Bias, weight.Kernel, first, end, output, relu);
     }
 
     /// <summary>Accumulator j is output column j of the strip; p is the input of column 0 under the present tap.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    static void Rows7(float* input, int height, int width, nint step, float* weights, float* bias, int k, int first, int end, float* output, bool relu)
+    static void Rows7(float* input, int height, int width, nint step, float* weights, float* bias, int k,
+        int first, int end, float* output, bool relu)
     {
         int pad = k / 2;
         nint step2 = 2 * step, line = width * step, tapLine = k * step;
@@ -102,7 +106,8 @@ static unsafe class Strips<V> where V : unmanaged, ISimd<V>
                 V a0 = V.Load(bias + c), a1 = a0, a2 = a0;
                 for (var rows = to - from; rows > 0; rows--, p += line, t += tapLine)
                 {
-                    V v0 = V.Load(p), v1 = V.Load(p + step), v2 = V.Load(p + step2), tap = V.Load(t), before = V.Load(t - step), after = V.Load(t + step);
+                    V v0 = V.Load(p), v1 = V.Load(p + step), v2 = V.Load(p + step2),
+                        tap = V.Load(t), before = V.Load(t - step), after = V.Load(t + step);
                     a0 = V.MultiplyAdd(after, v1, V.MultiplyAdd(tap, v0, a0));
                     a1 = V.MultiplyAdd(after, v2, V.MultiplyAdd(tap, v1, V.MultiplyAdd(before, v0, a1)));
                     a2 = V.MultiplyAdd(tap, v2, V.MultiplyAdd(before, v1, a2));

@@ -17,7 +17,8 @@ enum TileEnd
 }
 
 /// <summary>
-/// The register-blocked micro-kernel of every matrix product, for tiles x R rows: c[r][j] = bias[j] + sum over i of a[r * row + i * innerStep] * b[i * ldb + j].
+/// The register-blocked micro-kernel of every matrix product, for tiles x R rows:
+/// c[r][j] = bias[j] + sum over i of a[r * row + i * innerStep] * b[i * ldb + j].
 /// Accumulator rNvM holds row N, columns M * lanes onwards. Every tile adds in the same order, so a value does not depend on the tile it fell in.
 /// Rows beyond R are dead code that the JIT drops.
 /// </summary>
@@ -25,7 +26,8 @@ static unsafe class Tile
 {
     /// <summary>R rows (up to 12) x 1 vector.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run1<V, R>(float* a, nint row, nint innerStep, float* b, nint ldb, float* bias, float* c, nint ldc, int inner, int tiles, TileEnd end)
+    public static void Run1<V, R>(float* a, nint row, nint innerStep, float* b, nint ldb, float* bias, float* c, nint ldc,
+        int inner, int tiles, TileEnd end)
         where V : unmanaged, ISimd<V> where R : unmanaged, IRows
     {
         nint row2 = 2 * row;
@@ -84,7 +86,8 @@ static unsafe class Tile
 
     /// <summary>R rows (up to 12) x 2 vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run2<V, R>(float* a, nint row, nint innerStep, float* b, nint ldb, float* bias, float* c, nint ldc, int inner, int tiles, TileEnd end)
+    public static void Run2<V, R>(float* a, nint row, nint innerStep, float* b, nint ldb, float* bias, float* c, nint ldc,
+        int inner, int tiles, TileEnd end)
         where V : unmanaged, ISimd<V> where R : unmanaged, IRows
     {
         nint row2 = 2 * row;
@@ -144,7 +147,8 @@ static unsafe class Tile
 
     /// <summary>R rows (up to 8) x 3 vectors.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run3<V, R>(float* a, nint row, nint innerStep, float* b, nint ldb, float* bias, float* c, nint ldc, int inner, int tiles, TileEnd end)
+    public static void Run3<V, R>(float* a, nint row, nint innerStep, float* b, nint ldb, float* bias, float* c, nint ldc,
+        int inner, int tiles, TileEnd end)
         where V : unmanaged, ISimd<V> where R : unmanaged, IRows
     {
         nint row2 = 2 * row;
@@ -167,13 +171,34 @@ static unsafe class Tile
             {
                 V b0 = V.Load(q), b1 = V.Load(q + V.Lanes), b2 = V.Load(q + 2 * V.Lanes), x;
                 x = V.Create(*p0); r0v0 = V.MultiplyAdd(x, b0, r0v0); r0v1 = V.MultiplyAdd(x, b1, r0v1); r0v2 = V.MultiplyAdd(x, b2, r0v2);
-                if (R.Value > 1) { x = V.Create(p0[row]); r1v0 = V.MultiplyAdd(x, b0, r1v0); r1v1 = V.MultiplyAdd(x, b1, r1v1); r1v2 = V.MultiplyAdd(x, b2, r1v2); }
-                if (R.Value > 2) { x = V.Create(p0[row2]); r2v0 = V.MultiplyAdd(x, b0, r2v0); r2v1 = V.MultiplyAdd(x, b1, r2v1); r2v2 = V.MultiplyAdd(x, b2, r2v2); }
-                if (R.Value > 3) { x = V.Create(*p3); r3v0 = V.MultiplyAdd(x, b0, r3v0); r3v1 = V.MultiplyAdd(x, b1, r3v1); r3v2 = V.MultiplyAdd(x, b2, r3v2); }
-                if (R.Value > 4) { x = V.Create(p3[row]); r4v0 = V.MultiplyAdd(x, b0, r4v0); r4v1 = V.MultiplyAdd(x, b1, r4v1); r4v2 = V.MultiplyAdd(x, b2, r4v2); }
-                if (R.Value > 5) { x = V.Create(p3[row2]); r5v0 = V.MultiplyAdd(x, b0, r5v0); r5v1 = V.MultiplyAdd(x, b1, r5v1); r5v2 = V.MultiplyAdd(x, b2, r5v2); }
-                if (R.Value > 6) { x = V.Create(*p6); r6v0 = V.MultiplyAdd(x, b0, r6v0); r6v1 = V.MultiplyAdd(x, b1, r6v1); r6v2 = V.MultiplyAdd(x, b2, r6v2); }
-                if (R.Value > 7) { x = V.Create(p6[row]); r7v0 = V.MultiplyAdd(x, b0, r7v0); r7v1 = V.MultiplyAdd(x, b1, r7v1); r7v2 = V.MultiplyAdd(x, b2, r7v2); }
+                if (R.Value > 1)
+                {
+                    x = V.Create(p0[row]); r1v0 = V.MultiplyAdd(x, b0, r1v0); r1v1 = V.MultiplyAdd(x, b1, r1v1); r1v2 = V.MultiplyAdd(x, b2, r1v2);
+                }
+                if (R.Value > 2)
+                {
+                    x = V.Create(p0[row2]); r2v0 = V.MultiplyAdd(x, b0, r2v0); r2v1 = V.MultiplyAdd(x, b1, r2v1); r2v2 = V.MultiplyAdd(x, b2, r2v2);
+                }
+                if (R.Value > 3)
+                {
+                    x = V.Create(*p3); r3v0 = V.MultiplyAdd(x, b0, r3v0); r3v1 = V.MultiplyAdd(x, b1, r3v1); r3v2 = V.MultiplyAdd(x, b2, r3v2);
+                }
+                if (R.Value > 4)
+                {
+                    x = V.Create(p3[row]); r4v0 = V.MultiplyAdd(x, b0, r4v0); r4v1 = V.MultiplyAdd(x, b1, r4v1); r4v2 = V.MultiplyAdd(x, b2, r4v2);
+                }
+                if (R.Value > 5)
+                {
+                    x = V.Create(p3[row2]); r5v0 = V.MultiplyAdd(x, b0, r5v0); r5v1 = V.MultiplyAdd(x, b1, r5v1); r5v2 = V.MultiplyAdd(x, b2, r5v2);
+                }
+                if (R.Value > 6)
+                {
+                    x = V.Create(*p6); r6v0 = V.MultiplyAdd(x, b0, r6v0); r6v1 = V.MultiplyAdd(x, b1, r6v1); r6v2 = V.MultiplyAdd(x, b2, r6v2);
+                }
+                if (R.Value > 7)
+                {
+                    x = V.Create(p6[row]); r7v0 = V.MultiplyAdd(x, b0, r7v0); r7v1 = V.MultiplyAdd(x, b1, r7v1); r7v2 = V.MultiplyAdd(x, b2, r7v2);
+                }
                 p0 += innerStep;
                 if (R.Value > 3) p3 += innerStep;
                 if (R.Value > 6) p6 += innerStep;

@@ -64,7 +64,8 @@ public sealed record EdgeFaceConfig
     /// <exception cref="ArgumentOutOfRangeException">gamma is outside (0, 1].</exception>
     public EdgeFaceConfig WithGamma(double? gamma)
     {
-        if (gamma is { } g && !(g > 0 && g <= 1)) throw new ArgumentOutOfRangeException(nameof(gamma), gamma, "LoRaLin's rank ratio lies in (0, 1].");
+        if (gamma is { } g && !(g > 0 && g <= 1))
+            throw new ArgumentOutOfRangeException(nameof(gamma), gamma, "LoRaLin's rank ratio lies in (0, 1].");
         return this with { Gamma = gamma };
     }
 

@@ -2,7 +2,9 @@ using EdgeFace.Kernels;
 
 namespace EdgeFace.Models;
 
-/// <summary>The forward pass in the paper's order. Maps are NHWC; the residual stream of a stage stays in one buffer that every block adds to.</summary>
+/// <summary>
+/// The forward pass in the paper's order. Maps are NHWC; the residual stream of a stage stays in one buffer that every block adds to.
+/// </summary>
 static unsafe class EdgeFaceForward
 {
     const float NormEpsilon = 1e-6f;
@@ -39,7 +41,8 @@ static unsafe class EdgeFaceForward
         }
         Stage(weights, scratch, 2, images, probe);
         for (var i = 0; i < images; i++)
-            NormToPatches(weights, scratch, 3, scratch.Stream(2) + (long)i * Pixels(2) * Stride(weights, 2), scratch.Patches(3) + i * PatchFloats(weights.Config, 3));
+            NormToPatches(weights, scratch, 3, scratch.Stream(2) + (long)i * Pixels(2) * Stride(weights, 2),
+                scratch.Patches(3) + i * PatchFloats(weights.Config, 3));
         Stage(weights, scratch, 3, images, probe);
         Head(weights, scratch, images, embeddings);
     }
@@ -64,10 +67,12 @@ static unsafe class EdgeFaceForward
     /// <summary>The LayerNorm before downsampling, written as the rows of the 2x2 convolution: (H/2 * W/2, 2 * 2 * padded C).</summary>
     static void NormToPatches(EdgeFaceWeights weights, Scratch scratch, int stage, float* map, float* patches)
     {
-        int c = weights.Config.Dims[stage - 1], stride = Stride(weights, stage - 1), from = EdgeFaceConfig.MapSize(stage - 1), to = EdgeFaceConfig.MapSize(stage);
+        int c = weights.Config.Dims[stage - 1], stride = Stride(weights, stage - 1),
+            from = EdgeFaceConfig.MapSize(stage - 1), to = EdgeFaceConfig.MapSize(stage);
         for (var y = 0; y < 2 * to; y++)
             for (var kx = 0; kx < 2; kx++)
-                weights.Kernels.LayerNorm(map + (y * from + kx) * stride, 2 * stride, patches + (y / 2 * to * 4 + y % 2 * 2 + kx) * stride, 4 * stride, to, c, NormEpsilon, null, null);
+                weights.Kernels.LayerNorm(map + (y * from + kx) * stride, 2 * stride,
+                    patches + (y / 2 * to * 4 + y % 2 * 2 + kx) * stride, 4 * stride, to, c, NormEpsilon, null, null);
     }
 
     static void Stage(EdgeFaceWeights weights, Scratch scratch, int stage, int images, Probe? probe)
@@ -75,7 +80,8 @@ static unsafe class EdgeFaceForward
         var parts = weights.Stages[stage];
         var x = scratch.Stream(stage);
         if (parts.Downsample is { } downsample)
-            weights.Kernels.Gemm(scratch.Patches(stage), downsample.Inputs, downsample, x, Stride(weights, stage), images * Pixels(stage), Activation.None);
+            weights.Kernels.Gemm(scratch.Patches(stage), downsample.Inputs, downsample,
+                x, Stride(weights, stage), images * Pixels(stage), Activation.None);
         foreach (var block in parts.Blocks) ConvBlock(weights, scratch, stage, images, block, x);
         if (parts.Attention is { } attention) AttentionBlock(weights, scratch, stage, images, attention, x);
         probe?.Invoke($"stage{stage}", x, images * Pixels(stage), weights.Config.Dims[stage]);
@@ -121,7 +127,9 @@ static unsafe class EdgeFaceForward
         Mlp(weights, scratch, stage, images * pixels, block.Mlp, y, x);
     }
 
-    /// <summary>Group 0 through its convolution; each next group plus the result before it through its own; the last group unchanged; concatenated.</summary>
+    /// <summary>
+    /// Group 0 through its convolution; each next group plus the result before it through its own; the last group unchanged; concatenated.
+    /// </summary>
     static void SplitConvs(EdgeFaceWeights weights, Scratch scratch, int stage, AttentionBlockWeights block, float* x, float* y)
     {
         int side = EdgeFaceConfig.MapSize(stage), pixels = Pixels(stage), c = weights.Config.Dims[stage], stride = Stride(weights, stage);
@@ -146,7 +154,8 @@ static unsafe class EdgeFaceForward
     /// y += proj(attention(qkv(normed))). The attention map is channels x channels: for each head, softmax of temperature * q k^T with q and k
     /// normalised along the tokens. It is computed transposed, S[j][i] = k_j . q_i, so that softmax and the product with v need no transpose.
     /// </summary>
-    static void CrossCovarianceAttention(EdgeFaceWeights weights, Scratch scratch, int stage, int images, AttentionBlockWeights block, float* normed, float* y)
+    static void CrossCovarianceAttention(EdgeFaceWeights weights, Scratch scratch, int stage, int images,
+        AttentionBlockWeights block, float* normed, float* y)
     {
         var kernels = weights.Kernels;
         int tokens = Pixels(stage), heads = weights.Config.Heads, d = block.HeadWidth, ds = block.HeadStride, part = heads * ds, ld = 3 * part;

@@ -17,10 +17,12 @@ public static class EdgeFaceVariants
     public static EdgeFaceConfig Base { get; } = new() { Name = "edgeface_base", Dims = [80, 160, 288, 584], Depths = [3, 3, 9, 3], Heads = 8 };
 
     /// <summary>EdgeFace-S (gamma 0.5).</summary>
-    public static EdgeFaceConfig SGamma05 { get; } = new() { Name = "edgeface_s_gamma_05", Dims = [48, 96, 160, 304], Depths = [3, 3, 9, 3], Heads = 8, Gamma = 0.5 };
+    public static EdgeFaceConfig SGamma05 { get; } =
+        new() { Name = "edgeface_s_gamma_05", Dims = [48, 96, 160, 304], Depths = [3, 3, 9, 3], Heads = 8, Gamma = 0.5 };
 
     /// <summary>EdgeFace-XS (gamma 0.6): the paper's entry below 2 M parameters.</summary>
-    public static EdgeFaceConfig XsGamma06 { get; } = new() { Name = "edgeface_xs_gamma_06", Dims = [32, 64, 100, 192], Depths = [3, 3, 9, 3], Heads = 4, Gamma = 0.6 };
+    public static EdgeFaceConfig XsGamma06 { get; } =
+        new() { Name = "edgeface_xs_gamma_06", Dims = [32, 64, 100, 192], Depths = [3, 3, 9, 3], Heads = 4, Gamma = 0.6 };
 
     /// <summary>EdgeNeXt-X-Small with plain linear layers: the official checkpoint <c>edgeface_xs_q</c>.</summary>
     public static EdgeFaceConfig Xs { get; } = XsGamma06 with { Name = "edgeface_xs_q", Gamma = null };
@@ -67,7 +69,8 @@ public static class EdgeFaceVariants
             .Select(p => (Width: p.Shape[0], Rank: shapeOf(p.Name) is [var rank, ..] ? rank : 0)).Distinct().ToList();
         var low = layers.Max(l => l.Rank > 2 ? l.Rank / (double)l.Width : 0);
         var high = Math.Min(1, layers.Min(l => (l.Rank + 1.0) / l.Width));
-        return Ratios().Cast<double?>().FirstOrDefault(g => g is > 0 and <= 1 && layers.All(l => EdgeFaceConfig.LoRaRank(l.Width, l.Width, g.Value) == l.Rank));
+        return Ratios().Cast<double?>()
+            .FirstOrDefault(g => g is > 0 and <= 1 && layers.All(l => EdgeFaceConfig.LoRaRank(l.Width, l.Width, g.Value) == l.Rank));
 
         IEnumerable<double> Ratios()
         {

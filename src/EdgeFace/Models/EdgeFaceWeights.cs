@@ -73,7 +73,8 @@ sealed class StageWeights : IDisposable
         if (stage > 0) Downsample = PackDownsample(config, kernels, parameters, stage);
         Blocks =
         [
-            .. Enumerable.Range(0, config.Depths[stage] - (stage > 0 ? 1 : 0)).Select(b => new ConvBlockWeights(config, kernels, parameters, stage, b)),
+            .. Enumerable.Range(0, config.Depths[stage] - (stage > 0 ? 1 : 0))
+                .Select(b => new ConvBlockWeights(config, kernels, parameters, stage, b)),
         ];
         if (stage > 0) Attention = new AttentionBlockWeights(config, kernels, parameters, stage, config.Depths[stage] - 1);
     }
@@ -176,8 +177,10 @@ sealed unsafe class AttentionBlockWeights : IDisposable
                 parameters.Read(projection + ".weight", c * 2 * EdgeFaceConfig.FourierHidden).Span, parameters.Read(projection + ".bias", c).Span);
         }
         Temperature = parameters.Read(name + "xca.temperature", config.Heads).ToArray();
-        Qkv = new LinearWeights(parameters, config, name + "xca.qkv", c, 3 * c).AfterNorm(name + "norm_xca").WithPaddedHeadOutputs(3, config.Heads, HeadStride).Pack(kernels);
-        Proj = new LinearWeights(parameters, config, name + "xca.proj", c, c).TimesLayerScale(name + "gamma_xca").WithPaddedHeadInputs(config.Heads, HeadStride).Pack(kernels);
+        Qkv = new LinearWeights(parameters, config, name + "xca.qkv", c, 3 * c)
+            .AfterNorm(name + "norm_xca").WithPaddedHeadOutputs(3, config.Heads, HeadStride).Pack(kernels);
+        Proj = new LinearWeights(parameters, config, name + "xca.proj", c, c)
+            .TimesLayerScale(name + "gamma_xca").WithPaddedHeadInputs(config.Heads, HeadStride).Pack(kernels);
         Mlp = new MlpWeights(config, kernels, parameters, stage, name);
     }
 

@@ -44,7 +44,8 @@ static unsafe class Folding
     }
 
     /// <summary>product = expand (outputs x rank) times reduce (rank x inputs), and bias += expand times reduceBias.</summary>
-    public static void Multiply(KernelSet kernels, ReadOnlySpan<float> expand, Span<float> bias, ReadOnlySpan<float> reduce, ReadOnlySpan<float> reduceBias, Span<float> product)
+    public static void Multiply(KernelSet kernels, ReadOnlySpan<float> expand, Span<float> bias,
+        ReadOnlySpan<float> reduce, ReadOnlySpan<float> reduceBias, Span<float> product)
     {
         int rank = reduceBias.Length, outputs = bias.Length, inputs = product.Length / outputs, whole = inputs & ~7;
         fixed (float* e = expand, r = reduce, p = product)

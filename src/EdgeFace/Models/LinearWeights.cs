@@ -20,8 +20,8 @@ sealed class LinearWeights
     int _in, _out;
 
     /// <remarks>
-    /// A layer that is stored as int8 per output is computed in bytes, quantised again after folding: where only the layer scale was folded in, these
-    /// are the stored bytes.
+    /// A layer that is stored as int8 per output is computed in bytes, quantised again after folding: where only the layer scale was folded
+    /// in, these are the stored bytes.
     /// </remarks>
     public LinearWeights(Parameters parameters, EdgeFaceConfig config, string name, int input, int output)
     {

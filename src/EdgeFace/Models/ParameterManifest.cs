@@ -5,7 +5,8 @@ namespace EdgeFace.Models;
 /// <summary>One parameter tensor of a network: its state-dict name without the <c>model.</c> prefix, and its PyTorch shape.</summary>
 /// <param name="Name">State-dict name, e.g. <c>stages.1.blocks.2.xca.qkv.weight</c>.</param>
 /// <param name="Shape">Dimensions, outermost first: linear (out, in), convolution (out, in / groups, k, k).</param>
-/// <param name="Positions">How many positions of the feature map a weight is applied to for one crop; 0 for what is not a multiply-add layer.</param>
+/// <param name="Positions">How many positions of the feature map a weight is applied to for one crop; 0 for what is not a
+/// multiply-add layer.</param>
 public sealed record ParameterInfo(string Name, IReadOnlyList<int> Shape, int Positions = 0)
 {
     /// <summary>Number of values.</summary>
@@ -15,7 +16,9 @@ public sealed record ParameterInfo(string Name, IReadOnlyList<int> Shape, int Po
     public string ShapeText => "[" + string.Join(", ", Shape) + "]";
 }
 
-/// <summary>The contract between checkpoints, the forward pass, export and training: every parameter's name and shape, in state-dict order.</summary>
+/// <summary>
+/// The contract between checkpoints, the forward pass, export and training: every parameter's name and shape, in state-dict order.
+/// </summary>
 public static class ParameterManifest
 {
     /// <summary>The parameters of <paramref name="config"/> in state-dict order.</summary>

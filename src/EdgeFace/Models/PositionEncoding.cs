@@ -2,7 +2,9 @@ using EdgeFace.Kernels;
 
 namespace EdgeFace.Models;
 
-/// <summary>The Fourier position encoding of the second stage, projected to the stage's channels (spec section 3). It does not depend on the picture.</summary>
+/// <summary>
+/// The Fourier position encoding of the second stage, projected to the stage's channels (spec section 3). It does not depend on the picture.
+/// </summary>
 static unsafe class PositionEncoding
 {
     const double Temperature = 10000;

@@ -23,7 +23,8 @@ sealed unsafe class Scratch : IDisposable
         long normed = 0, split = 0, group = 0, hidden = 0, qkv = 0, merged = 0, norms = 0, map = 0, rank = 0, quantised = 0;
         for (var stage = 0; stage < EdgeFaceConfig.StageCount; stage++)
         {
-            int c = config.Dims[stage], stride = KernelSet.Stride(c), pixels = EdgeFaceConfig.MapSize(stage) * EdgeFaceConfig.MapSize(stage), wide = KernelSet.Stride(4 * c);
+            int c = config.Dims[stage], stride = KernelSet.Stride(c),
+                pixels = EdgeFaceConfig.MapSize(stage) * EdgeFaceConfig.MapSize(stage), wide = KernelSet.Stride(4 * c);
             var rows = stage < 2 ? pixels : pixels * images;
             sizes.Add((long)rows * stride);
             sizes.Add((long)rows * (stage == 0 ? 48 : 4 * KernelSet.Stride(config.Dims[stage - 1])));
@@ -42,7 +43,8 @@ sealed unsafe class Scratch : IDisposable
             norms = Math.Max(norms, 2L * config.Heads * head);
             map = Math.Max(map, (long)head * head);
         }
-        _memory = new NativeBuffer(sizes.Sum(Line) + Line(normed) + Line(split) + 2 * Line(group) + Line(hidden) + Line(qkv) + Line(merged) + Line(norms) + Line(map) + Line(rank) + Line(quantised) + Line(PairFloats));
+        _memory = new NativeBuffer(sizes.Sum(Line) + Line(normed) + Line(split) + 2 * Line(group) + Line(hidden) + Line(qkv)
+            + Line(merged) + Line(norms) + Line(map) + Line(rank) + Line(quantised) + Line(PairFloats));
         var next = _memory.Pointer;
         for (var stage = 0; stage < EdgeFaceConfig.StageCount; stage++)
         {

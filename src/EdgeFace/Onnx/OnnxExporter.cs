@@ -6,8 +6,9 @@ using static EdgeFace.Onnx.OnnxAttribute;
 namespace EdgeFace.Onnx;
 
 /// <summary>
-/// Writes a network as an ONNX file: the graph that PyTorch's exporter makes of the reference implementation, without its bookkeeping of shapes. Input
-/// N x 3 x 112 x 112, output N x 512, for any N. Linear layers in floats, or as ONNX Runtime's dynamic quantisation writes them.
+/// Writes a network as an ONNX file: the graph that PyTorch's exporter makes of the reference implementation, without its
+/// bookkeeping of shapes. Input N x 3 x 112 x 112, output N x 512, for any N. Linear layers in floats, or as ONNX Runtime's dynamic
+/// quantisation writes them.
 /// </summary>
 sealed unsafe class OnnxExporter
 {
@@ -31,13 +32,16 @@ sealed unsafe class OnnxExporter
     }
 
     /// <param name="parameter">The values of a parameter of the manifest.</param>
-    /// <param name="int8">Whether the weights of linear layers are int8 with one scale an output, and what enters them is quantised as it comes.</param>
+    /// <param name="int8">Whether the weights of linear layers are int8 with one scale an output, and what enters them is
+    /// quantised as it comes.</param>
     /// <param name="metadata">What is kept in the file beside the graph.</param>
-    public static void Write(string path, EdgeFaceConfig config, Func<string, float[]> parameter, bool int8, IEnumerable<(string Key, string Value)> metadata)
+    public static void Write(string path, EdgeFaceConfig config, Func<string, float[]> parameter,
+        bool int8, IEnumerable<(string Key, string Value)> metadata)
     {
         var exporter = new OnnxExporter(config, parameter, int8);
         exporter.Network();
-        if (exporter._left.Count > 0) throw new InvalidOperationException($"{config.Name}: the graph does not use {string.Join(", ", exporter._left)}");
+        if (exporter._left.Count > 0)
+            throw new InvalidOperationException($"{config.Name}: the graph does not use {string.Join(", ", exporter._left)}");
         var model = exporter._graph.Model(Documentation, metadata);
         AtomicFile.Write(path, model.CopyTo);
     }
@@ -84,7 +88,8 @@ sealed unsafe class OnnxExporter
         long[] widths = [.. Enumerable.Repeat((long)width, groups - 1), _config.Dims[stage] - (groups - 1) * width];
         var parts = _graph.Node(name, "Split", [x, _graph.Constant($"{name}/split", widths)], groups, Int("axis", 1));
         for (var g = 0; g < groups - 1; g++)
-            parts[g] = Conv(string.Create(CultureInfo.InvariantCulture, $"{name}.convs.{g}"), g == 0 ? parts[g] : _graph.Node(name, "Add", [parts[g - 1], parts[g]]));
+            parts[g] = Conv(string.Create(CultureInfo.InvariantCulture, $"{name}.convs.{g}"),
+                g == 0 ? parts[g] : _graph.Node(name, "Add", [parts[g - 1], parts[g]]));
         return parts;
     }
 
@@ -136,7 +141,8 @@ sealed unsafe class OnnxExporter
     }
 
     string Linear(string name, string x)
-        => _config.Gamma is null ? Bias(name, Product($"{name}.weight", x)) : Bias($"{name}.linear2", Product($"{name}.linear2.weight", Product($"{name}.linear1.weight", x)));
+        => _config.Gamma is null ? Bias(name, Product($"{name}.weight", x))
+            : Bias($"{name}.linear2", Product($"{name}.linear2.weight", Product($"{name}.linear1.weight", x)));
 
     string Bias(string layer, string x) => _graph.Node(layer, "Add", [x, Parameter($"{layer}.bias")]);
 
@@ -157,14 +163,17 @@ sealed unsafe class OnnxExporter
     {
         int outputs = _manifest[weight].Shape[0], inputs = _manifest[weight].Shape[1];
         var scope = weight[..^".weight".Length];
-        if (!_int8) return _graph.Node(scope, "MatMul", [x, _graph.Constant($"{weight}.transposed", [inputs, outputs], Transposed<float>(Take(weight), outputs, inputs))]);
+        if (!_int8)
+            return _graph.Node(scope, "MatMul",
+                [x, _graph.Constant($"{weight}.transposed", [inputs, outputs], Transposed<float>(Take(weight), outputs, inputs))]);
         var (bytes, factors) = Quantised(Take(weight), outputs, inputs);
         var matrix = _graph.Constant($"{weight}_quantized", OnnxGraph.Int8, [inputs, outputs], Transposed<byte>(bytes, outputs, inputs));
         var scales = _graph.Constant($"{weight}_scale", [outputs], factors);
         var zeros = _graph.Constant($"{weight}_zero_point", OnnxGraph.Int8, [outputs], new byte[outputs]);
         var quantised = _graph.Node(scope, "DynamicQuantizeLinear", [x], 3);
         var product = _graph.Node(scope, "MatMulInteger", [quantised[0], matrix, quantised[2], zeros]);
-        return _graph.Node(scope, "Mul", [_graph.Node(scope, "Cast", [product], Int("to", OnnxGraph.Float32)), _graph.Node(scope, "Mul", [quantised[1], scales])]);
+        return _graph.Node(scope, "Mul",
+            [_graph.Node(scope, "Cast", [product], Int("to", OnnxGraph.Float32)), _graph.Node(scope, "Mul", [quantised[1], scales])]);
     }
 
     /// <summary>Symmetric, one scale an output, to the nearest step.</summary>
@@ -176,7 +185,8 @@ sealed unsafe class OnnxExporter
             var most = 0f;
             foreach (var value in weight.AsSpan(o * inputs, inputs)) most = Math.Max(most, Math.Abs(value));
             scales[o] = most == 0 ? 1 : most / Int8Range;
-            for (var i = 0; i < inputs; i++) values[o * inputs + i] = (byte)(sbyte)Math.Clamp(MathF.Round(weight[o * inputs + i] / scales[o]), -Int8Range, Int8Range);
+            for (var i = 0; i < inputs; i++)
+                values[o * inputs + i] = (byte)(sbyte)Math.Clamp(MathF.Round(weight[o * inputs + i] / scales[o]), -Int8Range, Int8Range);
         }
         return (values, scales);
     }
@@ -195,14 +205,16 @@ sealed unsafe class OnnxExporter
     string MapNorm(string name, string x) => Transpose(name, LayerNorm(name, Transpose(name, x, 0, 2, 3, 1)), 0, 3, 1, 2);
 
     string LayerNorm(string name, string x)
-        => _graph.Node(name, "LayerNormalization", [x, Parameter($"{name}.weight"), Parameter($"{name}.bias")], Int("axis", -1), OnnxAttribute.Float("epsilon", NormEpsilon));
+        => _graph.Node(name, "LayerNormalization", [x, Parameter($"{name}.weight"), Parameter($"{name}.bias")],
+            Int("axis", -1), OnnxAttribute.Float("epsilon", NormEpsilon));
 
     string LayerScale(string name, string x) => _graph.Node(name, "Mul", [Parameter(name), x]);
 
     string Transpose(string name, string x, params ReadOnlySpan<long> order) => _graph.Node(name, "Transpose", [x], Ints("perm", order));
 
     /// <summary>0 stands for the size that the dimension has already.</summary>
-    string Reshape(string name, string x, params ReadOnlySpan<long> shape) => _graph.Node(name, "Reshape", [x, _graph.Constant("shape_" + string.Join('_', shape.ToArray()), shape)]);
+    string Reshape(string name, string x, params ReadOnlySpan<long> shape)
+        => _graph.Node(name, "Reshape", [x, _graph.Constant("shape_" + string.Join('_', shape.ToArray()), shape)]);
 
     string Scalar(string name, float value) => _graph.Constant(name, [], [value]);
 

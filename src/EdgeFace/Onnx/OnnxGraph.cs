@@ -19,15 +19,18 @@ sealed class OnnxGraph(string name)
     public string[] Node(string scope, string op, string[] inputs, int outputs, params ProtobufMessage[] attributes)
     {
         var name = Unused($"{scope}/{op}");
-        string[] names = outputs == 1 ? [name] : [.. Enumerable.Range(0, outputs).Select(i => string.Create(CultureInfo.InvariantCulture, $"{name}:{i}"))];
+        string[] names = outputs == 1 ? [name]
+            : [.. Enumerable.Range(0, outputs).Select(i => string.Create(CultureInfo.InvariantCulture, $"{name}:{i}"))];
         AddNode(name, op, inputs, names, attributes);
         return names;
     }
 
     /// <summary>Adds a node whose output is an output of the graph.</summary>
-    public void Result(string output, string op, string[] inputs, params ProtobufMessage[] attributes) => AddNode(output, op, inputs, [output], attributes);
+    public void Result(string output, string op, string[] inputs, params ProtobufMessage[] attributes)
+        => AddNode(output, op, inputs, [output], attributes);
 
-    public string Constant(string name, ReadOnlySpan<long> shape, ReadOnlySpan<float> values) => Constant(name, Float32, shape, MemoryMarshal.AsBytes(values));
+    public string Constant(string name, ReadOnlySpan<long> shape, ReadOnlySpan<float> values)
+        => Constant(name, Float32, shape, MemoryMarshal.AsBytes(values));
 
     public string Constant(string name, params ReadOnlySpan<long> values) => Constant(name, Int64, [values.Length], MemoryMarshal.AsBytes(values));
 
@@ -76,6 +79,7 @@ sealed class OnnxGraph(string name)
     {
         var dimensions = new ProtobufMessage().Message(1, new ProtobufMessage().Text(2, "n"));
         foreach (var dimension in shape) dimensions.Message(1, new ProtobufMessage().Int(1, dimension));
-        return new ProtobufMessage().Text(1, name).Message(2, new ProtobufMessage().Message(1, new ProtobufMessage().Int(1, Float32).Message(2, dimensions)));
+        return new ProtobufMessage().Text(1, name)
+            .Message(2, new ProtobufMessage().Message(1, new ProtobufMessage().Int(1, Float32).Message(2, dimensions)));
     }
 }

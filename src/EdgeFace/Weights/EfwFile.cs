@@ -45,17 +45,24 @@ static unsafe class EfwFile
         var header = new ReadOnlySpan<byte>(data, HeaderBytes);
         if (!IsEfw(header)) throw new ModelFormatException(source, null, "an .efw model", "other content");
         var version = BinaryPrimitives.ReadUInt32LittleEndian(header[8..]);
-        if (version != Version) throw new ModelFormatException(source, null, $".efw version {Version}", $"version {version}: a newer EdgeFace wrote it");
+        if (version != Version)
+            throw new ModelFormatException(source, null, $".efw version {Version}", $"version {version}: a newer EdgeFace wrote it");
         var count = BinaryPrimitives.ReadUInt32LittleEndian(header[12..]);
         var declared = BinaryPrimitives.ReadUInt64LittleEndian(header[16..]);
-        if (declared != (ulong)length) throw new ModelFormatException(source, null, $"{declared} bytes", $"{length}: the file is {(declared > (ulong)length ? "cut off" : "too long")}");
-        if (header[92..].IndexOfAnyExcept((byte)0) >= 0) throw new ModelFormatException(source, null, "a header that ends in zeros", Convert.ToHexStringLower(header[92..]));
+        if (declared != (ulong)length)
+            throw new ModelFormatException(source, null, $"{declared} bytes",
+                $"{length}: the file is {(declared > (ulong)length ? "cut off" : "too long")}");
+        if (header[92..].IndexOfAnyExcept((byte)0) >= 0)
+            throw new ModelFormatException(source, null, "a header that ends in zeros", Convert.ToHexStringLower(header[92..]));
         var table = Section(header[24..], "tensor table");
         var card = Section(header[40..], "card");
         var checksum = Crc32C(Crc32C(Crc32C(0, header[..88]), table), card);
         var stored = BinaryPrimitives.ReadUInt32LittleEndian(header[88..]);
-        if (checksum != stored) throw new ModelFormatException(source, null, $"a header and tensor table with checksum {stored:x8}", $"{checksum:x8}: the file is damaged");
-        if (card.Length > TensorSet.MaxCardBytes) throw new ModelFormatException(source, null, $"a card of at most {TensorSet.MaxCardBytes} bytes", $"{card.Length}");
+        if (checksum != stored)
+            throw new ModelFormatException(source, null, $"a header and tensor table with checksum {stored:x8}",
+                $"{checksum:x8}: the file is damaged");
+        if (card.Length > TensorSet.MaxCardBytes)
+            throw new ModelFormatException(source, null, $"a card of at most {TensorSet.MaxCardBytes} bytes", $"{card.Length}");
         var tensors = ReadTable(table, count, data, length, source);
         return new TensorSet(source, tensors, card.Length == 0 ? null : card.ToArray(), Convert.ToHexStringLower(header[56..88]), owner);
 
@@ -77,12 +84,14 @@ static unsafe class EfwFile
         for (var i = 0u; i < count; i++)
         {
             var nameLength = BinaryPrimitives.ReadUInt16LittleEndian(Take(table, 2));
-            if (nameLength is 0 or > MaxName) throw new ModelFormatException(source, null, $"a tensor name of 1 to {MaxName} bytes", $"{nameLength} at entry {i}");
+            if (nameLength is 0 or > MaxName)
+                throw new ModelFormatException(source, null, $"a tensor name of 1 to {MaxName} bytes", $"{nameLength} at entry {i}");
             budget.Spend(640 + 2 * nameLength);
             var name = Encoding.UTF8.GetString(Take(table, nameLength));
             var fixedPart = Take(table, 4);
             var (type, rank) = ((TensorType)fixedPart[0], fixedPart[1]);
-            if (type is not (TensorType.Float32 or TensorType.Float16 or TensorType.Int8)) throw new ModelFormatException(source, name, "a known type", $"{fixedPart[0]}");
+            if (type is not (TensorType.Float32 or TensorType.Float16 or TensorType.Int8))
+                throw new ModelFormatException(source, name, "a known type", $"{fixedPart[0]}");
             if (rank > MaxRank) throw new ModelFormatException(source, name, $"up to {MaxRank} dimensions", $"{rank}");
             var shape = new int[rank];
             foreach (ref var dimension in shape.AsSpan()) dimension = BinaryPrimitives.ReadInt32LittleEndian(Take(table, 4));
@@ -95,16 +104,21 @@ static unsafe class EfwFile
             if (!Shapes.TryCount(shape, out var values) || values * Tensor.Size(type) > int.MaxValue || (ulong)(values * Tensor.Size(type)) != bytes)
                 throw new ModelFormatException(source, name, $"{bytes} bytes of {type}", $"the shape {Shapes.Text(shape)}");
             if (!Inside(offset, bytes, Alignment) || !Inside(scaleOffset, 4UL * scaleCount, 4))
-                throw new ModelFormatException(source, name, $"aligned data inside the {length} bytes", $"{bytes} bytes at {offset}, {scaleCount} scales at {scaleOffset}");
+                throw new ModelFormatException(source, name, $"aligned data inside the {length} bytes",
+                    $"{bytes} bytes at {offset}, {scaleCount} scales at {scaleOffset}");
             // In file order and apart, so that checking the checksums costs no more than the file's length.
-            if (offset < end || scaleOffset < offset + bytes) throw new ModelFormatException(source, name, $"data from byte {end} on, then its scales", $"data at {offset}, scales at {scaleOffset}");
+            if (offset < end || scaleOffset < offset + bytes)
+                throw new ModelFormatException(source, name, $"data from byte {end} on, then its scales",
+                    $"data at {offset}, scales at {scaleOffset}");
             end = scaleOffset + 4UL * scaleCount;
-            if (zeroPoint is < sbyte.MinValue or > sbyte.MaxValue) throw new ModelFormatException(source, name, "a zero point of 8 bits", $"{zeroPoint}");
+            if (zeroPoint is < sbyte.MinValue or > sbyte.MaxValue)
+                throw new ModelFormatException(source, name, "a zero point of 8 bits", $"{zeroPoint}");
             if (type == TensorType.Int8 ? scaleCount != 1 && (rank == 0 || scaleCount != shape[0]) : scaleCount != 0)
                 throw new ModelFormatException(source, name, type == TensorType.Int8 ? "one scale or one per output" : "no scales", $"{scaleCount}");
             var scales = new ReadOnlySpan<byte>(data + scaleOffset, (int)(4 * scaleCount));
             var checksum = Crc32C(Crc32C(0, new ReadOnlySpan<byte>(data + offset, (int)bytes)), scales);
-            if (checksum != stored) throw new ModelFormatException(source, name, $"data with checksum {stored:x8}", $"{checksum:x8}: the file is damaged");
+            if (checksum != stored)
+                throw new ModelFormatException(source, name, $"data with checksum {stored:x8}", $"{checksum:x8}: the file is damaged");
             tensors.Add(new Tensor(name, shape, type, data + offset, (long)bytes, MemoryMarshal.Cast<byte, float>(scales).ToArray(), zeroPoint));
         }
         if (at != table.Length) throw new ModelFormatException(source, null, $"{count} table entries", $"{table.Length - at} bytes after them");
@@ -112,12 +126,14 @@ static unsafe class EfwFile
 
         ReadOnlySpan<byte> Take(ReadOnlySpan<byte> from, int bytes)
         {
-            if (bytes > from.Length - at) throw new ModelFormatException(source, null, $"{count} table entries", $"a table that ends in entry {tensors.Count}");
+            if (bytes > from.Length - at)
+                throw new ModelFormatException(source, null, $"{count} table entries", $"a table that ends in entry {tensors.Count}");
             at += bytes;
             return from.Slice(at - bytes, bytes);
         }
 
-        bool Inside(ulong offset, ulong bytes, uint alignment) => offset % alignment == 0 && offset <= (ulong)length && bytes <= (ulong)length - offset;
+        bool Inside(ulong offset, ulong bytes, uint alignment)
+            => offset % alignment == 0 && offset <= (ulong)length && bytes <= (ulong)length - offset;
     }
 
     /// <summary>Writes tensors in the given order, with the identity of their values.</summary>

@@ -16,5 +16,6 @@ static class JsonFault
     }
 
     // 'name', 'kind'. Path: $ | LineNumber: 0 | BytePositionInLine: 2.
-    static string Names(string text) => text[..(text.IndexOf("'.", StringComparison.Ordinal) is >= 0 and var end ? end + 1 : text.Length)].TrimEnd('.');
+    static string Names(string text)
+        => text[..(text.IndexOf("'.", StringComparison.Ordinal) is >= 0 and var end ? end + 1 : text.Length)].TrimEnd('.');
 }

@@ -3,7 +3,9 @@ namespace EdgeFace.Weights;
 /// <summary>What a dialect does not allow; the reader adds the file and the place.</summary>
 sealed class PickleRefusal(string what) : Exception(what);
 
-/// <summary>What one kind of file makes of a pickle: the globals it may name and what calling them means. Nothing is looked up or executed.</summary>
+/// <summary>
+/// What one kind of file makes of a pickle: the globals it may name and what calling them means. Nothing is looked up or executed.
+/// </summary>
 abstract class PickleDialect
 {
     /// <summary>What the file should be, for errors.</summary>

@@ -129,10 +129,12 @@ ref struct PickleReader
     readonly PickleGlobal Global(string module, string name)
         => _dialect.Allows($"{module}.{name}")
             ? new($"{module}.{name}")
-            : throw Error($"global '{Shorten(module)}.{Shorten(name)}' is not allowed: only tensors and plain containers are read, nothing is executed");
+            : throw Error($"global '{Shorten(module)}.{Shorten(name)}' is not allowed: "
+                + "only tensors and plain containers are read, nothing is executed");
 
     readonly object Reduce(object? function, object? arguments)
-        => function is PickleGlobal global && arguments is PickleTuple { Items: var items } ? _dialect.Reduce(global.Name, items, _budget) : throw Error("a call of something that is no function");
+        => function is PickleGlobal global && arguments is PickleTuple { Items: var items } ? _dialect.Reduce(global.Name, items, _budget)
+            : throw Error("a call of something that is no function");
 
     readonly void Append(object?[] items)
     {
@@ -231,5 +233,6 @@ ref struct PickleReader
 
     static string Shorten(string text) => text.Length > 80 ? text[..80] + "..." : text;
 
-    readonly ModelFormatException Error(string what) => new(_source, null, _dialect.Expected, $"at byte {_opcodeAt}{(_dialect.Part is { } part ? " of " + part : "")}: {what}");
+    readonly ModelFormatException Error(string what)
+        => new(_source, null, _dialect.Expected, $"at byte {_opcodeAt}{(_dialect.Part is { } part ? " of " + part : "")}: {what}");
 }

@@ -34,9 +34,11 @@ static unsafe class PyTorchCheckpoint
             (_file, _path) = (file, path);
             _budget = new ReadBudget(path, file.Length);
             _archive = new StoredZip(file.Pointer, file.Length, path, _budget);
-            var pickle = _archive.Names.FirstOrDefault(n => n.EndsWith("/" + PickleName, StringComparison.Ordinal)) ?? throw new ModelFormatException(path, null, $"a zip entry '{PickleName}'", "none");
+            var pickle = _archive.Names.FirstOrDefault(n => n.EndsWith("/" + PickleName, StringComparison.Ordinal))
+                ?? throw new ModelFormatException(path, null, $"a zip entry '{PickleName}'", "none");
             _folder = pickle[..^PickleName.Length];
-            if (_archive.Contains(_folder + "constants.pkl")) throw new ModelFormatException(path, null, "a checkpoint of a state_dict", "a TorchScript archive");
+            if (_archive.Contains(_folder + "constants.pkl"))
+                throw new ModelFormatException(path, null, "a checkpoint of a state_dict", "a TorchScript archive");
         }
 
         public TensorSet Read()
@@ -53,7 +55,8 @@ static unsafe class PyTorchCheckpoint
                 if (KeyRemap.IsActivationQuantiser(name, packed.Contains) || KeyRemap.Rename(name) is not { } renamed) continue;
                 if (KeyRemap.IsPackedLinear(renamed, out var layer))
                 {
-                    if (value is not PickleTuple { Items: [PickleTensor weight, null or PickleTensor] pair }) throw new ModelFormatException(_path, renamed, "a (weight, bias) pair", Kind(value));
+                    if (value is not PickleTuple { Items: [PickleTensor weight, null or PickleTensor] pair })
+                        throw new ModelFormatException(_path, renamed, "a (weight, bias) pair", Kind(value));
                     tensors.Add(Load(weight, layer + ".weight"));
                     if (pair[1] is PickleTensor bias) tensors.Add(Load(bias, layer + ".bias"));
                 }
@@ -62,7 +65,8 @@ static unsafe class PyTorchCheckpoint
                     tensors.Add(Load(value as PickleTensor ?? throw new ModelFormatException(_path, renamed, "a tensor", Kind(value)), renamed));
                 }
             }
-            return tensors.Count > 0 ? new TensorSet(_path, tensors, owner: _file) : throw new ModelFormatException(_path, null, "a state dictionary", "one without tensors");
+            return tensors.Count > 0 ? new TensorSet(_path, tensors, owner: _file)
+                : throw new ModelFormatException(_path, null, "a state dictionary", "one without tensors");
         }
 
         /// <summary>The state dictionary itself, or the one under the key by which trainers usually wrap it.</summary>
@@ -101,7 +105,8 @@ static unsafe class PyTorchCheckpoint
             if (view.Storage.Count != storage.Bytes / size || storage.Bytes % size != 0)
                 throw new ModelFormatException(_path, name, $"{view.Storage.Count} values of {size} bytes in its storage", $"{storage.Bytes} bytes");
             if (!Shapes.TryCount(view.Shape, out var count) || count > view.Storage.Count)
-                throw new ModelFormatException(_path, name, $"at most the {view.Storage.Count} values of its storage", $"the shape {Shapes.Text(view.Shape)}");
+                throw new ModelFormatException(_path, name, $"at most the {view.Storage.Count} values of its storage",
+                    $"the shape {Shapes.Text(view.Shape)}");
             Int128 last = view.Offset;
             for (var d = 0; d < view.Shape.Length; d++) last += (Int128)Math.Max(0, view.Shape[d] - 1) * view.Strides[d];
             if (last >= view.Storage.Count && (count > 0 || view.Offset > view.Storage.Count))

@@ -11,7 +11,9 @@ sealed class ReadBudget(string file, long fileLength)
     /// <exception cref="ModelFormatException">The budget is spent.</exception>
     public void Spend(long bytes, string? tensor = null)
     {
-        if (bytes > _left) throw new ModelFormatException(file, tensor, $"contents that take at most twice the file's {fileLength} bytes and {Slack >> 20} MB of memory", "more");
+        if (bytes > _left)
+            throw new ModelFormatException(file, tensor,
+                $"contents that take at most twice the file's {fileLength} bytes and {Slack >> 20} MB of memory", "more");
         _left -= bytes;
     }
 }

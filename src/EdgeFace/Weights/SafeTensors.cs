@@ -5,7 +5,10 @@ using EdgeFace.Files;
 
 namespace EdgeFace.Weights;
 
-/// <summary>The safetensors format: a length, a JSON header of names, types, shapes and offsets, and the data. Int8 tensors have their scales beside them as <c>NAME.scale</c>, and a zero point other than zero as <c>NAME.zero_point</c>.</summary>
+/// <summary>
+/// The safetensors format: a length, a JSON header of names, types, shapes and offsets, and the data. Int8 tensors have their scales beside
+/// them as <c>NAME.scale</c>, and a zero point other than zero as <c>NAME.zero_point</c>.
+/// </summary>
 static unsafe class SafeTensors
 {
     const string ScaleSuffix = ".scale", ZeroPointSuffix = ".zero_point";
@@ -40,7 +43,8 @@ static unsafe class SafeTensors
         foreach (var entry in entries.OrderBy(e => e.Begin).ThenBy(e => e.End))
         {
             if (entry.Begin != next || entry.End < entry.Begin || entry.End > room)
-                throw new ModelFormatException(source, entry.Name, $"data from byte {next} on, within {room}", $"bytes {entry.Begin} to {entry.End}");
+                throw new ModelFormatException(source, entry.Name, $"data from byte {next} on, within {room}",
+                    $"bytes {entry.Begin} to {entry.End}");
             next = entry.End;
         }
         if (next != room) throw new ModelFormatException(source, null, $"{next} bytes of data", $"{room}");
@@ -59,7 +63,9 @@ static unsafe class SafeTensors
                 scales = Load(scale, data + start, source).ToFloats();
                 if (byName.TryGetValue(entry.Name + ZeroPointSuffix, out var zero) && IsBeside(zero, ZeroPointSuffix, byName))
                     zeroPoint = Load(zero, data + start, source).ToFloats() is [>= sbyte.MinValue and <= sbyte.MaxValue and var z] && z == (int)z
-                        ? (int)z : throw new ModelFormatException(source, zero.Name, "one whole number of 8 bits", $"the shape {Shapes.Text(zero.Shape)} or another value");
+                        ? (int)z
+                        : throw new ModelFormatException(source, zero.Name, "one whole number of 8 bits",
+                            $"the shape {Shapes.Text(zero.Shape)} or another value");
             }
             tensors.Add(Load(entry, data + start, source, scales, zeroPoint));
         }
@@ -124,7 +130,9 @@ static unsafe class SafeTensors
         {
             throw new ModelFormatException(source, null, "a safetensors header", e.Message, e);
         }
-        return card?.Length > TensorSet.MaxCardBytes ? throw new ModelFormatException(source, null, $"a card of at most {TensorSet.MaxCardBytes} bytes", $"{card.Length}") : (entries, card);
+        return card?.Length > TensorSet.MaxCardBytes
+            ? throw new ModelFormatException(source, null, $"a card of at most {TensorSet.MaxCardBytes} bytes", $"{card.Length}")
+            : (entries, card);
     }
 
     static Entry ReadEntry(ref Utf8JsonReader reader, string name, ReadBudget budget)
@@ -156,7 +164,8 @@ static unsafe class SafeTensors
         var list = new List<long>();
         while (Next(ref reader) == JsonTokenType.Number)
         {
-            if (list.Count == most || !reader.TryGetInt64(out var value) || value < 0) throw new JsonException($"up to {most} non-negative numbers are expected");
+            if (list.Count == most || !reader.TryGetInt64(out var value) || value < 0)
+                throw new JsonException($"up to {most} non-negative numbers are expected");
             list.Add(value);
         }
         return reader.TokenType == JsonTokenType.EndArray ? [.. list] : throw new JsonException("a list of numbers is expected");
@@ -200,7 +209,8 @@ static unsafe class SafeTensors
             foreach (var tensor in list)
             {
                 writer.WriteStartObject(tensor.Name);
-                writer.WriteString("dtype", tensor.Type switch { TensorType.Float32 => "F32", TensorType.Float16 => "F16", TensorType.BFloat16 => "BF16", _ => "I8" });
+                writer.WriteString("dtype",
+                    tensor.Type switch { TensorType.Float32 => "F32", TensorType.Float16 => "F16", TensorType.BFloat16 => "BF16", _ => "I8" });
                 writer.WriteStartArray("shape");
                 foreach (var dimension in tensor.Shape) writer.WriteNumberValue(dimension);
                 writer.WriteEndArray();

@@ -31,19 +31,23 @@ sealed unsafe class StoredZip
         var end = FindEnd();
         int count = BinaryPrimitives.ReadUInt16LittleEndian(end[10..]);
         uint size = BinaryPrimitives.ReadUInt32LittleEndian(end[12..]), offset = BinaryPrimitives.ReadUInt32LittleEndian(end[16..]);
-        if (offset + (long)size > length || size > int.MaxValue) throw new ModelFormatException(source, null, $"a zip directory inside the {length} bytes", $"{size} bytes at {offset}");
+        if (offset + (long)size > length || size > int.MaxValue)
+            throw new ModelFormatException(source, null, $"a zip directory inside the {length} bytes", $"{size} bytes at {offset}");
         var directory = new ReadOnlySpan<byte>(data + offset, (int)size);
         for (var i = 0; i < count; i++)
         {
             if (directory.Length < DirectoryBytes || BinaryPrimitives.ReadUInt32LittleEndian(directory) != DirectoryMark)
                 throw new ModelFormatException(source, null, $"{count} entries in the zip directory", $"{i}");
             int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(directory[28..]);
-            var next = DirectoryBytes + nameLength + BinaryPrimitives.ReadUInt16LittleEndian(directory[30..]) + BinaryPrimitives.ReadUInt16LittleEndian(directory[32..]);
-            if (next > directory.Length) throw new ModelFormatException(source, null, $"{count} entries in the zip directory", $"{i} and a part of one");
+            var next = DirectoryBytes + nameLength + BinaryPrimitives.ReadUInt16LittleEndian(directory[30..])
+                + BinaryPrimitives.ReadUInt16LittleEndian(directory[32..]);
+            if (next > directory.Length)
+                throw new ModelFormatException(source, null, $"{count} entries in the zip directory", $"{i} and a part of one");
             budget.Spend(200 + 4 * nameLength);
             var name = Encoding.UTF8.GetString(directory.Slice(DirectoryBytes, nameLength));
             var place = new Place(BinaryPrimitives.ReadUInt32LittleEndian(directory[42..]), BinaryPrimitives.ReadUInt32LittleEndian(directory[24..]),
-                BinaryPrimitives.ReadUInt32LittleEndian(directory[16..]), BinaryPrimitives.ReadUInt16LittleEndian(directory[10..]), BinaryPrimitives.ReadUInt16LittleEndian(directory[8..]));
+                BinaryPrimitives.ReadUInt32LittleEndian(directory[16..]), BinaryPrimitives.ReadUInt16LittleEndian(directory[10..]),
+                BinaryPrimitives.ReadUInt16LittleEndian(directory[8..]));
             if (!_entries.TryAdd(name, place)) throw new ModelFormatException(source, null, $"one zip entry '{name}'", "two");
             directory = directory[next..];
         }
@@ -58,11 +62,13 @@ sealed unsafe class StoredZip
     public (nint Start, int Bytes) Open(string name)
     {
         var (local, bytes, crc, method, flags) = _entries[name];
-        if (method != 0 || (flags & 1) != 0) throw Bad("stored as it is, as torch.save writes it", (flags & 1) != 0 ? "an encrypted one" : $"one compressed by method {method}");
+        if (method != 0 || (flags & 1) != 0)
+            throw Bad("stored as it is, as torch.save writes it", (flags & 1) != 0 ? "an encrypted one" : $"one compressed by method {method}");
         if (local + (long)EntryBytes > _length) throw Bad($"inside the {_length} bytes", $"a header at {local}");
         var header = new ReadOnlySpan<byte>(_data + local, EntryBytes);
         if (BinaryPrimitives.ReadUInt32LittleEndian(header) != EntryMark) throw Bad($"with its header at byte {local}", "other content");
-        var start = local + (long)EntryBytes + BinaryPrimitives.ReadUInt16LittleEndian(header[26..]) + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
+        var start = local + (long)EntryBytes + BinaryPrimitives.ReadUInt16LittleEndian(header[26..])
+            + BinaryPrimitives.ReadUInt16LittleEndian(header[28..]);
         if (start + bytes > _length || bytes > int.MaxValue) throw Bad($"inside the {_length} bytes", $"{bytes} bytes at {start}");
         // Entries may overlap: the budget bounds the reading as well.
         _budget.Spend(bytes);
@@ -77,7 +83,9 @@ sealed unsafe class StoredZip
         for (var at = _length - EndBytes; at >= Math.Max(0, _length - EndBytes - MaxComment); at--)
         {
             var end = new ReadOnlySpan<byte>(_data + at, EndBytes);
-            if (BinaryPrimitives.ReadUInt32LittleEndian(end) == EndMark && at + EndBytes + BinaryPrimitives.ReadUInt16LittleEndian(end[20..]) == _length) return end;
+            if (BinaryPrimitives.ReadUInt32LittleEndian(end) == EndMark
+                && at + EndBytes + BinaryPrimitives.ReadUInt16LittleEndian(end[20..]) == _length)
+                return end;
         }
         throw new ModelFormatException(_source, null, "a zip archive with its directory at the end", "none: the file is cut off or damaged");
     }

@@ -22,7 +22,8 @@ sealed class StoredZipWriter(Stream stream)
     /// <exception cref="ArgumentException">The archive would exceed the 4 GiB that plain zip holds.</exception>
     public void Add(string name, ReadOnlySpan<byte> content)
     {
-        if (_at + content.Length > uint.MaxValue - (1 << 20)) throw new ArgumentException("a zip archive without extensions holds at most 4 GiB", nameof(content));
+        if (_at + content.Length > uint.MaxValue - (1 << 20))
+            throw new ArgumentException("a zip archive without extensions holds at most 4 GiB", nameof(content));
         var title = Encoding.ASCII.GetBytes(name);
         var unpadded = _at + StoredZip.EntryBytes + title.Length + ExtraHeader;
         var extra = new byte[ExtraHeader + (int)((Alignment - unpadded % Alignment) % Alignment)];

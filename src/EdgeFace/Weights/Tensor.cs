@@ -39,7 +39,8 @@ sealed unsafe class Tensor
     {
         (Name, _shape, Type, _bytes, _scales, ZeroPoint) = (name, shape, type, bytes, scales ?? [], zeroPoint);
         Count = shape.Aggregate(1L, (product, d) => checked(product * d));
-        if (bytes != Count * Size(type)) throw new ArgumentException($"tensor '{name}': {Count} values of {type} are {Count * Size(type)} bytes, not {bytes}");
+        if (bytes != Count * Size(type))
+            throw new ArgumentException($"tensor '{name}': {Count} values of {type} are {Count * Size(type)} bytes, not {bytes}");
         if (type == TensorType.Int8 && _scales.Length != 1 && (shape.Length == 0 || _scales.Length != shape[0]))
             throw new ArgumentException($"tensor '{name}': int8 values need one scale or one per output, not {_scales.Length}");
     }
@@ -71,11 +72,13 @@ sealed unsafe class Tensor
                 for (var i = 0; i < halves.Length; i++) destination[i] = (float)halves[i];
                 break;
             case TensorType.BFloat16:
-                for (var i = 0; i < Count; i++) destination[i] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(data[(2 * i)..]) << 16);
+                for (var i = 0; i < Count; i++)
+                    destination[i] = BitConverter.UInt32BitsToSingle((uint)BinaryPrimitives.ReadUInt16LittleEndian(data[(2 * i)..]) << 16);
                 break;
             default:
                 var perScale = (int)(Count / Math.Max(1, _scales.Length));
-                for (var s = 0; s < _scales.Length; s++) Widen(data.Slice(s * perScale, perScale), _scales[s], destination.Slice(s * perScale, perScale));
+                for (var s = 0; s < _scales.Length; s++)
+                    Widen(data.Slice(s * perScale, perScale), _scales[s], destination.Slice(s * perScale, perScale));
                 break;
         }
     }
@@ -109,7 +112,9 @@ sealed unsafe class Tensor
     }
 
     public Tensor Rename(string name)
-        => name == Name ? this : _managed is not null ? new(name, _shape, Type, _managed, _scales, ZeroPoint) : new(name, _shape, Type, _memory, _bytes, _scales, ZeroPoint);
+        => name == Name ? this
+            : _managed is not null ? new(name, _shape, Type, _managed, _scales, ZeroPoint)
+            : new(name, _shape, Type, _memory, _bytes, _scales, ZeroPoint);
 
     /// <summary>The tensor stored otherwise. Vectors stay 32-bit floats; int8 is symmetric with one scale per output, rounded to nearest.</summary>
     public Tensor Convert(TensorType type)

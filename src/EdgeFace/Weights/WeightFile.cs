@@ -16,6 +16,7 @@ static class WeightFile
         if (start.StartsWith("PK\x03\x04"u8)) return PyTorchCheckpoint.Read(path);
         // safetensors starts with a header length, so that bytes 5 to 8 are zero in any sensible file, and the header with a brace.
         if (start.Length == 8 && start[5..].IndexOfAnyExcept((byte)0) < 0) return SafeTensors.Read(path);
-        throw new ModelFormatException(path, null, "an .efw model, a safetensors file, a PyTorch zip checkpoint or YuNet's ONNX file", $"a file that starts with {Convert.ToHexStringLower(start)}");
+        throw new ModelFormatException(path, null, "an .efw model, a safetensors file, a PyTorch zip checkpoint or YuNet's ONNX file",
+            $"a file that starts with {Convert.ToHexStringLower(start)}");
     }
 }

@@ -28,13 +28,15 @@ public sealed class CompareTests
 
     [Fact]
     public void Photos_of_two_people_are_different_people_with_exit_code_1()
-        => Assert.StartsWith("different people\n", ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("bella-1.jpg")).Succeeds(1).Output, StringComparison.Ordinal);
+        => Assert.StartsWith("different people\n", ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("bella-1.jpg")).Succeeds(1).Output,
+            StringComparison.Ordinal);
 
     [Fact]
     public void Json_has_the_documented_fields()
     {
         var json = ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--json", "--fmr", "1e-3").Succeeds().Json;
-        Assert.Equal(["schema", "decision", "score", "threshold", "fmr", "a", "b", "contract", "measuredOn", "limits"], json.EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["schema", "decision", "score", "threshold", "fmr", "a", "b", "contract", "measuredOn", "limits"],
+            json.EnumerateObject().Select(p => p.Name));
         Assert.Equal("edgeface.compare.v2", json.GetProperty("schema").GetString());
         Assert.Equal("same", json.GetProperty("decision").GetString());
         Assert.Equal(Threshold(1e-3).OneCrop, json.GetProperty("threshold").GetDouble());
@@ -42,7 +44,8 @@ public sealed class CompareTests
         Assert.InRange(json.GetProperty("score").GetDouble(), 0.75, 1);
         var face = json.GetProperty("a").GetProperty("face");
         Assert.Equal(["left", "top", "right", "bottom"], face.GetProperty("box").EnumerateObject().Select(p => p.Name));
-        Assert.Equal(["leftEye", "rightEye", "nose", "leftMouth", "rightMouth"], face.GetProperty("landmarks").EnumerateObject().Select(p => p.Name));
+        Assert.Equal(["leftEye", "rightEye", "nose", "leftMouth", "rightMouth"],
+            face.GetProperty("landmarks").EnumerateObject().Select(p => p.Name));
         Assert.Equal(512, json.GetProperty("contract").GetProperty("dimension").GetInt32());
     }
 
@@ -64,7 +67,8 @@ public sealed class CompareTests
     {
         var json = ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--json", "--threshold", "0.99").Succeeds(1).Json;
         Assert.Equal(System.Text.Json.JsonValueKind.Null, json.GetProperty("measuredOn").ValueKind);
-        Assert.DoesNotContain("  measured", ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--threshold", "0.99").Succeeds(1).Output);
+        Assert.DoesNotContain("  measured",
+            ToolRun.Of("compare", Photo("adam-1.jpg"), Photo("adam-2.jpg"), "--threshold", "0.99").Succeeds(1).Output);
         Assert.Equal(0.99, json.GetProperty("threshold").GetDouble());
         Assert.Equal(System.Text.Json.JsonValueKind.Null, json.GetProperty("fmr").ValueKind);
     }
@@ -176,7 +180,8 @@ public sealed class CompareTests
     [Fact]
     public void Help_explains_every_command_and_exits_with_0()
     {
-        foreach (var args in (string[][])[["--help"], ["compare", "--help"], ["embed", "--help"], ["detect", "--help"], ["align", "--help"], ["models", "--help"], ["models", "pull", "--help"], ["info", "--help"], ["bench", "--help"]])
+        foreach (var args in (string[][])[["--help"], ["compare", "--help"], ["embed", "--help"], ["detect", "--help"], ["align", "--help"],
+            ["models", "--help"], ["models", "pull", "--help"], ["info", "--help"], ["bench", "--help"]])
             Assert.Contains("Usage:", ToolRun.Of(args).Succeeds().Output);
         Assert.Matches(@"^\d+\.\d+\.\d+", ToolRun.Of("--version").Succeeds().Output);
     }

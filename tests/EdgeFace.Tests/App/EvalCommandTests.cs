@@ -37,15 +37,18 @@ public sealed class EvalCommandTests : IDisposable
     public void Pairs_of_the_samples_are_told_rightly_and_rates_that_24_pairs_cannot_support_are_not_given()
     {
         var json = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["pairs.csv"], "--json").Succeeds().Json;
-        Assert.Equal(("edgeface.eval.v1", "pairs", 24, 12), (json.GetProperty("schema").GetString(), json.GetProperty("protocol").GetString(), json.GetProperty("pairs").GetInt32(), json.GetProperty("people").GetInt32()));
+        Assert.Equal(("edgeface.eval.v1", "pairs", 24, 12), (json.GetProperty("schema").GetString(), json.GetProperty("protocol").GetString(),
+            json.GetProperty("pairs").GetInt32(), json.GetProperty("people").GetInt32()));
         var model = Assert.Single(json.GetProperty("models").EnumerateArray());
         // The smallest threshold that is best on twelve pairs may miss one of the other twelve.
         Assert.InRange(model.GetProperty("accuracy").GetDouble(), 0.9, 1);
         Assert.Equal(1, model.GetProperty("auc").GetProperty("value").GetDouble());
         Assert.Equal(0, model.GetProperty("eer").GetProperty("value").GetDouble());
         Assert.Equal(2, model.GetProperty("folds").GetArrayLength());
-        Assert.All(model.GetProperty("atFmr").EnumerateArray(), f => Assert.Equal(JsonValueKind.Null, f.GetProperty("fnmr").GetProperty("value").ValueKind));
-        Assert.All(model.GetProperty("atFmr").EnumerateArray(), f => Assert.Contains("30", f.GetProperty("fnmr").GetProperty("unsupported").GetString()));
+        Assert.All(model.GetProperty("atFmr").EnumerateArray(),
+            f => Assert.Equal(JsonValueKind.Null, f.GetProperty("fnmr").GetProperty("value").ValueKind));
+        Assert.All(model.GetProperty("atFmr").EnumerateArray(),
+            f => Assert.Contains("30", f.GetProperty("fnmr").GetProperty("unsupported").GetString()));
     }
 
     [Fact]
@@ -53,10 +56,13 @@ public sealed class EvalCommandTests : IDisposable
     {
         var list = File.ReadAllLines(_folder["pairs.csv"]);
         File.WriteAllLines(_folder["one.csv"], [list[0], .. list.Skip(1).Select(l => "1" + l[1..])]);
-        var model = Assert.Single(ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["one.csv"], "--json").Succeeds().Json.GetProperty("models").EnumerateArray());
-        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null), (model.GetProperty("accuracy").ValueKind, model.GetProperty("referenceTar").ValueKind));
+        var json = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["one.csv"], "--json").Succeeds().Json;
+        var model = Assert.Single(json.GetProperty("models").EnumerateArray());
+        Assert.Equal((JsonValueKind.Null, JsonValueKind.Null),
+            (model.GetProperty("accuracy").ValueKind, model.GetProperty("referenceTar").ValueKind));
         Assert.Contains("one fold", model.GetProperty("accuracyUnsupported").GetString());
-        Assert.Equal((1, 0, 0), (model.GetProperty("auc").GetProperty("value").GetDouble(), model.GetProperty("eer").GetProperty("value").GetDouble(), model.GetProperty("folds").GetArrayLength()));
+        Assert.Equal((1, 0, 0), (model.GetProperty("auc").GetProperty("value").GetDouble(),
+            model.GetProperty("eer").GetProperty("value").GetDouble(), model.GetProperty("folds").GetArrayLength()));
         var text = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["one.csv"], "--report", _folder["one.html"]).Succeeds().Output;
         foreach (var shown in (string[])[text, File.ReadAllText(_folder["one.html"])]) Assert.Contains("one fold", shown);
     }
@@ -65,11 +71,13 @@ public sealed class EvalCommandTests : IDisposable
     public void Two_models_stand_side_by_side_and_the_report_is_one_page_that_loads_nothing()
     {
         FormulaWeights.Write(EdgeFaceVariants.Xxs, _folder["formula.efw"]);
-        var run = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["pairs.csv"], "--model", "edgeface-xs-distilled", "--model", _folder["formula.efw"], "--report", _folder["report.html"]).Succeeds();
+        var run = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["pairs.csv"],
+            "--model", "edgeface-xs-distilled", "--model", _folder["formula.efw"], "--report", _folder["report.html"]).Succeeds();
         Assert.Contains("edgeface-xs-distilled", run.Output);
         Assert.Contains("1.00000", run.Output);
         var page = File.ReadAllText(_folder["report.html"]);
-        foreach (var part in (string[])["DET", "ROC", "scores: formula", "Folds", "Different people with the highest scores", "data:image/png;base64,", "adam/1.jpg", "--model edgeface-xs-distilled", "similarity5-v2"])
+        foreach (var part in (string[])["DET", "ROC", "scores: formula", "Folds", "Different people with the highest scores",
+            "data:image/png;base64,", "adam/1.jpg", "--model edgeface-xs-distilled", "similarity5-v2"])
             Assert.Contains(part, page);
         foreach (var shown in (string[])[page, run.Output]) Assert.DoesNotContain("published", shown);
         Assert.DoesNotContain("<script", page);
@@ -107,7 +115,8 @@ public sealed class EvalCommandTests : IDisposable
         var data = Subset(200);
         var people = Directory.GetDirectories(data).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToArray();
         File.WriteAllLines(_folder["labels.csv"], ["identity,half", .. people.Select((p, i) => $"{p},{(i % 2 == 0 ? "even" : "odd")}")]);
-        var json = ToolRun.Of("eval", "identities", data, "--aligned", "--labels", _folder["labels.csv"], "--json").Succeeds().Json.GetProperty("models")[0];
+        var json = ToolRun.Of("eval", "identities", data, "--aligned", "--labels", _folder["labels.csv"], "--json").Succeeds().Json
+            .GetProperty("models")[0];
         var groups = Assert.Single(json.GetProperty("groups").EnumerateArray());
         Assert.Equal(["even", "odd"], groups.GetProperty("groups").EnumerateArray().Select(g => g.GetProperty("group").GetString()).Order());
         Assert.True(groups.GetProperty("groups")[0].GetProperty("fmr").GetProperty("total").GetInt64() > 1000);
@@ -117,9 +126,11 @@ public sealed class EvalCommandTests : IDisposable
     public void Discarding_by_quality_and_galleries_are_told_in_text_json_and_report()
     {
         var data = Subset(200);
-        string[] images = [.. Directory.GetFiles(data, "*.jpg", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(data, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        string[] images = [.. Directory.GetFiles(data, "*.jpg", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(data, f).Replace('\\', '/')).Order(StringComparer.Ordinal)];
         File.WriteAllLines(_folder["quality.csv"], ["image,one,two", .. images.Select((f, i) => $"{f},{i % 10},{(i == 0 ? "" : "5")}")]);
-        string[] eval = ["eval", "identities", data, "--aligned", "--quality", _folder["quality.csv"], "--gallery-size", "50", "--gallery-size", "2000"];
+        string[] eval = ["eval", "identities", data, "--aligned", "--quality", _folder["quality.csv"],
+            "--gallery-size", "50", "--gallery-size", "2000"];
         var json = ToolRun.Of([.. eval, "--json", "--report", _folder["report.html"]]).Succeeds().Json.GetProperty("models")[0];
         var curves = json.GetProperty("errorVersusDiscard").EnumerateArray().ToArray();
         Assert.Equal(["gate score", "one", "two"], curves.Select(c => c.GetProperty("quality").GetString()));
@@ -132,14 +143,18 @@ public sealed class EvalCommandTests : IDisposable
         // All images of one quality: nothing can be discarded. The first image has none.
         Assert.Single(curves[2].GetProperty("points").EnumerateArray());
         Assert.Equal(0, curves[1].GetProperty("withoutQuality").GetInt64());
-        Assert.Equal(images.Count(f => Path.GetDirectoryName(f) == Path.GetDirectoryName(images[0])) - 1, curves[2].GetProperty("withoutQuality").GetInt64());
-        var fpir = json.GetProperty("expectedFpir").EnumerateArray().Select(e => (e.GetProperty("fmr").GetDouble(), e.GetProperty("people").GetInt64(), e.GetProperty("fpir").GetDouble())).ToArray();
+        Assert.Equal(images.Count(f => Path.GetDirectoryName(f) == Path.GetDirectoryName(images[0])) - 1,
+            curves[2].GetProperty("withoutQuality").GetInt64());
+        var fpir = json.GetProperty("expectedFpir").EnumerateArray()
+            .Select(e => (e.GetProperty("fmr").GetDouble(), e.GetProperty("people").GetInt64(), e.GetProperty("fpir").GetDouble())).ToArray();
         Assert.Contains((1e-2, 50L, SearchRates.Fpir(1e-2, 50)), fpir);
         Assert.Contains((1e-2, 2000L, SearchRates.Fpir(1e-2, 2000)), fpir);
         var page = File.ReadAllText(_folder["report.html"]);
-        foreach (var part in (string[])["error versus discard", "Error versus discard by one", "FPIR to expect", "2,000 people"]) Assert.Contains(part, page);
+        foreach (var part in (string[])["error versus discard", "Error versus discard by one", "FPIR to expect", "2,000 people"])
+            Assert.Contains(part, page);
         var text = ToolRun.Of(eval).Succeeds().Output;
-        foreach (var part in (string[])["lowest one are discarded", "mean over the first fifth", "FPIR to expect", "2,000 people", "39.50 %"]) Assert.Contains(part, text);
+        foreach (var part in (string[])["lowest one are discarded", "mean over the first fifth", "FPIR to expect", "2,000 people", "39.50 %"])
+            Assert.Contains(part, text);
     }
 
     [Fact]
@@ -183,15 +198,22 @@ public sealed class EvalCommandTests : IDisposable
         Directory.CreateDirectory(_folder["ijb/loose_crop"]);
         var photos = People.SelectMany(p => (string[])[$"{p}-1.jpg", $"{p}-2.jpg"]).ToArray();
         for (var i = 0; i < photos.Length; i++) File.Copy(TestData.Sample(photos[i]), _folder[$"ijb/loose_crop/{i}.jpg"]);
-        var faces = ToolRun.Of(["detect", .. photos.Select(TestData.Sample), "--json"]).Succeeds().Json.GetProperty("images").EnumerateArray().Select(f => f.GetProperty("faces")[0].GetProperty("landmarks"));
-        string[] landmarks = [.. faces.Select(f => string.Join(' ', ((string[])["leftEye", "rightEye", "nose", "leftMouth", "rightMouth"]).SelectMany(p => f.GetProperty(p).EnumerateArray().Select(v => v.GetRawText()))))];
+        var faces = ToolRun.Of(["detect", .. photos.Select(TestData.Sample), "--json"]).Succeeds().Json.GetProperty("images").EnumerateArray()
+            .Select(f => f.GetProperty("faces")[0].GetProperty("landmarks"));
+        string[] points = ["leftEye", "rightEye", "nose", "leftMouth", "rightMouth"];
+        string[] landmarks = [.. faces.Select(f => string.Join(' ',
+            points.SelectMany(p => f.GetProperty(p).EnumerateArray().Select(v => v.GetRawText()))))];
         File.WriteAllLines(_folder["ijb/meta/ijbc_face_tid_mid.txt"], photos.Select((_, i) => $"{i}.jpg {i} {i}"));
-        File.WriteAllLines(_folder["ijb/meta/ijbc_template_pair_label.txt"], Enumerable.Range(0, photos.Length).SelectMany(a => Enumerable.Range(a + 1, photos.Length - a - 1).Select(b => $"{a} {b} {(a / 2 == b / 2 ? 1 : 0)}")));
-        void List(Func<int, string> of) => File.WriteAllLines(_folder["ijb/meta/ijbc_name_5pts_score.txt"], photos.Select((_, i) => $"{i}.jpg {of(i)} 0.9"));
+        File.WriteAllLines(_folder["ijb/meta/ijbc_template_pair_label.txt"], Enumerable.Range(0, photos.Length)
+            .SelectMany(a => Enumerable.Range(a + 1, photos.Length - a - 1).Select(b => $"{a} {b} {(a / 2 == b / 2 ? 1 : 0)}")));
+        void List(Func<int, string> of)
+            => File.WriteAllLines(_folder["ijb/meta/ijbc_name_5pts_score.txt"], photos.Select((_, i) => $"{i}.jpg {of(i)} 0.9"));
         (double Auc, int Failures, string Aligner) Run(params string[] options)
         {
-            var model = ToolRun.Of(["eval", "templates", _folder["ijb"], "--json", .. options]) is { ExitCode: 0 } run ? run.Json.GetProperty("models")[0] : default;
-            return (model.GetProperty("auc").GetProperty("value").GetDouble(), model.GetProperty("failures").GetInt32(), model.GetProperty("contract").GetProperty("aligner").GetString()!);
+            var model = ToolRun.Of(["eval", "templates", _folder["ijb"], "--json", .. options]) is { ExitCode: 0 } run
+                ? run.Json.GetProperty("models")[0] : default;
+            return (model.GetProperty("auc").GetProperty("value").GetDouble(), model.GetProperty("failures").GetInt32(),
+                model.GetProperty("contract").GetProperty("aligner").GetString()!);
         }
 
         List(i => landmarks[i]);
@@ -226,7 +248,8 @@ public sealed class EvalCommandTests : IDisposable
         var run = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["pairs.csv"]).Succeeds();
         Assert.Matches("the same by the reference's rule +100.00 \\+- 0.00 % \\(unsupported\\)", run.Output);
         Assert.Matches("TAR at FAR 1e-3 +unsupported", run.Output);
-        var tar = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["pairs.csv"], "--json").Succeeds().Json.GetProperty("models")[0].GetProperty("referenceTar");
+        var tar = ToolRun.Of("eval", "pairs", Data, "--pairs", _folder["pairs.csv"], "--json").Succeeds().Json
+            .GetProperty("models")[0].GetProperty("referenceTar");
         Assert.Equal((1e-3, 1.0), (tar.GetProperty("far").GetDouble(), tar.GetProperty("mean").GetDouble()));
         Assert.Contains("rule of 30", tar.GetProperty("unsupported").GetString());
     }
@@ -237,7 +260,8 @@ public sealed class EvalCommandTests : IDisposable
         var data = Subset(200);
         var file = _folder["calibration.json"];
         var made = ToolRun.Of("calibrate", data, "--aligned", "-o", file, "--gallery-size", "2000").Succeeds().Output;
-        foreach (var part in (string[])["measured on", "of 200 people", "children", "FMR 1e-6 is not supported", "FPIR to expect", "2,000 people"]) Assert.Contains(part, made);
+        foreach (var part in (string[])["measured on", "of 200 people", "children", "FMR 1e-6 is not supported", "FPIR to expect", "2,000 people"])
+            Assert.Contains(part, made);
         var images = Directory.GetFiles(data, "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).ToArray();
         string[] compare = ["compare", images[0], images[0], "--aligned", "--calibration", file];
         var decided = ToolRun.Of([.. compare, "--fmr", "1e-2", "--json"]).Succeeds().Json;
@@ -261,7 +285,8 @@ public sealed class EvalCommandTests : IDisposable
         Assert.Contains("--gate-into", ToolRun.Of("models", "show", plain).Succeeds().Output, StringComparison.Ordinal);
         string[] args = ["calibrate", data, "--aligned", "-o", cal, "--model", plain];
         var gate = ToolRun.Of([.. args, "--gate-into", gated, "--json"]).Succeeds().Json.GetProperty("gate");
-        Assert.Equal((gated, 120, 40), (gate.GetProperty("file").GetString(), gate.GetProperty("people").GetInt32(), gate.GetProperty("heldPeople").GetInt32()));
+        Assert.Equal((gated, 120, 40),
+            (gate.GetProperty("file").GetString(), gate.GetProperty("people").GetInt32(), gate.GetProperty("heldPeople").GetInt32()));
         double Refused(string change) => gate.GetProperty("changes").EnumerateArray().Single(c => c.GetProperty("change").GetString() == change)
             .GetProperty("refused").GetDouble();
         Assert.InRange(Refused("as it is"), 0, 0.1);

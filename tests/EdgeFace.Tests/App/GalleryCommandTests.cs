@@ -21,28 +21,35 @@ public sealed class GalleryCommandTests : IDisposable
 
     static string Photo(string person, int number) => TestData.Sample($"{person.ToLowerInvariant()}-{number}.jpg");
 
-    JsonElement EnrolAll(params string[] more) => ToolRun.Of(["enroll", TestData.Sample("people.csv"), "--gallery", Gallery, "--json", .. more]).Succeeds().Json;
+    JsonElement EnrolAll(params string[] more)
+        => ToolRun.Of(["enroll", TestData.Sample("people.csv"), "--gallery", Gallery, "--json", .. more]).Succeeds().Json;
 
     ToolRun Of(string command, params string[] more) => ToolRun.Of(["gallery", command, "--gallery", Gallery, .. more]);
 
-    static string? NameOf(JsonElement face) => face.GetProperty("person") is { ValueKind: JsonValueKind.Object } person ? person.GetProperty("name").GetString() : null;
+    static string? NameOf(JsonElement face) => face.GetProperty("person") is { ValueKind: JsonValueKind.Object } person
+        ? person.GetProperty("name").GetString() : null;
 
     [Fact]
     public void The_twelve_people_are_enrolled_and_the_eight_of_the_group_photo_are_named()
     {
         var enrolled = EnrolAll();
-        Assert.Equal((12, 12, 0), (enrolled.GetProperty("enrolled").GetInt32(), enrolled.GetProperty("peopleAdded").GetInt32(), enrolled.GetProperty("alreadyThere").GetInt32()));
+        Assert.Equal((12, 12, 0), (enrolled.GetProperty("enrolled").GetInt32(), enrolled.GetProperty("peopleAdded").GetInt32(),
+            enrolled.GetProperty("alreadyThere").GetInt32()));
         Assert.Empty(enrolled.GetProperty("resemblances").EnumerateArray());
-        var group = ToolRun.Of("identify", TestData.Sample("group.jpg"), "--gallery", Gallery, "--draw", _folder["out.png"], "--json").Succeeds().Json;
+        var group = ToolRun.Of("identify", TestData.Sample("group.jpg"), "--gallery", Gallery, "--draw", _folder["out.png"], "--json")
+            .Succeeds().Json;
         Assert.Equal("edgeface.identify.v2", group.GetProperty("schema").GetString());
-        var faces = group.GetProperty("faces").EnumerateArray().Select(f => (Name: NameOf(f), Box: f.GetProperty("face").GetProperty("box"))).Select(f => (f.Name, X: f.Box.GetProperty("left").GetDouble(), Y: f.Box.GetProperty("top").GetDouble())).ToArray();
-        Assert.Equal(InGroup, faces.Where(f => f.Y < 270).OrderBy(f => f.X).Concat(faces.Where(f => f.Y >= 270).OrderBy(f => f.X)).Select(f => f.Name));
+        var faces = group.GetProperty("faces").EnumerateArray().Select(f => (Name: NameOf(f), Box: f.GetProperty("face").GetProperty("box")))
+            .Select(f => (f.Name, X: f.Box.GetProperty("left").GetDouble(), Y: f.Box.GetProperty("top").GetDouble())).ToArray();
+        Assert.Equal(InGroup, faces.Where(f => f.Y < 270).OrderBy(f => f.X)
+            .Concat(faces.Where(f => f.Y >= 270).OrderBy(f => f.X)).Select(f => f.Name));
         // 1 - (1 - 1e-4)^12
         Assert.Equal(0.0011993, group.GetProperty("expectedFpir").GetDouble(), 1e-6);
         Assert.Equal((960, 540), (ImageCodec.Load(_folder["out.png"]).Width, ImageCodec.Load(_folder["out.png"]).Height));
         foreach (var name in Names)
         {
-            var face = Assert.Single(ToolRun.Of("identify", Photo(name, 2), "--gallery", Gallery, "--json").Succeeds().Json.GetProperty("faces").EnumerateArray());
+            var json = ToolRun.Of("identify", Photo(name, 2), "--gallery", Gallery, "--json").Succeeds().Json;
+            var face = Assert.Single(json.GetProperty("faces").EnumerateArray());
             Assert.Equal(name, NameOf(face));
             Assert.True(face.GetProperty("margin").GetDouble() > 0.1);
         }
@@ -53,11 +60,13 @@ public sealed class GalleryCommandTests : IDisposable
     {
         EnrolAll();
         Assert.StartsWith("deleted: 1 person, 1 sample, 0 crops", Of("delete", "--name", "Adam").Succeeds().Output, StringComparison.Ordinal);
-        var face = Assert.Single(ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery, "--json").Succeeds(1).Json.GetProperty("faces").EnumerateArray());
+        var json = ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery, "--json").Succeeds(1).Json;
+        var face = Assert.Single(json.GetProperty("faces").EnumerateArray());
         Assert.Equal(("unknown", null), (face.GetProperty("decision").GetString(), NameOf(face)));
         Assert.True(face.GetProperty("candidates")[0].GetProperty("score").GetDouble() < 0.35);
         Assert.Contains("unknown", ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery).Succeeds(1).Output);
-        Assert.Equal([null, .. InGroup.Skip(1).Order()], ToolRun.Of("identify", TestData.Sample("group.jpg"), "--gallery", Gallery, "--json").Succeeds().Json.GetProperty("faces").EnumerateArray().Select(NameOf).Order());
+        var group = ToolRun.Of("identify", TestData.Sample("group.jpg"), "--gallery", Gallery, "--json").Succeeds().Json;
+        Assert.Equal([null, .. InGroup.Skip(1).Order()], group.GetProperty("faces").EnumerateArray().Select(NameOf).Order());
         Of("delete", "--name", "Adam").Fails(3, "Adam");
     }
 
@@ -67,7 +76,8 @@ public sealed class GalleryCommandTests : IDisposable
         EnrolAll();
         Of("delete", "--id", "1", "--name", "nobody").Fails(3, "nobody");
         Of("rename", "--id", "1", "--id", "2", "--to", "x").Fails(2, "which person");
-        Assert.StartsWith("deleted: 3 people, 3 samples", Of("delete", "--id", "1", "--id", "2", "--id", "2", "--id", "3").Succeeds().Output, StringComparison.Ordinal);
+        Assert.StartsWith("deleted: 3 people, 3 samples", Of("delete", "--id", "1", "--id", "2", "--id", "2", "--id", "3").Succeeds().Output,
+            StringComparison.Ordinal);
         Of("show", "--id", "2").Fails(3, "no person 2");
         Of("check").Succeeds();
     }
@@ -76,7 +86,8 @@ public sealed class GalleryCommandTests : IDisposable
     public void What_is_enrolled_already_is_passed_over_and_what_cannot_be_used_is_told()
     {
         File.Copy(Photo("Adam", 1), _folder["adam.jpg"]);
-        File.WriteAllText(_folder["list.csv"], $"name,image,key,metadata\nAdam,adam.jpg,a-1,\"{{\"\"room\"\": 12}}\"\nBella,{Photo("Bella", 1)},,\nNobody,missing.jpg,,\nGroup,{TestData.Sample("group.jpg")},,\nx,y\nEve,adam.jpg,,[1]\n");
+        File.WriteAllText(_folder["list.csv"], "name,image,key,metadata\nAdam,adam.jpg,a-1,\"{\"\"room\"\": 12}\"\n"
+            + $"Bella,{Photo("Bella", 1)},,\nNobody,missing.jpg,,\nGroup,{TestData.Sample("group.jpg")},,\nx,y\nEve,adam.jpg,,[1]\n");
         var run = ToolRun.Of("enroll", _folder["list.csv"], "--gallery", Gallery, "--json", "--report", _folder["report.json"]);
         Assert.Equal(3, run.ExitCode);
         Assert.Equal(2, run.Json.GetProperty("enrolled").GetInt32());
@@ -111,7 +122,8 @@ public sealed class GalleryCommandTests : IDisposable
             var beside = widths.Count(w => 2 * w >= width) - 1;
             var run = ToolRun.Of([.. args, "--face", choice, "--json"]).Succeeds();
             var warning = Assert.Single(run.Json.GetProperty("warnings").EnumerateArray(), w => w.GetProperty("kind").GetString() == "group-photo");
-            Assert.Equal((group, "Somebody"), (warning.GetProperty("file").GetString(), warning.GetProperty("person").GetProperty("name").GetString()));
+            Assert.Equal((group, "Somebody"),
+                (warning.GetProperty("file").GetString(), warning.GetProperty("person").GetProperty("name").GetString()));
             var message = warning.GetProperty("message").GetString()!;
             foreach (var part in (string[])["group photo", $"{beside} others are", $"--sample {warning.GetProperty("sampleId").GetInt64()}"])
                 Assert.Contains(part, message, StringComparison.Ordinal);
@@ -126,7 +138,8 @@ public sealed class GalleryCommandTests : IDisposable
     [Fact]
     public void A_folder_of_people_is_enrolled_and_a_sample_that_looks_like_somebody_else_is_told()
     {
-        foreach (var (person, photo) in (ValueTuple<string, string>[])[("Adam", Photo("Adam", 1)), ("Bella", Photo("Bella", 1)), ("Impostor", Photo("Adam", 2))])
+        foreach (var (person, photo) in (ValueTuple<string, string>[])[("Adam", Photo("Adam", 1)), ("Bella", Photo("Bella", 1)),
+            ("Impostor", Photo("Adam", 2))])
         {
             Directory.CreateDirectory(_folder["people/" + person]);
             File.Copy(photo, _folder[$"people/{person}/1.jpg"]);
@@ -145,7 +158,8 @@ public sealed class GalleryCommandTests : IDisposable
         EnrolAll("--keep-crops");
         Assert.Equal(12, Of("info", "--json").Succeeds().Json.GetProperty("crops").GetInt64());
         Assert.Contains("bound to  edgeface-xs-distilled", Of("info").Succeeds().Output);
-        Assert.Equal(Names, Of("list", "--json").Succeeds().Json.GetProperty("persons").EnumerateArray().Select(p => p.GetProperty("name").GetString()));
+        Assert.Equal(Names, Of("list", "--json").Succeeds().Json.GetProperty("persons").EnumerateArray()
+            .Select(p => p.GetProperty("name").GetString()));
         Assert.Contains("the next: --after 5", Of("list", "--count", "5").Succeeds().Output);
         Of("rename", "--id", "1", "--to", "Adam Smith").Succeeds();
         Assert.Contains("Adam Smith (1)", ToolRun.Of("identify", Photo("Adam", 2), "--gallery", Gallery).Succeeds().Output);
@@ -162,7 +176,8 @@ public sealed class GalleryCommandTests : IDisposable
         EnrolAll("--keep-crops");
         Of("export", _folder["export"]).Succeeds();
         ToolRun.Of("gallery", "import", _folder["export"], "--gallery", _folder["second.db"]).Succeeds();
-        Assert.Contains("12 people were there already", ToolRun.Of("gallery", "import", _folder["export"], "--gallery", _folder["second.db"]).Succeeds().Output);
+        Assert.Contains("12 people were there already",
+            ToolRun.Of("gallery", "import", _folder["export"], "--gallery", _folder["second.db"]).Succeeds().Output);
         Assert.Contains("Karl", ToolRun.Of("identify", TestData.Sample("group.jpg"), "--gallery", _folder["second.db"]).Succeeds().Output);
         ToolRun.Of("gallery", "import", _folder["nowhere"], "--gallery", Gallery).Fails(3, "nowhere");
     }
@@ -190,7 +205,8 @@ public sealed class GalleryCommandTests : IDisposable
         FormulaWeights.Write(EdgeFaceVariants.Xxs, _folder["formula.efw"]);
         string[] other = ["--model", _folder["formula.efw"], "--threshold", "0.3"];
         ToolRun.Of(["identify", Photo("Adam", 2), "--gallery", Gallery, .. other]).Fails(3, "edgeface-xs-distilled", "formula");
-        Assert.Contains("12 samples embedded anew (12 from crops, 0 from pictures)", Of("reembed", "--model", _folder["formula.efw"]).Succeeds().Output);
+        Assert.Contains("12 samples embedded anew (12 from crops, 0 from pictures)",
+            Of("reembed", "--model", _folder["formula.efw"]).Succeeds().Output);
         Assert.Equal("sound", Of("check").Succeeds().Output.Trim().Split(' ')[^1]);
         // The model is no recogniser of people, but a picture is itself.
         var face = ToolRun.Of(["identify", Photo("Adam", 1), "--gallery", Gallery, "--json", .. other]).Succeeds().Json.GetProperty("faces")[0];
@@ -225,7 +241,9 @@ public sealed class GalleryCommandTests : IDisposable
     {
         var json = ToolRun.Of("cluster", Path.GetDirectoryName(TestData.Sample("x"))!, "--json", "-o", _folder["groups.csv"]).Succeeds().Json;
         Assert.Equal(32, json.GetProperty("faces").GetInt32());
-        var groups = json.GetProperty("groups").EnumerateArray().Select(g => g.GetProperty("faces").EnumerateArray().Select(f => Path.GetFileName(f.GetProperty("file").GetString()!)).ToArray()).ToArray();
+        var groups = json.GetProperty("groups").EnumerateArray()
+            .Select(g => g.GetProperty("faces").EnumerateArray().Select(f => Path.GetFileName(f.GetProperty("file").GetString()!)).ToArray())
+            .ToArray();
         Assert.Equal(12, groups.Length);
         foreach (var group in groups)
         {

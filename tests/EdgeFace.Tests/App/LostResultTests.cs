@@ -22,7 +22,8 @@ public sealed class LostResultTests : IDisposable
     [
         ("compare adam-1.jpg adam-2.jpg", ""), ("embed adam-1.jpg", ""), ("detect adam-1.jpg", ""), ("align adam-1.jpg -o new/crops", ""),
         ("gallery new-key -o new/key", "wrote "), ("gallery new-key -o new/other", "wrote "),
-        ("enroll adam-1.jpg --name Adam --gallery new/g.db --key-file new/key --keep-crops --report new/report.json", "1 samples enrolled, 1 people added"),
+        ("enroll adam-1.jpg --name Adam --gallery new/g.db --key-file new/key --keep-crops --report new/report.json",
+            "1 samples enrolled, 1 people added"),
         ("identify adam-2.jpg --gallery new/g.db --key-file new/key", ""),
         ("gallery info --gallery new/g.db --key-file new/key", ""), ("gallery list --gallery new/g.db --key-file new/key", ""),
         ("gallery show --id 1 --gallery new/g.db --key-file new/key", ""), ("gallery audit --gallery new/g.db --key-file new/key", ""),
@@ -36,7 +37,8 @@ public sealed class LostResultTests : IDisposable
         ("gallery delete --id 1 --gallery new/g.db --key-file new/other", "deleted: 1 person"),
         ("cluster new/people --threshold 0.3", ""), ("eval pairs new/people --pairs new/pairs.csv", ""), ("eval identities new/people", ""),
         ("eval detection new/faces.csv", ""), ("calibrate new/people -o new/c.json", ""),
-        ("models list", ""), ("models show edgeface-detector", ""), ("models verify edgeface-detector", ""), ("models convert edgeface-detector new/m.efw", "wrote "),
+        ("models list", ""), ("models show edgeface-detector", ""), ("models verify edgeface-detector", ""),
+        ("models convert edgeface-detector new/m.efw", "wrote "),
         ("info", ""), ("bench --seconds 0.05", ""), ("--help", ""), ("enroll --help", ""), ("--version", ""),
     ];
 
@@ -48,8 +50,10 @@ public sealed class LostResultTests : IDisposable
         {
             var run = ToolRun.Onto(new FullStream(), Arguments(command));
             Assert.True(run.ExitCode == 3, $"{command}: {run.ExitCode}, {run.Error}");
-            var line = Assert.Single(run.Error.TrimEnd().Split('\n'), l => l.Contains("cannot be written to stdout: full", StringComparison.Ordinal));
-            if (done.Length > 0) Assert.Contains(done, line[line.IndexOf("Done all the same: ", StringComparison.Ordinal)..], StringComparison.Ordinal);
+            var line = Assert.Single(run.Error.TrimEnd().Split('\n'),
+                l => l.Contains("cannot be written to stdout: full", StringComparison.Ordinal));
+            if (done.Length > 0)
+                Assert.Contains(done, line[line.IndexOf("Done all the same: ", StringComparison.Ordinal)..], StringComparison.Ordinal);
             else Assert.DoesNotContain("Done all the same", line, StringComparison.Ordinal);
         }
         Assert.Equal(1, JsonDocument.Parse(File.ReadAllBytes(_folder["report.json"])).RootElement.GetProperty("enrolled").GetInt32());
@@ -59,8 +63,10 @@ public sealed class LostResultTests : IDisposable
     public void The_table_has_every_command()
     {
         using var terminal = new Terminal(Stream.Null, TextWriter.Null);
-        var all = Tool.Commands(terminal).Subcommands.SelectMany(c => c.Subcommands.Count == 0 ? [c.Name] : c.Subcommands.Select(sub => $"{c.Name} {sub.Name}"));
-        Assert.All(all.Except(NotHere), name => Assert.Contains(Commands, c => c.Command.StartsWith(name + " ", StringComparison.Ordinal) || c.Command == name));
+        var all = Tool.Commands(terminal).Subcommands
+            .SelectMany(c => c.Subcommands.Count == 0 ? [c.Name] : c.Subcommands.Select(sub => $"{c.Name} {sub.Name}"));
+        Assert.All(all.Except(NotHere),
+            name => Assert.Contains(Commands, c => c.Command.StartsWith(name + " ", StringComparison.Ordinal) || c.Command == name));
     }
 
     /// <summary>The program itself, as a shell starts it.</summary>
@@ -87,7 +93,8 @@ public sealed class LostResultTests : IDisposable
         var piped = redirection.StartsWith('|');
         var line = piped ? $"{{ \"$0\" \"$@\"; echo $? >{_folder["code"]}; }} {redirection}" : $"\"$0\" \"$@\" {redirection}";
         // EDGEFACE_KERNELS makes info warn.
-        var run = ProcessRun.Of("/bin/sh", ["-c", line, ChildProcess.ProgramOf("EdgeFace.App"), .. Arguments(command)], command == "info" ? [("EDGEFACE_KERNELS", "scalar")] : []);
+        var run = ProcessRun.Of("/bin/sh", ["-c", line, ChildProcess.ProgramOf("EdgeFace.App"), .. Arguments(command)],
+            command == "info" ? [("EDGEFACE_KERNELS", "scalar")] : []);
         Assert.Equal(code, piped ? int.Parse(File.ReadAllText(_folder["code"]), null) : run.ExitCode);
         if (message is null) return;
         if (message.Length == 0) Assert.Equal("", run.Error);
@@ -128,7 +135,8 @@ public sealed class LostResultTests : IDisposable
         // What follows the end of a JPEG makes other bytes of the same picture.
         for (var n = 0; n < people; n++) File.WriteAllBytes(_folder[$"{n}.jpg"], [.. photo, (byte)n, (byte)(n >> 8)]);
         string[] enroll = ["enroll", _folder["list.csv"], "--gallery", _folder["g.db"], "--threshold", "1"];
-        var running = Task.Run(() => ProcessRun.Of("/bin/sh", ["-c", $"echo $$ >{_folder["pid"]}; exec \"$0\" \"$@\"", ChildProcess.ProgramOf("EdgeFace.App"), .. enroll]), TestContext.Current.CancellationToken);
+        string[] shell = ["-c", $"echo $$ >{_folder["pid"]}; exec \"$0\" \"$@\"", ChildProcess.ProgramOf("EdgeFace.App"), .. enroll];
+        var running = Task.Run(() => ProcessRun.Of("/bin/sh", shell), TestContext.Current.CancellationToken);
         Retry.Until(() => Saved() > 0, some => some);
         ProcessRun.Of("kill", ["-INT", File.ReadAllText(_folder["pid"]).Trim()]).Succeeds();
         var run = await running;
@@ -141,7 +149,8 @@ public sealed class LostResultTests : IDisposable
         // A list of some that are there and some that are not.
         File.WriteAllLines(_folder["list.csv"], Enumerable.Range((int)saved - 3, 6).Select(n => $"p{n},{n}.jpg").Prepend("name,image"));
         var rest = ToolRun.Of([.. enroll, "--json"]).Json;
-        Assert.Equal((3, 3, false), (rest.GetProperty("enrolled").GetInt32(), rest.GetProperty("alreadyThere").GetInt32(), rest.GetProperty("stopped").GetBoolean()));
+        Assert.Equal((3, 3, false),
+            (rest.GetProperty("enrolled").GetInt32(), rest.GetProperty("alreadyThere").GetInt32(), rest.GetProperty("stopped").GetBoolean()));
 
         long Saved()
         {
@@ -152,7 +161,8 @@ public sealed class LostResultTests : IDisposable
     }
 
     string[] Arguments(string command) =>
-        [.. command.Split(' ').Select(a => a.StartsWith("new/", StringComparison.Ordinal) ? _folder[a[4..]] : a.EndsWith(".jpg", StringComparison.Ordinal) ? TestData.Sample(a) : a)];
+        [.. command.Split(' ').Select(a => a.StartsWith("new/", StringComparison.Ordinal) ? _folder[a[4..]]
+            : a.EndsWith(".jpg", StringComparison.Ordinal) ? TestData.Sample(a) : a)];
 
     void Prepare()
     {
@@ -162,7 +172,8 @@ public sealed class LostResultTests : IDisposable
             foreach (var n in (int[])[1, 2]) File.Copy(TestData.Sample($"{person.ToLowerInvariant()}-{n}.jpg"), _folder[$"people/{person}/{n}.jpg"]);
         }
         File.WriteAllText(_folder["faces.csv"], "image,left,top,right,bottom\npeople/Adam/1.jpg,70,90,230,290\n");
-        File.WriteAllText(_folder["pairs.csv"], "fold,same,a,b\n1,1,Adam/1.jpg,Adam/2.jpg\n1,0,Adam/1.jpg,Bella/1.jpg\n2,1,Bella/1.jpg,Bella/2.jpg\n2,0,Adam/2.jpg,Bella/2.jpg\n");
+        File.WriteAllText(_folder["pairs.csv"], "fold,same,a,b\n1,1,Adam/1.jpg,Adam/2.jpg\n1,0,Adam/1.jpg,Bella/1.jpg\n"
+            + "2,1,Bella/1.jpg,Bella/2.jpg\n2,0,Adam/2.jpg,Bella/2.jpg\n");
     }
 
     /// <summary>A stream as /dev/full.</summary>

@@ -20,7 +20,8 @@ public sealed class ModelsCommandTests : IDisposable
     [Fact]
     public void List_names_the_embedded_and_the_official_models_with_their_state()
     {
-        var models = ToolRun.Of("models", "list", "--json").Succeeds().Json.GetProperty("models").EnumerateArray().ToDictionary(m => m.GetProperty("name").GetString()!, m => m.GetProperty("state").GetString());
+        var models = ToolRun.Of("models", "list", "--json").Succeeds().Json.GetProperty("models").EnumerateArray()
+            .ToDictionary(m => m.GetProperty("name").GetString()!, m => m.GetProperty("state").GetString());
         Assert.Equal(9, models.Count);
         Assert.Equal("embedded", models["edgeface-xs-distilled"]);
         Assert.Equal("can be pulled", models["edgeface_s_gamma_05"]);
@@ -33,7 +34,8 @@ public sealed class ModelsCommandTests : IDisposable
     public void Show_prints_the_card_with_licence_limits_and_thresholds()
     {
         var text = ToolRun.Of("models", "show").Succeeds().Output;
-        foreach (var part in (string[])["edgeface-xs-distilled", "1,770,492", "non-commercial", "limits", "0.388", "1e-4", "FMR below 1e-5 is not supported"])
+        foreach (var part in (string[])["edgeface-xs-distilled", "1,770,492", "non-commercial", "limits", "0.388", "1e-4",
+            "FMR below 1e-5 is not supported"])
             Assert.Contains(part, text.Replace("\n              ", " ", StringComparison.Ordinal));
         var card = ToolRun.Of("models", "show", "edgeface-detector", "--json").Succeeds().Json.GetProperty("model").GetProperty("card");
         Assert.Equal("detector", card.GetProperty("kind").GetString());
@@ -71,13 +73,15 @@ public sealed class ModelsCommandTests : IDisposable
     [Theory]
     [InlineData("float16", "Float16", 0.55)]
     [InlineData("int8", "Int8", 0.32)]
-    public void Convert_to_less_precision_is_smaller_and_leaves_out_thresholds_that_were_measured_otherwise(string precision, string storage, double share)
+    public void Convert_to_less_precision_is_smaller_and_leaves_out_thresholds_that_were_measured_otherwise(
+        string precision, string storage, double share)
     {
         var json = ToolRun.Of("models", "convert", "edgeface-xs-distilled", _folder["m.efw"], "--precision", precision, "--json").Succeeds().Json;
         Assert.Equal(storage, json.GetProperty("storage").GetString());
         Assert.InRange(json.GetProperty("bytes").GetInt64(), 1, (long)(share * new FileInfo(TestData.Model("edgeface-xs-distilled.efw")).Length));
-        ToolRun.Of("compare", TestData.Sample("adam-1.jpg"), TestData.Sample("adam-2.jpg"), "--model", _folder["m.efw"]).Fails(2, "no calibrated thresholds");
-        ToolRun.Of("compare", TestData.Sample("adam-1.jpg"), TestData.Sample("adam-2.jpg"), "--model", _folder["m.efw"], "--threshold", "0.4").Succeeds();
+        string[] compare = ["compare", TestData.Sample("adam-1.jpg"), TestData.Sample("adam-2.jpg"), "--model", _folder["m.efw"]];
+        ToolRun.Of(compare).Fails(2, "no calibrated thresholds");
+        ToolRun.Of([.. compare, "--threshold", "0.4"]).Succeeds();
     }
 
     [Fact]
@@ -143,7 +147,8 @@ public sealed class ModelsCommandTests : IDisposable
     public void Bench_measures_a_model()
     {
         FormulaWeights.Write(EdgeFaceVariants.Xxs, _folder["xxs.efw"]);
-        var row = Assert.Single(ToolRun.Of("bench", "--model", _folder["xxs.efw"], "--seconds", "0.1", "--json").Succeeds().Json.GetProperty("rows").EnumerateArray());
+        var json = ToolRun.Of("bench", "--model", _folder["xxs.efw"], "--seconds", "0.1", "--json").Succeeds().Json;
+        var row = Assert.Single(json.GetProperty("rows").EnumerateArray());
         Assert.True(row.GetProperty("medianMs").GetDouble() > 0 && row.GetProperty("batchImagesPerSecond").GetDouble() > 0);
         ToolRun.Of("bench", "--seconds", "-1").Fails(2);
     }

@@ -43,7 +43,8 @@ public sealed class OutputPathTests : IDisposable
     public static TheoryData<string, string> Refused => new()
     {
         { "compare --draw", "a.jpg" }, { "compare --draw", "./photos/../b.jpg" }, { "compare --draw", "c.json" },
-        { "identify --draw", "a.jpg" }, { "identify --draw", "g.db" }, { "identify --draw", "g.db-wal" }, { "identify --draw", "g.db-shm" }, { "identify --draw", "g.db-index" },
+        { "identify --draw", "a.jpg" }, { "identify --draw", "g.db" },
+        { "identify --draw", "g.db-wal" }, { "identify --draw", "g.db-shm" }, { "identify --draw", "g.db-index" },
         { "identify --draw", "key" }, { "identify --draw", "c.json" }, { "identify --draw", "link to g.db" }, { "identify --draw", "hard g.db" },
         { "detect --draw", "a.jpg" },
         { "embed --output", "b.jpg" }, { "embed --output", "m.efw" },
@@ -52,7 +53,8 @@ public sealed class OutputPathTests : IDisposable
         { "eval pairs --report", "pairs.csv" }, { "eval pairs --report", "labels.csv" }, { "eval pairs --report", "people/Adam/1.jpg" },
         { "eval identities --report", "quality.csv" },
         { "eval detection --report", "faces.csv" }, { "eval detection --report", "a.jpg" }, { "eval detection --report", "link to a.jpg" },
-        { "enroll --report", "list.csv" }, { "enroll --report", "a.jpg" }, { "enroll --report", "g.db" }, { "enroll --report", "new.db" }, { "enroll --report", "key" },
+        { "enroll --report", "list.csv" }, { "enroll --report", "a.jpg" },
+        { "enroll --report", "g.db" }, { "enroll --report", "new.db" }, { "enroll --report", "key" },
         { "models convert to", "m.efw" }, { "models convert to", "link to m.efw" },
         { "align --output", "sub" },
     };
@@ -72,7 +74,8 @@ public sealed class OutputPathTests : IDisposable
     {
         Prepare(withGallery: false);
         File.WriteAllText(_folder["g.db"], "never opened");
-        var command = Of(output, path.StartsWith("link to", StringComparison.Ordinal) || path.StartsWith("hard", StringComparison.Ordinal) ? Other(path) : _folder[path]);
+        var isLink = path.StartsWith("link to", StringComparison.Ordinal) || path.StartsWith("hard", StringComparison.Ordinal);
+        var command = Of(output, isLink ? Other(path) : _folder[path]);
         if (path == "c.json") command = [.. command.Where(a => a is not ("--threshold" or "0.3")), "--calibration", _folder[path]];
         if (path == "new.db") command = [.. command.Select(a => a == _folder["g.db"] ? _folder["new.db"] : a)];
         var before = Content();
@@ -102,7 +105,8 @@ public sealed class OutputPathTests : IDisposable
         foreach (var (output, _) in Writers)
         {
             if (output is "models convert to") ToolRun.Of(Of(output, "-")).Fails(2);
-            else if (output is not ("embed --output" or "cluster --output" or "calibrate --output" or "gallery new-key --output")) ToolRun.Of(Of(output, "-")).Fails(2, $"{Shown(output)} is no place for stdout");
+            else if (output is not ("embed --output" or "cluster --output" or "calibrate --output" or "gallery new-key --output"))
+                ToolRun.Of(Of(output, "-")).Fails(2, $"{Shown(output)} is no place for stdout");
         }
         Assert.Equal("edgeface.embed.v1", ToolRun.Of(Of("embed --output", "-")).Succeeds().Json.GetProperty("schema").GetString());
         Assert.Equal("edgeface.calibration.v1", ToolRun.Of(Of("calibrate --output", "-")).Succeeds().Json.GetProperty("schema").GetString());
@@ -112,8 +116,10 @@ public sealed class OutputPathTests : IDisposable
     }
 
     [Theory]
-    [InlineData("compare --draw"), InlineData("detect --draw"), InlineData("identify --draw"), InlineData("embed --output"), InlineData("cluster --output"), InlineData("calibrate --output")]
-    [InlineData("eval pairs --report"), InlineData("eval identities --report"), InlineData("eval detection --report"), InlineData("enroll --report"), InlineData("models convert to")]
+    [InlineData("compare --draw"), InlineData("detect --draw"), InlineData("identify --draw")]
+    [InlineData("embed --output"), InlineData("cluster --output"), InlineData("calibrate --output")]
+    [InlineData("eval pairs --report"), InlineData("eval identities --report"), InlineData("eval detection --report")]
+    [InlineData("enroll --report"), InlineData("models convert to")]
     public void A_file_keeps_its_rights_a_link_is_followed_a_fifo_is_written_and_what_is_new_is_private(string output)
     {
         Prepare();
@@ -166,7 +172,10 @@ public sealed class OutputPathTests : IDisposable
     string[] Of(string output, string path)
     {
         var command = Writers.Single(w => w.Output == output).Command;
-        return [.. command.Split(' ').Select(a => a == "{0}" ? path : a.Contains('.', StringComparison.Ordinal) && !a.StartsWith("0.", StringComparison.Ordinal) || a is "photos" or "people" or "key" || a.StartsWith("sub/", StringComparison.Ordinal) ? _folder[a] : a)];
+        return [.. command.Split(' ').Select(a => a == "{0}" ? path : IsPath(a) ? _folder[a] : a)];
+
+        static bool IsPath(string a) => a.Contains('.', StringComparison.Ordinal) && !a.StartsWith("0.", StringComparison.Ordinal)
+            || a is "photos" or "people" or "key" || a.StartsWith("sub/", StringComparison.Ordinal);
     }
 
     static string Shown(string output) => output.Split(' ')[^1] is var name && name.StartsWith('-') ? name : $"<{name}>";
@@ -184,10 +193,12 @@ public sealed class OutputPathTests : IDisposable
     void Prepare(bool withGallery = true)
     {
         foreach (var sub in (string[])["photos", "people/Adam", "people/Bella", "sub"]) Directory.CreateDirectory(_folder[sub]);
-        foreach (var (photo, names) in ((string, string[])[])[("adam-1.jpg", ["a.jpg", "photos/a.jpg", "people/Adam/1.jpg"]), ("adam-2.jpg", ["people/Adam/2.jpg"]),
+        foreach (var (photo, names) in ((string, string[])[])[("adam-1.jpg", ["a.jpg", "photos/a.jpg", "people/Adam/1.jpg"]),
+            ("adam-2.jpg", ["people/Adam/2.jpg"]),
             ("bella-1.jpg", ["b.jpg", "photos/b.jpg", "people/Bella/1.jpg"]), ("bella-2.jpg", ["people/Bella/2.jpg", "sub/x.png", "sub/y.1.png"])])
             foreach (var name in names) File.Copy(TestData.Sample(photo), _folder[name]);
-        File.WriteAllText(_folder["pairs.csv"], "fold,same,a,b\n1,1,Adam/1.jpg,Adam/2.jpg\n1,0,Adam/1.jpg,Bella/1.jpg\n2,1,Bella/1.jpg,Bella/2.jpg\n2,0,Adam/2.jpg,Bella/2.jpg\n");
+        File.WriteAllText(_folder["pairs.csv"], "fold,same,a,b\n1,1,Adam/1.jpg,Adam/2.jpg\n1,0,Adam/1.jpg,Bella/1.jpg\n"
+            + "2,1,Bella/1.jpg,Bella/2.jpg\n2,0,Adam/2.jpg,Bella/2.jpg\n");
         File.WriteAllText(_folder["labels.csv"], "identity,group\nAdam,x\nBella,y\n");
         File.WriteAllText(_folder["quality.csv"], "image,q\nAdam/1.jpg,1\nAdam/2.jpg,2\nBella/1.jpg,1\nBella/2.jpg,2\n");
         File.WriteAllText(_folder["faces.csv"], "image,left,top,right,bottom\na.jpg,70,90,230,290\n");
@@ -196,7 +207,8 @@ public sealed class OutputPathTests : IDisposable
         File.Copy(TestData.Model("edgeface-xs-distilled.card.json"), _folder["card.json"]);
         File.WriteAllText(_folder["key"], GalleryKey.Generate().ToBase64());
         File.WriteAllText(_folder["c.json"], "{}");
-        if (withGallery) ToolRun.Of("enroll", _folder["a.jpg"], "--name", "Adam", "--gallery", _folder["g.db"], "--key-file", _folder["key"]).Succeeds();
+        if (withGallery)
+            ToolRun.Of("enroll", _folder["a.jpg"], "--name", "Adam", "--gallery", _folder["g.db"], "--key-file", _folder["key"]).Succeeds();
     }
 
     string Content() => string.Join('\n', Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)

@@ -20,7 +20,8 @@ public sealed class PictureCommandTests
         var files = order.Select(n => TestData.Shared($"goldens/crops/{n}.png"));
         var json = ToolRun.Of(["embed", "--model", TestData.Shared("models/edgeface_xs_q.pt"), "--aligned", "--raw", .. files]).Succeeds().Json;
         var expected = golden["embeddings_float"];
-        var rows = json.GetProperty("embeddings").EnumerateArray().Select(e => e.GetProperty("embedding").EnumerateArray().Select(v => v.GetSingle()).ToArray()).ToArray();
+        var rows = json.GetProperty("embeddings").EnumerateArray()
+            .Select(e => e.GetProperty("embedding").EnumerateArray().Select(v => v.GetSingle()).ToArray()).ToArray();
         Assert.Equal(12, rows.Length);
         for (var i = 0; i < rows.Length; i++)
         {
@@ -132,9 +133,11 @@ public sealed class PictureCommandTests
         using var folder = new TempFolder();
         Directory.CreateDirectory(folder["other"]);
         File.Copy(Photo("karl-2.jpg"), folder["other/karl-1.jpg"]);
-        var json = ToolRun.Of("align", Photo("karl-1.jpg"), folder["other/karl-1.jpg"], Photo("group.jpg"), "-o", folder["crops"], "--json").Succeeds().Json;
+        var json = ToolRun.Of("align", Photo("karl-1.jpg"), folder["other/karl-1.jpg"], Photo("group.jpg"), "-o", folder["crops"], "--json")
+            .Succeeds().Json;
         var files = json.GetProperty("crops").EnumerateArray().Select(c => c.GetProperty("crop").GetString()!).ToArray();
-        Assert.Equal(["karl-1.png", "karl-1-2.png", .. Enumerable.Range(0, 8).Select(i => $"group.{i}.png")], files.Select(f => Path.GetFileName(f)!));
+        Assert.Equal(["karl-1.png", "karl-1-2.png", .. Enumerable.Range(0, 8).Select(i => $"group.{i}.png")],
+            files.Select(f => Path.GetFileName(f)!));
         Assert.All(files, f => Assert.True(ImageCodec.Load(f) is { Width: 112, Height: 112 }));
         Assert.NotEqual(File.ReadAllBytes(files[0]), File.ReadAllBytes(files[1]));
         Assert.Single(ToolRun.Of("align", Photo("group.jpg"), "-o", folder["one"], "--face", "largest").Succeeds().Output.TrimEnd().Split('\n'));

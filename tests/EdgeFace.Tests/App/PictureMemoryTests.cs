@@ -46,7 +46,8 @@ public sealed class PictureMemoryTests(ITestOutputHelper output)
         IsBounded(24_000_000, [.. args, .. Quick]);
     }
 
-    static string List(TempFolder folder, string[] files) => folder.Write("list.csv", [.. "name,image\n"u8, .. files.SelectMany(f => System.Text.Encoding.UTF8.GetBytes($"p,{f}\n"))]);
+    static string List(TempFolder folder, string[] files)
+        => folder.Write("list.csv", [.. "name,image\n"u8, .. files.SelectMany(f => System.Text.Encoding.UTF8.GetBytes($"p,{f}\n"))]);
 
     void IsBounded(long largest, string[] args)
     {
@@ -61,7 +62,8 @@ public sealed class PictureMemoryTests(ITestOutputHelper output)
     public void No_command_decodes_pictures_outside_the_budget()
     {
         var outside = RepositoryFiles.Ending(".cs").Where(f => f.StartsWith("src/EdgeFace.App/", StringComparison.Ordinal))
-            .Where(f => RepositoryFiles.Read(f) is var text && (text.Contains("ImageCodec.Load(", StringComparison.Ordinal) || text.Contains("ImageCodec.Decode(", StringComparison.Ordinal)));
+            .Where(f => RepositoryFiles.Read(f) is var text && (text.Contains("ImageCodec.Load(", StringComparison.Ordinal)
+                || text.Contains("ImageCodec.Decode(", StringComparison.Ordinal)));
         Assert.Empty(outside);
     }
 }

@@ -17,16 +17,20 @@ public sealed class PostgresCommandTests(PostgresServer server) : IClassFixture<
         var gallery = server.NewDatabase();
         string[] queue = ["enroll", TestData.Sample("people.csv"), "--gallery", gallery, "--queue", "--json"];
         var queued = ToolRun.Of(queue).Succeeds().Json;
-        Assert.Equal((true, 12, 0), (queued.GetProperty("galleryCreated").GetBoolean(), queued.GetProperty("queued").GetInt32(), queued.GetProperty("gallery").GetProperty("samples").GetInt32()));
+        Assert.Equal((true, 12, 0), (queued.GetProperty("galleryCreated").GetBoolean(), queued.GetProperty("queued").GetInt32(),
+            queued.GetProperty("gallery").GetProperty("samples").GetInt32()));
         var again = ToolRun.Of(queue).Succeeds().Json;
         Assert.Equal((0, 12), (again.GetProperty("queued").GetInt32(), again.GetProperty("alreadyQueued").GetInt32()));
-        var workers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Task.Run(() => ToolRun.Of("enroll", "--work", "--gallery", gallery, "--json"))));
+        var workers = await Task.WhenAll(Enumerable.Range(0, 2)
+            .Select(_ => Task.Run(() => ToolRun.Of("enroll", "--work", "--gallery", gallery, "--json"))));
         Assert.All(workers, w => Assert.Equal(0, w.ExitCode));
         Assert.Equal(12, workers.Sum(w => w.Json.GetProperty("done").GetInt32()));
         Assert.Equal(12, workers.Sum(w => w.Json.GetProperty("enrolled").GetInt32()));
         Assert.All(workers, w => Assert.Empty(w.Json.GetProperty("resemblances").EnumerateArray()));
-        var faces = ToolRun.Of("identify", TestData.Sample("group.jpg"), "--gallery", gallery, "--json").Succeeds().Json.GetProperty("faces").EnumerateArray();
-        Assert.Equal(["Adam", "Chidi", "Dalia", "Eiji", "Fumiko", "Hema", "Igor", "Karl"], faces.Select(f => f.GetProperty("person").GetProperty("name").GetString()).Order());
+        var faces = ToolRun.Of("identify", TestData.Sample("group.jpg"), "--gallery", gallery, "--json").Succeeds().Json
+            .GetProperty("faces").EnumerateArray();
+        Assert.Equal(["Adam", "Chidi", "Dalia", "Eiji", "Fumiko", "Hema", "Igor", "Karl"],
+            faces.Select(f => f.GetProperty("person").GetProperty("name").GetString()).Order());
         var info = ToolRun.Of("gallery", "info", "--gallery", gallery, "--json").Succeeds().Json;
         Assert.Equal((12, 12), (info.GetProperty("persons").GetInt32(), info.GetProperty("samples").GetInt32()));
         Assert.True(ToolRun.Of("gallery", "check", "--gallery", gallery, "--json").Succeeds().Json.GetProperty("sound").GetBoolean());
@@ -43,7 +47,8 @@ public sealed class PostgresCommandTests(PostgresServer server) : IClassFixture<
         File.WriteAllText(_folder["list.csv"], $"name,image\nAdam,{photo}\nBella,later.jpg\nGroup,{TestData.Sample("group.jpg")}\n");
         ToolRun.Of("enroll", _folder["list.csv"], "--gallery", gallery, "--queue").Succeeds();
         ToolRun.Of("enroll", "--work", "--gallery", gallery, "--follow-links").Fails(2, "go with --queue");
-        ToolRun.Of("enroll", TestData.Sample("people.csv"), "--queue", "--gallery", gallery, "--min-face", "40").Fails(2, "--min-face goes with --work");
+        ToolRun.Of("enroll", TestData.Sample("people.csv"), "--queue", "--gallery", gallery, "--min-face", "40")
+            .Fails(2, "--min-face goes with --work");
         var run = ToolRun.Of("enroll", "--work", "--gallery", gallery, "--json", "--report", _folder["report.json"]);
         Assert.Equal(3, run.ExitCode);
         Assert.Equal(1, run.Json.GetProperty("done").GetInt32());
@@ -65,7 +70,8 @@ public sealed class PostgresCommandTests(PostgresServer server) : IClassFixture<
     [Fact]
     public void Queue_of_a_gallery_in_a_file_is_refused()
     {
-        ToolRun.Of("enroll", TestData.Sample("people.csv"), "--gallery", _folder["people.db"], "--queue").Fails(2, "--queue needs a gallery in PostgreSQL");
+        ToolRun.Of("enroll", TestData.Sample("people.csv"), "--gallery", _folder["people.db"], "--queue")
+            .Fails(2, "--queue needs a gallery in PostgreSQL");
         ToolRun.Of("enroll", "--work", "--gallery", _folder["people.db"]).Fails(2, "--work needs a gallery in PostgreSQL");
         ToolRun.Of("enroll", "--gallery", _folder["people.db"]).Fails(2, "say what to enrol");
         ToolRun.Of("enroll", TestData.Sample("people.csv"), "--gallery", _folder["people.db"], "--retry").Fails(2, "--retry goes with --work");

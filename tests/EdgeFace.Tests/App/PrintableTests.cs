@@ -32,7 +32,8 @@ public sealed class PrintableTests
         var random = new Random(1);
         for (var n = 0; n < 2000; n++)
         {
-            var text = new string([.. Enumerable.Range(0, 20).Select(_ => (char)(random.Next(3) == 0 ? random.Next(0x10000) : random.Next(0x2100)))]);
+            var text = new string([.. Enumerable.Range(0, 20)
+                .Select(_ => (char)(random.Next(3) == 0 ? random.Next(0x10000) : random.Next(0x2100)))]);
             var shown = Printable.Of(text);
             Assert.Equal(shown, Printable.Of(shown));
             foreach (var rune in shown.EnumerateRunes())
@@ -57,7 +58,8 @@ public sealed class PrintableTests
         var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n');
         Assert.Equal([Shown, Shown], lines[..2]);
         Assert.Equal(Shown + Environment.NewLine, error.ToString());
-        string first = Assert.Single(lines, l => l.Contains(@"x\ny", StringComparison.Ordinal)), second = Assert.Single(lines, l => l.Contains(@"long \u001B[2K name", StringComparison.Ordinal));
+        string first = Assert.Single(lines, l => l.Contains(@"x\ny", StringComparison.Ordinal)),
+            second = Assert.Single(lines, l => l.Contains(@"long \u001B[2K name", StringComparison.Ordinal));
         Assert.Equal(first.IndexOf('1', StringComparison.Ordinal), second.LastIndexOf('2'));
     }
 
@@ -70,8 +72,10 @@ public sealed class PrintableTests
         var shown = Printable.Of(name);
         File.Copy(TestData.Sample("chidi-1.jpg"), folder[name + ".jpg"]);
         File.WriteAllText(folder[name + ".txt"], "no picture");
-        Assert.StartsWith($"{folder[shown]}.jpg: 300 x 360", ToolRun.Of("detect", folder[name + ".jpg"]).Succeeds().Output, StringComparison.Ordinal);
-        Assert.Equal(folder[name + ".jpg"], ToolRun.Of("detect", folder[name + ".jpg"], "--json").Succeeds().Json.GetProperty("images")[0].GetProperty("file").GetString());
+        Assert.StartsWith($"{folder[shown]}.jpg: 300 x 360", ToolRun.Of("detect", folder[name + ".jpg"]).Succeeds().Output,
+            StringComparison.Ordinal);
+        var detected = ToolRun.Of("detect", folder[name + ".jpg"], "--json").Succeeds().Json;
+        Assert.Equal(folder[name + ".jpg"], detected.GetProperty("images")[0].GetProperty("file").GetString());
         ToolRun.Of("detect", folder[name + ".txt"]).Fails(3, $"{folder[shown]}.txt");
         ToolRun.Of("detect", folder[name + ".missing"]).Fails(3, $"{folder[shown]}.missing");
         ToolRun.Of("info", name).Fails(2, shown);
@@ -86,7 +90,8 @@ public sealed class PrintableTests
             Assert.All(text.Split('\n'), line => Assert.Equal(line, Printable.Of(line)));
             Assert.Contains(@"Eve \u202E\u2066live", text, StringComparison.Ordinal);
         }
-        Assert.Equal(person, ToolRun.Of("gallery", "list", "--gallery", folder["g.db"], "--json").Succeeds().Json.GetProperty("persons")[0].GetProperty("name").GetString());
+        var listed = ToolRun.Of("gallery", "list", "--gallery", folder["g.db"], "--json").Succeeds().Json;
+        Assert.Equal(person, listed.GetProperty("persons")[0].GetProperty("name").GetString());
 
         using (var model = DefaultModels.OpenRecogniser())
         using (var renamed = model.WithCard(model.Card with { Name = name, Description = name })) renamed.Save(folder["m.efw"]);

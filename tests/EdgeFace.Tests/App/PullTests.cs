@@ -6,7 +6,9 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.App;
 
-/// <summary>Downloads against a server on loopback. The content is a checkpoint of formula weights, which has the network of edgeface_xs_gamma_06.</summary>
+/// <summary>
+/// Downloads against a server on loopback. The content is a checkpoint of formula weights, which has the network of edgeface_xs_gamma_06.
+/// </summary>
 [Collection(nameof(EnvironmentVariable))]
 public sealed class PullTests : IDisposable
 {
@@ -55,7 +57,8 @@ public sealed class PullTests : IDisposable
         Assert.Equal([Target], Directory.GetFiles(_folder["pulled"]));
         Assert.True(Pull("--json").Json.GetProperty("alreadyThere").GetBoolean());
         Assert.Single(_server.Requests);
-        Assert.Contains("CC BY-NC-SA", ToolRun.Of("models", "show", "edgeface_xs_gamma_06", "--json").Succeeds().Json.GetProperty("model").GetProperty("card").GetProperty("licence").GetString());
+        var shown = ToolRun.Of("models", "show", "edgeface_xs_gamma_06", "--json").Succeeds().Json;
+        Assert.Contains("CC BY-NC-SA", shown.GetProperty("model").GetProperty("card").GetProperty("licence").GetString());
         ToolRun.Of("models", "verify", "edgeface_xs_gamma_06").Succeeds();
         Assert.Contains("pulled", ToolRun.Of("models", "list").Output);
     }
@@ -136,12 +139,14 @@ public sealed class PullTests : IDisposable
     [Fact]
     public void A_file_of_another_size_or_hash_than_published_is_refused()
     {
-        foreach (var published in (OfficialModel[])[new("edgeface_xs_gamma_06", _checkpoint.Length + 1), new("edgeface_xs_gamma_06", _checkpoint.Length, new string('0', 64)), new("edgeface_xs_gamma_06", 1000)])
+        foreach (var published in (OfficialModel[])[new("edgeface_xs_gamma_06", _checkpoint.Length + 1),
+            new("edgeface_xs_gamma_06", _checkpoint.Length, new string('0', 64)), new("edgeface_xs_gamma_06", 1000)])
         {
             Assert.Throws<InputException>(() => ModelDownload.Run(published, new Uri(_server.Url), Target, (_, _) => { }));
             Assert.False(File.Exists(Target));
         }
-        ModelDownload.Run(new("edgeface_xs_gamma_06", _checkpoint.Length, Convert.ToHexStringLower(SHA256.HashData(_checkpoint))), new Uri(_server.Url), Target, (_, _) => { });
+        ModelDownload.Run(new("edgeface_xs_gamma_06", _checkpoint.Length, Convert.ToHexStringLower(SHA256.HashData(_checkpoint))),
+            new Uri(_server.Url), Target, (_, _) => { });
         Assert.True(File.Exists(Target));
     }
 
@@ -168,7 +173,8 @@ public sealed class PullTests : IDisposable
     [InlineData("{server}/other.pt")]
     public void An_address_on_this_machine_is_followed_and_ranges_are_asked_for_again(string location)
     {
-        _server.SendsOnTo = path => path.Contains("model", StringComparison.Ordinal) ? location.Replace("{server}", _server.Url[..^"/model.pt".Length], StringComparison.Ordinal) : null;
+        _server.SendsOnTo = path => path.Contains("model", StringComparison.Ordinal)
+            ? location.Replace("{server}", _server.Url[..^"/model.pt".Length], StringComparison.Ordinal) : null;
         Directory.CreateDirectory(_folder["pulled"]);
         File.WriteAllBytes(Target + ".partial", _checkpoint[..5000]);
         Assert.Equal(0, Pull("--accept-license").ExitCode);
@@ -202,6 +208,7 @@ public sealed class PullTests : IDisposable
     {
         ToolRun.Of("models", "pull", "edgeface_xl").Fails(2, "edgeface_xl", "edgeface_base");
         ToolRun.Of("models", "pull", "edgeface_base", "--from", "file:///etc/passwd", "--accept-license").Fails(2, "http");
-        ToolRun.Of("models", "pull", "edgeface_base", "--from", "http://example.org/model.pt", "--accept-license").Fails(2, "https", "http://example.org/model.pt");
+        ToolRun.Of("models", "pull", "edgeface_base", "--from", "http://example.org/model.pt", "--accept-license")
+            .Fails(2, "https", "http://example.org/model.pt");
     }
 }

@@ -15,13 +15,16 @@ public sealed class ReadOnlyGalleryTests : IDisposable
 
     string[][] Reading(string gallery) =>
     [
-        ["gallery", "info", "--gallery", gallery], ["gallery", "list", "--gallery", gallery], ["gallery", "show", "--gallery", gallery, "--id", "1"], ["gallery", "check", "--gallery", gallery],
-        ["gallery", "audit", "--gallery", gallery], ["gallery", "export", _folder["export"], "--gallery", gallery], ["identify", TestData.Sample("adam-2.jpg"), "--gallery", gallery],
+        ["gallery", "info", "--gallery", gallery], ["gallery", "list", "--gallery", gallery],
+        ["gallery", "show", "--gallery", gallery, "--id", "1"], ["gallery", "check", "--gallery", gallery],
+        ["gallery", "audit", "--gallery", gallery], ["gallery", "export", _folder["export"], "--gallery", gallery],
+        ["identify", TestData.Sample("adam-2.jpg"), "--gallery", gallery],
     ];
 
     string[][] Changing(string gallery) =>
     [
-        ["gallery", "rename", "--gallery", gallery, "--id", "1", "--to", "X"], ["gallery", "delete", "--gallery", gallery, "--id", "1"], ["gallery", "import", _folder["export"], "--gallery", gallery],
+        ["gallery", "rename", "--gallery", gallery, "--id", "1", "--to", "X"], ["gallery", "delete", "--gallery", gallery, "--id", "1"],
+        ["gallery", "import", _folder["export"], "--gallery", gallery],
         ["gallery", "change-key", "--gallery", gallery, "--to", _folder["key"]], ["gallery", "reembed", "--gallery", gallery],
         ["enroll", TestData.Sample("adam-2.jpg"), "--name", "Adam", "--gallery", gallery],
     ];
@@ -35,7 +38,8 @@ public sealed class ReadOnlyGalleryTests : IDisposable
         using var mounted = MountedFolder.Of(there);
         mounted.Protect();
         foreach (var command in Reading(mounted["people.db"])) ToolRun.Of(command).Succeeds();
-        foreach (var command in Changing(mounted["people.db"])) ToolRun.Of(command).Fails(3, "people.db", "must be allowed to write the file and its folder");
+        foreach (var command in Changing(mounted["people.db"]))
+            ToolRun.Of(command).Fails(3, "people.db", "must be allowed to write the file and its folder");
         Assert.Single(Directory.GetFileSystemEntries(there));
     }
 
@@ -48,7 +52,8 @@ public sealed class ReadOnlyGalleryTests : IDisposable
         if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(gallery, (UnixFileMode)0b110_100_100);
         var program = AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.App", StringComparison.Ordinal) + "EdgeFace.App";
         var asNobody = new[] { $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", program };
-        if (ProcessRun.Of("setpriv", [.. asNobody, "--version"]) is { ExitCode: not 0 } none) Assert.Skip($"this user cannot be another one, or that cannot run the program: {none.Error.Trim()}");
+        if (ProcessRun.Of("setpriv", [.. asNobody, "--version"]) is { ExitCode: not 0 } none)
+            Assert.Skip($"this user cannot be another one, or that cannot run the program: {none.Error.Trim()}");
         foreach (var command in Reading(gallery).Where(c => c[1] != "export")) ProcessRun.Of("setpriv", [.. asNobody, .. command]).Succeeds();
         var refused = ProcessRun.Of("setpriv", [.. asNobody, .. Changing(gallery)[0]]);
         Assert.Equal(3, refused.ExitCode);

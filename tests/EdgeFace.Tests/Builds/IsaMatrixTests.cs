@@ -39,7 +39,8 @@ public sealed class IsaMatrixTests(ITestOutputHelper output)
         Assert.Empty(features.Intersect(off));
         var expected = Width(widest) < Width(Unrestricted.Value.Kernels) ? Unrestricted.Value.Kernels : widest;
         Assert.Equal(expected, kernels);
-        if (OperatingSystem.IsLinux() && expected != Unrestricted.Value.Kernels) Assert.Contains($"this program runs {expected}", warning, StringComparison.Ordinal);
+        if (OperatingSystem.IsLinux() && expected != Unrestricted.Value.Kernels)
+            Assert.Contains($"this program runs {expected}", warning, StringComparison.Ordinal);
         Probe.Jit.AgreesWithScalar((variable, "0"));
     }
 

@@ -6,7 +6,10 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Builds;
 
-/// <summary>NativeAOT builds of a small program that uses the library, and of the tool. In one class, because two publishes at a time would write the same files.</summary>
+/// <summary>
+/// NativeAOT builds of a small program that uses the library, and of the tool. In one class, because two publishes at a time would write
+/// the same files.
+/// </summary>
 public sealed partial class NativeBuildTests(ITestOutputHelper output)
 {
     [Fact]
@@ -88,7 +91,8 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         var published = ProcessRun.Of("bash", ["publish.sh"]).Succeeds();
         AssertNoAnalysisWarning(published);
         var folder = Path.Combine(TestData.Repository, "artifacts", "publish", "linux-x64-v3");
-        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Select(f => Path.GetRelativePath(folder, f)).Order(StringComparer.Ordinal)];
         Assert.Equal(["LICENSE", "edgeface", "libSkiaSharp.so", "libe_sqlite3.so", "models/LICENSE.md"], files);
         var tool = Path.Combine(folder, "edgeface");
         ProcessRun.Of(tool, ["info"]).Succeeds();
@@ -104,24 +108,29 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         ProcessRun.Of(tool, ["eval", "identities", people["data"], "--report", people["report.html"]]).Succeeds();
         Assert.Equal(3, File.ReadAllText(people["report.html"]).Split("<svg").Length - 1);
         ProcessRun.Of(tool, ["enroll", Path.Combine(TestData.Repository, "samples", "people.csv"), "--gallery", people["people.db"]]).Succeeds();
-        Assert.Contains("Hema", ProcessRun.Of(tool, ["identify", TestData.Sample("hema-2.jpg"), "--gallery", people["people.db"]]).Succeeds().Output, StringComparison.Ordinal);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(tool).Length:N0} bytes; compare took {same.Time.TotalMilliseconds:f0} ms"));
+        var identified = ProcessRun.Of(tool, ["identify", TestData.Sample("hema-2.jpg"), "--gallery", people["people.db"]]).Succeeds().Output;
+        Assert.Contains("Hema", identified, StringComparison.Ordinal);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{new FileInfo(tool).Length:N0} bytes; compare took {same.Time.TotalMilliseconds:f0} ms"));
     }
 
     Probe Publish(string rid, string linker, string instructionSet, string? recogniser = null, string project = "EdgeFace.Probe")
     {
         // No build server may outlive the command: it would keep the pipes open.
-        string[] command = ["publish", $"tests/{project}", "-c", "Release", "-r", rid, "-p:PublishAot=true", $"-p:CppCompilerAndLinker={linker}", "--nologo", "--disable-build-servers",
+        string[] command = ["publish", $"tests/{project}", "-c", "Release", "-r", rid, "-p:PublishAot=true",
+            $"-p:CppCompilerAndLinker={linker}", "--nologo", "--disable-build-servers",
             .. instructionSet.Length > 0 ? [$"-p:IlcInstructionSet={instructionSet}"] : Array.Empty<string>(),
             .. recogniser is not null ? [$"-p:RecogniserFile={recogniser}"] : Array.Empty<string>()];
         var run = ProcessRun.Of("dotnet", command).Succeeds();
         AssertNoAnalysisWarning(run);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"published in {run.Time.TotalSeconds:f1} s"));
-        return new(Path.Combine(TestData.Repository, "artifacts", "publish", project, $"aot_{rid}_{instructionSet}{(recogniser is null ? "" : "_own")}", project));
+        var build = $"aot_{rid}_{instructionSet}{(recogniser is null ? "" : "_own")}";
+        return new(Path.Combine(TestData.Repository, "artifacts", "publish", project, build, project));
     }
 
     static void AssertNoAnalysisWarning(ProcessRun publish)
-        => Assert.DoesNotContain((publish.Output + publish.Error).Split('\n'), line => AnalysisWarning().IsMatch(line) && !line.Contains("Assembly 'OxyPlot' produced trim warnings", StringComparison.Ordinal));
+        => Assert.DoesNotContain((publish.Output + publish.Error).Split('\n'), line => AnalysisWarning().IsMatch(line)
+            && !line.Contains("Assembly 'OxyPlot' produced trim warnings", StringComparison.Ordinal));
 
     [GeneratedRegex(@"\bIL\d{4}\b")]
     private static partial Regex AnalysisWarning();
@@ -132,7 +141,8 @@ public sealed partial class NativeBuildTests(ITestOutputHelper output)
         string[] command = ["embed", folder.Write("pattern.rgb", SelfTest.Pattern())];
         var run = probe.Run(command);
         var time = Enumerable.Range(0, 10).Min(_ => probe.Run(command).Time.TotalMilliseconds);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(probe.Program).Length:N0} bytes; start to exit after one embedding {time:f0} ms\n{run.Error}"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{new FileInfo(probe.Program).Length:N0} bytes; start to exit after one embedding {time:f0} ms\n{run.Error}"));
     }
 
     static void NeedLinux(Architecture architecture)

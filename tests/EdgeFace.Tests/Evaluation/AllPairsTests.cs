@@ -136,7 +136,8 @@ public sealed class AllPairsTests
         Assert.InRange(found.Threshold.Value!.Value, expected!.Value.Low, expected.Value.High);
         Assert.True(found.Fnmr.Interval!.Value.Low < found.Fnmr.Interval.Value.High);
         var falseMatches = all.Closest.Take((int)found.Point!.Value.Fmr.Count);
-        Assert.Equal(falseMatches.Select(p => (Math.Min(people[p.A], people[p.B]), Math.Max(people[p.A], people[p.B]))).Distinct().LongCount(), found.PersonPairs);
+        var personPairs = falseMatches.Select(p => (Math.Min(people[p.A], people[p.B]), Math.Max(people[p.A], people[p.B]))).Distinct();
+        Assert.Equal(personPairs.LongCount(), found.PersonPairs);
     }
 
     [Fact]
@@ -208,8 +209,11 @@ public sealed class AllPairsTests
         Assert.Equal(["a", "b"], table.Rows.Select(r => r.Group));
         foreach (var row in table.Rows)
         {
-            var pairs = Enumerable.Range(0, 400).SelectMany(a => Enumerable.Range(a + 1, 399 - a).Select(b => (a, b))).Where(p => groups[p.a] == row.Group && groups[p.b] == row.Group).ToArray();
-            (long Errors, long All) Count(bool same) => (pairs.LongCount(p => people[p.a] == people[p.b] == same && Dot(embeddings, 10, p.a, p.b) >= threshold != same), pairs.LongCount(p => people[p.a] == people[p.b] == same));
+            var pairs = Enumerable.Range(0, 400).SelectMany(a => Enumerable.Range(a + 1, 399 - a).Select(b => (a, b)))
+                .Where(p => groups[p.a] == row.Group && groups[p.b] == row.Group).ToArray();
+            (long Errors, long All) Count(bool same) => (
+                pairs.LongCount(p => people[p.a] == people[p.b] == same && Dot(embeddings, 10, p.a, p.b) >= threshold != same),
+                pairs.LongCount(p => people[p.a] == people[p.b] == same));
             Assert.Equal(new(Count(false).Errors, Count(false).All), row.Fmr);
             Assert.Equal(new(Count(true).Errors, Count(true).All), row.Fnmr);
         }
@@ -224,7 +228,8 @@ public sealed class AllPairsTests
         var scoring = clock.Elapsed;
         clock.Restart();
         _ = all.AtFmr(Calibration.Rates, new());
-        TestContext.Current.TestOutputHelper?.WriteLine($"{all.ImpostorCount} impostor pairs scored in {scoring.TotalSeconds:0.00} s, thresholds with intervals in {clock.Elapsed.TotalSeconds:0.00} s");
+        TestContext.Current.TestOutputHelper?.WriteLine($"{all.ImpostorCount} impostor pairs scored in {scoring.TotalSeconds:0.00} s, "
+            + $"thresholds with intervals in {clock.Elapsed.TotalSeconds:0.00} s");
         // Loose: the machine may be busy. What is measured stands in the output.
         Assert.InRange(scoring.TotalSeconds, 0, 15);
     }

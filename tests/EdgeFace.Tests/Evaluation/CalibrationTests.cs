@@ -24,10 +24,12 @@ public sealed class CalibrationTests
             row[i / 48 % 16] += 1;
             Embedding.Normalise(row, "test");
         }
-        return AllPairs.Score(embeddings, 16, [.. Enumerable.Range(0, 600).Select(i => i / 3)], [.. Enumerable.Range(0, 12)], null, TestContext.Current.CancellationToken);
+        int[] people = [.. Enumerable.Range(0, 600).Select(i => i / 3)];
+        return AllPairs.Score(embeddings, 16, people, [.. Enumerable.Range(0, 12)], null, TestContext.Current.CancellationToken);
     }
 
-    static readonly Lazy<Calibration> Made = new(() => Calibration.Create("drawn at random", Created, [(OneCrop, Scores.Value.One), (MirrorSum, Scores.Value.Mirror)], new(200)));
+    static readonly Lazy<Calibration> Made = new(() => Calibration.Create("drawn at random", Created,
+        [(OneCrop, Scores.Value.One), (MirrorSum, Scores.Value.Mirror)], new(200)));
 
     internal static Calibration Make() => Made.Value;
 
@@ -40,20 +42,25 @@ public sealed class CalibrationTests
         Assert.Equal(new CalibrationData("drawn at random", 600, 12, 200, 600, 179_100), calibration.Data);
         var expected = Scores.Value.Mirror.AtFmr([0.001], new(200))[0];
         var found = calibration.RequireFor(MirrorSum).Thresholds.Single(t => t.Fmr == 1e-3);
-        Assert.Equal((expected.Threshold, expected.Fnmr, expected.Point!.Value.Fmr.Count, expected.PersonPairs), (found.Threshold, found.Fnmr, found.FalseMatches, found.PersonPairs));
+        Assert.Equal((expected.Threshold, expected.Fnmr, expected.Point!.Value.Fmr.Count, expected.PersonPairs),
+            (found.Threshold, found.Fnmr, found.FalseMatches, found.PersonPairs));
         Assert.Equal(expected.Threshold.Value, calibration.ThresholdFor(MirrorSum, 1e-3));
         Assert.NotEqual(expected.Threshold.Value, calibration.ThresholdFor(OneCrop, 1e-3));
         Assert.NotNull(found.Threshold.Interval);
         // 179,100 pairs let 18 false matches be expected at 1e-4.
-        Assert.Contains("rule of 30", Assert.Throws<CalibrationException>(() => calibration.ThresholdFor(OneCrop, 1e-4)).Message, StringComparison.Ordinal);
-        Assert.Contains("0.01, 0.001", Assert.Throws<CalibrationException>(() => calibration.ThresholdFor(OneCrop, 0.5)).Message, StringComparison.Ordinal);
+        Assert.Contains("rule of 30",
+            Assert.Throws<CalibrationException>(() => calibration.ThresholdFor(OneCrop, 1e-4)).Message, StringComparison.Ordinal);
+        Assert.Contains("0.01, 0.001",
+            Assert.Throws<CalibrationException>(() => calibration.ThresholdFor(OneCrop, 0.5)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Supported_rates_are_told_for_galleries()
     {
         // Of 179,100 pairs only 1e-2 and 1e-3 are supported.
-        Assert.Equal(((double[])[1e-2, 1e-3]).SelectMany(f => ((long[])[100, 1_000, 10_000]).Select(n => new ExpectedFpir(f, n, SearchRates.Fpir(f, n)))), Make().ExpectedFpir);
+        Assert.Equal(
+            ((double[])[1e-2, 1e-3]).SelectMany(f => ((long[])[100, 1_000, 10_000]).Select(n => new ExpectedFpir(f, n, SearchRates.Fpir(f, n)))),
+            Make().ExpectedFpir);
         Assert.Equal([7, 7], Calibration.Create("", Created, [(OneCrop, Scores.Value.One)], new(100), [7]).ExpectedFpir.Select(e => e.People));
         // A file from before there were such figures.
         var node = JsonNode.Parse(Make().ToJson())!;
@@ -82,8 +89,13 @@ public sealed class CalibrationTests
         var refusal = Assert.Throws<CalibrationMismatchException>(() => Make().RequireFor(other));
         Assert.Equal(other, refusal.Found);
         Assert.Equal([OneCrop, MirrorSum], refusal.Calibrated);
-        foreach (var text in (string[])["some-model", "other-model", "aaaaaaaaaaaa", "bbbbbbbbbbbb", "rgb112-v1+mirror-sum"]) Assert.Contains(text, refusal.Message, StringComparison.Ordinal);
-        foreach (var almost in (EmbeddingContract[])[OneCrop with { WeightsSha256 = new('b', 64) }, OneCrop with { Aligner = "x" }, OneCrop with { Dimension = 17 }, OneCrop with { Preprocessing = "x" }])
+        foreach (var text in (string[])["some-model", "other-model", "aaaaaaaaaaaa", "bbbbbbbbbbbb", "rgb112-v1+mirror-sum"])
+            Assert.Contains(text, refusal.Message, StringComparison.Ordinal);
+        foreach (var almost in (EmbeddingContract[])[
+            OneCrop with { WeightsSha256 = new('b', 64) },
+            OneCrop with { Aligner = "x" },
+            OneCrop with { Dimension = 17 },
+            OneCrop with { Preprocessing = "x" }])
             Assert.Throws<CalibrationMismatchException>(() => Make().ThresholdFor(almost, 1e-2));
     }
 
@@ -115,7 +127,8 @@ public sealed class CalibrationTests
         ["thresholds that fall"] = n => n["embeddings"]![0]!["thresholds"]![1]!["threshold"]!["value"] = -0.5,
         ["a figure and a reason"] = n => n["embeddings"]![0]!["thresholds"]![0]!["threshold"]!["unsupported"] = "why",
         ["neither figure nor reason"] = n => n["embeddings"]![0]!["thresholds"]![0]!["threshold"] = new JsonObject(),
-        ["an interval upside down"] = n => n["embeddings"]![0]!["thresholds"]![0]!["threshold"]!["interval"] = new JsonObject { ["low"] = 0.9, ["high"] = 0.1 },
+        ["an interval upside down"] = n => n["embeddings"]![0]!["thresholds"]![0]!["threshold"]!["interval"]
+            = new JsonObject { ["low"] = 0.9, ["high"] = 0.1 },
         ["an FNMR of 2"] = n => n["embeddings"]![0]!["thresholds"]![0]!["fnmr"]!["value"] = 2,
         ["negative images"] = n => n["data"]!["images"] = -1,
         ["negative false matches"] = n => n["embeddings"]![0]!["thresholds"]![0]!["falseMatches"] = -1,
@@ -132,7 +145,8 @@ public sealed class CalibrationTests
         var node = JsonNode.Parse(Make().ToJson())!;
         Assert.NotNull(Read(node.ToJsonString()));
         Edits[fault](node);
-        Assert.StartsWith("test: not a calibration", Assert.Throws<CalibrationException>(() => Read(node.ToJsonString())).Message, StringComparison.Ordinal);
+        Assert.StartsWith("test: not a calibration",
+            Assert.Throws<CalibrationException>(() => Read(node.ToJsonString())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -26,7 +26,8 @@ public sealed class CountedPairsTests
     }
 
     static AllPairs Score((float[] Embeddings, int[] People) of, int kept)
-        => AllPairs.Score(of.Embeddings, Dimension, of.People, null, new() { MostKept = kept, TailShare = 0.35 }, TestContext.Current.CancellationToken);
+        => AllPairs.Score(of.Embeddings, Dimension, of.People, null,
+            new() { MostKept = kept, TailShare = 0.35 }, TestContext.Current.CancellationToken);
 
     [Theory]
     [InlineData(1, 20, 4000)]
@@ -39,7 +40,8 @@ public sealed class CountedPairsTests
         AllPairs whole = Score(faces, int.MaxValue / 4), counted = Score(faces, kept);
         Assert.True(whole.IsComplete);
         Assert.False(counted.IsComplete);
-        Assert.Equal((whole.GenuineCount, whole.ImpostorCount, whole.ImpostorMean), (counted.GenuineCount, counted.ImpostorCount, counted.ImpostorMean));
+        Assert.Equal((whole.GenuineCount, whole.ImpostorCount, whole.ImpostorMean),
+            (counted.GenuineCount, counted.ImpostorCount, counted.ImpostorMean));
         Assert.Equal(whole.Closest.Take(kept), counted.Closest);
         Assert.Equal(whole.Genuine.Take(kept), counted.Genuine);
         Assert.Equal(whole.Eer(), counted.Eer());
@@ -67,7 +69,9 @@ public sealed class CountedPairsTests
         Assert.Equal((people > 100, false), (counted.Genuine.Count == counted.GenuineCount, counted.Closest.Count == counted.ImpostorCount));
         var bootstrap = new PersonBootstrap(300);
         foreach (var (exact, found) in whole.AtFmr(Rates, bootstrap).Zip(counted.AtFmr(Rates, bootstrap)))
-            foreach (var (a, b) in ((Interval?, Interval?)[])[(exact.Threshold.Interval, found.Threshold.Interval), (exact.Fnmr.Interval, found.Fnmr.Interval)])
+            foreach (var (a, b) in ((Interval?, Interval?)[])[
+                (exact.Threshold.Interval, found.Threshold.Interval),
+                (exact.Fnmr.Interval, found.Fnmr.Interval)])
             {
                 var most = 0.2 * (a!.Value.High - a.Value.Low);
                 Assert.InRange(b!.Value.Low, a.Value.Low - most, a.Value.Low + most);

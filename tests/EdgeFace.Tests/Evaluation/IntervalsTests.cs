@@ -23,7 +23,8 @@ public sealed class IntervalsTests
         Assert.Equal(new(0, 1 - Math.Pow(0.025, 1 / 10.0)), Intervals.ClopperPearson(0, 10), Near);
         Assert.Equal(new(Math.Pow(0.05, 1 / 20.0), 1), Intervals.ClopperPearson(20, 20, 0.9), Near);
         // R: binom.test(5, 10)
-        Assert.Equal(new(0.1870860, 0.8129140), Intervals.ClopperPearson(5, 10), (a, b) => Math.Abs(a.Low - b.Low) < 1e-7 && Math.Abs(a.High - b.High) < 1e-7);
+        Assert.Equal(new(0.1870860, 0.8129140), Intervals.ClopperPearson(5, 10),
+            (a, b) => Math.Abs(a.Low - b.Low) < 1e-7 && Math.Abs(a.High - b.High) < 1e-7);
 
         static bool Near(Interval a, Interval b) => Math.Abs(a.Low - b.Low) < 1e-12 && Math.Abs(a.High - b.High) < 1e-12;
     }

@@ -37,7 +37,8 @@ public sealed class MetricsTests
         // Couples: .4 beats .1 and .2, ties .4, loses to .6: 2.5; .6 beats three and ties one: 3.5; .8 beats four: 4. Of 12: 10.
         var scores = new ScoreSet([.4f, .6f, .8f], [.1f, .2f, .4f, .6f]);
         Assert.Equal(10 / 12.0, Metrics.Auc(scores).Value!.Value, 15);
-        // Points from threshold .4 (FMR 2/4, FNMR 0) over .6 (1/4, 1/3): FMR - FNMR falls from 1/2 to -1/12, is 0 after 6/7 of the way: 1/2 - 6/7 * 1/4 = 2/7.
+        // Points from threshold .4 (FMR 2/4, FNMR 0) over .6 (1/4, 1/3): FMR - FNMR falls from 1/2 to -1/12,
+        // is 0 after 6/7 of the way: 1/2 - 6/7 * 1/4 = 2/7.
         Assert.Equal(2 / 7.0, Metrics.Eer(scores).Value!.Value, 15);
         Assert.Equal(new OperatingPoint(0.6f, new(1, 4), new(1, 3), new(1, 4), new(1, 3)), scores.At(0.6f));
     }
@@ -59,7 +60,8 @@ public sealed class MetricsTests
     {
         var random = new Random(seed);
         // Few distinct scores, so that ties abound within and between the two sides.
-        float[] genuine = [.. Enumerable.Range(0, 211).Select(_ => random.Next(8, 40) / 40f)], impostor = [.. Enumerable.Range(0, 307).Select(_ => random.Next(0, 30) / 40f)];
+        float[] genuine = [.. Enumerable.Range(0, 211).Select(_ => random.Next(8, 40) / 40f)],
+            impostor = [.. Enumerable.Range(0, 307).Select(_ => random.Next(0, 30) / 40f)];
         var scores = new ScoreSet(genuine, impostor);
         double area = 0;
         foreach (var g in genuine)
@@ -74,7 +76,8 @@ public sealed class MetricsTests
             Assert.Equal((double)best / genuine.Length, at.Fnmr.Value);
             var threshold = at.Threshold.Value!.Value;
             Assert.True(impostor.Count(s => s >= threshold) <= target * impostor.Length);
-            Assert.True(impostor.Count(s => s >= MathF.BitDecrement((float)threshold)) > target * impostor.Length, "a lower threshold would have done");
+            Assert.True(impostor.Count(s => s >= MathF.BitDecrement((float)threshold)) > target * impostor.Length,
+                "a lower threshold would have done");
         }
 
         var curve = Metrics.Curve(scores);
@@ -183,7 +186,8 @@ public sealed class MetricsTests
     public void A_long_curve_is_thinned_but_keeps_its_ends_and_its_shape()
     {
         var random = new Random(5);
-        float[] genuine = [.. Enumerable.Range(0, 20_000).Select(_ => random.NextSingle() + 0.4f)], impostor = [.. Enumerable.Range(0, 30_000).Select(_ => random.NextSingle())];
+        float[] genuine = [.. Enumerable.Range(0, 20_000).Select(_ => random.NextSingle() + 0.4f)],
+            impostor = [.. Enumerable.Range(0, 30_000).Select(_ => random.NextSingle())];
         var scores = new ScoreSet(genuine, impostor);
         IReadOnlyList<OperatingPoint> all = Metrics.Curve(scores, int.MaxValue), thin = Metrics.Curve(scores, 300);
         Assert.InRange(thin.Count, 100, 300);

@@ -52,7 +52,10 @@ public sealed class ModelResultTests
         Assert.InRange(curve.At(0).Fnmr.Count, 1, 15);
         Assert.Equal(new(0.9f, 0.25, new(0, 45)), curve.At(0.25));
         Assert.Equal([0.25, 0.75], result.Discards[1].Curve!.Points.Select(p => p.Quality));
-        Assert.Equal((1L, 59L, 1), (result.Discards[2].WithoutQuality, result.Discards[2].Curve!.At(0).Fnmr.Total, result.Discards[2].Curve!.Points.Count));
+        Assert.Equal((1L, 59L, 1), (
+            result.Discards[2].WithoutQuality,
+            result.Discards[2].Curve!.At(0).Fnmr.Total,
+            result.Discards[2].Curve!.Points.Count));
     }
 
     [Fact]
@@ -73,7 +76,8 @@ public sealed class ModelResultTests
     {
         using var folder = Folder();
         using var set = IdentityFolder.Read(folder.Path);
-        var images = EmbeddedImages.Compute(set.Images, Dimension, (image, target) => image.Name == "p00/0.jpg" ? new("no face") : Embed(image, target), null, TestContext.Current.CancellationToken);
+        var images = EmbeddedImages.Compute(set.Images, Dimension,
+            (image, target) => image.Name == "p00/0.jpg" ? new("no face") : Embed(image, target), null, TestContext.Current.CancellationToken);
         var part = images.Part(2, 3);
         Assert.Equal((3, People * 2, 1, "no face", null), (part.Dimension, part.Count, part.FailureCount, part.Failure(0), part.FaceScore(0)));
         Assert.Equal(images[5][2..5], part[5]);

@@ -43,7 +43,9 @@ public sealed class PairsProtocolTests
         var random = new Random(seed);
         bool[] same = [.. Enumerable.Range(0, pairs).Select(_ => random.Next(2) == 0)];
         // On the grid, distances lie on the very thresholds and abound in ties.
-        double[] distance = [.. same.Select(s => grid ? random.Next(s ? 60 : 140, s ? 180 : 220) * 0.01 : Math.Min((s ? 0.9 : 1.8) + 0.5 * (random.NextDouble() - random.NextDouble()), 4))];
+        double[] distance = [.. same.Select(s => grid
+            ? random.Next(s ? 60 : 140, s ? 180 : 220) * 0.01
+            : Math.Min((s ? 0.9 : 1.8) + 0.5 * (random.NextDouble() - random.NextDouble()), 4))];
         return (distance, same);
     }
 
@@ -55,7 +57,8 @@ public sealed class PairsProtocolTests
         Assert.Equal(expected.Fars, found.Folds.Select(f => f.Far));
         var mean = expected.Accuracies.Average();
         Assert.Equal(mean, found.Accuracy, 14);
-        Assert.Equal(Math.Sqrt(expected.Accuracies.Sum(a => (a - mean) * (a - mean)) / expected.Accuracies.Length), found.AccuracyStandardDeviation, 14);
+        Assert.Equal(Math.Sqrt(expected.Accuracies.Sum(a => (a - mean) * (a - mean)) / expected.Accuracies.Length),
+            found.AccuracyStandardDeviation, 14);
     }
 
     [Fact]
@@ -63,7 +66,9 @@ public sealed class PairsProtocolTests
     {
         const int people = 40, replicates = 100;
         var random = new Random(77);
-        int[] a = [.. Enumerable.Range(0, 400).Select(_ => random.Next(people))], b = [.. a.Select(p => random.Next(2) == 0 ? p : (p + 1 + random.Next(people - 1)) % people)], fold = [.. a.Select((_, i) => i / 100)];
+        int[] a = [.. Enumerable.Range(0, 400).Select(_ => random.Next(people))],
+            b = [.. a.Select(p => random.Next(2) == 0 ? p : (p + 1 + random.Next(people - 1)) % people)],
+            fold = [.. a.Select((_, i) => i / 100)];
         double[] distance = [.. a.Zip(b, (x, y) => Math.Round(random.NextDouble() * 1.2 + (x == y ? 0.4 : 0.9), 2))];
         var found = PairsProtocol.AccuracyInterval(distance, fold, a, b, new(replicates))!.Value;
 
@@ -80,8 +85,10 @@ public sealed class PairsProtocolTests
         foreach (var draw in draws)
         {
             int Times(int person) => draw[Array.IndexOf(order, person)];
-            int[] drawn = [.. Enumerable.Range(0, a.Length).SelectMany(i => Enumerable.Repeat(i, a[i] == b[i] ? Times(a[i]) : Times(a[i]) * Times(b[i])))];
-            accuracies.Add(PairsProtocol.Run([.. drawn.Select(i => distance[i])], [.. drawn.Select(i => a[i] == b[i])], [.. drawn.Select(i => fold[i])]).Accuracy);
+            int[] drawn = [.. Enumerable.Range(0, a.Length)
+                .SelectMany(i => Enumerable.Repeat(i, a[i] == b[i] ? Times(a[i]) : Times(a[i]) * Times(b[i])))];
+            accuracies.Add(PairsProtocol.Run(
+                [.. drawn.Select(i => distance[i])], [.. drawn.Select(i => a[i] == b[i])], [.. drawn.Select(i => fold[i])]).Accuracy);
         }
         accuracies.Sort();
         // Nearest ranks of 2.5 % and 97.5 % of 100.

@@ -77,7 +77,8 @@ public sealed class PersonBootstrapTests
     public void Replicates_weigh_pairs_by_their_people()
     {
         var random = new Random(3);
-        int[] a = [.. Enumerable.Range(0, 500).Select(_ => random.Next(12))], b = [.. Enumerable.Range(0, 500).Select(i => random.Next(2) == 0 ? a[i] : random.Next(12))];
+        int[] a = [.. Enumerable.Range(0, 500).Select(_ => random.Next(12))],
+            b = [.. Enumerable.Range(0, 500).Select(i => random.Next(2) == 0 ? a[i] : random.Next(12))];
         float[] values = [.. Enumerable.Range(0, 500).Select(i => random.Next(20) / 20f + (a[i] == b[i] ? 0.3f : 0))];
         var bootstrap = new PersonBootstrap(300, 11);
         // The people appear in the order of their first pair; the reference repeats each pair as often as its people were drawn.
@@ -105,7 +106,10 @@ public sealed class PersonBootstrapTests
     {
         int[] person = [.. Enumerable.Range(0, 1000).Select(i => i / 50)];
         var others = Enumerable.Range(0, 20).SelectMany(a => Enumerable.Range(a + 1, 19 - a).Select(b => (A: a, B: b))).ToArray();
-        var scores = ScoreSet.FromPairs([.. person.Select(_ => 1f), .. others.Select((_, i) => i / 1000f)], [.. person, .. others.Select(o => o.A)], [.. person, .. others.Select(o => o.B)]);
+        var scores = ScoreSet.FromPairs(
+            [.. person.Select(_ => 1f), .. others.Select((_, i) => i / 1000f)],
+            [.. person, .. others.Select(o => o.A)],
+            [.. person, .. others.Select(o => o.B)]);
         Assert.Equal(new Interval(0, 0.15), Metrics.AtFmr(scores, [0.25], new(200))[0].Fnmr.Interval);
         var eer = Metrics.Eer(scores, new(200));
         Assert.Equal((0.0, new Interval(0, 0.15)), (eer.Value, eer.Interval));
@@ -117,7 +121,8 @@ public sealed class PersonBootstrapTests
     {
         // A hundred impostor pairs at the top, all of the same two people: one wrong label.
         float[] values = [.. Enumerable.Repeat(0.95f, 100), .. Enumerable.Range(0, 9900).Select(i => i / 20000f)];
-        int[] a = [.. Enumerable.Repeat(0, 100), .. Enumerable.Range(0, 9900).Select(i => i % 99)], b = [.. Enumerable.Repeat(1, 100), .. Enumerable.Range(0, 9900).Select(i => 100 + i % 97)];
+        int[] a = [.. Enumerable.Repeat(0, 100), .. Enumerable.Range(0, 9900).Select(i => i % 99)],
+            b = [.. Enumerable.Repeat(1, 100), .. Enumerable.Range(0, 9900).Select(i => 100 + i % 97)];
         var at = Metrics.AtFmr(ScoreSet.FromPairs(values, a, b), [0.01, 0.05]);
         Assert.Equal(1, at[0].PersonPairs);
         Assert.Contains("1 pairs of people", at[0].Threshold.Unsupported, StringComparison.Ordinal);

@@ -7,12 +7,14 @@ public sealed class TableTests
 {
     /// <summary>100 impostor and 100 genuine pairs of a group, of which so many fail at threshold 0.5.</summary>
     static IEnumerable<(float Score, bool Same, string A, string B)> Group(string name, int falseMatches, int falseNonMatches)
-        => Enumerable.Range(0, 100).Select(i => (i < falseMatches ? 0.5f : 0.4f, false, name, name)).Concat(Enumerable.Range(0, 100).Select(i => (i < falseNonMatches ? 0.4f : 0.5f, true, name, name)));
+        => Enumerable.Range(0, 100).Select(i => (i < falseMatches ? 0.5f : 0.4f, false, name, name))
+            .Concat(Enumerable.Range(0, 100).Select(i => (i < falseNonMatches ? 0.4f : 0.5f, true, name, name)));
 
     static SubgroupTable Table(params IEnumerable<(float Score, bool Same, string A, string B)>[] groups)
     {
         var pairs = groups.SelectMany(g => g).ToArray();
-        return SubgroupTable.FromPairs([.. pairs.Select(p => p.Score)], [.. pairs.Select(p => p.Same)], [.. pairs.Select(p => p.A)], [.. pairs.Select(p => p.B)], 0.5);
+        return SubgroupTable.FromPairs([.. pairs.Select(p => p.Score)], [.. pairs.Select(p => p.Same)],
+            [.. pairs.Select(p => p.A)], [.. pairs.Select(p => p.B)], 0.5);
     }
 
     [Fact]

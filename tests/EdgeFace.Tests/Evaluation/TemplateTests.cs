@@ -53,7 +53,8 @@ public sealed class TemplateTests
     public void Searches_by_hand()
     {
         // Probes: 1 at 85 (best 90), 2 at 85 (second, behind person 1), 3 at 60 (last), a stranger at 30 and one at 60.
-        var found = Identification.Search(Gallery, GalleryPeople, (float[])[.. new[] { 85, 85, 60, 30, 60 }.SelectMany(At)], [1, 2, 3, 4, 5], 2, matedFailures: 1, nonMatedFailures: 2);
+        var found = Identification.Search(Gallery, GalleryPeople, (float[])[.. new[] { 85, 85, 60, 30, 60 }.SelectMany(At)],
+            [1, 2, 3, 4, 5], 2, matedFailures: 1, nonMatedFailures: 2);
         Assert.Equal(3, found.GalleryPeople);
         Assert.Equal([1, 2, 3, null, null], found.Searches.Select(s => s.MateRank));
         double[] tops = [Math.Cos(5 * Math.PI / 180), Math.Cos(5 * Math.PI / 180), 1, Math.Cos(30 * Math.PI / 180), 1];
@@ -91,7 +92,9 @@ public sealed class TemplateTests
         int Positives(double t) => strangers.Count(s => s.TopScore >= t);
         Assert.True(Positives(threshold) <= 0.2 * (strangers.Length + 13));
         Assert.True(Positives(MathF.BitDecrement((float)threshold)) > 0.2 * (strangers.Length + 13));
-        Assert.Equal(found.Searches.Count(s => s.MateScore is { } m && (m < threshold || s.MateRank > 1)) / (double)(700 - strangers.Length), at.Fnir.Value);
+        Assert.Equal(
+            found.Searches.Count(s => s.MateScore is { } m && (m < threshold || s.MateRank > 1)) / (double)(700 - strangers.Length),
+            at.Fnir.Value);
         Assert.Contains("rule of 30", found.AtFpir(0.01).Fnir.Unsupported, StringComparison.Ordinal);
         Assert.Throws<EvaluationDataException>(() => found.AtFpir(0));
     }
@@ -108,7 +111,8 @@ public sealed class TemplateTests
         {
             var one = Identification.Search(gallery, galleryPeople, probes.AsMemory(2 * p, 2), [probePeople[p]], 2).Searches[0];
             Assert.Equal(one with { Probe = p }, all.Searches[p]);
-            var scores = Enumerable.Range(0, 130).Select(g => (double)gallery[2 * g] * probes[2 * p] + (double)gallery[2 * g + 1] * probes[2 * p + 1]);
+            var scores = Enumerable.Range(0, 130)
+                .Select(g => (double)gallery[2 * g] * probes[2 * p] + (double)gallery[2 * g + 1] * probes[2 * p + 1]);
             Assert.Equal(scores.Max(), one.TopScore, 1e-6);
         }
     }

@@ -14,7 +14,8 @@ public sealed class AtomicFileTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    static void Write(string path, string text, UnixFileMode? mode = null) => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), mode);
+    static void Write(string path, string text, UnixFileMode? mode = null)
+        => AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)), mode);
 
     string[] Names => [.. Directory.GetFileSystemEntries(_folder.Path).Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal)];
 
@@ -108,6 +109,7 @@ public sealed class AtomicFileTests : IDisposable
         Assert.All((string[])["a/../a/./x", "to x", "to a/x", "hard"], name => Assert.Equal(x, FilePlace.Of(_folder[name])));
         Assert.NotEqual(x, FilePlace.Of(_folder["a/y"]));
         Assert.Equal(FilePlace.Of(_folder["a/new"]), FilePlace.Of(_folder["to a/new"]));
-        Assert.All((string[])["a/other", "new", "missing/new"], name => Assert.NotEqual(FilePlace.Of(_folder["a/new"]), FilePlace.Of(_folder[name])));
+        Assert.All((string[])["a/other", "new", "missing/new"],
+            name => Assert.NotEqual(FilePlace.Of(_folder["a/new"]), FilePlace.Of(_folder[name])));
     }
 }

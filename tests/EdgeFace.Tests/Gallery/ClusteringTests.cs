@@ -52,14 +52,20 @@ public sealed class ClusteringTests
             Assert.Equal(expected, Sets(Clustering.Group([.. order.Select(i => faces[i])], 0.4), i => order[i]));
         }
 
-        static string[] Sets(IReadOnlyList<IReadOnlyList<int>> groups, Func<int, int> original) => [.. groups.Select(g => string.Join(',', g.Select(original).Order())).Order(StringComparer.Ordinal)];
+        static string[] Sets(IReadOnlyList<IReadOnlyList<int>> groups, Func<int, int> original)
+            => [.. groups.Select(g => string.Join(',', g.Select(original).Order())).Order(StringComparer.Ordinal)];
     }
 
     [Fact]
     public void One_face_between_two_people_does_not_join_them()
     {
         // It scores 0.7 with everybody, above the threshold, and the two people nothing with each other.
-        Embedding[] faces = [Of((0, 1)), Of((0, 1), (2, 0.1)), Of((0, 1), (3, 0.1)), Of((1, 1)), Of((1, 1), (4, 0.1)), Of((1, 1), (5, 0.1)), Of((0, 1), (1, 1.01))];
+        Embedding[] faces =
+        [
+            Of((0, 1)), Of((0, 1), (2, 0.1)), Of((0, 1), (3, 0.1)),
+            Of((1, 1)), Of((1, 1), (4, 0.1)), Of((1, 1), (5, 0.1)),
+            Of((0, 1), (1, 1.01)),
+        ];
         Assert.Equal([[3, 4, 5, 6], [0, 1, 2]], Clustering.Group(faces, 0.5));
     }
 
@@ -105,7 +111,10 @@ public sealed class ClusteringTests
         var groups = Enumerable.Range(0, faces.Length).Select(i => new List<int> { i }).ToList();
         while (groups.Count > 1)
         {
-            var (score, a, b) = (from i in Enumerable.Range(0, groups.Count) from j in Enumerable.Range(i + 1, groups.Count - i - 1) select (Mean(groups[i], groups[j]), i, j)).MaxBy(x => x.Item1);
+            var (score, a, b) = (
+                from i in Enumerable.Range(0, groups.Count)
+                from j in Enumerable.Range(i + 1, groups.Count - i - 1)
+                select (Mean(groups[i], groups[j]), i, j)).MaxBy(x => x.Item1);
             if (score < threshold) break;
             groups[a].AddRange(groups[b]);
             groups.RemoveAt(b);

@@ -48,13 +48,15 @@ public sealed class EmbeddingSpaceTests
         float[][] coordinates = [.. embeddings.Select(projection.Project)];
         for (var a = 0; a < embeddings.Length; a++)
         {
-            for (var b = 0; b < embeddings.Length; b++) Assert.Equal(Cosine(embeddings[a].Vector, embeddings[b].Vector), Cosine(coordinates[a], coordinates[b]), 1e-6);
+            for (var b = 0; b < embeddings.Length; b++)
+                Assert.Equal(Cosine(embeddings[a].Vector, embeddings[b].Vector), Cosine(coordinates[a], coordinates[b]), 1e-6);
             Assert.Equal(1, Cosine(projection.Restore(coordinates[a], Contract).Vector, embeddings[a].Vector), 1e-6);
             var stored = projection.Project(embeddings[a]);
             Assert.Equal(coordinates[a], stored);
             // Each value of 16 bits is wrong by 2^-11 of itself at most, so the row by no more of its length.
             float[] half = [.. stored.Select(c => (float)(Half)c)];
-            for (var b = 0; b < embeddings.Length; b++) Assert.Equal(Cosine(embeddings[b].Vector, embeddings[a].Vector), StoredCosine.Of(coordinates[b], half), 0.0005);
+            for (var b = 0; b < embeddings.Length; b++)
+                Assert.Equal(Cosine(embeddings[b].Vector, embeddings[a].Vector), StoredCosine.Of(coordinates[b], half), 0.0005);
         }
     }
 
@@ -87,7 +89,8 @@ public sealed class EmbeddingSpaceTests
     {
         var foreign = new float[FaceEmbedder.Dimension];
         StoredSamples.Unit(new Random(4), foreign.Length).CopyTo(foreign, 0);
-        Assert.Contains("another head", Assert.Throws<GalleryException>(() => Projection.Create(Space()).Project(new(foreign, Contract))).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<GalleryException>(() => Projection.Create(Space()).Project(new(foreign, Contract)));
+        Assert.Contains("another head", refusal.Message, StringComparison.Ordinal);
     }
 
     static EmbeddingSpace Space()
@@ -108,7 +111,8 @@ public sealed class EmbeddingSpaceTests
         for (var i = 0; i < count; i++)
         {
             // Blocks of colour differ more than noise does.
-            for (var p = 0; p < crop.Length; p++) crop[p] = (byte)(p % 7 == 0 ? random.Next(256) : p >= 3 * 112 ? crop[p - 3 * 112] : random.Next(256));
+            for (var p = 0; p < crop.Length; p++)
+                crop[p] = (byte)(p % 7 == 0 ? random.Next(256) : p >= 3 * 112 ? crop[p - 3 * 112] : random.Next(256));
             embedder.Embed(crop, vector);
             embeddings[i] = new(vector, Contract);
         }

@@ -23,8 +23,17 @@ public sealed class ExchangeSafetyTests : IDisposable
     {
         using var gallery = SqliteGallery.Create(_folder["from.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
         for (var p = 0; p < People; p++)
-            gallery.Enrol(new($"person {p}") { ExternalKey = p % 2 == 0 ? $"k{p}" : null, Metadata = "{\"a\":1}", Created = new(2024, 1, 1 + p, 0, 0, 0, TimeSpan.Zero) },
-                [new NewSample(GalleryPeople.Photo(p, 1)) { Crop = Picture(), Source = "s", SourceSha256 = GalleryPeople.Hash(p), Quality = new() { Yaw = 1 } }, new NewSample(GalleryPeople.Photo(p, 2))]);
+        {
+            var person = new NewPerson($"person {p}")
+            {
+                ExternalKey = p % 2 == 0 ? $"k{p}" : null, Metadata = "{\"a\":1}", Created = new(2024, 1, 1 + p, 0, 0, 0, TimeSpan.Zero),
+            };
+            var first = new NewSample(GalleryPeople.Photo(p, 1))
+            {
+                Crop = Picture(), Source = "s", SourceSha256 = GalleryPeople.Hash(p), Quality = new() { Yaw = 1 },
+            };
+            gallery.Enrol(person, [first, new NewSample(GalleryPeople.Photo(p, 2))]);
+        }
         GalleryExport.Write(gallery, _folder["out"], 3, null, Token);
         return _folder["out"];
     }
@@ -33,7 +42,8 @@ public sealed class ExchangeSafetyTests : IDisposable
 
     public static TheoryData<string, string> BadCrops => new()
     {
-        { "missing", "missing" }, { "link", "is a link" }, { "pipe", "no regular file" }, { "empty", "this is none" }, { "folder", "no regular file" }, { "text", "this is none" }, { "cut", "this is none" },
+        { "missing", "missing" }, { "link", "is a link" }, { "pipe", "no regular file" }, { "empty", "this is none" },
+        { "folder", "no regular file" }, { "text", "this is none" }, { "cut", "this is none" },
         { "size", "112 x 113" }, { "large", "more than 1048576 bytes" }, { "undecodable", "does not decode" },
     };
 
@@ -94,7 +104,9 @@ public sealed class ExchangeSafetyTests : IDisposable
         Directory.Delete(Path.Combine(export, "crops"), true);
         Assert.Equal(People, GalleryImport.Read(export, GalleryPeople.Contract, None, default, null, Token).Problems.Count);
         Directory.CreateDirectory(_folder["empty"]);
-        Assert.Contains("no export", Assert.Throws<GalleryException>(() => GalleryImport.Read(_folder["empty"], GalleryPeople.Contract, None, default, null, Token)).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<GalleryException>(() =>
+            GalleryImport.Read(_folder["empty"], GalleryPeople.Contract, None, default, null, Token));
+        Assert.Contains("no export", refusal.Message, StringComparison.Ordinal);
         using (var nobody = To()) GalleryExport.Write(nobody, _folder["nobody"], null, Token);
         Assert.Equal(new ExchangeCounts(0, 0, 0), GalleryImport.Read(_folder["nobody"], GalleryPeople.Contract, None, default, null, Token).Added);
     }
@@ -124,7 +136,8 @@ public sealed class ExchangeSafetyTests : IDisposable
         using var to = To();
         for (var run = 0; run < 2; run++)
         {
-            Assert.Equal(run == 0 ? (3, 0) : (0, 3), GalleryImport.Read(to, _folder["out"], null, Token) is var report ? (report.Added.Persons, report.Present) : default);
+            var report = GalleryImport.Read(to, _folder["out"], null, Token);
+            Assert.Equal(run == 0 ? (3, 0) : (0, 3), (report.Added.Persons, report.Present));
             Assert.Equal([1, 1, 1], to.PersonsNamed("Ann").Select(p => p.Samples));
         }
     }
@@ -140,7 +153,8 @@ public sealed class ExchangeSafetyTests : IDisposable
         for (var round = 0; round < 400; round++)
         {
             var (path, bytes) = files.ElementAt(random.Next(files.Count));
-            File.WriteAllBytes(path, path.EndsWith("safetensors", StringComparison.Ordinal) || round % 4 == 0 ? Flipped(bytes, random) : Mutated(bytes, random));
+            File.WriteAllBytes(path,
+                path.EndsWith("safetensors", StringComparison.Ordinal) || round % 4 == 0 ? Flipped(bytes, random) : Mutated(bytes, random));
             using (var to = SqliteGallery.Create(_folder["to.db"], GalleryPeople.Contract, GalleryPeople.Space, new()))
             {
                 try
@@ -169,8 +183,12 @@ public sealed class ExchangeSafetyTests : IDisposable
     /// <summary>One value of one line is another, or gone, or there twice.</summary>
     static byte[] Mutated(byte[] bytes, Random random)
     {
-        string[] values = ["null", "[]", "[null]", "{}", "-1", "1e999", "9223372036854775807", "9223372036854775808", "\"\"", "\"\\ud800\"", "\"\\u0000\"", "true", "0.5", "\"0001-01-01T00:00:00Z\"",
-            "\"9999-12-31T23:59:59.9999999-14:00\"", "\"2024-13-01\"", "\"../../x\"", $"\"{new string('x', 300)}\"", new string('[', 70) + new string(']', 70), "1"];
+        string[] values =
+        [
+            "null", "[]", "[null]", "{}", "-1", "1e999", "9223372036854775807", "9223372036854775808", "\"\"", "\"\\ud800\"", "\"\\u0000\"",
+            "true", "0.5", "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59.9999999-14:00\"", "\"2024-13-01\"", "\"../../x\"",
+            $"\"{new string('x', 300)}\"", new string('[', 70) + new string(']', 70), "1",
+        ];
         var lines = Encoding.UTF8.GetString(bytes).TrimEnd('\n').Split('\n');
         var line = random.Next(lines.Length);
         var root = JsonNode.Parse(lines[line])!;
@@ -181,7 +199,10 @@ public sealed class ExchangeSafetyTests : IDisposable
         {
             case 0 when node.Parent is JsonObject parent: parent.Remove(node.GetPropertyName()); break;
             case 1 when node.Parent is JsonArray array: array.Add(node.DeepClone()); break;
-            default: if (node.Parent is null) return Encoding.UTF8.GetBytes(values[random.Next(values.Length)]); node.ReplaceWith("put it here"); break;
+            default:
+                if (node.Parent is null) return Encoding.UTF8.GetBytes(values[random.Next(values.Length)]);
+                node.ReplaceWith("put it here");
+                break;
         }
         lines[line] = root.ToJsonString().Replace(Place, values[random.Next(values.Length)], StringComparison.Ordinal);
         return Encoding.UTF8.GetBytes(string.Join('\n', lines) + "\n");

@@ -12,19 +12,28 @@ public sealed class ExchangeTests : IDisposable
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    SqliteGallery New(string name, EmbeddingContract? contract = null, SqliteGalleryOptions? options = null) => SqliteGallery.Create(_folder[name], contract ?? GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
+    SqliteGallery New(string name, EmbeddingContract? contract = null, SqliteGalleryOptions? options = null)
+        => SqliteGallery.Create(_folder[name], contract ?? GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
 
     SqliteGallery Filled()
     {
         var gallery = New("from.db");
         for (var p = 0; p < 12; p++)
         {
-            var person = new NewPerson(p % 4 == 0 ? "same name" : $"person {p}\u2028\"") { ExternalKey = p % 3 == 0 ? $"k{p}" : null, Metadata = p % 2 == 0 ? "{ \"n\":\n" + p + "}" : null, Created = new(2024, 1, 1 + p, 1, 2, 3, 4, TimeSpan.Zero) };
+            var person = new NewPerson(p % 4 == 0 ? "same name" : $"person {p}\u2028\"")
+            {
+                ExternalKey = p % 3 == 0 ? $"k{p}" : null,
+                Metadata = p % 2 == 0 ? "{ \"n\":\n" + p + "}" : null,
+                Created = new(2024, 1, 1 + p, 1, 2, 3, 4, TimeSpan.Zero),
+            };
             if (p == 11) gallery.AddPerson(person);
             else gallery.Enrol(person, [.. Enumerable.Range(0, 1 + p % 3).Select(photo => new NewSample(GalleryPeople.Photo(p, photo))
             {
-                Source = photo == 0 ? $"a/{p} \\.jpg" : null, SourceSha256 = photo == 1 ? GalleryPeople.Hash(p) : null, Created = new(2025, 1, 1 + p, 0, 0, photo, TimeSpan.Zero),
-                Quality = photo == 0 ? new() { Yaw = 1.0 / 3, FaceWidth = 100 } : new(), Crop = p % 5 == 0 ? GalleryPeople.Crop((byte)p, (byte)photo) : null,
+                Source = photo == 0 ? $"a/{p} \\.jpg" : null,
+                SourceSha256 = photo == 1 ? GalleryPeople.Hash(p) : null,
+                Created = new(2025, 1, 1 + p, 0, 0, photo, TimeSpan.Zero),
+                Quality = photo == 0 ? new() { Yaw = 1.0 / 3, FaceWidth = 100 } : new(),
+                Crop = p % 5 == 0 ? GalleryPeople.Crop((byte)p, (byte)photo) : null,
             })]);
         }
         return gallery;
@@ -34,7 +43,8 @@ public sealed class ExchangeTests : IDisposable
     static List<string> Content(SqliteGallery gallery) =>
     [
         .. gallery.Persons().Select(p => $"{p.Name}|{p.ExternalKey}|{p.Metadata}|{p.Created:O}|"
-            + string.Join(';', gallery.Samples(p.Id).Select(s => $"{s.Created:O},{s.Source},{s.SourceSha256},{s.Quality},{(gallery.Crop(s.Id) is { } c ? Convert.ToHexString(c) : "")}"))),
+            + string.Join(';', gallery.Samples(p.Id).Select(s => $"{s.Created:O},{s.Source},{s.SourceSha256},{s.Quality},"
+                + (gallery.Crop(s.Id) is { } c ? Convert.ToHexString(c) : "")))),
     ];
 
     [Fact]
@@ -42,7 +52,9 @@ public sealed class ExchangeTests : IDisposable
     {
         using var from = Filled();
         Assert.Equal(new ExchangeCounts(12, 21, 6), GalleryExport.Write(from, _folder["out"], 8, null, Token));
-        Assert.Equal(["embeddings-0.safetensors", "embeddings-1.safetensors", "embeddings-2.safetensors", "gallery.json", "people.jsonl"], Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["embeddings-0.safetensors", "embeddings-1.safetensors", "embeddings-2.safetensors", "gallery.json", "people.jsonl"],
+            Directory.GetFiles(_folder["out"]).Select(Path.GetFileName).Order(StringComparer.Ordinal));
         Assert.Equal(12, File.ReadLines(_folder["out/people.jsonl"]).Count());
         using var to = New("to.db", options: new() { Key = GalleryKey.Generate() });
         var report = GalleryImport.Read(to, _folder["out"], null, Token);
@@ -51,7 +63,8 @@ public sealed class ExchangeTests : IDisposable
         Assert.Equal(Content(from), Content(to));
         // Galleries turn coordinates differently, so the embeddings went through their 512-value form.
         foreach (var (a, b) in from.Persons().Zip(to.Persons()))
-            foreach (var (x, y) in from.Samples(a.Id).Zip(to.Samples(b.Id))) Assert.Equal(1, from.EmbeddingOf(x.Id)!.Score(to.EmbeddingOf(y.Id)!), 1e-5);
+            foreach (var (x, y) in from.Samples(a.Id).Zip(to.Samples(b.Id)))
+                Assert.Equal(1, from.EmbeddingOf(x.Id)!.Score(to.EmbeddingOf(y.Id)!), 1e-5);
         Assert.Empty(to.Check().Problems);
     }
 
@@ -69,8 +82,10 @@ public sealed class ExchangeTests : IDisposable
         Assert.True(Directory.Exists(noExport) && !Directory.Exists(left));
         Assert.Empty(GalleryExport.RemoveInterrupted(_folder["out"]));
         using var cancelled = new CancellationTokenSource();
-        Assert.Throws<OperationCanceledException>(() => GalleryExport.Write(from, _folder["second"], 8, new Told(cancelled.Cancel), cancelled.Token));
-        Assert.Equal(["out", Path.GetFileName(noExport)], Directory.GetDirectories(_folder.Path).Select(Path.GetFileName).OrderDescending(StringComparer.Ordinal));
+        Assert.Throws<OperationCanceledException>(() =>
+            GalleryExport.Write(from, _folder["second"], 8, new Told(cancelled.Cancel), cancelled.Token));
+        Assert.Equal(["out", Path.GetFileName(noExport)],
+            Directory.GetDirectories(_folder.Path).Select(Path.GetFileName).OrderDescending(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -171,7 +186,8 @@ public sealed class ExchangeTests : IDisposable
     {
         using var from = Filled();
         Directory.CreateDirectory(_folder["out"]);
-        Assert.Contains("exists already", Assert.Throws<GalleryException>(() => GalleryExport.Write(from, _folder["out"], null, Token)).Message, StringComparison.Ordinal);
+        Assert.Contains("exists already",
+            Assert.Throws<GalleryException>(() => GalleryExport.Write(from, _folder["out"], null, Token)).Message, StringComparison.Ordinal);
         using var stop = new CancellationTokenSource();
         Assert.Throws<OperationCanceledException>(() => GalleryExport.Write(from, _folder["other"], new StopAt(3, stop), stop.Token));
         Assert.Equal(["out"], Directory.GetDirectories(_folder.Path).Select(Path.GetFileName));
@@ -179,9 +195,12 @@ public sealed class ExchangeTests : IDisposable
 
     public static TheoryData<string, string> Damages => new()
     {
-        { "no header", "no gallery.json" }, { "header", "gallery.json" }, { "format", "format is" }, { "version", "version 9" }, { "line", "line 3" }, { "row", "names row 99" }, { "negative row", "names row -1" },
-        { "rows missing", "missing" }, { "rows cut", "embeddings-0.safetensors" }, { "zeros", "row 0" }, { "null sample", "line 1: a sample is null" }, { "sample twice", "two samples have one number" }, { "absurd count", "1000 samples at most" },
-        { "linked people", "is a link" }, { "linked rows", "is a link" }, { "linked header", "is a link" }, { "empty people", "has 0 people" }, { "people cut", "incomplete" }, { "no name", "needs a name" }, { "no people", "people.jsonl" },
+        { "no header", "no gallery.json" }, { "header", "gallery.json" }, { "format", "format is" }, { "version", "version 9" },
+        { "line", "line 3" }, { "row", "names row 99" }, { "negative row", "names row -1" }, { "rows missing", "missing" },
+        { "rows cut", "embeddings-0.safetensors" }, { "zeros", "row 0" }, { "null sample", "line 1: a sample is null" },
+        { "sample twice", "two samples have one number" }, { "absurd count", "1000 samples at most" },
+        { "linked people", "is a link" }, { "linked rows", "is a link" }, { "linked header", "is a link" },
+        { "empty people", "has 0 people" }, { "people cut", "incomplete" }, { "no name", "needs a name" }, { "no people", "people.jsonl" },
         { "long line", "a line has more than" },
     };
 
@@ -196,10 +215,14 @@ public sealed class ExchangeTests : IDisposable
             case "no header": File.Delete(header); break;
             case "header": File.WriteAllText(header, "{"); break;
             case "format": File.WriteAllText(header, File.ReadAllText(header).Replace("edgeface-gallery", "other", StringComparison.Ordinal)); break;
-            case "version": File.WriteAllText(header, File.ReadAllText(header).Replace("\"version\":1", "\"version\":9", StringComparison.Ordinal)); break;
+            case "version":
+                File.WriteAllText(header, File.ReadAllText(header).Replace("\"version\":1", "\"version\":9", StringComparison.Ordinal));
+                break;
             case "line": File.WriteAllLines(people, [lines[0], lines[1], lines[2][..40], .. lines[3..]]); break;
             case "row": File.WriteAllText(people, File.ReadAllText(people).Replace("\"row\":3,", "\"row\":99,", StringComparison.Ordinal)); break;
-            case "negative row": File.WriteAllText(people, File.ReadAllText(people).Replace("\"row\":3,", "\"row\":-1,", StringComparison.Ordinal)); break;
+            case "negative row":
+                File.WriteAllText(people, File.ReadAllText(people).Replace("\"row\":3,", "\"row\":-1,", StringComparison.Ordinal));
+                break;
             case "rows missing": File.Delete(rows); break;
             case "rows cut": File.WriteAllBytes(rows, File.ReadAllBytes(rows)[..^8]); break;
             case "zeros":
@@ -207,9 +230,17 @@ public sealed class ExchangeTests : IDisposable
                 bytes.AsSpan(8 + BitConverter.ToInt32(bytes)).Clear();
                 File.WriteAllBytes(rows, bytes);
                 break;
-            case "null sample": File.WriteAllText(people, File.ReadAllText(people).Replace("\"samples\":[{", "\"samples\":[null,{", StringComparison.Ordinal)); break;
-            case "sample twice": File.WriteAllText(people, Regex.Replace(File.ReadAllText(people), "\"samples\":\\[({[^{}]*{[^{}]*}[^{}]*})", "\"samples\":[$1,$1")); break;
-            case "absurd count": File.WriteAllText(people, "{\"name\":\"x\",\"samples\":[" + string.Join(',', Enumerable.Range(0, 1001).Select(i => $"{{\"id\":{i}}}")) + "]}"); break;
+            case "null sample":
+                File.WriteAllText(people, File.ReadAllText(people).Replace("\"samples\":[{", "\"samples\":[null,{", StringComparison.Ordinal));
+                break;
+            case "sample twice":
+                File.WriteAllText(people,
+                    Regex.Replace(File.ReadAllText(people), "\"samples\":\\[({[^{}]*{[^{}]*}[^{}]*})", "\"samples\":[$1,$1"));
+                break;
+            case "absurd count":
+                File.WriteAllText(people,
+                    "{\"name\":\"x\",\"samples\":[" + string.Join(',', Enumerable.Range(0, 1001).Select(i => $"{{\"id\":{i}}}")) + "]}");
+                break;
             case "linked people": Link(people); break;
             case "linked rows": Link(rows); break;
             case "linked header": Link(header); break;

@@ -3,7 +3,10 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Gallery;
 
-/// <summary>Small file systems of many sizes: whatever is written is whole or not there, what was acknowledged stays, and the message says what happened.</summary>
+/// <summary>
+/// Small file systems of many sizes: whatever is written is whole or not there, what was acknowledged stays,
+/// and the message says what happened.
+/// </summary>
 public sealed class FullDiskTests
 {
     const int Room = 4000;
@@ -77,7 +80,9 @@ public sealed class FullDiskTests
         ["update"] = (path, options) =>
         {
             using var gallery = SqliteGallery.Open(path, null, options);
-            for (var p = 1; p < 5; p++) gallery.UpdatePerson(p, new($"person {p - 1}") { ExternalKey = $"key {p - 1}", Metadata = $$"""{"a":"{{new string('a', 20000)}}"}""" });
+            var metadata = $$"""{"a":"{{new string('a', 20000)}}"}""";
+            for (var p = 1; p < 5; p++)
+                gallery.UpdatePerson(p, new($"person {p - 1}") { ExternalKey = $"key {p - 1}", Metadata = metadata });
         },
         ["delete"] = (path, options) =>
         {
@@ -89,7 +94,8 @@ public sealed class FullDiskTests
             using var gallery = SqliteGallery.Open(path, null, options);
             gallery.ChangeKey(options.Key!);
         },
-        ["reembed"] = (path, options) => SqliteGallery.Reembed(path, options, GalleryPeople.Contract, GalleryPeople.Space, batch => [.. batch.Select(s => GalleryPeople.Photo((int)s.Sample.PersonId - 1, 1))], false),
+        ["reembed"] = (path, options) => SqliteGallery.Reembed(path, options, GalleryPeople.Contract, GalleryPeople.Space,
+            batch => [.. batch.Select(s => GalleryPeople.Photo((int)s.Sample.PersonId - 1, 1))], false),
         ["export"] = (path, options) =>
         {
             using var gallery = SqliteGallery.Open(path, null, options with { Access = GalleryAccess.ReadWriteIfPossible });

@@ -15,7 +15,8 @@ public abstract partial class GalleryContractTests
         using var gallery = New();
         var person = gallery.AddPerson(new("  Zoe\u0308\u00a0\u2003Lee ") { ExternalKey = " k " });
         Assert.Equal("Zo\u00eb Lee", person.Name);
-        foreach (var name in (string[])["Zo\u00eb Lee", "Zoe\u0308 Lee", " Zo\u00eb  Lee\t"]) Assert.Equal(person, Assert.Single(gallery.PersonsNamed(name)));
+        foreach (var name in (string[])["Zo\u00eb Lee", "Zoe\u0308 Lee", " Zo\u00eb  Lee\t"])
+            Assert.Equal(person, Assert.Single(gallery.PersonsNamed(name)));
         Assert.Empty(gallery.PersonsNamed("zo\u00eb lee"));
         Assert.Empty(gallery.PersonsNamed("Zoe\ud800"));
         // Keys are another system's, and compared exactly.
@@ -72,7 +73,8 @@ public abstract partial class GalleryContractTests
         gallery.DeletePerson(again.Person.Id);
         foreach (var image in (Embedding[])[GalleryPeople.Photo(1, 1), GalleryPeople.At(GalleryPeople.Photo(1, 1), 0.99996, 3)])
         {
-            var refusal = Assert.Throws<GalleryException>(() => gallery.Enrol(new("Bob") { ExternalKey = "b" }, [Photo(2, 1), new(image)], new() { Strict = true }));
+            var refusal = Assert.Throws<GalleryException>(() =>
+                gallery.Enrol(new("Bob") { ExternalKey = "b" }, [Photo(2, 1), new(image)], new() { Strict = true }));
             Assert.Contains($"sample {first.Sample.Id} of Ann ({first.Person.Id})", refusal.Message, StringComparison.Ordinal);
         }
         AssertSound(gallery, 1, 1);
@@ -89,20 +91,25 @@ public abstract partial class GalleryContractTests
         for (var i = 0; i < 150; i++)
             try
             {
-                if (gallery.Enrol(GalleryValues.Person(random, i), [GalleryValues.Sample(random, i, 1), GalleryValues.Sample(random, i, 2)]) is [_, _]) accepted++;
+                if (gallery.Enrol(GalleryValues.Person(random, i),
+                    [GalleryValues.Sample(random, i, 1), GalleryValues.Sample(random, i, 2)]) is [_, _]) accepted++;
             }
             catch (GalleryException)
             {
                 refused++;
             }
         Assert.True(accepted > 40 && refused > 20, $"{accepted} accepted, {refused} refused");
-        var listed = JsonSerializer.Serialize(new("edgeface.persons.v1", accepted, [.. gallery.Persons().Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
+        var listed = JsonSerializer.Serialize(
+            new("edgeface.persons.v1", accepted, [.. gallery.Persons().Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
         using var parsed = JsonDocument.Parse(listed);
         foreach (var (json, person) in parsed.RootElement.GetProperty("persons").EnumerateArray().Zip(gallery.Persons()))
         {
             Assert.Equal(person.Name, json.GetProperty("name").GetString());
-            if (person.Metadata is { } metadata) Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(metadata).RootElement, json.GetProperty("metadata")));
-            var shown = JsonSerializer.Serialize(new("edgeface.person.v1", PersonJson.Of(person), [.. gallery.Samples(person.Id).Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
+            if (person.Metadata is { } metadata)
+                Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(metadata).RootElement, json.GetProperty("metadata")));
+            var shown = JsonSerializer.Serialize(
+                new("edgeface.person.v1", PersonJson.Of(person), [.. gallery.Samples(person.Id).Select(SampleJson.Of)]),
+                GalleryToolJson.Default.PersonShowJson);
             using var _ = JsonDocument.Parse(shown);
         }
         GalleryExport.Write(gallery, folder["out"], null, TestContext.Current.CancellationToken);
@@ -121,7 +128,9 @@ public abstract partial class GalleryContractTests
     /// <summary>All but numbers; times to the millisecond, as the coarser store keeps them.</summary>
     static List<string> Content(IGallery gallery) =>
     [
-        .. gallery.Persons().Select(p => $"{p.Name}|{p.ExternalKey}|{p.Metadata}|{p.Created.ToUnixTimeMilliseconds()}|" + string.Join(';', gallery.Samples(p.Id)
-            .Select(s => $"{s.Created.ToUnixTimeMilliseconds()},{s.Source},{s.SourceSha256},{s.Quality},{(gallery.Crop(s.Id) is { } crop ? Convert.ToHexString(crop) : "")}"))),
+        .. gallery.Persons().Select(p => $"{p.Name}|{p.ExternalKey}|{p.Metadata}|{p.Created.ToUnixTimeMilliseconds()}|"
+            + string.Join(';', gallery.Samples(p.Id).Select(s =>
+                $"{s.Created.ToUnixTimeMilliseconds()},{s.Source},{s.SourceSha256},{s.Quality},"
+                + (gallery.Crop(s.Id) is { } crop ? Convert.ToHexString(crop) : "")))),
     ];
 }

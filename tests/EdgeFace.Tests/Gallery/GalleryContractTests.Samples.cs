@@ -10,7 +10,10 @@ public abstract partial class GalleryContractTests
     {
         var added = Photo(1, 1) with
         {
-            Source = "photos/zoë 1.jpg", SourceSha256 = GalleryPeople.Hash(77), Crop = GalleryPeople.Crop(1, 2, 3, 0, 255), Created = new(2021, 2, 3, 4, 5, 6, 789, TimeSpan.Zero),
+            Source = "photos/zoë 1.jpg",
+            SourceSha256 = GalleryPeople.Hash(77),
+            Crop = GalleryPeople.Crop(1, 2, 3, 0, 255),
+            Created = new(2021, 2, 3, 4, 5, 6, 789, TimeSpan.Zero),
             Quality = new() { FaceWidth = 120.5, DetectorScore = 0.99, Sharpness = 1234.5, Yaw = -12.25, Pitch = 3, Roll = 0.5 },
         };
         long person;
@@ -56,7 +59,8 @@ public abstract partial class GalleryContractTests
         New().Dispose();
         var refusal = Assert.Throws<GalleryContractException>(() => Reopen(GalleryPeople.OtherContract));
         foreach (var contract in new[] { GalleryPeople.Contract, GalleryPeople.OtherContract })
-            Assert.Contains($"(model '{contract.Model}', weights {contract.WeightsSha256}, dimension {contract.Dimension}, preprocessing '{contract.Preprocessing}', aligner '{contract.Aligner}')", refusal.Message, StringComparison.Ordinal);
+            Assert.Contains($"(model '{contract.Model}', weights {contract.WeightsSha256}, dimension {contract.Dimension}, "
+                + $"preprocessing '{contract.Preprocessing}', aligner '{contract.Aligner}')", refusal.Message, StringComparison.Ordinal);
         Assert.Equal((GalleryPeople.Contract, GalleryPeople.OtherContract), (refusal.Bound, refusal.Asked));
     }
 
@@ -91,7 +95,9 @@ public abstract partial class GalleryContractTests
             var second = gallery.Enrol(gallery.FindPerson("p5")!.Id, Photo(5, 2));
             Assert.Equal(2, second.Person.Samples);
             // The same face under another name: it is found although nothing is certain yet.
-            Assert.Equal("p4", gallery.Enrol(new("Other"), [new(GalleryPeople.At(GalleryPeople.Photo(4, 1), 0.95, 8))], new() { ResemblanceThreshold = 0.9 })[0].Resembles!.Person.ExternalKey);
+            var face = GalleryPeople.At(GalleryPeople.Photo(4, 1), 0.95, 8);
+            var other = gallery.Enrol(new("Other"), [new(face)], new() { ResemblanceThreshold = 0.9 })[0];
+            Assert.Equal("p4", other.Resembles!.Person.ExternalKey);
         });
         AssertSound(gallery, 6, 7);
         using var again = Reopen();
@@ -133,7 +139,8 @@ public abstract partial class GalleryContractTests
         AssertSound(gallery, 3, 5);
     }
 
-    public static TheoryData<string> MalformedSamples => ["source", "surrogate", "hash", "crop", "crop of bytes", "crop of a size", "quality", "detector", "future", "past"];
+    public static TheoryData<string> MalformedSamples
+        => ["source", "surrogate", "hash", "crop", "crop of bytes", "crop of a size", "quality", "detector", "future", "past"];
 
     [Theory, MemberData(nameof(MalformedSamples))]
     public void Malformed_sample_is_refused_and_nothing_changes(string what)

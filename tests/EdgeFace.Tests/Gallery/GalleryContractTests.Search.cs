@@ -37,9 +37,11 @@ public abstract partial class GalleryContractTests
                 foreach (var c in found[i])
                 {
                     Assert.Equal(stored[c.Person.Id].Max(e => e.Score(probes[i])), c.Score, Rounding);
-                    Assert.Equal(Enumerable.Range(0, photos).Max(photo => probes[i].Score(GalleryPeople.Photo(ids.IndexOf(c.Person.Id), photo))), c.Score, 1e-3);
+                    var expected = Enumerable.Range(0, photos).Max(photo => probes[i].Score(GalleryPeople.Photo(ids.IndexOf(c.Person.Id), photo)));
+                    Assert.Equal(expected, c.Score, 1e-3);
                 }
-                Assert.All(ids.Except(found[i].Select(c => c.Person.Id)), id => Assert.InRange(stored[id].Max(e => e.Score(probes[i])), -1, found[i][^1].Score + Rounding));
+                Assert.All(ids.Except(found[i].Select(c => c.Person.Id)),
+                    id => Assert.InRange(stored[id].Max(e => e.Score(probes[i])), -1, found[i][^1].Score + Rounding));
             }
         }
     }
@@ -104,8 +106,10 @@ public abstract partial class GalleryContractTests
         gallery.DeletePerson(ann);
         gallery.DeletePerson(ann);
         var audit = gallery.Audit();
-        Assert.Equal([("create", null, null), ("add-person", ann, null), ("enrol", ann, sample), ("update-person", ann, null), ("delete-sample", ann, sample), ("delete-person", ann, null)],
-            audit.Select(a => (a.Action, a.PersonId, a.SampleId)));
+        Assert.Equal([
+            ("create", null, null), ("add-person", ann, null), ("enrol", ann, sample),
+            ("update-person", ann, null), ("delete-sample", ann, sample), ("delete-person", ann, null),
+        ], audit.Select(a => (a.Action, a.PersonId, a.SampleId)));
         Assert.DoesNotContain(audit, a => a.Detail?.Contains("secret", StringComparison.OrdinalIgnoreCase) == true);
         Assert.Equal(audit.Skip(2).Take(2), gallery.Audit(audit[1].Id, 2));
         Assert.Equal(audit.Select(a => a.Id).Order(), audit.Select(a => a.Id));

@@ -40,7 +40,8 @@ static class GalleryPeople
             length += values[i] * values[i];
         }
         var result = new float[Dimension];
-        for (var i = 0; i < values.Length; i++) result[i] = (float)(score * other.Vector[i] + Math.Sqrt(1 - score * score) * values[i] / Math.Sqrt(length));
+        for (var i = 0; i < values.Length; i++)
+            result[i] = (float)(score * other.Vector[i] + Math.Sqrt(1 - score * score) * values[i] / Math.Sqrt(length));
         return new(result, other.Contract);
     }
 
@@ -50,14 +51,19 @@ static class GalleryPeople
     public static IReadOnlyList<NewSample> ChurnedSamples(string key, int photos)
     {
         var person = key.Aggregate(17, (hash, c) => unchecked(31 * hash + c)) & 0x7ffff;
-        return [.. Enumerable.Range(0, photos).Select(photo => new NewSample(Photo(person, photo)) { Source = $"photo of {key}.", Crop = Crop(System.Text.Encoding.UTF8.GetBytes($"crop of {key}." + new string('x', 700 * photo))) })];
+        return [.. Enumerable.Range(0, photos).Select(photo => new NewSample(Photo(person, photo))
+        {
+            Source = $"photo of {key}.",
+            Crop = Crop(System.Text.Encoding.UTF8.GetBytes($"crop of {key}." + new string('x', 700 * photo))),
+        })];
     }
 
     /// <summary>Bytes that a crop's header comes before: galleries look no further.</summary>
     public static byte[] Crop(params byte[] content) => [.. CropHeader, .. content];
 
     // Signature and IHDR of a PNG of 112 x 112 pixels.
-    public static ReadOnlySpan<byte> CropHeader => [0x89, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 112, 0, 0, 0, 112, 8, 2, 0, 0, 0, 0, 0, 0, 0];
+    public static ReadOnlySpan<byte> CropHeader
+        => [0x89, 80, 78, 71, 13, 10, 26, 10, 0, 0, 0, 13, 73, 72, 68, 82, 0, 0, 0, 112, 0, 0, 0, 112, 8, 2, 0, 0, 0, 0, 0, 0, 0];
 
     public static string Hash(int number) => number.ToString("x64", System.Globalization.CultureInfo.InvariantCulture);
 

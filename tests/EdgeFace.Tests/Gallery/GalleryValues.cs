@@ -7,7 +7,11 @@ namespace EdgeFace.Tests.Gallery;
 /// <summary>People and samples at random, with whatever may be hard to hold: some of them are refused by every gallery.</summary>
 static class GalleryValues
 {
-    static readonly string[] Pieces = ["Ann", " ", "\u00a0", "e\u0308", "\u0301", "\U0001f642", "\"", "\\", "\u2028", "\u202e", "\ufffe", "\ufeff", "'", "<", ",", ";", "\u1100\u1161", "%", "\ud800", "\n", "\0", "zz"];
+    static readonly string[] Pieces =
+    [
+        "Ann", " ", "\u00a0", "e\u0308", "\u0301", "\U0001f642", "\"", "\\", "\u2028", "\u202e", "\ufffe", "\ufeff",
+        "'", "<", ",", ";", "\u1100\u1161", "%", "\ud800", "\n", "\0", "zz",
+    ];
 
     public static string Nested(int depth) => string.Concat(Enumerable.Repeat("{\"a\":", depth - 1)) + "{}" + new string('}', depth - 1);
 
@@ -22,7 +26,12 @@ static class GalleryValues
     {
         Source = random.Next(2) == 0 ? null : Text(random, 6),
         SourceSha256 = random.Next(2) == 0 ? null : GalleryPeople.Hash(random.Next()),
-        Quality = new() { Yaw = random.Next(3) == 0 ? null : Number(random), DetectorScore = random.NextDouble(), Sharpness = random.Next(5) == 0 ? double.MaxValue : 5e-324 },
+        Quality = new()
+        {
+            Yaw = random.Next(3) == 0 ? null : Number(random),
+            DetectorScore = random.NextDouble(),
+            Sharpness = random.Next(5) == 0 ? double.MaxValue : 5e-324,
+        },
         Crop = random.Next(3) == 0 ? GalleryPeople.Crop([.. Enumerable.Range(0, random.Next(50)).Select(i => (byte)i)]) : null,
     };
 
@@ -32,7 +41,8 @@ static class GalleryValues
     {
         var text = new StringBuilder("x");
         // What is refused seldom comes, or nobody would be left.
-        for (var i = random.Next(most); i > 0; i--) text.Append(Pieces[random.Next(20) == 0 ? random.Next(Pieces.Length) : random.Next(Pieces.Length - 4)]);
+        for (var i = random.Next(most); i > 0; i--)
+            text.Append(Pieces[random.Next(20) == 0 ? random.Next(Pieces.Length) : random.Next(Pieces.Length - 4)]);
         return text.ToString();
     }
 

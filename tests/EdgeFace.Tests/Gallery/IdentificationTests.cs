@@ -12,7 +12,8 @@ public sealed class IdentificationTests : IDisposable
     public IdentificationTests()
     {
         _gallery = SqliteGallery.Create(_folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
-        for (var p = 0; p < 6; p++) _people.Add(_gallery.Enrol(new($"person {p}"), [new(GalleryPeople.Photo(p, 1)), new(GalleryPeople.Photo(p, 2))])[0].Person.Id);
+        for (var p = 0; p < 6; p++)
+            _people.Add(_gallery.Enrol(new($"person {p}"), [new(GalleryPeople.Photo(p, 1)), new(GalleryPeople.Photo(p, 2))])[0].Person.Id);
     }
 
     public void Dispose()

@@ -7,7 +7,8 @@ namespace EdgeFace.Tests.Gallery;
 public sealed class NameFormTests
 {
     /// <summary>
-    /// Every code point alone, decomposed, between a letter and two marks, before two marks, and after a Hangul letter. The digest is that of Python's unicodedata (Unicode 14) over the same texts.
+    /// Every code point alone, decomposed, between a letter and two marks, before two marks, and after a Hangul letter.
+    /// The digest is that of Python's unicodedata (Unicode 14) over the same texts.
     /// </summary>
     [Fact]
     public void Composition_is_that_of_unicode_for_every_character()
@@ -18,7 +19,8 @@ public sealed class NameFormTests
         {
             if (c is >= 0xD800 and <= 0xDFFF) continue;
             var text = char.ConvertFromUtf32(c);
-            foreach (var form in (string[])[text, Decomposed(c, parts), "a" + text + "\u0323\u0307", text + "\u0345\u0301", "\u1100" + text]) hash.AppendData(Encoding.UTF8.GetBytes(Nfc.Of(form)));
+            foreach (var form in (string[])[text, Decomposed(c, parts), "a" + text + "\u0323\u0307", text + "\u0345\u0301", "\u1100" + text])
+                hash.AppendData(Encoding.UTF8.GetBytes(Nfc.Of(form)));
         }
         Assert.Equal("5bc5759db33562607dbf3cc4b630a962265c36aa9442e2069855a7b3466ee3eb", Convert.ToHexStringLower(hash.GetHashAndReset()));
     }
@@ -29,7 +31,8 @@ public sealed class NameFormTests
         using var lines = new StreamReader(typeof(GalleryExport).Assembly.GetManifestResourceStream("nfc.txt")!);
         var direct = new Dictionary<int, int[]>();
         while (lines.ReadLine() is { } line)
-            if (line[0] is not ('#' or '=') && line.Split(' ') is [var of, .. var into]) direct.Add(Convert.ToInt32(of, 16), [.. into.Where(p => p != "!").Select(p => Convert.ToInt32(p, 16))]);
+            if (line[0] is not ('#' or '=') && line.Split(' ') is [var of, .. var into])
+                direct.Add(Convert.ToInt32(of, 16), [.. into.Where(p => p != "!").Select(p => Convert.ToInt32(p, 16))]);
         string Full(int rune) => direct.TryGetValue(rune, out var parts) ? string.Concat(parts.Select(Full)) : char.ConvertFromUtf32(rune);
         return direct.Keys.ToDictionary(rune => rune, Full);
     }

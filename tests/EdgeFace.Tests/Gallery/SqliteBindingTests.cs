@@ -73,7 +73,8 @@ public sealed class SqliteBindingTests : IDisposable
                 Assert.Contains(problems, p => p.Contains($"{value} of row {sample}, as person 3's, cannot be read", StringComparison.Ordinal));
         foreach (var use in new Action[]
                  {
-                     () => gallery.Samples(3), () => gallery.EmbeddingOf(3), () => gallery.Crop(4), () => gallery.Enrol(1, new(GalleryPeople.Photo(0, 7))),
+                     () => gallery.Samples(3), () => gallery.EmbeddingOf(3), () => gallery.Crop(4),
+                     () => gallery.Enrol(1, new(GalleryPeople.Photo(0, 7))),
                      () => gallery.ContainsSource(GalleryPeople.Hash(11)),
                  })
             Assert.Equal(ErrorKind.Input, Assert.Throws<GalleryException>(use).Kind);
@@ -90,7 +91,8 @@ public sealed class SqliteBindingTests : IDisposable
         Fill();
         using var gallery = Open();
         using (var raw = Raw()) raw.Script("UPDATE samples SET person_id = 3 WHERE person_id = 2");
-        Assert.Contains("as person 3's", Assert.Throws<GalleryException>(() => gallery.Search([GalleryPeople.Photo(1, 3)], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("as person 3's",
+            Assert.Throws<GalleryException>(() => gallery.Search([GalleryPeople.Photo(1, 3)], 1)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Every encrypted value, and every lookup, in the place of every other of its column.</summary>
@@ -122,9 +124,11 @@ public sealed class SqliteBindingTests : IDisposable
                 if (columns == "person_id" && (i + 1) / 2 == (j + 1) / 2) continue;
                 File.WriteAllBytes(Path, whole);
                 var set = string.Join(", ", columns.Split(", ").Select(c => $"{c} = (SELECT {c} FROM former WHERE {id} = {i + j} - {table}.{id})"));
-                var problems = Problems($"DROP INDEX persons_external; CREATE TEMP TABLE former AS SELECT * FROM {table}; UPDATE {table} SET {set} WHERE {id} IN ({i}, {j}); "
+                var problems = Problems($"DROP INDEX persons_external; CREATE TEMP TABLE former AS SELECT * FROM {table}; "
+                    + $"UPDATE {table} SET {set} WHERE {id} IN ({i}, {j}); "
                     + "CREATE UNIQUE INDEX persons_external ON persons (external_lookup) WHERE external_lookup IS NOT NULL");
-                Assert.Contains(problems, p => p.Contains("cannot be read", StringComparison.Ordinal) || p.Contains("cannot be found", StringComparison.Ordinal));
+                Assert.Contains(problems,
+                    p => p.Contains("cannot be read", StringComparison.Ordinal) || p.Contains("cannot be found", StringComparison.Ordinal));
                 Assert.DoesNotContain(problems, p => p.Contains("persons_external", StringComparison.Ordinal));
             }
     }
@@ -169,7 +173,14 @@ public sealed class SqliteBindingTests : IDisposable
         using FieldCipher cipher = new(dataKey, one, 2), elsewhere = new(dataKey, two, 2), older = new(dataKey, one, 1);
         var stored = cipher.Seal(new byte[] { 7 }, place);
         Assert.Equal([7], cipher.Open(stored, place));
-        foreach (var other in new[] { place with { Column = "crop" }, place with { Row = 4 }, place with { Person = 3 }, place with { Beside = "" }, place with { Row = 2, Person = 3 } })
+        foreach (var other in new[]
+        {
+            place with { Column = "crop" },
+            place with { Row = 4 },
+            place with { Person = 3 },
+            place with { Beside = "" },
+            place with { Row = 2, Person = 3 },
+        })
             Assert.Throws<GalleryException>(() => cipher.Open(stored, other));
         Assert.Throws<GalleryException>(() => elsewhere.Open(stored, place));
         Assert.Throws<GalleryException>(() => older.Open(stored, place));
@@ -181,7 +192,8 @@ public sealed class SqliteBindingTests : IDisposable
     {
         Fill();
         byte[] tag;
-        using (var raw = Raw()) tag = [.. (byte[])raw.Value("SELECT value FROM meta WHERE name = 'id'")!, .. (byte[])raw.Value("SELECT stamp FROM state")!];
+        using (var raw = Raw())
+            tag = [.. (byte[])raw.Value("SELECT value FROM meta WHERE name = 'id'")!, .. (byte[])raw.Value("SELECT stamp FROM state")!];
         // One that knows nobody.
         using (var file = File.Create(Path + "-index")) new CompactIndex(GalleryPeople.Dimension).Save(file, tag);
         using var gallery = Open();

@@ -22,7 +22,8 @@ public sealed class SqliteDeletionTests : IDisposable
         using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key, IndexFileFrom = 1 });
         var random = new Random(5);
         // Enough people that pages divide, and in an order that lets them join again as people go.
-        var people = Enumerable.Range(0, 120).OrderBy(_ => random.Next()).Select(p => gallery.Enrol(Person(p), [Photo(p, 1), Photo(p, 2)])[0].Person.Id).ToList();
+        var people = Enumerable.Range(0, 120).OrderBy(_ => random.Next())
+            .Select(p => gallery.Enrol(Person(p), [Photo(p, 1), Photo(p, 2)])[0].Person.Id).ToList();
         // Half of the people are written to the index file and to the log's place, half are in the log.
         gallery.Dispose();
         Assert.Equal(!encrypted, File.Exists(Path + "-index"));
@@ -32,7 +33,8 @@ public sealed class SqliteDeletionTests : IDisposable
         {
             var traces = Traces(opened, opened.FindPerson(id)!, key);
             // The search for bytes is worth something only if it finds them while they are there.
-            Assert.All(traces, t => Assert.True(Bytes.Find(_folder.Path, t.Value) >= 0, $"{t.Key} of person {id} is not found while the person is there"));
+            Assert.All(traces, t =>
+                Assert.True(Bytes.Find(_folder.Path, t.Value) >= 0, $"{t.Key} of person {id} is not found while the person is there"));
             var samples = opened.FindPerson(id)!.Samples;
             Assert.Equal(new Deletion(1, samples, samples) { Cleared = true }, opened.DeletePerson(id));
             Assert.All(traces, t => Assert.True(Bytes.Find(_folder.Path, t.Value) < 0, $"{t.Key} of person {id} is still in a file"));
@@ -60,7 +62,8 @@ public sealed class SqliteDeletionTests : IDisposable
     [Fact]
     public void Reader_in_the_way_is_told_and_the_next_opening_clears()
     {
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { BusyTimeout = TimeSpan.FromMilliseconds(50) }))
+        var options = new SqliteGalleryOptions { BusyTimeout = TimeSpan.FromMilliseconds(50) };
+        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options))
         {
             var id = gallery.Enrol(Person(1), [Photo(1, 1)])[0].Person.Id;
             gallery.Enrol(Person(2), [Photo(2, 1)]);
@@ -79,7 +82,10 @@ public sealed class SqliteDeletionTests : IDisposable
         Assert.True(Bytes.Find(_folder.Path, "Person Name 2 "u8) >= 0);
     }
 
-    static NewPerson Person(int number) => new($"Person Name {number} of many") { ExternalKey = $"external-{number}-key", Metadata = $$"""{"note":"metadata {{number}} of a person"}""" };
+    static NewPerson Person(int number) => new($"Person Name {number} of many")
+    {
+        ExternalKey = $"external-{number}-key", Metadata = $$"""{"note":"metadata {{number}} of a person"}""",
+    };
 
     static NewSample Photo(int person, int photo) => new(GalleryPeople.Photo(person, photo))
     {
@@ -91,8 +97,9 @@ public sealed class SqliteDeletionTests : IDisposable
     Dictionary<string, byte[]> Traces(SqliteGallery gallery, Person person, GalleryKey? key)
     {
         using var raw = new SqliteDatabase(Path, TimeSpan.FromSeconds(1));
+        string[] names = ["name", "external key", "metadata", "name lookup", "external lookup"];
         var traces = raw.Rows("SELECT name, external_key, metadata, name_lookup, external_lookup FROM persons WHERE id = $0",
-            r => new[] { "name", "external key", "metadata", "name lookup", "external lookup" }.Select((what, i) => (what, Value: Stored(r.Value(i)!))).ToDictionary(t => t.what, t => t.Value), person.Id)[0];
+            r => names.Select((what, i) => (what, Value: Stored(r.Value(i)!))).ToDictionary(t => t.what, t => t.Value), person.Id)[0];
         foreach (var sample in gallery.Samples(person.Id))
             foreach (var (what, value) in SampleTraces(sample.Id)) traces.Add($"{what} of sample {sample.Id}", value);
         if (key is not null) Assert.True(Bytes.Find(_folder.Path, Encoding.UTF8.GetBytes(person.Name)) < 0, "an encrypted gallery shows a name");
@@ -103,7 +110,12 @@ public sealed class SqliteDeletionTests : IDisposable
     {
         using var raw = new SqliteDatabase(Path, TimeSpan.FromSeconds(1));
         var traces = raw.Rows("SELECT coordinates, source_sha256, source_lookup FROM samples WHERE id = $0",
-            r => new Dictionary<string, byte[]> { ["coordinates"] = Stored(r.Value(0)!), ["source hash"] = Stored(r.Value(1)!), ["source lookup"] = Stored(r.Value(2)!) }, sample)[0];
+            r => new Dictionary<string, byte[]>
+            {
+                ["coordinates"] = Stored(r.Value(0)!),
+                ["source hash"] = Stored(r.Value(1)!),
+                ["source lookup"] = Stored(r.Value(2)!),
+            }, sample)[0];
         // A large crop lies on several pages: its beginning, and its end on another.
         var crop = (byte[])raw.Value("SELECT picture FROM crops WHERE sample_id = $0", sample)!;
         traces.Add("crop's beginning", crop[33..57]);
@@ -117,7 +129,8 @@ public sealed class SqliteDeletionTests : IDisposable
     {
         var other = _folder["other.db"];
         using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new())) gallery.Enrol(Person(1), [Photo(1, 1)]);
-        using (var gallery = SqliteGallery.Create(other, GalleryPeople.Contract, GalleryPeople.Space, new() { BusyTimeout = TimeSpan.FromMilliseconds(50) }))
+        var options = new SqliteGalleryOptions { BusyTimeout = TimeSpan.FromMilliseconds(50) };
+        using (var gallery = SqliteGallery.Create(other, GalleryPeople.Contract, GalleryPeople.Space, options))
         {
             foreach (var p in new[] { 2, 3 }) gallery.Enrol(Person(p), [Photo(p, 1)]);
             using var reader = new SqliteDatabase(other, TimeSpan.FromSeconds(1));

@@ -24,7 +24,14 @@ public sealed class SqliteEncryptionTests : IDisposable
         using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = _key });
         for (var p = 0; p < 5; p++)
             gallery.Enrol(new($"Secret Name {p}") { ExternalKey = $"secret-key-{p}", Metadata = """{"note":"a secret"}""" },
-                [new(GalleryPeople.Photo(p, 1)) { Source = $"secret/{p}.jpg", SourceSha256 = GalleryPeople.Hash(p), Crop = GalleryPeople.Crop(Encoding.UTF8.GetBytes("secret crop, secret crop")) }]);
+            [
+                new(GalleryPeople.Photo(p, 1))
+                {
+                    Source = $"secret/{p}.jpg",
+                    SourceSha256 = GalleryPeople.Hash(p),
+                    Crop = GalleryPeople.Crop(Encoding.UTF8.GetBytes("secret crop, secret crop")),
+                },
+            ]);
         Assert.True(gallery.Info.Encrypted);
     }
 
@@ -34,7 +41,8 @@ public sealed class SqliteEncryptionTests : IDisposable
         Fill();
         var before = File.ReadAllBytes(Path);
         Assert.Contains("no key was given", Assert.Throws<GalleryException>(() => Open(null)).Message, StringComparison.Ordinal);
-        Assert.Contains("encrypted with another key", Assert.Throws<GalleryException>(() => Open(GalleryKey.Generate())).Message, StringComparison.Ordinal);
+        Assert.Contains("encrypted with another key",
+            Assert.Throws<GalleryException>(() => Open(GalleryKey.Generate())).Message, StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllBytes(Path));
         using var gallery = Open(_key);
         Assert.Equal("Secret Name 3", gallery.FindPerson("secret-key-3")!.Name);
@@ -68,7 +76,8 @@ public sealed class SqliteEncryptionTests : IDisposable
             foreach (var h in halves) length += Half.IsFinite(h) ? (double)h * (double)h : 1e9;
             Assert.NotInRange(length, 0.99, 1.01);
         }
-        Assert.Throws<GalleryException>(() => Projection.FromBytes((byte[])raw.Value("SELECT value FROM meta WHERE name = 'projection'")!, GalleryPeople.Dimension));
+        Assert.Throws<GalleryException>(() => Projection.FromBytes(
+            (byte[])raw.Value("SELECT value FROM meta WHERE name = 'projection'")!, GalleryPeople.Dimension));
     }
 
     [Theory]
@@ -131,7 +140,10 @@ public sealed class SqliteEncryptionTests : IDisposable
             Assert.Equal(key.ToBase64(), GalleryKey.Parse(text).ToBase64());
             Assert.Equal(key.ToBase64(), GalleryKey.FromFile(_folder.Write("key", Encoding.UTF8.GetBytes(text))).ToBase64());
         }
-        foreach (var text in new[] { "", "password", key.ToBase64()[..^4], new string('a', 63), new string('a', 66), Convert.ToBase64String(new byte[31]) })
+        foreach (var text in new[]
+        {
+            "", "password", key.ToBase64()[..^4], new string('a', 63), new string('a', 66), Convert.ToBase64String(new byte[31]),
+        })
         {
             var refusal = Assert.Throws<GalleryException>(() => GalleryKey.Parse(text));
             if (text.Length > 0) Assert.DoesNotContain(text, refusal.Message, StringComparison.Ordinal);
@@ -142,7 +154,9 @@ public sealed class SqliteEncryptionTests : IDisposable
         Assert.NotEqual(key.ToBase64(), GalleryKey.Generate().ToBase64());
         Assert.DoesNotContain(key.ToBase64(), key.ToString()!, StringComparison.Ordinal);
         using (new EnvironmentVariable(GalleryKey.Variable, key.ToBase64())) Assert.Equal(key.ToBase64(), GalleryKey.FromEnvironment()!.ToBase64());
-        using (new EnvironmentVariable(GalleryKey.Variable, "nonsense")) Assert.Contains(GalleryKey.Variable, Assert.Throws<GalleryException>(GalleryKey.FromEnvironment).Message, StringComparison.Ordinal);
+        using (new EnvironmentVariable(GalleryKey.Variable, "nonsense"))
+            Assert.Contains(GalleryKey.Variable,
+                Assert.Throws<GalleryException>(GalleryKey.FromEnvironment).Message, StringComparison.Ordinal);
         using (new EnvironmentVariable(GalleryKey.Variable, null)) Assert.Null(GalleryKey.FromEnvironment());
     }
 }

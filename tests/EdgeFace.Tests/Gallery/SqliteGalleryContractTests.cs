@@ -13,7 +13,8 @@ public class SqliteGalleryContractTests : GalleryContractTests
     protected override IGallery Create(EmbeddingContract contract, EmbeddingSpace space, int mostSamplesPerPerson = 10)
         => SqliteGallery.Create(_folder["people.db"], contract, space, new() { MostSamplesPerPerson = mostSamplesPerPerson, Key = Key });
 
-    protected override IGallery Reopen(EmbeddingContract? contract = null) => SqliteGallery.Open(_folder["people.db"], contract, new() { Key = Key });
+    protected override IGallery Reopen(EmbeddingContract? contract = null)
+        => SqliteGallery.Open(_folder["people.db"], contract, new() { Key = Key });
 
     public override void Dispose()
     {

@@ -13,7 +13,8 @@ public sealed class SqliteGalleryTests : IDisposable
 
     string Path => _folder["people.db"];
 
-    SqliteGallery Create(SqliteGalleryOptions? options = null) => SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
+    SqliteGallery Create(SqliteGalleryOptions? options = null)
+        => SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
 
     SqliteGallery Open(SqliteGalleryOptions? options = null) => SqliteGallery.Open(Path, null, options ?? new());
 
@@ -34,7 +35,8 @@ public sealed class SqliteGalleryTests : IDisposable
     public void Closed_gallery_is_one_file()
     {
         using (var gallery = Create()) gallery.Enrol(new("Ann"), [Photo(1, 1)]);
-        Assert.Equal(["people.db"], Directory.GetFileSystemEntries(_folder.Path).Select(System.IO.Path.GetFileName).Where(f => f != "people.db-index"));
+        Assert.Equal(["people.db"],
+            Directory.GetFileSystemEntries(_folder.Path).Select(System.IO.Path.GetFileName).Where(f => f != "people.db-index"));
     }
 
     [Fact]
@@ -80,7 +82,8 @@ public sealed class SqliteGalleryTests : IDisposable
                 for (var i = 2; i < 300; i++)
                     try
                     {
-                        gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" }, [Photo(i, 1) with { Crop = GalleryPeople.Crop(new byte[4000]) }]);
+                        gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" },
+                            [Photo(i, 1) with { Crop = GalleryPeople.Crop(new byte[4000]) }]);
                     }
                     catch (GalleryException)
                     {
@@ -125,19 +128,24 @@ public sealed class SqliteGalleryTests : IDisposable
     {
         Assert.Contains("there is no gallery at", Refused(() => Open()), StringComparison.Ordinal);
         Assert.False(File.Exists(Path));
-        Assert.Contains("cannot be created", Assert.Throws<GalleryException>(() => SqliteGallery.Create(_folder["none/people.db"], GalleryPeople.Contract, GalleryPeople.Space, new())).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<GalleryException>(() =>
+            SqliteGallery.Create(_folder["none/people.db"], GalleryPeople.Contract, GalleryPeople.Space, new()));
+        Assert.Contains("cannot be created", refusal.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Place_that_cannot_be_written_is_named()
     {
         if (!Directory.Exists("/proc/self")) Assert.Skip("there is no /proc, in which nobody can write");
-        Assert.Contains("cannot be created", Assert.Throws<GalleryException>(() => SqliteGallery.Create("/proc/people.db", GalleryPeople.Contract, GalleryPeople.Space, new())).Message, StringComparison.Ordinal);
+        var refusal = Assert.Throws<GalleryException>(() =>
+            SqliteGallery.Create("/proc/people.db", GalleryPeople.Contract, GalleryPeople.Space, new()));
+        Assert.Contains("cannot be created", refusal.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData("")]
-    [InlineData("This is a text about people, which is long enough to be taken for the header of a file of a hundred bytes or more, if nobody looks.")]
+    [InlineData("This is a text about people, which is long enough to be taken for the header of a file of a hundred bytes or more, "
+        + "if nobody looks.")]
     public void Other_files_are_refused_and_left_alone(string content)
     {
         File.WriteAllText(Path, content);
@@ -150,7 +158,8 @@ public sealed class SqliteGalleryTests : IDisposable
         File.WriteAllBytes(Path, []);
         using (var database = Raw()) database.Script("CREATE TABLE accounts (id INTEGER); INSERT INTO accounts VALUES (1)");
         Assert.Contains("another program", Refused(() => Open()), StringComparison.Ordinal);
-        Assert.Contains("another program", Refused(() => SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new())), StringComparison.Ordinal);
+        Assert.Contains("another program",
+            Refused(() => SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new())), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -189,7 +198,9 @@ public sealed class SqliteGalleryTests : IDisposable
     public void Truncated_or_damaged_file_is_refused_or_found_by_the_check()
     {
         using (var gallery = Create())
-            for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}") { Metadata = $$"""{"note":"{{new string('n', 300)}}"}""" }, [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[500]) }]);
+            for (var p = 0; p < 40; p++)
+                gallery.Enrol(new($"person {p}") { Metadata = $$"""{"note":"{{new string('n', 300)}}"}""" },
+                    [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[500]) }]);
         File.Delete(Path + "-index");
         var whole = File.ReadAllBytes(Path);
         var random = new Random(11);
@@ -255,7 +266,8 @@ public sealed class SqliteGalleryTests : IDisposable
         using (var other = Raw())
         {
             other.Script("BEGIN IMMEDIATE");
-            Assert.Contains("another process", Assert.Throws<GalleryException>(() => gallery.AddPerson(new("Bob"))).Message, StringComparison.Ordinal);
+            Assert.Contains("another process",
+                Assert.Throws<GalleryException>(() => gallery.AddPerson(new("Bob"))).Message, StringComparison.Ordinal);
             // Whoever only reads is not held up.
             Assert.Equal("Ann", gallery.Search([GalleryPeople.Photo(1, 2)], 1)[0][0].Person.Name);
             Assert.Empty(gallery.Check().Problems);
@@ -350,7 +362,8 @@ public sealed class SqliteGalleryTests : IDisposable
     {
         foreach (var name in new[] { "file:people.db", "a b;Mode=Memory.db", "%41?mode=memory" })
         {
-            using (var gallery = SqliteGallery.Create(_folder[name], GalleryPeople.Contract, GalleryPeople.Space, new())) gallery.AddPerson(new("Ann"));
+            using (var gallery = SqliteGallery.Create(_folder[name], GalleryPeople.Contract, GalleryPeople.Space, new()))
+                gallery.AddPerson(new("Ann"));
             Assert.True(new FileInfo(_folder[name]).Length > 0);
             using var again = SqliteGallery.Open(_folder[name], null, new());
             Assert.Equal(1, again.Info.Persons);
@@ -364,7 +377,11 @@ public sealed class SqliteGalleryTests : IDisposable
         using (var gallery = Create()) gallery.AddPerson(new("Ann"));
         File.Delete(Path);
         File.WriteAllBytes(Path + which, new byte[100]);
-        foreach (var create in new Action[] { () => Create(), () => SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new()) })
+        foreach (var create in new Action[]
+        {
+            () => Create(),
+            () => SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new()),
+        })
         {
             var refused = Assert.Throws<GalleryException>(create);
             Assert.Contains($"people.db{which} holds changes of a gallery that is not there any more", refused.Message, StringComparison.Ordinal);

@@ -3,7 +3,9 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Gallery;
 
-/// <summary>A gallery's file may hold anything: whatever is read is checked, and nothing but <see cref="GalleryException"/> leaves the library.</summary>
+/// <summary>
+/// A gallery's file may hold anything: whatever is read is checked, and nothing but <see cref="GalleryException"/> leaves the library.
+/// </summary>
 public sealed class SqliteHostileTests : IDisposable
 {
     readonly TempFolder _folder = new();
@@ -23,7 +25,10 @@ public sealed class SqliteHostileTests : IDisposable
                 [
                     new(GalleryPeople.Photo(p, 1))
                     {
-                        Source = $"{p}.jpg", SourceSha256 = GalleryPeople.Hash(p), Crop = GalleryPeople.Crop(new byte[7]), Quality = new() { FaceWidth = 90, DetectorScore = 0.9, Yaw = 3 },
+                        Source = $"{p}.jpg",
+                        SourceSha256 = GalleryPeople.Hash(p),
+                        Crop = GalleryPeople.Crop(new byte[7]),
+                        Quality = new() { FaceWidth = 90, DetectorScore = 0.9, Yaw = 3 },
                     },
                 ]);
             gallery.DeletePerson(4);
@@ -37,7 +42,8 @@ public sealed class SqliteHostileTests : IDisposable
         Dictionary<string, string> tables = [];
         using (var raw = Raw())
         {
-            raw.Each("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'", r => tables.Add((string)r.Value(0)!, (string)r.Value(1)!));
+            raw.Each("SELECT name, sql FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+                r => tables.Add((string)r.Value(0)!, (string)r.Value(1)!));
             // Outside a strict table ANY would make numbers of texts.
             raw.Script("""
                 PRAGMA writable_schema = ON;
@@ -58,12 +64,14 @@ public sealed class SqliteHostileTests : IDisposable
         foreach (var access in Enum.GetValues<GalleryAccess>())
             Try(() =>
             {
-                using var gallery = SqliteGallery.Open(Path, null, new() { Key = key, Access = access, BusyTimeout = TimeSpan.FromMilliseconds(50) });
+                using var gallery = SqliteGallery.Open(Path, null,
+                    new() { Key = key, Access = access, BusyTimeout = TimeSpan.FromMilliseconds(50) });
                 foreach (var use in Operations(gallery, key)) Try(() => use());
             });
         if (key is null)
         {
-            Try(() => SqliteGallery.Reembed(Path, new(), GalleryPeople.OtherContract, GalleryPeople.Space, batch => [.. batch.Select(s => GalleryPeople.Photo((int)s.Sample.Id, 1, GalleryPeople.OtherContract))], true));
+            Try(() => SqliteGallery.Reembed(Path, new(), GalleryPeople.OtherContract, GalleryPeople.Space,
+                batch => [.. batch.Select(s => GalleryPeople.Photo((int)s.Sample.Id, 1, GalleryPeople.OtherContract))], true));
             var made = _folder["made.db"];
             Try(() => SqliteGallery.Create(made, GalleryPeople.Contract, GalleryPeople.Space, new()).Dispose());
             Try(() => SqliteGallery.Replace(made, Path));
@@ -109,7 +117,8 @@ public sealed class SqliteHostileTests : IDisposable
             GalleryExport.Write(gallery, to, null, TestContext.Current.CancellationToken);
             Directory.Delete(to, true);
         };
-        yield return () => gallery.Enrol(new("new") { ExternalKey = "new" }, [new(GalleryPeople.Photo(9, 1)) { SourceSha256 = GalleryPeople.Hash(9) }], new() { ResemblanceThreshold = 0.3 });
+        yield return () => gallery.Enrol(new("new") { ExternalKey = "new" },
+            [new(GalleryPeople.Photo(9, 1)) { SourceSha256 = GalleryPeople.Hash(9) }], new() { ResemblanceThreshold = 0.3 });
         yield return () => gallery.Enrol(1, new(GalleryPeople.Photo(0, 5)), new() { ResemblanceThreshold = 0.3 });
         yield return () => gallery.AddPerson(new("added"));
         yield return () => gallery.UpdatePerson(2, new("updated"));
@@ -121,7 +130,8 @@ public sealed class SqliteHostileTests : IDisposable
 
     /// <summary>What the check must find, or every opening refuse.</summary>
     [Theory]
-    [InlineData("UPDATE persons SET created = 9000000000000000000 WHERE id = 2", "persons.created of row 2 holds 9000000000000000000, where a time is expected")]
+    [InlineData("UPDATE persons SET created = 9000000000000000000 WHERE id = 2",
+        "persons.created of row 2 holds 9000000000000000000, where a time is expected")]
     [InlineData("UPDATE persons SET created = -9000000000000000000 WHERE id = 2", "persons.created of row 2")]
     [InlineData("UPDATE persons SET created = 'yesterday' WHERE id = 2", "persons.created of row 2")]
     [InlineData("UPDATE samples SET created = NULL WHERE id = 2", "samples.created of row 2 holds nothing")]
@@ -155,7 +165,8 @@ public sealed class SqliteHostileTests : IDisposable
     [InlineData("DROP TABLE state", "its table 'state' is missing")]
     [InlineData("DROP INDEX persons_name", "its index 'persons_name' is missing")]
     [InlineData("DROP TRIGGER samples_added", "its trigger 'samples_added' is missing")]
-    [InlineData("DROP TRIGGER samples_added; CREATE TRIGGER samples_added AFTER INSERT ON samples BEGIN SELECT 1; END", "its trigger 'samples_added' is not as it was made")]
+    [InlineData("DROP TRIGGER samples_added; CREATE TRIGGER samples_added AFTER INSERT ON samples BEGIN SELECT 1; END",
+        "its trigger 'samples_added' is not as it was made")]
     [InlineData("CREATE TRIGGER x AFTER INSERT ON persons BEGIN DELETE FROM samples; END", "its trigger 'x' is foreign")]
     [InlineData("CREATE VIEW x AS SELECT * FROM persons", "its view 'x' is foreign")]
     [InlineData("CREATE UNIQUE INDEX x ON samples (person_id)", "its index 'x' is foreign")]
@@ -217,12 +228,15 @@ public sealed class SqliteHostileTests : IDisposable
         var whole = Fill(key);
         List<(string Table, string Column)> cells;
         using (var raw = Raw())
-            cells = raw.Rows("SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1, 2", r => ((string)r.Value(0)!, (string)r.Value(1)!));
+            cells = raw.Rows("SELECT m.name, c.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' ORDER BY 1, 2",
+                r => ((string)r.Value(0)!, (string)r.Value(1)!));
         var random = new Random(seed);
         string[] values =
         [
-            "NULL", "0", "-1", "9223372036854775807", "(-9223372036854775807 - 1)", "253402300800000", "1e308", "9e999", "-9e999", "0.5", "'text'", "''", "'{\"a\":1}'",
-            "zeroblob(16)", "x''", "zeroblob(3000000)", "printf('%.100000c', 'x')", "x'ff00ff'", "CAST(x'ff' AS TEXT)", "randomblob(128)", "char(0xd800)",
+            "NULL", "0", "-1", "9223372036854775807", "(-9223372036854775807 - 1)", "253402300800000",
+            "1e308", "9e999", "-9e999", "0.5", "'text'", "''", "'{\"a\":1}'",
+            "zeroblob(16)", "x''", "zeroblob(3000000)", "printf('%.100000c', 'x')", "x'ff00ff'",
+            "CAST(x'ff' AS TEXT)", "randomblob(128)", "char(0xd800)",
         ];
         var refusals = 0;
         foreach (var (table, column) in cells)
@@ -231,7 +245,8 @@ public sealed class SqliteHostileTests : IDisposable
                 Restore(whole);
                 try
                 {
-                    Change($"UPDATE {table} SET {column} = {value} WHERE (SELECT count(*) FROM {table}) = 1 OR abs(random()) % 2 = 0 OR {column} = (SELECT max({column}) FROM {table})");
+                    Change($"UPDATE {table} SET {column} = {value} WHERE (SELECT count(*) FROM {table}) = 1 "
+                        + $"OR abs(random()) % 2 = 0 OR {column} = (SELECT max({column}) FROM {table})");
                 }
                 catch (GalleryException)
                 {

@@ -6,10 +6,14 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Gallery;
 
-/// <summary>Processes that change a gallery are killed at random moments; what they were told is done must be done. EDGEFACE_GALLERY_KILLS sets how often, 100 for each gallery without it.</summary>
+/// <summary>
+/// Processes that change a gallery are killed at random moments; what they were told is done must be done.
+/// EDGEFACE_GALLERY_KILLS sets how often, 100 for each gallery without it.
+/// </summary>
 public sealed class SqliteKillTests(ITestOutputHelper output)
 {
-    static readonly string Program = AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.GalleryProbe", StringComparison.Ordinal) + "EdgeFace.GalleryProbe";
+    static readonly string Program
+        = AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.GalleryProbe", StringComparison.Ordinal) + "EdgeFace.GalleryProbe";
 
     static int Kills => int.Parse(Environment.GetEnvironmentVariable("EDGEFACE_GALLERY_KILLS") ?? "100", CultureInfo.InvariantCulture);
 
@@ -47,7 +51,8 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
         {
             // Every fifth time two processes change the gallery together.
             var count = round % 5 == 4 ? 2 : 1;
-            var dying = Enumerable.Range(0, count).Select(i => Churn(path, key, random.Next(), $"T{i}x", ledgers[i], TimeSpan.FromMilliseconds(random.Next(30)), killAfter: Math.Max(-1, random.Next(-4, 8)))).ToArray();
+            var dying = Enumerable.Range(0, count).Select(i => Churn(path, key, random.Next(), $"T{i}x", ledgers[i],
+                TimeSpan.FromMilliseconds(random.Next(30)), killAfter: Math.Max(-1, random.Next(-4, 8)))).ToArray();
             foreach (var told in await Task.WhenAll(dying))
             {
                 kills++;
@@ -56,15 +61,22 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
             }
             Verify(path, key, folder.Path, ledgers);
         }
-        output.WriteLine($"{kills} kills, {whileWorking} of them after something was acknowledged; {acknowledged} changes acknowledged, {ledgers.Sum(l => l.Enrolled.Count)} people left, {ledgers.Sum(l => l.Deleted.Count)} deleted");
+        output.WriteLine($"{kills} kills, {whileWorking} of them after something was acknowledged; {acknowledged} changes acknowledged, "
+            + $"{ledgers.Sum(l => l.Enrolled.Count)} people left, {ledgers.Sum(l => l.Deleted.Count)} deleted");
         Assert.True(whileWorking > kills / 4, "hardly any process was killed while it worked");
         Assert.True(ledgers.Sum(l => l.Deleted.Count) > 0, "nobody was deleted");
     }
 
-    /// <summary>Starts a process and kills it some time after so many acknowledged changes; after it has begun the first for 0, after its start for -1. Gives how often it said that something is done.</summary>
+    /// <summary>
+    /// Starts a process and kills it some time after so many acknowledged changes; after it has begun the first for 0,
+    /// after its start for -1. Gives how often it said that something is done.
+    /// </summary>
     static async Task<int> Churn(string path, GalleryKey? key, int seed, string prefix, Ledger ledger, TimeSpan life, int killAfter)
     {
-        var start = new ProcessStartInfo(Program, ["churn", path, seed.ToString(CultureInfo.InvariantCulture), prefix]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(Program, ["churn", path, seed.ToString(CultureInfo.InvariantCulture), prefix])
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true,
+        };
         start.Environment[GalleryKey.Variable] = key?.ToBase64();
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();

@@ -5,21 +5,25 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Gallery;
 
-/// <summary>An encrypted gallery as version 1 wrote it, <c>Fixtures/galleries/encrypted-v1.db.gz</c>: eight people whom the probe process enrolled.</summary>
+/// <summary>
+/// An encrypted gallery as version 1 wrote it, <c>Fixtures/galleries/encrypted-v1.db.gz</c>: eight people whom the probe process enrolled.
+/// </summary>
 public sealed class SqliteMigrationTests : IDisposable
 {
     static readonly GalleryKey Key = GalleryKey.Parse(new string('0', 63) + "1");
 
     static readonly (string Key, int Photos)[] People =
     [
-        ("v354806000", 1), ("v354806002", 3), ("v354806004", 2), ("v354806006", 2), ("v354806008", 1), ("v354806009", 3), ("v354806010", 1), ("v354806011", 3),
+        ("v354806000", 1), ("v354806002", 3), ("v354806004", 2), ("v354806006", 2),
+        ("v354806008", 1), ("v354806009", 3), ("v354806010", 1), ("v354806011", 3),
     ];
 
     readonly TempFolder _folder = new();
 
     public SqliteMigrationTests()
     {
-        using var packed = new GZipStream(File.OpenRead(System.IO.Path.Combine(TestData.Repository, "tests/EdgeFace.Tests/Fixtures/galleries/encrypted-v1.db.gz")), CompressionMode.Decompress);
+        var fixture = System.IO.Path.Combine(TestData.Repository, "tests/EdgeFace.Tests/Fixtures/galleries/encrypted-v1.db.gz");
+        using var packed = new GZipStream(File.OpenRead(fixture), CompressionMode.Decompress);
         using var file = File.Create(Path);
         packed.CopyTo(file);
     }
@@ -28,7 +32,8 @@ public sealed class SqliteMigrationTests : IDisposable
 
     string Path => _folder["people.db"];
 
-    SqliteGallery Open(GalleryAccess access = GalleryAccess.ReadWrite) => SqliteGallery.Open(Path, GalleryPeople.Contract, new() { Key = Key, Access = access });
+    SqliteGallery Open(GalleryAccess access = GalleryAccess.ReadWrite)
+        => SqliteGallery.Open(Path, GalleryPeople.Contract, new() { Key = Key, Access = access });
 
     SqliteDatabase Raw() => new(Path, TimeSpan.FromSeconds(1));
 
@@ -57,7 +62,8 @@ public sealed class SqliteMigrationTests : IDisposable
         {
             AssertWhole(gallery);
             Assert.Equal(SqliteSchema.Version, gallery.Info.SchemaVersion);
-            Assert.Equal(("migrate", $"from version 1 to {SqliteSchema.Version}"), (gallery.Audit(0, 100_000)[^1].Action, gallery.Audit(0, 100_000)[^1].Detail));
+            Assert.Equal(("migrate", $"from version 1 to {SqliteSchema.Version}"),
+                (gallery.Audit(0, 100_000)[^1].Action, gallery.Audit(0, 100_000)[^1].Detail));
         }
         using (var gallery = Open())
         {
@@ -66,7 +72,9 @@ public sealed class SqliteMigrationTests : IDisposable
         }
         using (var raw = Raw()) raw.Script("UPDATE samples SET person_id = 3 WHERE person_id = 2");
         using var changed = Open();
-        Assert.Contains("cannot be read", Assert.Throws<GalleryException>(() => changed.Search([GalleryPeople.ChurnedSamples(People[1].Key, 1)[0].Embedding], 1)).Message, StringComparison.Ordinal);
+        var probe = GalleryPeople.ChurnedSamples(People[1].Key, 1)[0].Embedding;
+        Assert.Contains("cannot be read",
+            Assert.Throws<GalleryException>(() => changed.Search([probe], 1)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +116,8 @@ public sealed class SqliteMigrationTests : IDisposable
         File.Copy(Path, old);
         Open().Dispose();
         using (var raw = Raw())
-            raw.Script($"ATTACH '{old}' AS old; UPDATE meta SET value = (SELECT value FROM old.meta o WHERE o.name = meta.name); PRAGMA user_version = 1; DETACH old");
+            raw.Script($"ATTACH '{old}' AS old; UPDATE meta SET value = (SELECT value FROM old.meta o WHERE o.name = meta.name); "
+                + "PRAGMA user_version = 1; DETACH old");
         Assert.Contains("is of version 2", Assert.Throws<GalleryException>(() => Open()).Message, StringComparison.Ordinal);
     }
 
@@ -131,7 +140,8 @@ public sealed class SqliteMigrationTests : IDisposable
     public async Task Killed_at_any_moment_it_is_of_one_version_and_whole()
     {
         if (OperatingSystem.IsWindows()) Assert.Skip("processes are killed by SIGKILL here");
-        var program = AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.GalleryProbe", StringComparison.Ordinal) + "EdgeFace.GalleryProbe";
+        var program = AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.GalleryProbe", StringComparison.Ordinal)
+            + "EdgeFace.GalleryProbe";
         Assert.True(File.Exists(program), $"{program} is missing: build the solution (./test.sh does)");
         var former = File.ReadAllBytes(Path);
         var versions = new List<long>();

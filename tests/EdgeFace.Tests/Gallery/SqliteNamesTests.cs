@@ -79,7 +79,8 @@ public sealed class SqliteNamesTests : IDisposable
             foreach (var _ in old) gallery.AddPerson(new("Ann"));
         for (var i = 0; i < old.Length; i++) Sql("UPDATE persons SET metadata = $m WHERE id = $i", true, ("$m", old[i]), ("$i", i + 1L));
         using var again = SqliteGallery.Open(Path, null, new());
-        var listed = JsonSerializer.Serialize(new("edgeface.persons.v1", 4, [.. again.Persons().Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
+        var listed = JsonSerializer.Serialize(
+            new("edgeface.persons.v1", 4, [.. again.Persons().Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
         using var parsed = JsonDocument.Parse(listed, new() { MaxDepth = 256 });
         Assert.Equal([JsonValueKind.Object, JsonValueKind.Object, JsonValueKind.String, JsonValueKind.Object],
             parsed.RootElement.GetProperty("persons").EnumerateArray().Select(p => p.GetProperty("metadata").ValueKind));
@@ -96,7 +97,8 @@ public sealed class SqliteNamesTests : IDisposable
         {
             var path = _folder[$"{round}.db"];
             var created = new bool[6];
-            Parallel.For(0, created.Length, i => SqliteGallery.OpenOrCreate(path, GalleryPeople.Contract, GalleryPeople.Space, new(), out created[i]).Dispose());
+            Parallel.For(0, created.Length,
+                i => SqliteGallery.OpenOrCreate(path, GalleryPeople.Contract, GalleryPeople.Space, new(), out created[i]).Dispose());
             Assert.Single(created, c => c);
         }
     }

@@ -16,10 +16,12 @@ public sealed class SqliteReadOnlyTests : IDisposable
     void Fill(GalleryKey? key = null)
     {
         using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key });
-        for (var p = 0; p < 3; p++) gallery.Enrol(new($"person {p}") { ExternalKey = $"key {p}" }, [new(GalleryPeople.Photo(p, 1)) { Crop = GalleryPeople.Crop() }]);
+        for (var p = 0; p < 3; p++)
+            gallery.Enrol(new($"person {p}") { ExternalKey = $"key {p}" }, [new(GalleryPeople.Photo(p, 1)) { Crop = GalleryPeople.Crop() }]);
     }
 
-    static SqliteGallery Open(string path, GalleryAccess access, GalleryKey? key = null) => SqliteGallery.Open(path, GalleryPeople.Contract, new() { Access = access, Key = key });
+    static SqliteGallery Open(string path, GalleryAccess access, GalleryKey? key = null)
+        => SqliteGallery.Open(path, GalleryPeople.Contract, new() { Access = access, Key = key });
 
     static Dictionary<string, string> Content(string folder)
         => Directory.GetFiles(folder).ToDictionary(f => f, f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f))));
@@ -157,7 +159,8 @@ public sealed class SqliteReadOnlyTests : IDisposable
         using (var writer = Open(Path, GalleryAccess.ReadWrite))
         {
             writer.Enrol(new("person 3") { ExternalKey = "key 3" }, [new(GalleryPeople.Photo(3, 1))]);
-            foreach (var beside in hasSharedMemory ? ["", "-wal", "-shm"] : new[] { "", "-wal" }) File.Copy(Path + beside, left["people.db"] + beside);
+            foreach (var beside in hasSharedMemory ? ["", "-wal", "-shm"] : new[] { "", "-wal" })
+                File.Copy(Path + beside, left["people.db"] + beside);
         }
         using var mounted = MountedFolder.Of(left.Path);
         mounted.Protect();
@@ -185,7 +188,8 @@ public sealed class SqliteReadOnlyTests : IDisposable
         {
             raw.SetJournal("delete");
             // So that pages are written before the end.
-            raw.Script("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; UPDATE samples SET coordinates = zeroblob(length(coordinates))");
+            raw.Script("PRAGMA cache_size = 1; PRAGMA cache_spill = 1; BEGIN IMMEDIATE; "
+                + "UPDATE samples SET coordinates = zeroblob(length(coordinates))");
             raw.Script("UPDATE crops SET picture = zeroblob(20000)");
             foreach (var beside in new[] { "", "-journal" }) File.Copy(Path + beside, left["people.db"] + beside);
             raw.Script("ROLLBACK");

@@ -24,7 +24,9 @@ public sealed class SqliteReembeddingTests : IDisposable
     string Created(GalleryKey? key = null)
     {
         using var gallery = SqliteGallery.Create(_folder["g.db"], Old, EmbeddingSpace.Full(8), Options(key));
-        for (var i = 0; i < 3; i++) gallery.Enrol(new NewPerson($"person {i}") { ExternalKey = $"k{i}" }, [new NewSample(Axis(Old, i)) { Source = $"s{i}", Crop = GalleryPeople.Crop(1, (byte)i) }]);
+        for (var i = 0; i < 3; i++)
+            gallery.Enrol(new NewPerson($"person {i}") { ExternalKey = $"k{i}" },
+                [new NewSample(Axis(Old, i)) { Source = $"s{i}", Crop = GalleryPeople.Crop(1, (byte)i) }]);
         gallery.DeletePerson(2);
         return _folder["g.db"];
     }
@@ -36,7 +38,8 @@ public sealed class SqliteReembeddingTests : IDisposable
     {
         var key = encrypted ? GalleryKey.Generate() : null;
         var path = Created(key);
-        var result = SqliteGallery.Reembed(path, Options(key), New, EmbeddingSpace.Full(12), batch => [.. batch.Select(s => Axis(New, 8 + s.Sample.Id))], dropFailed: false);
+        var result = SqliteGallery.Reembed(path, Options(key), New, EmbeddingSpace.Full(12),
+            batch => [.. batch.Select(s => Axis(New, 8 + s.Sample.Id))], dropFailed: false);
         Assert.Equal(new Reembedding(true, Old, 2, 0), result);
         Assert.Throws<GalleryContractException>(() => SqliteGallery.Open(path, Old, Options(key)));
         using var gallery = SqliteGallery.Open(path, New, Options(key));
@@ -55,14 +58,17 @@ public sealed class SqliteReembeddingTests : IDisposable
     public void One_sample_that_cannot_be_embedded_leaves_all_as_it_was_or_is_dropped()
     {
         var path = Created();
-        IReadOnlyList<Embedding?> AllButTheFirst(IReadOnlyList<StoredSample> batch) => [.. batch.Select(s => s.Sample.Id == 1 ? null : Axis(New, s.Sample.Id))];
-        Assert.Equal(new Reembedding(false, Old, 1, 1), SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12), AllButTheFirst, dropFailed: false));
+        IReadOnlyList<Embedding?> AllButTheFirst(IReadOnlyList<StoredSample> batch)
+            => [.. batch.Select(s => s.Sample.Id == 1 ? null : Axis(New, s.Sample.Id))];
+        Assert.Equal(new Reembedding(false, Old, 1, 1),
+            SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12), AllButTheFirst, dropFailed: false));
         using (var gallery = SqliteGallery.Open(path, Old, Options()))
         {
             Assert.Equal(1, gallery.Search([Axis(Old, 0)], 1)[0][0].Person.Id);
             Assert.Empty(gallery.Check().Problems);
         }
-        Assert.Equal(new Reembedding(true, Old, 1, 1), SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12), AllButTheFirst, dropFailed: true));
+        Assert.Equal(new Reembedding(true, Old, 1, 1),
+            SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12), AllButTheFirst, dropFailed: true));
         using var after = SqliteGallery.Open(path, New, Options());
         Assert.Equal((2L, 1L, 1L), (after.Info.Persons, after.Info.Samples, after.Info.Crops));
         Assert.Empty(after.Check().Problems);
@@ -72,7 +78,8 @@ public sealed class SqliteReembeddingTests : IDisposable
     public void An_error_half_way_leaves_all_as_it_was()
     {
         var path = Created();
-        Assert.Throws<ContractMismatchException>(() => SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12), batch => [Axis(New, 0), Axis(Old, 1)], dropFailed: true));
+        Assert.Throws<ContractMismatchException>(() => SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12),
+            batch => [Axis(New, 0), Axis(Old, 1)], dropFailed: true));
         using var gallery = SqliteGallery.Open(path, Old, Options());
         Assert.Equal(3, gallery.Search([Axis(Old, 2)], 1)[0][0].Person.Id);
         Assert.Empty(gallery.Check().Problems);
@@ -84,12 +91,15 @@ public sealed class SqliteReembeddingTests : IDisposable
         var path = Created();
         using (var other = SqliteGallery.Open(path, Old, Options()))
         {
-            var refused = Assert.Throws<GalleryException>(() => SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12), batch => [.. batch.Select(s => Axis(New, s.Sample.Id))], dropFailed: false));
+            var refused = Assert.Throws<GalleryException>(() => SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12),
+                batch => [.. batch.Select(s => Axis(New, s.Sample.Id))], dropFailed: false));
             Assert.Contains("open", refused.Message);
             Assert.Equal(1, other.Search([Axis(Old, 0)], 1)[0][0].Person.Id);
             other.Enrol(1, new NewSample(Axis(Old, 6)));
         }
-        Assert.Equal(3, SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12), batch => [.. batch.Select(s => Axis(New, s.Sample.Id))], dropFailed: false).Samples);
+        var result = SqliteGallery.Reembed(path, Options(), New, EmbeddingSpace.Full(12),
+            batch => [.. batch.Select(s => Axis(New, s.Sample.Id))], dropFailed: false);
+        Assert.Equal(3, result.Samples);
     }
 
     [Fact]

@@ -22,10 +22,20 @@ public sealed class SqliteReplacementTests : IDisposable
         using var old = Create();
         for (var p = 0; p < 50; p++) old.Enrol(new($"former {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[2000]) }]);
         using (var made = SqliteGallery.Create(_folder["new.db"], GalleryPeople.OtherContract, GalleryPeople.Space, new()))
-            foreach (var person in old.Persons().Take(3)) made.Enrol(new(person.Name) { Created = person.Created }, [new(GalleryPeople.Photo((int)person.Id, 8, GalleryPeople.OtherContract))]);
+            foreach (var person in old.Persons().Take(3))
+                made.Enrol(new(person.Name) { Created = person.Created },
+                    [new(GalleryPeople.Photo((int)person.Id, 8, GalleryPeople.OtherContract))]);
         SqliteGallery.Replace(Path, _folder["new.db"]);
-        Assert.Equal(["people.db"], Directory.GetFiles(_folder.Path).Select(System.IO.Path.GetFileName).Where(f => f is not ("people.db-shm" or "people.db-wal" or "people.db-index")));
-        foreach (var use in new Action[] { () => old.Search([GalleryPeople.Photo(1, 1)], 1), () => old.Enrol(new("late"), [Photo(99, 1)]), () => old.AddPerson(new("late")), () => old.FindPerson(1), () => old.DeletePerson(1) })
+        Assert.Equal(["people.db"], Directory.GetFiles(_folder.Path).Select(System.IO.Path.GetFileName)
+            .Where(f => f is not ("people.db-shm" or "people.db-wal" or "people.db-index")));
+        foreach (var use in new Action[]
+        {
+            () => old.Search([GalleryPeople.Photo(1, 1)], 1),
+            () => old.Enrol(new("late"), [Photo(99, 1)]),
+            () => old.AddPerson(new("late")),
+            () => old.FindPerson(1),
+            () => old.DeletePerson(1),
+        })
             Assert.Contains("was replaced", Assert.Throws<GalleryException>(use).Message, StringComparison.Ordinal);
         old.Dispose();
         using var opened = SqliteGallery.Open(Path, GalleryPeople.OtherContract, new());

@@ -3,7 +3,9 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Kernels;
 
-/// <summary>Every operation of every kernel set against independent double-precision formulae, on memory that faults when over-read or over-written.</summary>
+/// <summary>
+/// Every operation of every kernel set against independent double-precision formulae, on memory that faults when over-read or over-written.
+/// </summary>
 public sealed unsafe class KernelTests
 {
     public static TheoryData<string> Sets => [.. KernelSet.Available.Select(k => k.Name)];
@@ -12,7 +14,9 @@ public sealed unsafe class KernelTests
     {
         // Around the tiles: rows 1 to 13 and the maps' 49 and 196; widths around 8, 16, 24, 32, 48; ranks of LoRaLin.
         foreach (var set in KernelSet.Available)
-            foreach (var (rows, outputs) in ((int, int)[])[(1, 1), (2, 7), (3, 8), (4, 9), (5, 15), (6, 16), (7, 17), (8, 19), (9, 24), (10, 25), (11, 31), (12, 32), (13, 33), (49, 60), (49, 100), (25, 115), (1, 512), (196, 38)])
+            foreach (var (rows, outputs) in ((int, int)[])[
+                (1, 1), (2, 7), (3, 8), (4, 9), (5, 15), (6, 16), (7, 17), (8, 19), (9, 24), (10, 25), (11, 31), (12, 32), (13, 33),
+                (49, 60), (49, 100), (25, 115), (1, 512), (196, 38)])
                 foreach (var inner in (int[])[1, 2, 19, 48, 115])
                     yield return new(set.Name, rows, outputs, inner);
     }
@@ -58,7 +62,8 @@ public sealed unsafe class KernelTests
     {
         var kernels = KernelSet.ByName(set);
         var random = new Random(7);
-        foreach (var (rows, inner, cols) in ((int, int, int)[])[(1, 1, 8), (16, 196, 16), (25, 49, 32), (48, 9, 48), (49, 25, 40), (13, 5, 24), (9, 48, 56)])
+        foreach (var (rows, inner, cols) in ((int, int, int)[])[
+            (1, 1, 8), (16, 196, 16), (25, 49, 32), (48, 9, 48), (49, 25, 40), (13, 5, 24), (9, 48, 56)])
         {
             var ldb = cols + 5;
             using var a = new GuardedBuffer(Values(random, rows * inner));
@@ -96,7 +101,8 @@ public sealed unsafe class KernelTests
         foreach (var stride in (int[])[1, 2])
         {
             using var packed = new PackedDepthwise(weight, bias, channels, kernel, stride);
-            foreach (var (height, width) in ((int, int)[])[(1, 1), (3, 3), (7, 7), (14, 14), (4, 8), (8, 15), (2, 29), (1, 3), (9, 3), (2, 7), (11, 7), (3, 21), (28, 28)])
+            foreach (var (height, width) in ((int, int)[])[
+                (1, 1), (3, 3), (7, 7), (14, 14), (4, 8), (8, 15), (2, 29), (1, 3), (9, 3), (2, 7), (11, 7), (3, 21), (28, 28)])
             {
                 int rows = (height + stride - 1) / stride, cols = (width + stride - 1) / stride;
                 using var x = new GuardedBuffer(Values(random, height * width * step));
@@ -146,7 +152,8 @@ public sealed unsafe class KernelTests
             using var y = new GuardedBuffer(rows * step);
             foreach (var affine in (bool[])[false, true])
             {
-                kernels.LayerNorm(x.Pointer, step, y.Pointer, step, rows, channels, 1e-6f, affine ? scale.Pointer : null, affine ? shift.Pointer : null);
+                kernels.LayerNorm(x.Pointer, step, y.Pointer, step, rows, channels, 1e-6f,
+                    affine ? scale.Pointer : null, affine ? shift.Pointer : null);
                 for (var r = 0; r < rows; r++)
                 {
                     var row = Enumerable.Range(0, channels).Select(c => (double)x[r * step + c]).ToArray();
@@ -156,7 +163,8 @@ public sealed unsafe class KernelTests
                     {
                         var expected = (row[c] - mean) / deviation;
                         // A single channel is its own mean: the quotient is rounding noise over sqrt(epsilon).
-                        Near(affine ? expected * scale[c] + shift[c] : expected, y[r * step + c], channels < 3 ? 2e-3 : 1e-5, $"{channels} channels ({r}, {c})");
+                        Near(affine ? expected * scale[c] + shift[c] : expected, y[r * step + c],
+                            channels < 3 ? 2e-3 : 1e-5, $"{channels} channels ({r}, {c})");
                     }
                     for (var c = channels; c < step; c++)
                         if (affine) Assert.Equal(0, y[r * step + c]);
@@ -244,7 +252,8 @@ public sealed unsafe class KernelTests
         var kernels = KernelSet.ByName(set);
         using var one = kernels.Pack([1f, 0, 0, 0, 0, 0, 0, 0], [], 8, 1);
         float worst = 0;
-        for (var x = -12f; x <= 12; x += 1 / 512f) worst = Math.Max(worst, (float)(Math.Abs(At(x) - Reference.Gelu(x)) / Math.Max(1, Math.Abs(x) / 6)));
+        for (var x = -12f; x <= 12; x += 1 / 512f)
+            worst = Math.Max(worst, (float)(Math.Abs(At(x) - Reference.Gelu(x)) / Math.Max(1, Math.Abs(x) / 6)));
         Assert.InRange(worst, 0, 5e-6f);
         Assert.Equal(0, At(0));
         Assert.True(float.IsNaN(At(float.NaN)));
@@ -294,7 +303,8 @@ public sealed unsafe class KernelTests
         return (sum, magnitude);
     }
 
-    static IEnumerable<double> Column(float[] x, int step, int rows, int column) => Enumerable.Range(0, rows).Select(r => (double)x[r * step + column]);
+    static IEnumerable<double> Column(float[] x, int step, int rows, int column)
+        => Enumerable.Range(0, rows).Select(r => (double)x[r * step + column]);
 
     static float[] Values(Random random, int count) => [.. Enumerable.Range(0, count).Select(_ => (float)(random.NextDouble() * 2 - 1))];
 

@@ -3,7 +3,9 @@ using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Kernels;
 
-/// <summary>What runs over maps and pictures line by line, for every kernel set, against double precision, on memory that faults beyond its end.</summary>
+/// <summary>
+/// What runs over maps and pictures line by line, for every kernel set, against double precision, on memory that faults beyond its end.
+/// </summary>
 public sealed unsafe class LineKernelTests
 {
     static readonly int[] Columns = [1, 2, 3, 7, 8, 9, 16, 21];

@@ -4,7 +4,10 @@ using EdgeFace.Weights;
 
 namespace EdgeFace.Tests.Models;
 
-/// <summary>Weights that are whole and finite and no recogniser: refused where a model is checked, and an error of the input wherever an embedding is made, never a crash.</summary>
+/// <summary>
+/// Weights that are whole and finite and no recogniser: refused where a model is checked, and an error of the input wherever an embedding
+/// is made, never a crash.
+/// </summary>
 public sealed class DegenerateModelTests : IDisposable
 {
     readonly TempFolder _folder = new();
@@ -32,7 +35,8 @@ public sealed class DegenerateModelTests : IDisposable
     static Tensor Zeros(Tensor tensor) => Scaled(tensor, 0);
 
     static Tensor Scaled(Tensor tensor, double factor)
-        => new(tensor.Name, tensor.Shape.ToArray(), [.. tensor.ToFloats().Select(v => (float)Math.Clamp(v * factor, float.MinValue, float.MaxValue))]);
+        => new(tensor.Name, tensor.Shape.ToArray(),
+            [.. tensor.ToFloats().Select(v => (float)Math.Clamp(v * factor, float.MinValue, float.MaxValue))]);
 
     static Tensor Int8(Tensor tensor, float scale)
     {
@@ -74,7 +78,9 @@ public sealed class DegenerateModelTests : IDisposable
                 Assert.Equal(1, embedder.Embed(crops.AsSpan(0, FaceEmbedder.CropBytes)).Vector.ToArray().Sum(v => (double)v * v), 1e-4);
                 continue;
             }
-            foreach (var make in (Action[])[() => embedder.EmbedBatch(crops, 4, vectors), () => embedder.Embed(crops.AsSpan(0, FaceEmbedder.CropBytes))])
+            foreach (var make in (Action[])[
+                () => embedder.EmbedBatch(crops, 4, vectors),
+                () => embedder.Embed(crops.AsSpan(0, FaceEmbedder.CropBytes))])
             {
                 var refused = Assert.Throws<DegenerateEmbeddingException>(make);
                 Assert.Equal((ErrorKind.Input, "spoilt"), (refused.Kind, refused.Model));
@@ -108,14 +114,16 @@ public sealed class DegenerateModelTests : IDisposable
         ToolRun.Of("models", "convert", path, _folder["out.onnx"]).Fails(3, "spoilt.efw");
         Assert.Empty(Directory.GetFiles(_folder.Path, "out.*"));
         if (Ways[way].HasDirection) return;
-        ToolRun.Of("compare", TestData.Sample("adam-1.jpg"), TestData.Sample("adam-2.jpg"), "--model", path, "--threshold", "0.4").Fails(3, "'spoilt'");
+        ToolRun.Of("compare", TestData.Sample("adam-1.jpg"), TestData.Sample("adam-2.jpg"), "--model", path, "--threshold", "0.4")
+            .Fails(3, "'spoilt'");
         Assert.Equal(3, ToolRun.Of("embed", TestData.Sample("adam-1.jpg"), "--model", path).ExitCode);
     }
 
     [Fact]
     public void Zeros_in_a_branch_beside_the_main_line_leave_a_recogniser()
     {
-        List<Tensor> tensors = [.. FormulaWeights.Tensors(EdgeFaceVariants.XxsQ).Select(t => t.Name.StartsWith("stages.1.blocks.0.mlp.fc2", StringComparison.Ordinal) ? Zeros(t) : t)];
+        List<Tensor> tensors = [.. FormulaWeights.Tensors(EdgeFaceVariants.XxsQ)
+            .Select(t => t.Name.StartsWith("stages.1.blocks.0.mlp.fc2", StringComparison.Ordinal) ? Zeros(t) : t)];
         EfwFile.Write(_folder["branch.efw"], tensors, []);
         using var model = ModelFile.Open(_folder["branch.efw"]);
         model.Verify();

@@ -15,7 +15,10 @@ public sealed class Int8Tests : IDisposable
 
     public static TheoryData<string> Sets => [.. KernelSet.Available.Select(k => k.Name)];
 
-    public static IEnumerable<TheoryDataRow<string, bool>> Models() => from set in KernelSet.Available from official in (bool[])[false, true] select new TheoryDataRow<string, bool>(set.Name, official);
+    public static IEnumerable<TheoryDataRow<string, bool>> Models()
+        => from set in KernelSet.Available
+           from official in (bool[])[false, true]
+           select new TheoryDataRow<string, bool>(set.Name, official);
 
     [Theory, MemberData(nameof(Models))]
     public void Int8_stays_near_floats_on_the_golden_crops(string set, bool official)
@@ -42,7 +45,9 @@ public sealed class Int8Tests : IDisposable
         using var one = new FaceEmbedder(stored, new() { BatchThreads = 1 }, KernelSet.ByName(set));
         using var two = new FaceEmbedder(stored, new() { BatchThreads = 2 }, KernelSet.ByName(set));
         float[] singles = new float[count * FaceEmbedder.Dimension], batch = new float[singles.Length], parallel = new float[singles.Length];
-        for (var i = 0; i < count; i++) one.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes), singles.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+        for (var i = 0; i < count; i++)
+            one.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes),
+                singles.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
         one.EmbedBatch(crops, count, batch);
         two.EmbedBatch(crops, count, parallel);
         Assert.Equal(singles, batch);
@@ -75,7 +80,8 @@ public sealed class Int8Tests : IDisposable
         var threshold = model.Card.ThresholdFor(1e-2)!.OneCrop;
         double before = lfw.AccuracyAt(vectors[0], threshold), after = lfw.AccuracyAt(vectors[1], threshold);
         double missedBefore = lfw.FalseNonMatchRate(vectors[0], 1e-3), missedAfter = lfw.FalseNonMatchRate(vectors[1], 1e-3);
-        TestContext.Current.TestOutputHelper?.WriteLine($"LFW accuracy {before:p2} in floats, {after:p2} in int8; FNMR at FMR 1e-3 {missedBefore:p2} and {missedAfter:p2}");
+        TestContext.Current.TestOutputHelper?.WriteLine($"LFW accuracy {before:p2} in floats, {after:p2} in int8; "
+            + $"FNMR at FMR 1e-3 {missedBefore:p2} and {missedAfter:p2}");
         Assert.InRange(after, before - 0.0015, before + 0.0015);
         Assert.InRange(missedAfter, 0, missedBefore + 0.005);
     }
@@ -113,7 +119,9 @@ public sealed class Int8Tests : IDisposable
         using var model = DefaultModels.OpenRecogniser();
         using var embedder = new FaceEmbedder(model);
         var analyzer = new FaceAnalyzer(detector, embedder);
-        return [.. from name in (string[])["adam", "dalia", "gopal", "julia"] from value in analyzer.Single(ImageCodec.Load(TestData.Sample(name + "-1.jpg"))).Crop.ToArray() select value];
+        return [.. from name in (string[])["adam", "dalia", "gopal", "julia"]
+                   from value in analyzer.Single(ImageCodec.Load(TestData.Sample(name + "-1.jpg"))).Crop.ToArray()
+                   select value];
     }
 
     static Span<float> Row(float[] values, int i) => values.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);

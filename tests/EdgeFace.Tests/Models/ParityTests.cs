@@ -12,7 +12,9 @@ public sealed unsafe class ParityTests
     public static TheoryData<string> Sets => [.. KernelSet.Available.Select(k => k.Name)];
 
     public static IEnumerable<TheoryDataRow<string, string>> Checkpoints()
-        => from set in KernelSet.Available from name in (string[])["edgeface_xs_q", "edgeface_xxs_q"] select new TheoryDataRow<string, string>(set.Name, name);
+        => from set in KernelSet.Available
+           from name in (string[])["edgeface_xs_q", "edgeface_xxs_q"]
+           select new TheoryDataRow<string, string>(set.Name, name);
 
     public static IEnumerable<TheoryDataRow<string, string>> Variants()
         => from set in KernelSet.Available
@@ -73,7 +75,8 @@ public sealed unsafe class ParityTests
         using var embedder = new FaceEmbedder(model, default, KernelSet.ByName(set));
         using var scalar = new FaceEmbedder(model, default, KernelSet.ByName("scalar"));
         var crop = new byte[FaceEmbedder.CropBytes];
-        FaceAligner.Align(ImageCodec.Load(TestData.Sample("adam-1.jpg")), new(new(90, 100), new(130, 100), new(110, 125), new(95, 145), new(125, 145)), crop);
+        FaceAligner.Align(ImageCodec.Load(TestData.Sample("adam-1.jpg")),
+            new(new(90, 100), new(130, 100), new(110, 125), new(95, 145), new(125, 145)), crop);
         float[] expected = new float[FaceEmbedder.Dimension], found = new float[FaceEmbedder.Dimension];
         scalar.Embed(crop, expected);
         embedder.Embed(crop, found);
@@ -92,7 +95,9 @@ public sealed unsafe class ParityTests
             using var one = new FaceEmbedder(model, new() { MirrorSum = mirror, BatchThreads = 1 }, KernelSet.ByName(set));
             using var three = new FaceEmbedder(model, new() { MirrorSum = mirror, BatchThreads = 3 }, KernelSet.ByName(set));
             float[] singles = new float[count * FaceEmbedder.Dimension], batch = new float[singles.Length], parallel = new float[singles.Length];
-            for (var i = 0; i < count; i++) one.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes), singles.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+            for (var i = 0; i < count; i++)
+                one.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes),
+                    singles.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
             one.EmbedBatch(crops, count, batch);
             three.EmbedBatch(crops, count, parallel);
             Assert.Equal(singles, batch);
@@ -152,7 +157,8 @@ public sealed unsafe class ParityTests
     }
 
     internal static IEnumerable<RgbImage> GoldenCrops()
-        => JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(TestData.Shared("goldens/crops/order.json")))!.Select(f => ImageCodec.Load(TestData.Shared($"goldens/crops/{f}.png")));
+        => JsonSerializer.Deserialize<string[]>(File.ReadAllBytes(TestData.Shared("goldens/crops/order.json")))!
+            .Select(f => ImageCodec.Load(TestData.Shared($"goldens/crops/{f}.png")));
 
     static void CompareStages(string set, ModelFile model, Golden golden, byte[] crops, string prefix)
     {
@@ -179,7 +185,8 @@ public sealed unsafe class ParityTests
     {
         Assert.InRange(Reference.Cosine(expected, found), 0.99999, 1.00001);
         float magnitude = 0, worst = 0;
-        for (var i = 0; i < expected.Length; i++) (magnitude, worst) = (Math.Max(magnitude, Math.Abs(expected[i])), Math.Max(worst, Math.Abs(expected[i] - found[i])));
+        for (var i = 0; i < expected.Length; i++)
+            (magnitude, worst) = (Math.Max(magnitude, Math.Abs(expected[i])), Math.Max(worst, Math.Abs(expected[i] - found[i])));
         Assert.True(worst <= 1e-4 * magnitude, $"embedding off by {worst / magnitude:g3} of the largest magnitude");
     }
 }

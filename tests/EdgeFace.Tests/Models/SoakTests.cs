@@ -30,7 +30,8 @@ public sealed class SoakTests(ITestOutputHelper output)
         {
             calls += Run(seconds / memory.Length);
             memory[part] = Memory();
-            output.WriteLine($"{calls:N0} calls of {Callers} threads: working set {memory[part] / 1e6:f1} MB, {plain.ScratchCount} and {mirror.ScratchCount} working memories");
+            output.WriteLine($"{calls:N0} calls of {Callers} threads: working set {memory[part] / 1e6:f1} MB, "
+                + $"{plain.ScratchCount} and {mirror.ScratchCount} working memories");
         }
         // The first part warms up.
         Assert.InRange(memory[^1] - memory[0], long.MinValue, MostGrowth);
@@ -50,8 +51,10 @@ public sealed class SoakTests(ITestOutputHelper output)
                     var kind = random.Next(2);
                     int count = random.Next(2) == 0 ? 1 : BatchSize, first = random.Next(Crops - count + 1);
                     var batch = found.AsSpan(0, count * FaceEmbedder.Dimension);
-                    (kind == 0 ? plain : mirror).EmbedBatch(crops.AsSpan(first * FaceEmbedder.CropBytes, count * FaceEmbedder.CropBytes), count, batch);
-                    Assert.True(batch.SequenceEqual(expected[kind].AsSpan(first * FaceEmbedder.Dimension, batch.Length)), $"{count} crops from {first} on differ, mirror {kind}");
+                    (kind == 0 ? plain : mirror)
+                        .EmbedBatch(crops.AsSpan(first * FaceEmbedder.CropBytes, count * FaceEmbedder.CropBytes), count, batch);
+                    Assert.True(batch.SequenceEqual(expected[kind].AsSpan(first * FaceEmbedder.Dimension, batch.Length)),
+                        $"{count} crops from {first} on differ, mirror {kind}");
                     Interlocked.Increment(ref done);
                 }
                 while (Environment.TickCount64 < end);
@@ -145,7 +148,8 @@ public sealed class SoakTests(ITestOutputHelper output)
     {
         var embeddings = new float[Crops * FaceEmbedder.Dimension];
         for (var i = 0; i < Crops; i++)
-            embedder.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes), embeddings.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+            embedder.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes),
+                embeddings.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
         return embeddings;
     }
 

@@ -47,7 +47,8 @@ public sealed class VariantTests
     [InlineData(24, 96, 0.1, 2)]
     [InlineData(24, 96, 0.125, 3)]
     [InlineData(96, 24, 1, 24)]
-    public void LoRaLin_has_the_rank_of_its_definition(int input, int output, double gamma, int rank) => Assert.Equal(rank, EdgeFaceConfig.LoRaRank(input, output, gamma));
+    public void LoRaLin_has_the_rank_of_its_definition(int input, int output, double gamma, int rank)
+        => Assert.Equal(rank, EdgeFaceConfig.LoRaRank(input, output, gamma));
 
     [Theory, InlineData(0), InlineData(-0.5), InlineData(1.0000001), InlineData(double.NaN), InlineData(double.PositiveInfinity)]
     public void Ratios_outside_0_to_1_are_refused(double gamma)
@@ -63,7 +64,8 @@ public sealed class VariantTests
     {
         var found = EdgeFaceVariants.Detect(Shapes(config));
         Assert.True(found is not null, $"{config.Name} with ratio {config.Gamma:R} is not detected");
-        Assert.Equal(ParameterManifest.Of(config).Select(p => (p.Name, p.ShapeText)), ParameterManifest.Of(found).Select(p => (p.Name, p.ShapeText)));
+        Assert.Equal(ParameterManifest.Of(config).Select(p => (p.Name, p.ShapeText)),
+            ParameterManifest.Of(found).Select(p => (p.Name, p.ShapeText)));
         Assert.Equal((config.Dims, config.Heads), (found.Dims, found.Heads));
     }
 
@@ -99,7 +101,8 @@ public sealed class VariantTests
     [Fact]
     public void Every_variant_is_detected_by_its_name()
     {
-        foreach (var variant in EdgeFaceVariants.All.Where(v => v != EdgeFaceVariants.XxsQ)) Assert.Equal(variant, EdgeFaceVariants.Detect(Shapes(variant)));
+        foreach (var variant in EdgeFaceVariants.All.Where(v => v != EdgeFaceVariants.XxsQ))
+            Assert.Equal(variant, EdgeFaceVariants.Detect(Shapes(variant)));
         Assert.Equal("edgeface_s_gamma_0.25", EdgeFaceVariants.Detect(Shapes(EdgeFaceVariants.SGamma05.WithGamma(0.25)))!.Name);
         Assert.Equal("edgeface_s_plain", EdgeFaceVariants.Detect(Shapes(EdgeFaceVariants.SGamma05.WithGamma(null)))!.Name);
         Assert.Null(EdgeFaceVariants.Find("edgeface_xl"));
@@ -114,7 +117,9 @@ public sealed class VariantTests
             foreach (var parameter in ParameterManifest.Of(variant))
             {
                 Assert.Null(EdgeFaceVariants.Detect(name => name == parameter.Name ? null : shapes(name)));
-                Assert.Null(EdgeFaceVariants.Detect(name => name == parameter.Name ? [.. parameter.Shape.SkipLast(1), parameter.Shape[^1] + 1] : shapes(name)));
+                Assert.Null(EdgeFaceVariants.Detect(name => name == parameter.Name
+                    ? [.. parameter.Shape.SkipLast(1), parameter.Shape[^1] + 1]
+                    : shapes(name)));
             }
         }
     }

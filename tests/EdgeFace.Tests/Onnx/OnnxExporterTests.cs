@@ -89,7 +89,8 @@ public sealed class OnnxExporterTests : IDisposable
     public void A_parameter_that_is_missing_is_named_and_leaves_no_file()
     {
         var network = EdgeFaceVariants.Xxs;
-        var error = Assert.Throws<KeyNotFoundException>(() => OnnxExporter.Write(_folder["m.onnx"], network, name => throw new KeyNotFoundException(name), false, []));
+        var error = Assert.Throws<KeyNotFoundException>(() =>
+            OnnxExporter.Write(_folder["m.onnx"], network, name => throw new KeyNotFoundException(name), false, []));
         Assert.Contains("stem.0.weight", error.Message, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(_folder.Path));
     }

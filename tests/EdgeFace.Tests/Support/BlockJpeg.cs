@@ -26,7 +26,11 @@ static class BlockJpeg
         byte[] rest = [0x10, 1, .. new byte[15], 0];
         var blocks = (width + 7) / 8 * ((height + 7) / 8);
         IEnumerable<byte> Rest(int component) => [.. Segment(Scan, [1, (byte)component, 0, 1, 63, 0]), .. new byte[(blocks + 7) / 8]];
-        byte[] scan = [(byte)components, .. Enumerable.Range(1, components).SelectMany(c => (byte[])[(byte)c, 0]), 0, (byte)(progressive ? 0 : 63), 0];
+        byte[] scan =
+        [
+            (byte)components, .. Enumerable.Range(1, components).SelectMany(c => (byte[])[(byte)c, 0]),
+            0, (byte)(progressive ? 0 : 63), 0,
+        ];
         return
         [
             0xFF, 0xD8, .. Segment(Adobe, [.. "Adobe"u8, 0, 100, 0, 0, 0, 0, 0]),

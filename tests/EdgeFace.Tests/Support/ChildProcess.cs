@@ -5,10 +5,14 @@ namespace EdgeFace.Tests.Support;
 /// <summary>A program that the solution's build made beside this one, run from the root of the repository.</summary>
 static class ChildProcess
 {
-    public static (int Code, string Output, string Error) Run(string project, string[] arguments, params ReadOnlySpan<(string Name, string Value)> environment)
+    public static (int Code, string Output, string Error) Run(string project, string[] arguments,
+        params ReadOnlySpan<(string Name, string Value)> environment)
     {
         var program = ProgramOf(project);
-        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = TestData.Repository };
+        var start = new ProcessStartInfo(program, arguments)
+        {
+            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = TestData.Repository,
+        };
         foreach (var (name, value) in environment) start.Environment[name] = value;
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);

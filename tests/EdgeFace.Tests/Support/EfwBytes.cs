@@ -70,7 +70,8 @@ sealed class EfwBytes
         var covered = new List<byte>(file[..88]);
         foreach (var at in (int[])[24, 40])
         {
-            ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at)), size = BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at + 8));
+            ulong offset = BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at)),
+                size = BinaryPrimitives.ReadUInt64LittleEndian(file.AsSpan(at + 8));
             if (offset > (ulong)file.Length || size > (ulong)file.Length - offset) return file;
             covered.AddRange(file.AsSpan((int)offset, (int)size));
         }

@@ -63,17 +63,23 @@ sealed class FileServer : IDisposable
         var from = 0L;
         var path = (await reader.ReadLineAsync())?.Split(' ').ElementAtOrDefault(1) ?? "";
         while (await reader.ReadLineAsync() is { Length: > 0 } line)
-            if (line.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase)) from = long.Parse(line["Range: bytes=".Length..].TrimEnd('-'), System.Globalization.CultureInfo.InvariantCulture);
+            if (line.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase))
+                from = long.Parse(line["Range: bytes=".Length..].TrimEnd('-'), System.Globalization.CultureInfo.InvariantCulture);
         Requests.Add(from);
         if (SendsOnTo(path) is { } target)
         {
-            await stream.WriteAsync(Encoding.ASCII.GetBytes($"HTTP/1.1 302 Answer\r\nConnection: close\r\nContent-Length: 0\r\n{(target.Length > 0 ? $"Location: {target}\r\n" : "")}\r\n"));
+            var location = target.Length > 0 ? $"Location: {target}\r\n" : "";
+            await stream.WriteAsync(Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 302 Answer\r\nConnection: close\r\nContent-Length: 0\r\n{location}\r\n"));
             return;
         }
         if (!Ranges) from = 0;
         var status = Status != 200 ? Status : from >= _content.Length ? 416 : from > 0 ? 206 : 200;
         var body = status is 200 or 206 ? _content.AsMemory((int)from) : default;
-        var headers = $"HTTP/1.1 {status} Answer\r\nConnection: close\r\n" + (SaysLength ? $"Content-Length: {body.Length}\r\n" : "") + (status == 206 ? $"Content-Range: bytes {from}-{_content.Length - 1}/{_content.Length}\r\n" : "") + "\r\n";
+        var headers = $"HTTP/1.1 {status} Answer\r\nConnection: close\r\n"
+            + (SaysLength ? $"Content-Length: {body.Length}\r\n" : "")
+            + (status == 206 ? $"Content-Range: bytes {from}-{_content.Length - 1}/{_content.Length}\r\n" : "")
+            + "\r\n";
         await stream.WriteAsync(Encoding.ASCII.GetBytes(headers));
         await stream.WriteAsync(body[..Math.Min(body.Length, CutAfter)]);
     }

@@ -17,7 +17,8 @@ static class Flips
         {
             File.WriteAllBytes(path, file);
             using var model = Refusal.Open(path, out _);
-            return model is null ? null : string.Join('\n', model.Parameters.Select(p => $"{p.Name} {p.ShapeText} {string.Join(' ', model.Read(p.Name))}"));
+            return model is null ? null
+                : string.Join('\n', model.Parameters.Select(p => $"{p.Name} {p.ShapeText} {string.Join(' ', model.Read(p.Name))}"));
         }
     }
 }

@@ -13,7 +13,10 @@ sealed class Golden(string file) : IDisposable
 
     Tensor Find(string name) => _tensors.TryGet(name, out var tensor) ? tensor : throw new KeyNotFoundException(name);
 
-    /// <summary>The first image of a reference map (N, C, H, W) against ours (H * W, step) from <paramref name="map"/> on: no value may be off by more than the tolerance times the largest magnitude.</summary>
+    /// <summary>
+    /// The first image of a reference map (N, C, H, W) against ours (H * W, step) from <paramref name="map"/> on:
+    /// no value may be off by more than the tolerance times the largest magnitude.
+    /// </summary>
     public unsafe void Near(string name, float* map, int channels, int step, double tolerance = 1e-4)
     {
         var expected = this[name];

@@ -7,7 +7,8 @@ static class GradientPictures
 {
     static readonly string Folder = Path.Combine(TestData.Repository, "tests", "EdgeFace.Tests", "Fixtures", "images");
 
-    public static IReadOnlyList<string> Names { get; } = [.. Directory.GetFiles(Folder).Select(f => Path.GetFileName(f)).Where(f => Path.GetExtension(f) is not (".sh" or ".md")).Order(StringComparer.Ordinal)];
+    public static IReadOnlyList<string> Names { get; } = [.. Directory.GetFiles(Folder).Select(f => Path.GetFileName(f))
+        .Where(f => Path.GetExtension(f) is not (".sh" or ".md")).Order(StringComparer.Ordinal)];
 
     public static byte[] Read(string name) => File.ReadAllBytes(Path.Combine(Folder, name));
 
@@ -29,7 +30,8 @@ static class GradientPictures
             {
                 byte[] wanted = expected(x, y), found = image.Pixels.Slice((y * width + x) * 3, 3).ToArray();
                 for (var c = 0; c < 3; c++)
-                    Assert.True(Math.Abs(wanted[c] - found[c]) <= tolerance, $"pixel ({x}, {y}) is {string.Join(' ', found)}, not {string.Join(' ', wanted)} to {tolerance}");
+                    Assert.True(Math.Abs(wanted[c] - found[c]) <= tolerance,
+                        $"pixel ({x}, {y}) is {string.Join(' ', found)}, not {string.Join(' ', wanted)} to {tolerance}");
             }
     }
 }

@@ -31,7 +31,9 @@ sealed class Lfw
         return vectors;
     }
 
-    /// <summary>The protocol of the reference: squared distance, threshold 0 to 4 in steps of 0.01, the best on the other folds, the smallest on ties.</summary>
+    /// <summary>
+    /// The protocol of the reference: squared distance, threshold 0 to 4 in steps of 0.01, the best on the other folds, the smallest on ties.
+    /// </summary>
     public double Accuracy(float[][] vectors)
     {
         var scored = _pairs.Select(p => (p.Fold, p.Same, Distance: 2 - 2 * Reference.Cosine(vectors[p.A], vectors[p.B]))).ToArray();
@@ -46,13 +48,20 @@ sealed class Lfw
     }
 
     /// <summary>The share of the pairs that are decided right at a score.</summary>
-    public double AccuracyAt(float[][] vectors, double threshold) => _pairs.Average(p => Dot(vectors[p.A], vectors[p.B]) >= threshold == p.Same ? 1.0 : 0.0);
+    public double AccuracyAt(float[][] vectors, double threshold)
+        => _pairs.Average(p => Dot(vectors[p.A], vectors[p.B]) >= threshold == p.Same ? 1.0 : 0.0);
 
     /// <summary>The library's own computation of that protocol.</summary>
     public PairsResult Protocol(float[][] vectors)
-        => PairsProtocol.Run([.. _pairs.Select(p => PairsProtocol.SquaredDistance(vectors[p.A], vectors[p.B]))], [.. _pairs.Select(p => p.Same)], [.. _pairs.Select(p => int.Parse(p.Fold, CultureInfo.InvariantCulture))]);
+        => PairsProtocol.Run(
+            [.. _pairs.Select(p => PairsProtocol.SquaredDistance(vectors[p.A], vectors[p.B]))],
+            [.. _pairs.Select(p => p.Same)],
+            [.. _pairs.Select(p => int.Parse(p.Fold, CultureInfo.InvariantCulture))]);
 
-    /// <summary>The share of same pairs below the score that the given share of strangers reaches: all pairs of the first 1500 crops that show two people.</summary>
+    /// <summary>
+    /// The share of same pairs below the score that the given share of strangers reaches: all pairs of the first 1500 crops
+    /// that show two people.
+    /// </summary>
     public double FalseNonMatchRate(float[][] vectors, double falseMatchRate)
     {
         var first = Math.Min(1500, _files.Length);

@@ -10,7 +10,8 @@ static partial class Markdown
     {
         var found = Tables(RepositoryFiles.Read(path)).Where(t => t[0][0] == firstHeader).ToList();
         Assert.True(found.Count == 1, $"{path}: one table is expected whose first column is '{firstHeader}', found {found.Count}");
-        Assert.All(found[0], row => Assert.True(row.Length == found[0][0].Length, $"{path}: the row '{string.Join(" | ", row)}' has {row.Length} cells, its header {found[0][0].Length}"));
+        Assert.All(found[0], row => Assert.True(row.Length == found[0][0].Length,
+            $"{path}: the row '{string.Join(" | ", row)}' has {row.Length} cells, its header {found[0][0].Length}"));
         return [.. found[0].Skip(1)];
     }
 

@@ -2,7 +2,10 @@ using System.ComponentModel;
 
 namespace EdgeFace.Tests.Support;
 
-/// <summary>A folder on a file system of its own: one of a given size, or one that nobody can write, not even root. Needs root on Linux; elsewhere the test is skipped, visibly.</summary>
+/// <summary>
+/// A folder on a file system of its own: one of a given size, or one that nobody can write, not even root.
+/// Needs root on Linux; elsewhere the test is skipped, visibly.
+/// </summary>
 sealed class MountedFolder : IDisposable
 {
     const string Image = "IMAGE";

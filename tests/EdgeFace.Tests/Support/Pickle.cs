@@ -43,12 +43,14 @@ sealed class Pickle
         return Raw("t");
     }
 
-    public Pickle Storage(string type, string key, long count) => Raw("(").Text("storage").Global("torch", type + "Storage").Text(key).Text("cpu").Int(count).Raw("tQ");
+    public Pickle Storage(string type, string key, long count)
+        => Raw("(").Text("storage").Global("torch", type + "Storage").Text(key).Text("cpu").Int(count).Raw("tQ");
 
     public Pickle EmptyOrderedDict() => Global("collections", "OrderedDict").Raw(")R");
 
     public Pickle Tensor(string type, string key, long count, long offset, long[] shape, long[] strides)
-        => Global("torch._utils", "_rebuild_tensor_v2").Raw("(").Storage(type, key, count).Int(offset).Ints(shape).Ints(strides).Raw("\x89").EmptyOrderedDict().Raw("tR");
+        => Global("torch._utils", "_rebuild_tensor_v2").Raw("(").Storage(type, key, count).Int(offset).Ints(shape).Ints(strides)
+            .Raw("\x89").EmptyOrderedDict().Raw("tR");
 
     public Pickle Quantised(string type, string key, long count, long[] shape, long[] strides, double scale, long zeroPoint)
         => Global("torch._utils", "_rebuild_qtensor").Raw("(").Storage(type, key, count).Int(0).Ints(shape).Ints(strides)

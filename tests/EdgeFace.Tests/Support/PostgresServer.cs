@@ -5,8 +5,9 @@ using Npgsql;
 namespace EdgeFace.Tests.Support;
 
 /// <summary>
-/// A PostgreSQL server of the test's own, with pgvector and postgres_fdw at hand; gone with its data when disposed. It listens on a Unix socket in its data folder
-/// alone, so servers beside it never clash. It may be a fixture: nothing happens before the first database is asked for.
+/// A PostgreSQL server of the test's own, with pgvector and postgres_fdw at hand; gone with its data when disposed.
+/// It listens on a Unix socket in its data folder alone, so servers beside it never clash.
+/// It may be a fixture: nothing happens before the first database is asked for.
 /// </summary>
 public sealed class PostgresServer : IDisposable
 {
@@ -19,7 +20,9 @@ public sealed class PostgresServer : IDisposable
     Process? _process;
     int _databases;
 
-    /// <summary>Creates an empty database, on a server made at the first call. Skips the running test, visibly, where there is no PostgreSQL.</summary>
+    /// <summary>
+    /// Creates an empty database, on a server made at the first call. Skips the running test, visibly, where there is no PostgreSQL.
+    /// </summary>
     /// <returns>Its connection string, as superuser. Host, port, database and user serve as options of a foreign server too.</returns>
     public string NewDatabase()
     {
@@ -81,12 +84,17 @@ public sealed class PostgresServer : IDisposable
         Assert.True(made.ExitCode == 0, $"initdb failed: {error.GetAwaiter().GetResult()}");
     }
 
-    string Connection(string database) => new NpgsqlConnectionStringBuilder { Host = _folder, Username = "postgres", Database = database }.ConnectionString;
+    string Connection(string database)
+        => new NpgsqlConnectionStringBuilder { Host = _folder, Username = "postgres", Database = database }.ConnectionString;
 
     static Process Run(string program, params string[] args)
     {
         string[] line = [.. AsNobody, Path.Combine(ProgramsOrSkip(), program), .. args];
-        return Process.Start(new ProcessStartInfo(line[0], line[1..]) { WorkingDirectory = "/", RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var start = new ProcessStartInfo(line[0], line[1..])
+        {
+            WorkingDirectory = "/", RedirectStandardOutput = true, RedirectStandardError = true,
+        };
+        return Process.Start(start)!;
     }
 
     static string ProgramsOrSkip()
@@ -98,7 +106,9 @@ public sealed class PostgresServer : IDisposable
         }
         if (!OperatingSystem.IsLinux()) Assert.Skip("needs PostgreSQL with pgvector: name the folder of its programs in EDGEFACE_TEST_POSTGRES");
         var found = ProcessRun.Of("bash", ["tests/postgres.sh", "--find"]);
-        if (found.ExitCode != 0) Assert.Skip($"needs PostgreSQL with pgvector: run tests/postgres.sh, or name the folder of its programs in EDGEFACE_TEST_POSTGRES ({found.Error.Trim()})");
+        if (found.ExitCode != 0)
+            Assert.Skip("needs PostgreSQL with pgvector: run tests/postgres.sh, "
+                + $"or name the folder of its programs in EDGEFACE_TEST_POSTGRES ({found.Error.Trim()})");
         return found.Output.Trim();
     }
 }

@@ -10,7 +10,8 @@ public sealed class PostgresServerTests(PostgresServer server) : IClassFixture<P
     [Fact]
     public async Task Orders_half_vectors_by_inner_product()
     {
-        await using var database = await Open(server.NewDatabase(), "CREATE EXTENSION vector; CREATE TABLE sample (id int PRIMARY KEY, embedding halfvec(3) NOT NULL)");
+        await using var database = await Open(server.NewDatabase(),
+            "CREATE EXTENSION vector; CREATE TABLE sample (id int PRIMARY KEY, embedding halfvec(3) NOT NULL)");
         await Insert(database, 1, [0, 1, 0]);
         await Insert(database, 2, [0.75f, 0.5f, 0]);
         await Insert(database, 3, [1, 0, -0.25f]);
@@ -66,7 +67,8 @@ public sealed class PostgresServerTests(PostgresServer server) : IClassFixture<P
         search.Parameters.AddWithValue(Half(probe));
         await using var rows = await search.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         List<string> found = [];
-        while (await rows.ReadAsync(TestContext.Current.CancellationToken)) found.Add(string.Create(CultureInfo.InvariantCulture, $"{rows.GetInt32(0)} {rows.GetDouble(1):F2}"));
+        while (await rows.ReadAsync(TestContext.Current.CancellationToken))
+            found.Add(string.Create(CultureInfo.InvariantCulture, $"{rows.GetInt32(0)} {rows.GetDouble(1):F2}"));
         return string.Join(", ", found);
     }
 

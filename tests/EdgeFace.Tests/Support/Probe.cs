@@ -10,13 +10,15 @@ namespace EdgeFace.Tests.Support;
 sealed record Probe(string Program, params string[] Before)
 {
     /// <summary>The one that the JIT compiles, built with the tests.</summary>
-    public static Probe Jit { get; } = new(Path.Combine(AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.Probe", StringComparison.Ordinal), "EdgeFace.Probe"));
+    public static Probe Jit { get; } = new(Path.Combine(
+        AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.Probe", StringComparison.Ordinal), "EdgeFace.Probe"));
 
     static readonly Lazy<byte[][]> Crops = new(() =>
     {
         byte[] noise = new byte[FaceEmbedder.CropBytes], face = new byte[FaceEmbedder.CropBytes];
         new Random(3).NextBytes(noise);
-        FaceAligner.Align(ImageCodec.Load(TestData.Sample("adam-1.jpg")), new(new(90, 100), new(130, 100), new(110, 125), new(95, 145), new(125, 145)), face);
+        FaceAligner.Align(ImageCodec.Load(TestData.Sample("adam-1.jpg")),
+            new(new(90, 100), new(130, 100), new(110, 125), new(95, 145), new(125, 145)), face);
         return [SelfTest.Pattern(), noise, face];
     });
 
@@ -34,7 +36,8 @@ sealed record Probe(string Program, params string[] Before)
         return embedding;
     })];
 
-    public ProcessRun Run(IEnumerable<string> args, params ReadOnlySpan<(string Name, string Value)> variables) => ProcessRun.Of(Program, [.. Before, .. args], variables).Succeeds();
+    public ProcessRun Run(IEnumerable<string> args, params ReadOnlySpan<(string Name, string Value)> variables)
+        => ProcessRun.Of(Program, [.. Before, .. args], variables).Succeeds();
 
     /// <summary>The kernel set it chose, the instruction sets it may use, and what it says on stderr.</summary>
     public (string Kernels, string[] Features, string Warning) Features(params ReadOnlySpan<(string Name, string Value)> variables)
@@ -50,7 +53,8 @@ sealed record Probe(string Program, params string[] Before)
     public void AgreesWithScalar(params ReadOnlySpan<(string Name, string Value)> variables)
     {
         var (expected, found) = (Scalar.Value, EmbedCrops(variables));
-        for (var i = 0; i < expected.Length; i++) ParityTests.NearEmbedding(expected[i], found.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+        for (var i = 0; i < expected.Length; i++)
+            ParityTests.NearEmbedding(expected[i], found.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
     }
 
     /// <summary>Asserts that it gives, bit for bit, the embeddings that the given model gives in this process: with the same kernel set.</summary>

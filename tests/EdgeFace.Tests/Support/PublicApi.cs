@@ -8,7 +8,8 @@ namespace EdgeFace.Tests.Support;
 /// <summary>What users of an assembly can see, from its metadata.</summary>
 static class PublicApi
 {
-    const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+    const BindingFlags Declared
+        = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
     static readonly NullabilityInfoContext Nullability = new();
 
@@ -52,7 +53,12 @@ static class PublicApi
 
     static IEnumerable<Type> Named(MemberInfo member) => member switch
     {
-        MethodInfo method => [method.ReturnType, .. method.GetParameters().Select(p => p.ParameterType), .. method.GetGenericArguments().SelectMany(a => a.GetGenericParameterConstraints())],
+        MethodInfo method =>
+        [
+            method.ReturnType,
+            .. method.GetParameters().Select(p => p.ParameterType),
+            .. method.GetGenericArguments().SelectMany(a => a.GetGenericParameterConstraints()),
+        ],
         ConstructorInfo constructor => constructor.GetParameters().Select(p => p.ParameterType),
         PropertyInfo property => [property.PropertyType, .. property.GetIndexParameters().Select(p => p.ParameterType)],
         FieldInfo field => [field.FieldType],
@@ -72,24 +78,31 @@ static class PublicApi
         var kind = type.IsEnum ? "enum"
             : typeof(Delegate).IsAssignableFrom(type) ? "delegate"
             : type.IsInterface ? "interface"
-            : type.IsValueType ? $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}{(type.IsByRefLike ? "ref " : "")}{record}struct"
-            : $"{(type.IsAbstract && type.IsSealed ? "static " : type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "")}{(record.Length > 0 ? "record" : "class")}";
-        IEnumerable<Type> bases = type.IsEnum ? [Enum.GetUnderlyingType(type)] : type.IsValueType || type.BaseType == typeof(object) || type.BaseType is null ? [] : [type.BaseType];
+            : type.IsValueType
+                ? $"{(type.IsDefined(typeof(IsReadOnlyAttribute)) ? "readonly " : "")}{(type.IsByRefLike ? "ref " : "")}{record}struct"
+            : (type.IsAbstract && type.IsSealed ? "static " : type.IsAbstract ? "abstract " : type.IsSealed ? "sealed " : "")
+                + (record.Length > 0 ? "record" : "class");
+        IEnumerable<Type> bases = type.IsEnum ? [Enum.GetUnderlyingType(type)]
+            : type.IsValueType || type.BaseType == typeof(object) || type.BaseType is null ? []
+            : [type.BaseType];
         if (!type.IsEnum)
             bases = bases.Concat(type.GetInterfaces().Except(type.BaseType?.GetInterfaces() ?? [])
-                .Where(i => !(i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEquatable<>) && record.Length > 0)).OrderBy(i => i.FullName, StringComparer.Ordinal));
+                .Where(i => !(i.IsGenericType && i.GetGenericTypeDefinition() == typeof(IEquatable<>) && record.Length > 0))
+                .OrderBy(i => i.FullName, StringComparer.Ordinal));
         var list = string.Join(", ", bases.Select(Name));
         return $"{kind} {type.Namespace}.{Name(type)}{(list.Length > 0 ? " : " + list : "")}";
     }
 
     static string Line(MemberInfo member) => member switch
     {
-        FieldInfo { IsLiteral: true, DeclaringType.IsEnum: true } f => $"{f.Name} = {Convert.ToInt64(f.GetRawConstantValue(), CultureInfo.InvariantCulture)}",
+        FieldInfo { IsLiteral: true, DeclaringType.IsEnum: true } f
+            => $"{f.Name} = {Convert.ToInt64(f.GetRawConstantValue(), CultureInfo.InvariantCulture)}",
         FieldInfo { IsLiteral: true } f => $"const {Name(f.FieldType)} {f.Name} = {Literal(f.GetRawConstantValue())}",
         FieldInfo f => $"{Scope(f.IsPublic, f.IsStatic)}{(f.IsInitOnly ? "readonly " : "")}{Annotated(f.FieldType, Nullability.Create(f))} {f.Name}",
         PropertyInfo p => Property(p),
         ConstructorInfo c => $"{Scope(c.IsPublic, false)}new({Parameters(c)})",
-        MethodInfo m => $"{Scope(m.IsPublic, m.IsStatic)}{(m.IsAbstract ? "abstract " : m.GetBaseDefinition() != m ? "override " : m.IsVirtual && !m.IsFinal ? "virtual " : "")}"
+        MethodInfo m => Scope(m.IsPublic, m.IsStatic)
+            + (m.IsAbstract ? "abstract " : m.GetBaseDefinition() != m ? "override " : m.IsVirtual && !m.IsFinal ? "virtual " : "")
             + $"{Annotated(m.ReturnType, Nullability.Create(m.ReturnParameter))} {m.Name}{Generic(m.GetGenericArguments())}({Parameters(m)})",
         EventInfo e => $"event {Name(e.EventHandlerType!)} {e.Name}",
         _ => member.ToString()!,
@@ -98,10 +111,13 @@ static class PublicApi
     static string Property(PropertyInfo p)
     {
         var get = p.GetMethod is { } g && Visible(g) ? "get; " : "";
-        var set = p.SetMethod is { } s && Visible(s) ? s.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? "init; " : "set; " : "";
+        var set = p.SetMethod is { } s && Visible(s)
+            ? s.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit)) ? "init; " : "set; "
+            : "";
         var one = p.GetAccessors(true)[0];
         var index = p.GetIndexParameters() is { Length: > 0 } parameters ? $"[{string.Join(", ", parameters.Select(Parameter))}]" : "";
-        return $"{Scope(one.IsPublic, one.IsStatic)}{(p.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "")}{Annotated(p.PropertyType, Nullability.Create(p))} {p.Name}{index} {{ {get}{set}}}";
+        return $"{Scope(one.IsPublic, one.IsStatic)}{(p.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "")}"
+            + $"{Annotated(p.PropertyType, Nullability.Create(p))} {p.Name}{index} {{ {get}{set}}}";
     }
 
     static string Scope(bool isPublic, bool isStatic) => (isPublic ? "" : "protected ") + (isStatic ? "static " : "");
@@ -110,7 +126,11 @@ static class PublicApi
 
     static string Parameter(ParameterInfo p)
     {
-        var way = p.IsOut ? "out " : p.IsIn && p.ParameterType.IsByRef ? "in " : p.ParameterType.IsByRef ? "ref " : p.IsDefined(typeof(ParamArrayAttribute)) || p.IsDefined(typeof(ParamCollectionAttribute)) ? "params " : "";
+        var way = p.IsOut ? "out "
+            : p.IsIn && p.ParameterType.IsByRef ? "in "
+            : p.ParameterType.IsByRef ? "ref "
+            : p.IsDefined(typeof(ParamArrayAttribute)) || p.IsDefined(typeof(ParamCollectionAttribute)) ? "params "
+            : "";
         var type = p.ParameterType.IsByRef ? Name(p.ParameterType.GetElementType()!) : Annotated(p.ParameterType, Nullability.Create(p));
         return $"{way}{type} {p.Name}{(p.HasDefaultValue ? " = " + Default(p) : "")}";
     }

@@ -17,7 +17,8 @@ static class TestData
         return path;
     }
 
-    static string SharedRoot => Environment.GetEnvironmentVariable("EDGEFACE_TEST_DATA") ?? Path.GetFullPath(Path.Combine(Repository, "..", "shared"));
+    static string SharedRoot
+        => Environment.GetEnvironmentVariable("EDGEFACE_TEST_DATA") ?? Path.GetFullPath(Path.Combine(Repository, "..", "shared"));
 
     static string FindRepository()
     {

@@ -42,10 +42,15 @@ static class TorchZip
             ("model.fc.scale", p => p.Tensor("Float", "3", 1, 0, [], [])),
             ("model.fc.zero_point", p => p.Tensor("Long", "4", 1, 0, [], [])),
             ("model.fc._packed_params.dtype", p => p.Global("torch", "qint8")),
-            ("model.fc._packed_params._packed_params", p => { p.Quantised("QInt8", "5", 6, [2, 3], [3, 1], 0.5, 3); p.Parameter(q => q.Tensor("Float", "6", 2, 0, [2], [1])).Raw("\x86"); }),
+            ("model.fc._packed_params._packed_params", p =>
+            {
+                p.Quantised("QInt8", "5", 6, [2, 3], [3, 1], 0.5, 3);
+                p.Parameter(q => q.Tensor("Float", "6", 2, 0, [2], [1])).Raw("\x86");
+            }),
             ("model.bare._packed_params._packed_params", p => p.Quantised("QInt8", "5", 6, [2, 3], [3, 1], 0.25, 0).Raw("N\x86"))).End(),
         [
-            ("0", Bytes(1f, 2f, 3f, 4f, 5f, 6f)), ("1", Bytes((Half)0.5f, (Half)(-2f))), ("2", Bytes<ushort>(0x3FC0, 0xC000)), ("3", Bytes(7f)), ("4", Bytes(0L)),
+            ("0", Bytes(1f, 2f, 3f, 4f, 5f, 6f)), ("1", Bytes((Half)0.5f, (Half)(-2f))), ("2", Bytes<ushort>(0x3FC0, 0xC000)),
+            ("3", Bytes(7f)), ("4", Bytes(0L)),
             ("5", Bytes<sbyte>(-128, -1, 0, 1, 3, 127)), ("6", Bytes(8f, 9f)),
         ]);
 }

@@ -11,7 +11,11 @@ public sealed class AlignmentTests
         using var json = JsonDocument.Parse(File.ReadAllBytes(TestData.Shared("goldens/photos/photos.json")));
         return [.. from photo in json.RootElement.EnumerateArray()
                    from face in photo.GetProperty("faces").EnumerateArray()
-                   select (photo.GetProperty("photo").GetString()!, face.GetProperty("crop").GetString()!, Five(face.GetProperty("landmarks_xy")), Floats(face.GetProperty("embedding_xs_q_float")))];
+                   select (
+                       photo.GetProperty("photo").GetString()!,
+                       face.GetProperty("crop").GetString()!,
+                       Five(face.GetProperty("landmarks_xy")),
+                       Floats(face.GetProperty("embedding_xs_q_float")))];
 
         static Landmarks Five(JsonElement xy)
         {
@@ -52,7 +56,8 @@ public sealed class AlignmentTests
         for (var i = 0; i < 200; i++)
         {
             double angle = random.NextDouble() * 7, scale = Math.Exp(random.NextDouble() * 6 - 3);
-            var truth = new SimilarityTransform(scale * Math.Cos(angle), scale * Math.Sin(angle), random.NextDouble() * 900, random.NextDouble() * 900);
+            var truth = new SimilarityTransform(
+                scale * Math.Cos(angle), scale * Math.Sin(angle), random.NextDouble() * 900, random.NextDouble() * 900);
             Assert.True(FaceAligner.TryEstimate(FaceAligner.Template, Move(FaceAligner.Template, truth), out var found));
             Assert.Equal(truth.A, found.A, 1e-4 * scale);
             Assert.Equal(truth.B, found.B, 1e-4 * scale);
@@ -73,13 +78,18 @@ public sealed class AlignmentTests
         var least = Error(best);
         Assert.True(least > 1);
         foreach (var step in (double[])[-0.1, 0.1])
-            foreach (var other in (SimilarityTransform[])[best with { A = best.A + step }, best with { B = best.B + step }, best with { Tx = best.Tx + step }, best with { Ty = best.Ty + step }])
+            foreach (var other in (SimilarityTransform[])[
+                best with { A = best.A + step },
+                best with { B = best.B + step },
+                best with { Tx = best.Tx + step },
+                best with { Ty = best.Ty + step }])
                 Assert.True(Error(other) > least);
 
         double Error(SimilarityTransform m)
         {
             var moved = Move(mirrored, m);
-            return Square(moved.LeftEye, t.LeftEye) + Square(moved.RightEye, t.RightEye) + Square(moved.Nose, t.Nose) + Square(moved.LeftMouth, t.LeftMouth) + Square(moved.RightMouth, t.RightMouth);
+            return Square(moved.LeftEye, t.LeftEye) + Square(moved.RightEye, t.RightEye) + Square(moved.Nose, t.Nose)
+                + Square(moved.LeftMouth, t.LeftMouth) + Square(moved.RightMouth, t.RightMouth);
         }
         static Point Mirror(Point p) => new(111 - p.X, p.Y);
         static double Square(Point a, Point b) => (a.X - b.X) * (double)(a.X - b.X) + (a.Y - b.Y) * (double)(a.Y - b.Y);
@@ -103,7 +113,8 @@ public sealed class AlignmentTests
 
     public static TheoryData<int, int, double> Sizes => new()
     {
-        { 150, 130, 0.3 }, { 150, 130, 1 }, { 150, 130, 1.99 }, { 301, 299, 2 }, { 301, 299, 3.7 }, { 640, 517, 4.1 }, { 1003, 601, 9.3 }, { 1500, 40, 33 },
+        { 150, 130, 0.3 }, { 150, 130, 1 }, { 150, 130, 1.99 }, { 301, 299, 2 }, { 301, 299, 3.7 },
+        { 640, 517, 4.1 }, { 1003, 601, 9.3 }, { 1500, 40, 33 },
         { 3, 2000, 100 }, { 7, 7, 1e6 }, { 1, 1, 3 },
     };
 
@@ -161,9 +172,11 @@ public sealed class AlignmentTests
         {
             int y = i / 336, x = i % 336 / 3, c = i % 3;
             var at = transform.At(level);
-            double px = at.A * x - at.B * y + at.Tx, py = at.B * x + at.A * y + at.Ty, left = Math.Floor(px), top = Math.Floor(py), fx = px - left, fy = py - top;
+            double px = at.A * x - at.B * y + at.Tx, py = at.B * x + at.A * y + at.Ty,
+                left = Math.Floor(px), top = Math.Floor(py), fx = px - left, fy = py - top;
             if (!(px > -1 && py > -1 && px < image.Width >> level && py < image.Height >> level)) continue;
-            double upper = Mean(left, top, c) * (1 - fx) + Mean(left + 1, top, c) * fx, lower = Mean(left, top + 1, c) * (1 - fx) + Mean(left + 1, top + 1, c) * fx;
+            double upper = Mean(left, top, c) * (1 - fx) + Mean(left + 1, top, c) * fx,
+                lower = Mean(left, top + 1, c) * (1 - fx) + Mean(left + 1, top + 1, c) * fx;
             crop[i] = (byte)(upper * (1 - fy) + lower * fy + 0.5);
         }
         // Means of noise are flat.
@@ -192,5 +205,6 @@ public sealed class AlignmentTests
         FaceAligner.Align(image, FaceAligner.Template, crop);
     }
 
-    static Landmarks Move(Landmarks l, SimilarityTransform m) => new(m.Apply(l.LeftEye), m.Apply(l.RightEye), m.Apply(l.Nose), m.Apply(l.LeftMouth), m.Apply(l.RightMouth));
+    static Landmarks Move(Landmarks l, SimilarityTransform m)
+        => new(m.Apply(l.LeftEye), m.Apply(l.RightEye), m.Apply(l.Nose), m.Apply(l.LeftMouth), m.Apply(l.RightMouth));
 }

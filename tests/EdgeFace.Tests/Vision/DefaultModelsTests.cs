@@ -14,7 +14,8 @@ public sealed class DefaultModelsTests
         using var model = DefaultModels.OpenRecogniser();
         using var embedder = new FaceEmbedder(model);
         var analyzer = new FaceAnalyzer(detector, embedder);
-        var expected = RepositoryFiles.Read("tests/EdgeFace.Tests/Fixtures/default-models.csv").Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(',')).GroupBy(f => f[0]).ToArray();
+        var expected = RepositoryFiles.Read("tests/EdgeFace.Tests/Fixtures/default-models.csv")
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(l => l.Split(',')).GroupBy(f => f[0]).ToArray();
         Assert.Equal(25, expected.Length);
         var found = expected.ToDictionary(photo => photo.Key, photo => analyzer.Analyze(ImageCodec.Load(TestData.Sample(photo.Key))));
         foreach (var photo in expected)
@@ -26,7 +27,12 @@ public sealed class DefaultModelsTests
                 float[] values = [.. row[1..16].Select(v => float.Parse(v, CultureInfo.InvariantCulture))];
                 var face = faces.MinBy(f => Math.Abs(f.Face.Box.Left - values[1]))!;
                 var (box, l) = (face.Face.Box, face.Face.Landmarks);
-                float[] actual = [box.Left, box.Top, box.Right, box.Bottom, l.LeftEye.X, l.LeftEye.Y, l.RightEye.X, l.RightEye.Y, l.Nose.X, l.Nose.Y, l.LeftMouth.X, l.LeftMouth.Y, l.RightMouth.X, l.RightMouth.Y];
+                float[] actual =
+                [
+                    box.Left, box.Top, box.Right, box.Bottom,
+                    l.LeftEye.X, l.LeftEye.Y, l.RightEye.X, l.RightEye.Y, l.Nose.X, l.Nose.Y,
+                    l.LeftMouth.X, l.LeftMouth.Y, l.RightMouth.X, l.RightMouth.Y,
+                ];
                 Assert.Equal(values[0], face.Face.Score, 1e-3f);
                 for (var i = 0; i < actual.Length; i++) Assert.Equal(values[1 + i], actual[i], 0.1f);
                 if (row[16].Length == 0) continue;

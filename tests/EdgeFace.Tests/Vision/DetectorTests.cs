@@ -20,7 +20,8 @@ public sealed unsafe class DetectorTests
         var shape = golden.Shape("input");
         Compare(golden, pass, new PlaneRows(golden["input"], shape[2], shape[3]),
         [
-            ("stem", "stem", 16), ("c3", "s8.2", 64), ("c4", "s16.2", 96), ("c5", "s32.1", 128), ("p5", "fpn32", 64), ("p4", "fpn16", 64), ("p3", "fpn8", 64),
+            ("stem", "stem", 16), ("c3", "s8.2", 64), ("c4", "s16.2", 96), ("c5", "s32.1", 128),
+            ("p5", "fpn32", 64), ("p4", "fpn16", 64), ("p3", "fpn8", 64),
             ("out8", "out8", 15), ("out16", "out16", 15), ("out32", "out32", 15),
         ]);
     }
@@ -55,7 +56,8 @@ public sealed unsafe class DetectorTests
         {
             var map = pass.Maps.Single(m => m.Name == layer);
             var whole = new float[map.Height * map.Width * map.Step];
-            for (var y = 0; y < map.Height; y++) new ReadOnlySpan<float>(map.Row(y), map.Width * map.Step).CopyTo(whole.AsSpan(y * map.Width * map.Step));
+            for (var y = 0; y < map.Height; y++)
+                new ReadOnlySpan<float>(map.Row(y), map.Width * map.Step).CopyTo(whole.AsSpan(y * map.Width * map.Step));
             fixed (float* values = whole) golden.Near(name, values, channels, map.Step);
         }
     }
@@ -102,7 +104,9 @@ public sealed unsafe class DetectorTests
             var wanted = LandmarksOf(row, 1);
             var face = found.MinBy(f => Distance(f.Landmarks.Nose, wanted.Nose))!;
             foreach (var (a, b) in Pairs(face.Landmarks, wanted)) Assert.InRange(Distance(a, b), 0, 1);
-            foreach (var (a, b) in ((float, float)[])[(face.Box.Left, row[1]), (face.Box.Top, row[2]), (face.Box.Right, row[3]), (face.Box.Bottom, row[4])]) Assert.Equal(b, a, 1.5f);
+            foreach (var (a, b) in ((float, float)[])[
+                (face.Box.Left, row[1]), (face.Box.Top, row[2]), (face.Box.Right, row[3]), (face.Box.Bottom, row[4])])
+                Assert.Equal(b, a, 1.5f);
             Assert.Equal(row[0], face.Score, 0.03f);
         }
     }
@@ -117,7 +121,8 @@ public sealed unsafe class DetectorTests
         Assert.Equal(faces.OrderByDescending(f => f.Score), faces);
         Assert.All(faces, f => Assert.InRange(f.Score, 0.5f, 1));
         Assert.All(faces, f => Assert.True(f.Landmarks.LeftEye.X < f.Landmarks.RightEye.X && f.Landmarks.LeftEye.Y < f.Landmarks.LeftMouth.Y));
-        Assert.All(faces, f => Assert.True(f.Box.Left > -20 && f.Box.Top > -20 && f.Box.Right < image.Width + 20 && f.Box.Bottom < image.Height + 20));
+        Assert.All(faces, f => Assert.True(
+            f.Box.Left > -20 && f.Box.Top > -20 && f.Box.Right < image.Width + 20 && f.Box.Bottom < image.Height + 20));
     }
 
     [Theory]
@@ -257,7 +262,8 @@ public sealed unsafe class DetectorTests
             double fx = x - x0, fy = y - y0;
             return (Pixel(x0, y0) * (1 - fx) + Pixel(x0 + 1, y0) * fx) * (1 - fy) + (Pixel(x0, y0 + 1) * (1 - fx) + Pixel(x0 + 1, y0 + 1) * fx) * fy;
 
-            int Pixel(int px, int py) => image.Pixels[(Math.Clamp(py, 0, image.Height - 1) * image.Width + Math.Clamp(px, 0, image.Width - 1)) * 3 + c];
+            int Pixel(int px, int py)
+                => image.Pixels[(Math.Clamp(py, 0, image.Height - 1) * image.Width + Math.Clamp(px, 0, image.Width - 1)) * 3 + c];
         }
     }
 

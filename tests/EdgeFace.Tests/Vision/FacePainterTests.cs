@@ -44,8 +44,10 @@ public sealed class FacePainterTests
     public void A_box_anywhere_leaves_the_size_and_the_given_picture_as_they_are(int width, int height)
     {
         var image = Plain(width, height);
-        foreach (var box in (Box[])[new(-9, -9, 5, 5), new(0, 0, width, height), new(-1e30f, -1e30f, 1e30f, 1e30f), new(5, 5, 5, 5), new(9, 9, 1, 1),
-            new(float.NaN, 0, 1, 1), new(0, 0, float.PositiveInfinity, 1), new(float.NegativeInfinity, float.NaN, float.PositiveInfinity, float.NaN)])
+        foreach (var box in (Box[])[
+            new(-9, -9, 5, 5), new(0, 0, width, height), new(-1e30f, -1e30f, 1e30f, 1e30f), new(5, 5, 5, 5), new(9, 9, 1, 1),
+            new(float.NaN, 0, 1, 1), new(0, 0, float.PositiveInfinity, 1),
+            new(float.NegativeInfinity, float.NaN, float.PositiveInfinity, float.NaN)])
         {
             var drawn = FacePainter.Draw(image, [Mark(box, "0: 0.99", true)]);
             Assert.Equal((width, height), (drawn.Width, drawn.Height));
@@ -53,7 +55,8 @@ public sealed class FacePainterTests
         var nowhere = Mark(new(float.NegativeInfinity, float.NaN, float.PositiveInfinity, 1), "a");
         Assert.InRange(FacePainter.SideBySide(image, nowhere, image, nowhere, "").Width, 10, 4000);
         Assert.Equal(Plain(width, height).Pixels.ToArray(), image.Pixels.ToArray());
-        Assert.Equal(image.Pixels.ToArray(), FacePainter.Draw(image, [Mark(new(-500, -500, -400, -400)), Mark(new(9000, 9000, 9100, 9100))]).Pixels.ToArray());
+        Assert.Equal(image.Pixels.ToArray(),
+            FacePainter.Draw(image, [Mark(new(-500, -500, -400, -400)), Mark(new(9000, 9000, 9100, 9100))]).Pixels.ToArray());
     }
 
     [Fact]
@@ -86,7 +89,8 @@ public sealed class FacePainterTests
         for (var i = 0; i < places.Length; i++)
         {
             Assert.True(places[i].Left >= 0 && places[i].Top >= 0 && places[i].Right <= side && places[i].Bottom <= side);
-            Assert.InRange(faces.Where((_, j) => j != i).Sum(places[i].Intersection) + places.Where((_, j) => j != i).Sum(places[i].Intersection), 0, most);
+            var others = faces.Where((_, j) => j != i).Sum(places[i].Intersection);
+            Assert.InRange(others + places.Where((_, j) => j != i).Sum(places[i].Intersection), 0, most);
         }
     }
 
@@ -97,7 +101,9 @@ public sealed class FacePainterTests
         Assert.Equal(new Box(39, 30, 69, 40), CaptionPlaces.Of([own], [(30, 10)], 200, 200, 1)[0]);
         Assert.Equal(new Box(39, 80, 69, 90), CaptionPlaces.Of([own, new(0, 0, 200, 39)], [(30, 10), default], 200, 200, 1)[0]);
         // Everything but a strip below is another's, and the caption is too wide for its own face.
-        var crowded = CaptionPlaces.Of([own, new(0, 0, 200, 39), new(0, 85, 200, 200), new(0, 39, 40, 85), new(80, 39, 200, 85)], [(60, 10), default, default, default, default], 200, 200, 1)[0];
+        var crowded = CaptionPlaces.Of(
+            [own, new(0, 0, 200, 39), new(0, 85, 200, 200), new(0, 39, 40, 85), new(80, 39, 200, 85)],
+            [(60, 10), default, default, default, default], 200, 200, 1)[0];
         Assert.Equal(new Box(39, 70, 99, 80), crowded);
     }
 

@@ -11,12 +11,17 @@ public sealed class FaceQualityTests
     static Landmarks Seen(double yaw, double pitch, double roll)
     {
         var t = FaceAligner.Template;
-        double eyes = t.RightEye.X - t.LeftEye.X, ey = (t.LeftEye.Y + t.RightEye.Y) / 2, mouth = ((t.LeftMouth.Y + t.RightMouth.Y) / 2 - ey) / eyes, nose = (t.Nose.Y - ey) / eyes;
+        double eyes = t.RightEye.X - t.LeftEye.X, ey = (t.LeftEye.Y + t.RightEye.Y) / 2,
+            mouth = ((t.LeftMouth.Y + t.RightMouth.Y) / 2 - ey) / eyes, nose = (t.Nose.Y - ey) / eyes;
         Point At(double x, double y, double depth)
         {
-            var (y1, z1) = (y * Math.Cos(pitch * Degree) + depth * Math.Sin(pitch * Degree), depth * Math.Cos(pitch * Degree) - y * Math.Sin(pitch * Degree));
+            var (y1, z1) = (
+                y * Math.Cos(pitch * Degree) + depth * Math.Sin(pitch * Degree),
+                depth * Math.Cos(pitch * Degree) - y * Math.Sin(pitch * Degree));
             var x1 = x * Math.Cos(yaw * Degree) + z1 * Math.Sin(yaw * Degree);
-            var (x2, y2) = (x1 * Math.Cos(roll * Degree) - y1 * Math.Sin(roll * Degree), x1 * Math.Sin(roll * Degree) + y1 * Math.Cos(roll * Degree));
+            var (x2, y2) = (
+                x1 * Math.Cos(roll * Degree) - y1 * Math.Sin(roll * Degree),
+                x1 * Math.Sin(roll * Degree) + y1 * Math.Cos(roll * Degree));
             return new((float)(200 + 50 * x2), (float)(150 + 50 * y2));
         }
 
@@ -72,7 +77,8 @@ public sealed class FaceQualityTests
         var sharp = Crop();
         var once = Blurred(sharp);
         var twice = Blurred(once);
-        Assert.True(FaceQuality.SharpnessOf(sharp) > 2 * FaceQuality.SharpnessOf(once), $"{FaceQuality.SharpnessOf(sharp)} and {FaceQuality.SharpnessOf(once)}");
+        Assert.True(FaceQuality.SharpnessOf(sharp) > 2 * FaceQuality.SharpnessOf(once),
+            $"{FaceQuality.SharpnessOf(sharp)} and {FaceQuality.SharpnessOf(once)}");
         Assert.True(FaceQuality.SharpnessOf(once) > FaceQuality.SharpnessOf(twice));
         Assert.Equal(0, FaceQuality.SharpnessOf(new byte[FaceEmbedder.CropBytes]), 1e-9);
         Assert.Throws<ArgumentException>(() => FaceQuality.SharpnessOf(new byte[10]));
@@ -106,7 +112,8 @@ public sealed class FaceQualityTests
     [InlineData(10, 59.5, 60, 99.5, 0.5, PictureSide.Bottom)]
     [InlineData(10, 200, 60, 300, 1, PictureSide.Bottom)]
     [InlineData(10, 10, 10, 10, 0, null)]
-    public void What_lies_outside_the_picture_is_told_with_its_side(float left, float top, float right, float bottom, double share, PictureSide? side)
+    public void What_lies_outside_the_picture_is_told_with_its_side(float left, float top, float right, float bottom, double share,
+        PictureSide? side)
     {
         var face = new Face(new Box(left, top, right, bottom), FaceAligner.Template, 1);
         var quality = FaceQuality.Of(face, new byte[FaceEmbedder.CropBytes], 100, 80);

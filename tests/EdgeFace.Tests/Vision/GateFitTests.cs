@@ -27,7 +27,11 @@ public sealed class GateFitTests
     {
         // As they were, 150 of 4,950 pairs reach the threshold, and changed, all of them do.
         GateExample[] faces = [.. Enumerable.Range(0, 100).Select(i => Face(i / 4))];
-        GateExamples[] changes = [new("set", "as it is", null, false, faces), new("set", "spoilt", "blurred", false, [.. faces.Select(_ => Face(0))])];
+        GateExamples[] changes =
+        [
+            new("set", "as it is", null, false, faces),
+            new("set", "spoilt", "blurred", false, [.. faces.Select(_ => Face(0))]),
+        ];
         GateExamples.Compare(changes, 0.9f);
         Assert.Equal(1, changes[0].Ratio);
         Assert.Equal(33, changes[1].Ratio, 1e-9);
@@ -56,7 +60,8 @@ public sealed class GateFitTests
     {
         GateExample[] faces = [.. Enumerable.Range(0, 40).Select(i => Face(i / 4))];
         GateExamples[] changes = [new("set", "as it is", null, false, faces) { Ratio = 1 },
-            .. Enumerable.Range(0, 40).Select(i => new GateExamples("set", "spoilt", $"way {i}", false, [.. faces.Select(_ => Face(100 + i) with { Own = 0 })])
+            .. Enumerable.Range(0, 40).Select(i => new GateExamples("set", "spoilt", $"way {i}", false,
+                [.. faces.Select(_ => Face(100 + i) with { Own = 0 })])
             {
                 Ratio = 10 + i,
             })];

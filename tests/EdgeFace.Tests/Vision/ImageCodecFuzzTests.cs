@@ -43,7 +43,8 @@ public sealed class ImageCodecFuzzTests
         {
             var copy = file.ToArray();
             // The first bytes hold the sizes and the tables: they get half of the flips.
-            for (var flips = random.Next(1, 4); flips > 0; flips--) copy[random.Next(random.Next(2) == 0 ? Math.Min(64, copy.Length) : copy.Length)] ^= (byte)(1 << random.Next(8));
+            for (var flips = random.Next(1, 4); flips > 0; flips--)
+                copy[random.Next(random.Next(2) == 0 ? Math.Min(64, copy.Length) : copy.Length)] ^= (byte)(1 << random.Next(8));
             Decode(copy);
         }
     }
@@ -68,7 +69,8 @@ public sealed class ImageCodecFuzzTests
             for (var bit = 0; bit < 8 * file.Length; bit++)
             {
                 file[bit / 8] ^= (byte)(1 << bit % 8);
-                Assert.True(Decode(file) is not { } image || whole.AsSpan().SequenceEqual(image.Pixels), $"{name}: bit {bit % 8} of byte {bit / 8} changed the picture unnoticed");
+                Assert.True(Decode(file) is not { } image || whole.AsSpan().SequenceEqual(image.Pixels),
+                    $"{name}: bit {bit % 8} of byte {bit / 8} changed the picture unnoticed");
                 file[bit / 8] ^= (byte)(1 << bit % 8);
             }
         }
@@ -78,7 +80,11 @@ public sealed class ImageCodecFuzzTests
     public void Noise_behind_a_signature_is_refused()
     {
         var random = new Random(13);
-        byte[][] signatures = [[0xFF, 0xD8, 0xFF], [0x89, .. "PNG\r\n\x1A\n"u8], [.. "RIFF\0\0\0\0WEBPVP8L"u8], [.. "BM"u8], [.. "GIF89a"u8], [.. "\0\0\0\0ftypmif1"u8], []];
+        byte[][] signatures =
+        [
+            [0xFF, 0xD8, 0xFF], [0x89, .. "PNG\r\n\x1A\n"u8], [.. "RIFF\0\0\0\0WEBPVP8L"u8],
+            [.. "BM"u8], [.. "GIF89a"u8], [.. "\0\0\0\0ftypmif1"u8], [],
+        ];
         var noise = new byte[2000];
         foreach (var signature in signatures)
             for (var i = 0; i < 300; i++)
@@ -104,7 +110,8 @@ public sealed class ImageCodecFuzzTests
     [Fact]
     public void Huge_canvases_of_other_formats_are_refused()
     {
-        byte[] gif = GradientPictures.Read("animated.gif"), bmp = GradientPictures.Read("rgb24.bmp"), jpeg = GradientPictures.Read("baseline.jpg"), webp = GradientPictures.Read("lossless.webp");
+        byte[] gif = GradientPictures.Read("animated.gif"), bmp = GradientPictures.Read("rgb24.bmp"),
+            jpeg = GradientPictures.Read("baseline.jpg"), webp = GradientPictures.Read("lossless.webp");
         BinaryPrimitives.WriteUInt32LittleEndian(gif.AsSpan(6), uint.MaxValue);
         BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(18), 60_000);
         BinaryPrimitives.WriteInt32LittleEndian(bmp.AsSpan(22), 60_000);

@@ -39,17 +39,25 @@ public sealed class ImageCodecTests
     [InlineData("alpha.webp")]
     [InlineData("alpha32.bmp")]
     public void Alpha_is_laid_over_white(string name)
-        => GradientPictures.Shows(ImageCodec.Decode(GradientPictures.Read(name)), 32, 24, (x, y) => GradientPictures.OverWhite(GradientPictures.Colour(x, y), GradientPictures.Alpha(x)));
+        => GradientPictures.Shows(ImageCodec.Decode(GradientPictures.Read(name)), 32, 24,
+            (x, y) => GradientPictures.OverWhite(GradientPictures.Colour(x, y), GradientPictures.Alpha(x)));
 
     [Fact]
     public void Alpha_of_a_grey_picture_is_laid_over_white()
-        => GradientPictures.Shows(ImageCodec.Decode(GradientPictures.Read("grey-alpha.png")), 32, 24, (x, y) => GradientPictures.OverWhite(GradientPictures.Grey(x, y), GradientPictures.Alpha(x)));
+        => GradientPictures.Shows(ImageCodec.Decode(GradientPictures.Read("grey-alpha.png")), 32, 24,
+            (x, y) => GradientPictures.OverWhite(GradientPictures.Grey(x, y), GradientPictures.Alpha(x)));
 
     [Fact]
     public void Alpha_of_a_palette_is_laid_over_white()
     {
-        var png = PngBytes.Of(3, 1, PngBytes.Palette, _ => [0, 1, 2], PngBytes.Chunk("PLTE", [255, 0, 0, 0, 200, 0, 0, 0, 100]), PngBytes.Chunk("tRNS", [0, 128]));
-        GradientPictures.Shows(ImageCodec.Decode(png), 3, 1, (x, _) => x switch { 0 => [255, 255, 255], 1 => GradientPictures.OverWhite([0, 200, 0], 128), _ => [0, 0, 100] });
+        var png = PngBytes.Of(3, 1, PngBytes.Palette, _ => [0, 1, 2],
+            PngBytes.Chunk("PLTE", [255, 0, 0, 0, 200, 0, 0, 0, 100]), PngBytes.Chunk("tRNS", [0, 128]));
+        GradientPictures.Shows(ImageCodec.Decode(png), 3, 1, (x, _) => x switch
+        {
+            0 => [255, 255, 255],
+            1 => GradientPictures.OverWhite([0, 200, 0], 128),
+            _ => [0, 0, 100],
+        });
     }
 
     [Fact]
@@ -68,7 +76,8 @@ public sealed class ImageCodecTests
         {
             ShowsUpright(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian), 3);
             var chunk = PngBytes.Chunk("eXIf", ExifBytes.Tiff(orientation, bigEndian));
-            ShowsUpright(PngBytes.Of(32, 24, PngBytes.Rgb, y => [.. Enumerable.Range(0, 32).SelectMany(x => GradientPictures.Colour(x, y))], chunk), 0);
+            byte[] Row(int y) => [.. Enumerable.Range(0, 32).SelectMany(x => GradientPictures.Colour(x, y))];
+            ShowsUpright(PngBytes.Of(32, 24, PngBytes.Rgb, Row, chunk), 0);
         }
         ShowsUpright(ExifBytes.InWebP(GradientPictures.Read("lossless.webp"), 32, 24, orientation), 0);
 
@@ -94,7 +103,8 @@ public sealed class ImageCodecTests
     [Theory]
     [InlineData(0), InlineData(9), InlineData(255)]
     public void An_orientation_that_does_not_exist_is_none(int orientation)
-        => GradientPictures.Shows(ImageCodec.Decode(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian: true)), 32, 24, GradientPictures.Colour, 3);
+        => GradientPictures.Shows(ImageCodec.Decode(ExifBytes.InJpeg(GradientPictures.Read("baseline.jpg"), orientation, bigEndian: true)),
+            32, 24, GradientPictures.Colour, 3);
 
     // More rows than are decoded at once, and sides that end within a block.
     [Theory]
@@ -138,7 +148,8 @@ public sealed class ImageCodecTests
         {
             var tiff = ExifBytes.Tiff(6, bigEndian: i % 2 == 0);
             for (var flips = random.Next(1, 4); flips > 0; flips--) tiff[random.Next(tiff.Length)] ^= (byte)(1 << random.Next(8));
-            var image = ImageCodec.Decode(PngBytes.Of(2, 1, PngBytes.Rgb, _ => [1, 2, 3, 4, 5, 6], PngBytes.Chunk("eXIf", tiff[..random.Next(tiff.Length + 1)])));
+            var chunk = PngBytes.Chunk("eXIf", tiff[..random.Next(tiff.Length + 1)]);
+            var image = ImageCodec.Decode(PngBytes.Of(2, 1, PngBytes.Rgb, _ => [1, 2, 3, 4, 5, 6], chunk));
             Assert.Equal(6, image.Pixels.Length);
         }
     }
@@ -147,7 +158,8 @@ public sealed class ImageCodecTests
     public void Values_are_taken_as_stored_whatever_colour_space_is_declared()
     {
         var gamma = PngBytes.Chunk("gAMA", [0, 0, 0x27, 0x10]);
-        var chromaticities = PngBytes.Chunk("cHRM", [.. ((int[])[31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600]).SelectMany(v => (byte[])[0, (byte)(v >> 16), (byte)(v >> 8), (byte)v])]);
+        var chromaticities = PngBytes.Chunk("cHRM", [.. ((int[])[31270, 32900, 70800, 29200, 17000, 79700, 13100, 4600])
+            .SelectMany(v => (byte[])[0, (byte)(v >> 16), (byte)(v >> 8), (byte)v])]);
         foreach (var chunks in (byte[][][])[[], [gamma], [gamma, chromaticities]])
         {
             var png = PngBytes.Of(32, 24, PngBytes.Rgb, y => [.. Enumerable.Range(0, 32).SelectMany(x => GradientPictures.Colour(x, y))], chunks);
@@ -282,8 +294,10 @@ public sealed class ImageCodecTests
         Assert.Equal(bytes, ImageCodec.ReadFile(folder["a"], new() { MaxBytes = length }));
         Assert.Equal(bytes, ImageCodec.ReadFile(folder["a"], new() { MaxBytes = long.MaxValue }));
         folder.Write("a", [.. bytes, 0]);
-        Assert.Contains($"limit of {length};", Assert.Throws<ImageFormatException>(() => ImageCodec.ReadFile(folder["a"], new() { MaxBytes = length })).Message);
-        Assert.Contains($"limit of {length};", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(new byte[length + 1], new() { MaxBytes = length })).Message);
+        Assert.Contains($"limit of {length};",
+            Assert.Throws<ImageFormatException>(() => ImageCodec.ReadFile(folder["a"], new() { MaxBytes = length })).Message);
+        Assert.Contains($"limit of {length};",
+            Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(new byte[length + 1], new() { MaxBytes = length })).Message);
     }
 
     [Fact]
@@ -292,7 +306,8 @@ public sealed class ImageCodecTests
         var png = GradientPictures.Read("rgb.png");
         Assert.Equal(32, ImageCodec.Decode(png, new() { MaxPixels = 32 * 24 }).Width);
         Assert.Equal(32, ImageCodec.Decode(png, new() { MaxPixels = long.MaxValue }).Width);
-        Assert.Contains("32 x 24 pixels are more than the limit of 767", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(png, new() { MaxPixels = 32 * 24 - 1 })).Message);
+        Assert.Contains("32 x 24 pixels are more than the limit of 767",
+            Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(png, new() { MaxPixels = 32 * 24 - 1 })).Message);
     }
 
     [Fact]

@@ -72,7 +72,8 @@ public sealed class PipelineTests : IDisposable
         for (var i = 0; i < 8; i++) Assert.Equal(several.Faces[i], _analyzer.Single(group, FaceChoice.At(i)).Face);
         Assert.Contains("no face 8", Assert.Throws<SeveralFacesException>(() => _analyzer.Single(group, FaceChoice.At(8))).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => FaceChoice.At(-1));
-        Assert.Contains("blank.png", Assert.Throws<NoFaceException>(() => _analyzer.Single(new RgbImage(1, 1, new byte[3]), source: "blank.png")).Message);
+        Assert.Contains("blank.png",
+            Assert.Throws<NoFaceException>(() => _analyzer.Single(new RgbImage(1, 1, new byte[3]), source: "blank.png")).Message);
     }
 
     [Fact]

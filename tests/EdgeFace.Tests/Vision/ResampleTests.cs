@@ -90,7 +90,8 @@ public sealed unsafe class ResampleTests
                 {
                     int x = i / 3, c = i % 3;
                     if (x < side / 2 && y < side / 2)
-                        Assert.Equal((At(2 * x, 2 * y) + At(2 * x + 1, 2 * y) + At(2 * x, 2 * y + 1) + At(2 * x + 1, 2 * y + 1)) / 4.0, row[i], 0.51);
+                        Assert.Equal(
+                            (At(2 * x, 2 * y) + At(2 * x + 1, 2 * y) + At(2 * x, 2 * y + 1) + At(2 * x + 1, 2 * y + 1)) / 4.0, row[i], 0.51);
                     else Assert.Equal(0, row[i]);
 
                     int At(int px, int py) => pixels[3 * (py * side + px) + c];

@@ -37,15 +37,18 @@ public sealed class SecondLookTests : IDisposable
     {
         var random = new Random(7);
         Assert.Equal(24, Portraits.Length);
-        var upright = Portraits.Select(file => (Person: Person(file), File: file, Face: Assert.Single(_analyzer.Analyze(ImageCodec.Load(file))))).ToArray();
+        var upright = Portraits.Select(file =>
+            (Person: Person(file), File: file, Face: Assert.Single(_analyzer.Analyze(ImageCodec.Load(file))))).ToArray();
         foreach (var (person, file, face) in upright)
         {
             var angle = degrees ?? 360 * random.NextDouble();
             var (turned, to) = TurnedFaceTests.Rotate(ImageCodec.Load(file), angle);
             var found = Assert.Single(_analyzer.Analyze(turned), f => f.Gate.IsRecognisable);
             var named = upright.Where(u => u.File != file).MaxBy(u => u.Face.Embedding.Score(found.Embedding));
-            Assert.True(named.Person == person && named.Face.Embedding.Score(found.Embedding) >= _threshold, $"{file} turned by {angle:f0}: {named.File}");
-            Assert.All(upright.Where(u => u.Person != person), u => Assert.True(u.Face.Embedding.Score(found.Embedding) < _threshold, $"{file} and {u.File}"));
+            Assert.True(named.Person == person && named.Face.Embedding.Score(found.Embedding) >= _threshold,
+                $"{file} turned by {angle:f0}: {named.File}");
+            Assert.All(upright.Where(u => u.Person != person),
+                u => Assert.True(u.Face.Embedding.Score(found.Embedding) < _threshold, $"{file} and {u.File}"));
             // The roll runs over the full circle; box and landmarks are those of the picture as it was taken.
             var roll = (found.Quality.Pose!.Value.Roll - face.Quality.Pose!.Value.Roll - angle) % 360;
             Assert.InRange(Math.Abs(roll > 180 ? roll - 360 : roll < -180 ? roll + 360 : roll), 0, 12);
@@ -74,7 +77,8 @@ public sealed class SecondLookTests : IDisposable
         Assert.Equal(all.Select(f => f.Face), Assert.Throws<SeveralFacesException>(() => _analyzer.Single(picture)).Faces);
         var people = Portraits.Select(file => (Person: Person(file), Face: _analyzer.Analyze(ImageCodec.Load(file))[0])).ToArray();
         var named = all.Where(f => f.Gate.IsRecognisable).Select(f => people.MaxBy(p => p.Face.Embedding.Score(f.Embedding)))
-            .Zip(all.Where(f => f.Gate.IsRecognisable)).Where(p => p.First.Face.Embedding.Score(p.Second.Embedding) >= _threshold).Select(p => p.First.Person);
+            .Zip(all.Where(f => f.Gate.IsRecognisable))
+            .Where(p => p.First.Face.Embedding.Score(p.Second.Embedding) >= _threshold).Select(p => p.First.Person);
         Assert.Equal(8, named.Distinct().Count());
     }
 
@@ -154,7 +158,9 @@ public sealed class SecondLookTests : IDisposable
         // From 100 to 120, and a border below: from 20 to 210.
         byte[] flat = [.. Enumerable.Range(0, crop.Length).Select(i => i >= 336 * 100 ? (byte)0 : (byte)(100 + i / 3 % 21))];
         var stretched = Stretched(flat);
-        for (var i = 0; i < flat.Length; i++) Assert.InRange(stretched[i], flat[i] == 0 ? 0 : 20 + (flat[i] - 100) * 9.5 - 0.51, flat[i] == 0 ? 0 : 20 + (flat[i] - 100) * 9.5 + 0.51);
+        for (var i = 0; i < flat.Length; i++)
+            Assert.InRange(stretched[i],
+                flat[i] == 0 ? 0 : 20 + (flat[i] - 100) * 9.5 - 0.51, flat[i] == 0 ? 0 : 20 + (flat[i] - 100) * 9.5 + 0.51);
 
         static byte[] Stretched(byte[] crop)
         {
@@ -169,14 +175,16 @@ public sealed class SecondLookTests : IDisposable
     {
         // Each pixel tells where it is.
         var pixels = new byte[3 * width * height];
-        for (var i = 0; i < width * height; i++) (pixels[3 * i], pixels[3 * i + 1]) = ((byte)(i % width * 255 / width), (byte)(i / width * 255 / height));
+        for (var i = 0; i < width * height; i++)
+            (pixels[3 * i], pixels[3 * i + 1]) = ((byte)(i % width * 255 / width), (byte)(i / width * 255 / height));
         var picture = new RgbImage(width, height, pixels);
         var box = new Box(width / 2f, height / 3f, width / 2f + face, height / 3f + face);
         foreach (var part in (CutOut[])[CutOut.Around(picture, box)!, CutOut.Whole(picture)!])
             foreach (var looked in (CutOut[])[part, part.TurnedByEighth()])
             {
                 var middle = new Point((looked.Image.Width - 1) / 2f, (looked.Image.Height - 1) / 2f);
-                var at = looked.ToPicture(new(new(middle.X - 4, middle.Y - 4, middle.X + 4, middle.Y + 4), new(middle, middle, middle, middle, middle), 1));
+                var around = new Box(middle.X - 4, middle.Y - 4, middle.X + 4, middle.Y + 4);
+                var at = looked.ToPicture(new(around, new(middle, middle, middle, middle, middle), 1));
                 var pixel = looked.Image.Pixels.Slice(3 * ((int)(middle.Y + 0.5f) * looked.Image.Width + (int)(middle.X + 0.5f)), 2);
                 Assert.InRange(at.Landmarks.Nose.X * 255 / width - pixel[0], -3 - 255f / width, 3 + 255f / width);
                 Assert.InRange(at.Landmarks.Nose.Y * 255 / height - pixel[1], -3 - 255f / height, 3 + 255f / height);

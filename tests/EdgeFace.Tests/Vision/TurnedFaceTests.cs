@@ -79,7 +79,8 @@ public sealed unsafe class TurnedFaceTests
         using var detector = DetectorTests.Open(new() { AnyOrientation = true });
         var found = detector.Detect(Spoilt.Beside(left, right));
         Assert.Equal(2, found.Count);
-        var upright = Assert.Single(found, f => f.Landmarks.LeftMouth.Y > f.Landmarks.LeftEye.Y && f.Landmarks.LeftEye.X < f.Landmarks.RightEye.X - 10);
+        var upright = Assert.Single(found,
+            f => f.Landmarks.LeftMouth.Y > f.Landmarks.LeftEye.Y && f.Landmarks.LeftEye.X < f.Landmarks.RightEye.X - 10);
         Assert.InRange(upright.Landmarks.Nose.X, 0, left.Width);
         // Clockwise by 90 degrees the mouth lies left of the eyes, and the left eye above the right one.
         Assert.Single(found, f => f.Landmarks.LeftMouth.X < f.Landmarks.LeftEye.X - 10 && f.Landmarks.LeftEye.Y < f.Landmarks.RightEye.Y - 10);
@@ -152,7 +153,13 @@ public sealed unsafe class TurnedFaceTests
                 for (var y = 0; y < turned.Height; y++)
                     for (var x = 0; x < turned.Width; x++)
                     {
-                        var (u, v) = quarters switch { 0 => (x, y), 1 => (y, height - 1 - x), 2 => (width - 1 - x, height - 1 - y), _ => (width - 1 - y, x) };
+                        var (u, v) = quarters switch
+                        {
+                            0 => (x, y),
+                            1 => (y, height - 1 - x),
+                            2 => (width - 1 - x, height - 1 - y),
+                            _ => (width - 1 - y, x),
+                        };
                         for (var c = 0; c < 3; c++) Assert.Equal(pixels[3 * (v * width + u) + c], turned.Row(y)[3 * x + c]);
                     }
             }
@@ -220,10 +227,12 @@ public sealed unsafe class TurnedFaceTests
                 for (var c = 0; c < 3; c++)
                 {
                     float fx = p.X - left, fy = p.Y - top;
-                    var value = (At(left, top) * (1 - fx) + At(left + 1, top) * fx) * (1 - fy) + (At(left, top + 1) * (1 - fx) + At(left + 1, top + 1) * fx) * fy;
+                    var value = (At(left, top) * (1 - fx) + At(left + 1, top) * fx) * (1 - fy)
+                        + (At(left, top + 1) * (1 - fx) + At(left + 1, top + 1) * fx) * fy;
                     pixels[3 * (y * width + x) + c] = (byte)(value + 0.5f);
 
-                    float At(int i, int j) => (uint)i < (uint)image.Width && (uint)j < (uint)image.Height ? image.Pixels[3 * (j * image.Width + i) + c] : 0;
+                    float At(int i, int j)
+                        => (uint)i < (uint)image.Width && (uint)j < (uint)image.Height ? image.Pixels[3 * (j * image.Width + i) + c] : 0;
                 }
             }
         return (new(width, height, pixels), to);
@@ -233,8 +242,10 @@ public sealed unsafe class TurnedFaceTests
     static void Near(string what, Face upright, Face found, SimilarityTransform to, float most = 0.06f)
     {
         Landmarks a = upright.Landmarks, b = found.Landmarks;
-        foreach (var (expected, point) in ((Point, Point)[])[(a.LeftEye, b.LeftEye), (a.RightEye, b.RightEye), (a.Nose, b.Nose), (a.LeftMouth, b.LeftMouth), (a.RightMouth, b.RightMouth)])
-            Assert.True(Distance(to.Apply(expected), point) <= most * upright.Box.Width, $"{what}: {point} is not {to.Apply(expected)}, face of {upright.Box.Width} pixels");
+        foreach (var (expected, point) in ((Point, Point)[])[
+            (a.LeftEye, b.LeftEye), (a.RightEye, b.RightEye), (a.Nose, b.Nose), (a.LeftMouth, b.LeftMouth), (a.RightMouth, b.RightMouth)])
+            Assert.True(Distance(to.Apply(expected), point) <= most * upright.Box.Width,
+                $"{what}: {point} is not {to.Apply(expected)}, face of {upright.Box.Width} pixels");
     }
 
     static double Distance(Point a, Point b) => Math.Sqrt((a.X - b.X) * (double)(a.X - b.X) + (a.Y - b.Y) * (double)(a.Y - b.Y));

@@ -85,7 +85,8 @@ public sealed unsafe class YuNetTests
     }
 
     [Theory]
-    [InlineData(1, 1), InlineData(1, 900), InlineData(900, 1), InlineData(31, 33), InlineData(700, 500), InlineData(1, 200_000), InlineData(200_000, 1)]
+    [InlineData(1, 1), InlineData(1, 900), InlineData(900, 1), InlineData(31, 33), InlineData(700, 500),
+        InlineData(1, 200_000), InlineData(200_000, 1)]
     public void A_picture_of_any_size_without_a_face_gives_none(int width, int height)
     {
         using var model = ModelFile.Open(Onnx);
@@ -104,7 +105,8 @@ public sealed unsafe class YuNetTests
         Assert.NotEqual(new FaceAnalyzer(detector, embedder).Contract, new FaceAnalyzer(other, embedder).Contract);
         Assert.True(FaceDetector.TakesRefiner(stage1));
         Assert.False(FaceDetector.TakesRefiner(model));
-        Assert.Contains("without a refiner", Assert.Throws<ArgumentException>(() => new FaceDetector(model, new() { AnyOrientation = true })).Message);
+        Assert.Contains("without a refiner",
+            Assert.Throws<ArgumentException>(() => new FaceDetector(model, new() { AnyOrientation = true })).Message);
         Assert.Contains("first of a detector's two stages", Assert.Throws<ModelFormatException>(() => new FaceDetector(stage1)).Message);
         Assert.Contains("a recogniser", Assert.Throws<ModelFormatException>(() => new FaceDetector(recogniser)).Message);
     }

@@ -24,7 +24,8 @@ public sealed class ModelCardTests
     {
         var card = new ModelCard
         {
-            Name = "ä \"n\"\n", Version = "2", Kind = "recogniser", Architecture = "a", Description = "d", Training = "t", Data = "s", Licence = "l", NonCommercial = true, Limits = "w",
+            Name = "ä \"n\"\n", Version = "2", Kind = "recogniser", Architecture = "a", Description = "d", Training = "t", Data = "s",
+            Licence = "l", NonCommercial = true, Limits = "w",
             Measurements = [new("LFW", "10 folds", "99 %")],
             Thresholds = [new(1e-2, 0.2, 0.21, 9e-3, 0.1, null), new(1e-3, 0.3, 0.31, null, null, 0.2)],
             ThresholdSource = "p", SourceSha256 = "0a",
@@ -77,7 +78,8 @@ public sealed class ModelCardTests
     public void Deep_nesting_and_bytes_that_are_no_UTF_8_are_refused()
     {
         Assert.Throws<ModelFormatException>(() => Read("""{"name":"n","kind":"k","more":""" + new string('[', 30_000)));
-        Assert.Throws<ModelFormatException>(() => ModelCard.FromJson([.. """{"kind":"k","name":"""u8, (byte)'"', 0xff, (byte)'"', (byte)'}'], "here"));
+        Assert.Throws<ModelFormatException>(() =>
+            ModelCard.FromJson([.. """{"kind":"k","name":"""u8, (byte)'"', 0xff, (byte)'"', (byte)'}'], "here"));
     }
 
     [Theory, InlineData("edgeface-xs-distilled"), InlineData("edgeface-detector"), InlineData("edgeface-refiner")]

@@ -10,14 +10,20 @@ namespace EdgeFace.Tests.Weights;
 
 public sealed class ModelFileTests
 {
-    static readonly ModelCard Card = new() { Name = "test", Kind = "unknown", Licence = "none: \"numbers\"", Thresholds = [new(1e-3, 0.3, 0.31, null, null, null)] };
+    static readonly ModelCard Card = new()
+    {
+        Name = "test", Kind = "unknown", Licence = "none: \"numbers\"", Thresholds = [new(1e-3, 0.3, 0.31, null, null, null)],
+    };
 
     static readonly string[] Extensions = [".efw", ".safetensors"];
 
     [Fact]
     public void Embedded_models_are_those_of_the_repository()
     {
-        foreach (var (embedded, name) in ((ModelFile, string)[])[(DefaultModels.OpenRecogniser(), "edgeface-xs-distilled"), (DefaultModels.OpenDetector(), "edgeface-detector"), (DefaultModels.OpenRefiner(), "edgeface-refiner")])
+        foreach (var (embedded, name) in ((ModelFile, string)[])[
+            (DefaultModels.OpenRecogniser(), "edgeface-xs-distilled"),
+            (DefaultModels.OpenDetector(), "edgeface-detector"),
+            (DefaultModels.OpenRefiner(), "edgeface-refiner")])
         {
             using (embedded)
             using (var file = ModelFile.Open(TestData.Model($"{name}.efw")))
@@ -36,7 +42,10 @@ public sealed class ModelFileTests
         using var model = DefaultModels.OpenRecogniser();
         Assert.Equal(trained.Parameters.Select(p => (p.Name, p.ShapeText)).Order(), model.Parameters.Select(p => (p.Name, p.ShapeText)).Order());
         foreach (var parameter in trained.Parameters)
-            Assert.True(MemoryMarshal.AsBytes(trained.Read(parameter.Name).AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(model.Read(parameter.Name).AsSpan())), parameter.Name);
+        {
+            float[] expected = trained.Read(parameter.Name), found = model.Read(parameter.Name);
+            Assert.True(MemoryMarshal.AsBytes(expected.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(found.AsSpan())), parameter.Name);
+        }
         Assert.Equal(EdgeFaceVariants.XsGamma06, model.RequireNetwork());
     }
 
@@ -233,7 +242,9 @@ public sealed class ModelFileTests
     {
         using var folder = new TempFolder();
         using var model = FromMemory(folder, [new("a", [1], [1])], Card);
-        foreach (var extension in Extensions) Assert.Throws<ArgumentException>(() => model.WithCard(Card with { Description = new string('x', 70_000) }).Save(folder["b" + extension]));
+        foreach (var extension in Extensions)
+            Assert.Throws<ArgumentException>(() =>
+                model.WithCard(Card with { Description = new string('x', 70_000) }).Save(folder["b" + extension]));
     }
 
     [Fact]
@@ -315,7 +326,8 @@ public sealed class ModelFileTests
     {
         using var folder = new TempFolder();
         var disk = Directory.CreateDirectory(folder["disk"]).FullName;
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk) != 0) Assert.Skip("needs root on Linux, to mount a small disk");
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess || Run("mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk) != 0)
+            Assert.Skip("needs root on Linux, to mount a small disk");
         try
         {
             using var small = FromMemory(folder, [new("a", [1], [1])], Card);

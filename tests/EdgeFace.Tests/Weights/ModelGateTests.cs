@@ -61,7 +61,8 @@ public sealed class ModelGateTests
             var bytes = Convert.FromBase64String(gate.Centres);
             for (var i = 0; i < 512; i++) BitConverter.TryWriteBytes(bytes.AsSpan(2 * i), value);
             var card = Card() with { Gate = gate with { Centres = Convert.ToBase64String(bytes) } };
-            var error = Assert.Throws<ModelFormatException>(() => ModelCard.FromJson(System.Text.Encoding.UTF8.GetBytes(card.ToJson()), "card.json"));
+            var error = Assert.Throws<ModelFormatException>(() =>
+                ModelCard.FromJson(System.Text.Encoding.UTF8.GetBytes(card.ToJson()), "card.json"));
             Assert.Contains("gate.centres", error.Message, StringComparison.Ordinal);
         }
         var many = Enumerable.Repeat("blurred", 33).ToArray();

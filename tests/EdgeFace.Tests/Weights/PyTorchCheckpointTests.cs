@@ -49,13 +49,15 @@ public sealed class PyTorchCheckpointTests
         Assert.Null(model.Network!.Gamma);
         Assert.Equal("Int8", model.Storage);
         Assert.Equal(network.ParameterCount, model.ParameterCount);
-        foreach (var parameter in ParameterManifest.Of(network)) Assert.Equal(parameter.Count, model.Read(parameter.Name, [.. parameter.Shape]).Length);
+        foreach (var parameter in ParameterManifest.Of(network))
+            Assert.Equal(parameter.Count, model.Read(parameter.Name, [.. parameter.Shape]).Length);
         // 0.00936... is the scale of the first linear layer in the checkpoint's pickle, seen with Python's pickletools.
         if (name == "edgeface_xxs_q")
             Assert.All(model.Read("stages.0.blocks.0.mlp.fc1.weight"), v => Assert.Equal(MathF.Round(v / 0.009360913f) * 0.009360913f, v));
     }
 
-    public static TheoryData<string> Variants => [.. EdgeFaceVariants.All.Select(v => v.Name).Where(n => !n.EndsWith("_q", StringComparison.Ordinal))];
+    public static TheoryData<string> Variants
+        => [.. EdgeFaceVariants.All.Select(v => v.Name).Where(n => !n.EndsWith("_q", StringComparison.Ordinal))];
 
     [Theory, MemberData(nameof(Variants))]
     public void What_is_written_is_read_back_bit_for_bit_under_the_official_names(string name)
@@ -74,14 +76,18 @@ public sealed class PyTorchCheckpointTests
         // The archive by .NET's own reader: names, order and place of the entries are torch.save's.
         var bytes = File.ReadAllBytes(folder["a.pt"]);
         using var zip = new ZipArchive(new MemoryStream(bytes));
-        Assert.Equal(["archive/data.pkl", "archive/byteorder", .. Enumerable.Range(0, written.Parameters.Count).Select(i => $"archive/data/{i}"), "archive/version"],
-            zip.Entries.Select(e => e.FullName));
+        var storages = Enumerable.Range(0, written.Parameters.Count).Select(i => $"archive/data/{i}");
+        Assert.Equal(["archive/data.pkl", "archive/byteorder", .. storages, "archive/version"], zip.Entries.Select(e => e.FullName));
         Assert.All(zip.Entries, e => Assert.Equal(e.Length, e.CompressedLength));
         using var pickle = new StreamReader(zip.Entries[0].Open(), System.Text.Encoding.Latin1);
         var text = pickle.ReadToEnd();
         Assert.All(ParameterManifest.Of(network), p => Assert.Contains("model." + p.Name, text, StringComparison.Ordinal));
         for (int at = 0, next; (next = bytes.AsSpan(at).IndexOf("PK\u0003\u0004"u8)) >= 0; at += next + 4)
-            Assert.Equal(0, (at + next + 30 + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + next + 26)) + BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + next + 28))) % 64);
+        {
+            int nameLength = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + next + 26)),
+                extraLength = BinaryPrimitives.ReadUInt16LittleEndian(bytes.AsSpan(at + next + 28));
+            Assert.Equal(0, (at + next + 30 + nameLength + extraLength) % 64);
+        }
     }
 
     [Theory, InlineData("edgeface_xs_q"), InlineData("edgeface_xxs_q"), InlineData("formula_xs_gamma_06")]
@@ -128,26 +134,40 @@ public sealed class PyTorchCheckpointTests
         ["odd SETITEMS"] = (() => new Pickle().Raw("}(NNNu"), "pairs set in something"),
         ["APPEND to a dictionary"] = (() => new Pickle().Raw("}Na"), "no list"),
         ["a list that holds itself"] = (() => new Pickle().Raw("]q\x00h\x00" + "a"), "expected a state dictionary, found a list"),
-        ["a dictionary that holds itself"] = (() => new Pickle().Raw("}q\x00").Text("state_dict").Raw("h\x00s"), "tensor 'state_dict': expected a tensor, found a dictionary"),
+        ["a dictionary that holds itself"] = (() => new Pickle().Raw("}q\x00").Text("state_dict").Raw("h\x00s"),
+            "tensor 'state_dict': expected a tensor, found a dictionary"),
         ["a tuple doubled 2,000 times"] = (() => new Pickle().Raw(")q\x00").Raw("h\x00h\x00\x86q\x00", 2000), "values left over"),
         ["tuples 500,000 deep"] = (() => new Pickle().Raw("N").Raw("\x85", 500_000), "at most twice the file's"),
         ["500,000 dictionaries"] = (() => new Pickle().Raw("}", 500_000), "values are on the stack"),
         ["500,000 marks"] = (() => new Pickle().Raw("(", 500_000), "too many marks"),
-        ["500,000 memorised values"] = (() => Enumerable.Range(0, 500_000).Aggregate(new Pickle().Raw("N"), (p, i) => p.Raw("r" + Pickle.Int32(i))), "at most twice the file's"),
-        ["a list of a million shared values"] = (() => new Pickle().Raw("]q\x00(").Raw("N" + new string('N', 999) + "e(", 1000), "at most twice the file's"),
+        ["500,000 memorised values"] = (
+            () => Enumerable.Range(0, 500_000).Aggregate(new Pickle().Raw("N"), (p, i) => p.Raw("r" + Pickle.Int32(i))),
+            "at most twice the file's"),
+        ["a list of a million shared values"] = (() => new Pickle().Raw("]q\x00(").Raw("N" + new string('N', 999) + "e(", 1000),
+            "at most twice the file's"),
         ["a million texts"] = (() => new Pickle().Raw("]").Raw("\x8c\x00" + "a", 1_000_000), "at most twice the file's"),
         ["no state dictionary"] = (() => new Pickle().Int(42), "expected a state dictionary, found a number"),
         ["no tensors"] = (() => new Pickle().Dictionary(), "one without tensors"),
         ["a number for a name"] = (() => new Pickle().EmptyOrderedDict().Int(1).Raw("Ns"), "expected names as keys, found a number"),
         ["a number for a tensor"] = (() => With(p => p.Int(1)), "tensor 'a': expected a tensor, found a number"),
-        ["two names that become one"] = (() => new Pickle().Dictionary(("a", OneTensor), ("model.a", OneTensor)), "tensor 'a': expected one tensor of that name, found two"),
-        ["a half-packed layer"] = (() => new Pickle().Dictionary(("fc._packed_params._packed_params", OneTensor)), "expected a (weight, bias) pair, found a tensor"),
-        ["a layer packed with a text"] = (() => new Pickle().Dictionary(("fc._packed_params._packed_params", p => { OneTensor(p); p.Text("b").Raw("\x86"); })), "expected a (weight, bias) pair"),
-        ["a missing storage"] = (() => With(p => p.Tensor("Float", "9", 6, 0, [2, 3], [3, 1])), "tensor 'a': expected a zip entry 'net/data/9', found none"),
-        ["a storage outside the archive"] = (() => With(p => p.Tensor("Float", "../../../etc/passwd", 6, 0, [2, 3], [3, 1])), "tensor 'a': expected a zip entry 'net/data/../../../etc/passwd', found none"),
-        ["a storage of doubles"] = (() => With(p => p.Tensor("Double", "0", 3, 0, [3], [1])), "tensor 'a': expected float, half, bfloat16 or qint8 values, found DoubleStorage"),
-        ["a storage of a function"] = (() => new Pickle().Raw("(").Text("storage").Global("torch._utils", "_rebuild_tensor_v2").Text("0").Text("cpu").Int(6).Raw("tQ"), "no storage"),
-        ["a storage of too many values"] = (() => View(7, 0, [2, 3], [3, 1]), "tensor 'a': expected 7 values of 4 bytes in its storage, found 24 bytes"),
+        ["two names that become one"] = (() => new Pickle().Dictionary(("a", OneTensor), ("model.a", OneTensor)),
+            "tensor 'a': expected one tensor of that name, found two"),
+        ["a half-packed layer"] = (() => new Pickle().Dictionary(("fc._packed_params._packed_params", OneTensor)),
+            "expected a (weight, bias) pair, found a tensor"),
+        ["a layer packed with a text"] = (
+            () => new Pickle().Dictionary(("fc._packed_params._packed_params", p => { OneTensor(p); p.Text("b").Raw("\x86"); })),
+            "expected a (weight, bias) pair"),
+        ["a missing storage"] = (() => With(p => p.Tensor("Float", "9", 6, 0, [2, 3], [3, 1])),
+            "tensor 'a': expected a zip entry 'net/data/9', found none"),
+        ["a storage outside the archive"] = (() => With(p => p.Tensor("Float", "../../../etc/passwd", 6, 0, [2, 3], [3, 1])),
+            "tensor 'a': expected a zip entry 'net/data/../../../etc/passwd', found none"),
+        ["a storage of doubles"] = (() => With(p => p.Tensor("Double", "0", 3, 0, [3], [1])),
+            "tensor 'a': expected float, half, bfloat16 or qint8 values, found DoubleStorage"),
+        ["a storage of a function"] = (
+            () => new Pickle().Raw("(").Text("storage").Global("torch._utils", "_rebuild_tensor_v2").Text("0").Text("cpu").Int(6).Raw("tQ"),
+            "no storage"),
+        ["a storage of too many values"] = (() => View(7, 0, [2, 3], [3, 1]),
+            "tensor 'a': expected 7 values of 4 bytes in its storage, found 24 bytes"),
         ["a storage of 2^62 values"] = (() => View(1L << 62, 0, [2, 3], [3, 1]), "tensor 'a': expected 4611686018427387904 values"),
         ["a storage of -1 values"] = (() => View(-1, 0, [2, 3], [3, 1]), "no storage"),
         ["a negative size"] = (() => View(6, 0, [-2, 3], [3, 1]), "a dimension that is no size"),
@@ -156,9 +176,12 @@ public sealed class PyTorchCheckpointTests
         ["an offset beyond the end"] = (() => View(6, 1, [2, 3], [3, 1]), "tensor 'a': expected positions below 6 in its storage, found 6"),
         ["an empty tensor far away"] = (() => View(6, long.MaxValue, [0], [1]), "tensor 'a': expected positions below 6"),
         ["strides out of the storage"] = (() => View(6, 0, [2, 3], [4, 1]), "tensor 'a': expected positions below 6 in its storage, found 6"),
-        ["strides whose sum overflows"] = (() => View(6, 0, [2, 2], [int.MaxValue, int.MaxValue]), "tensor 'a': expected positions below 6 in its storage, found 4294967294"),
-        ["an offset whose sum overflows"] = (() => View(6, long.MaxValue, [2, 3], [3, 1]), "tensor 'a': expected positions below 6 in its storage, found 9223372036854775812"),
-        ["a size that overflows"] = (() => View(6, 0, [65536, 65536, 65536, 65536], [1, 1, 1, 1]), "tensor 'a': expected at most the 6 values of its storage"),
+        ["strides whose sum overflows"] = (() => View(6, 0, [2, 2], [int.MaxValue, int.MaxValue]),
+            "tensor 'a': expected positions below 6 in its storage, found 4294967294"),
+        ["an offset whose sum overflows"] = (() => View(6, long.MaxValue, [2, 3], [3, 1]),
+            "tensor 'a': expected positions below 6 in its storage, found 9223372036854775812"),
+        ["a size that overflows"] = (() => View(6, 0, [65536, 65536, 65536, 65536], [1, 1, 1, 1]),
+            "tensor 'a': expected at most the 6 values of its storage"),
         ["a size of 2^31"] = (() => View(6, 0, [1L << 31], [1]), "a dimension that is no size"),
         ["an expansion by stride 0"] = (() => View(6, 0, [1_000_000_000], [0]), "tensor 'a': expected at most the 6 values of its storage"),
         ["fewer strides than sizes"] = (() => View(6, 0, [2, 3], [1]), "a tensor of 2 dimensions and 1 strides"),
@@ -167,7 +190,9 @@ public sealed class PyTorchCheckpointTests
         ["a zero point of 32 bits"] = (() => With(p => p.Quantised("QInt8", "0", 24, [24], [1], 1, 128)), "a zero point of 128"),
         ["floats that claim to be quantised"] = (() => With(p => p.Quantised("Float", "0", 6, [6], [1], 0.5, 0)), "with other arguments"),
         ["quantised values without a scale"] = (() => With(p => p.Tensor("QInt8", "0", 24, 0, [24], [1])), "with other arguments"),
-        ["50,000 tensors in one storage"] = (() => Enumerable.Range(0, 50_000).Aggregate(With(p => { OneTensor(p); p.Raw("q\x01"); }), (p, i) => p.Text($"{i}").Raw("h\x01s")), "at most twice the file's"),
+        ["50,000 tensors in one storage"] = (
+            () => Enumerable.Range(0, 50_000).Aggregate(With(p => { OneTensor(p); p.Raw("q\x01"); }), (p, i) => p.Text($"{i}").Raw("h\x01s")),
+            "at most twice the file's"),
     };
 
     public static TheoryData<string> HostilePickles => [.. Hostile.Keys];
@@ -199,21 +224,35 @@ public sealed class PyTorchCheckpointTests
 
     static readonly Dictionary<string, (Func<byte[]> Zip, string Says)> HostileArchives = new()
     {
-        ["a compressed checkpoint"] = (() => TorchZip.Archive(CompressionLevel.Optimal, ("net/data.pkl", With(OneTensor).End()), ("net/data/0", new byte[OneTensorBytes])), "'net/data.pkl' stored as it is, as torch.save writes it, found one compressed by method 8"),
-        ["a bomb of 50 MB"] = (() => TorchZip.Archive(CompressionLevel.Optimal, ("net/data.pkl", new byte[50_000_000])), "found one compressed by method 8"),
+        ["a compressed checkpoint"] = (() => TorchZip.Archive(CompressionLevel.Optimal,
+            ("net/data.pkl", With(OneTensor).End()), ("net/data/0", new byte[OneTensorBytes])),
+            "'net/data.pkl' stored as it is, as torch.save writes it, found one compressed by method 8"),
+        ["a bomb of 50 MB"] = (() => TorchZip.Archive(CompressionLevel.Optimal, ("net/data.pkl", new byte[50_000_000])),
+            "found one compressed by method 8"),
         ["a compressed entry of a stored size"] = (() => Patched("net/data/0", 10, 8, 0), "'net/data/0' stored as it is"),
         ["an encrypted entry"] = (() => Patched("net/data/0", 8, 1, 0), "found an encrypted one"),
         ["a damaged storage"] = (() => Patched("net/data/0", 16, 1, 2, 3, 4), "'net/data/0' with checksum 04030201"),
         ["a storage of 4 GB"] = (() => Patched("net/data/0", 24, 0xff, 0xff, 0xff, 0xff), "4294967295 bytes at"),
         ["a storage behind the end"] = (() => Patched("net/data/0", 42, 0xff, 0xff, 0xff, 0x7f), "found a header at 2147483647"),
         ["a storage without a header"] = (() => Patched("net/data/0", 42, 1, 0, 0, 0), "with its header at byte 1, found other content"),
-        ["a name longer than the directory"] = (() => Patched("net/version", 28, 0xff, 0xff), "expected 3 entries in the zip directory, found 2 and a part of one"),
-        ["two pickles of one name"] = (() => TorchZip.Archive(CompressionLevel.NoCompression, ("net/data.pkl", new byte[1]), ("net/data.pkl", new byte[1])), "expected one zip entry 'net/data.pkl', found two"),
-        ["no pickle"] = (() => TorchZip.Archive(CompressionLevel.NoCompression, ("net/other", new byte[1])), "expected a zip entry 'data.pkl', found none"),
-        ["a TorchScript archive"] = (() => TorchZip.Archive(CompressionLevel.NoCompression, ("net/data.pkl", new Pickle().Global("__torch__", "Net").End()), ("net/constants.pkl", new byte[1])), "found a TorchScript archive"),
-        ["60,000 entries"] = (() => TorchZip.Archive(CompressionLevel.NoCompression, [.. Enumerable.Range(0, 60_000).Select(i => ($"{i}", Array.Empty<byte>()))]), "expected"),
-        ["more entries than the directory has"] = (() => { var zip = Good(); BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(zip.Length - 12), 9); return zip; }, "expected 9 entries in the zip directory, found 3"),
-        ["a directory outside the file"] = (() => { var zip = Good(); BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(zip.Length - 6), uint.MaxValue); return zip; }, "at 4294967295"),
+        ["a name longer than the directory"] = (() => Patched("net/version", 28, 0xff, 0xff),
+            "expected 3 entries in the zip directory, found 2 and a part of one"),
+        ["two pickles of one name"] = (
+            () => TorchZip.Archive(CompressionLevel.NoCompression, ("net/data.pkl", new byte[1]), ("net/data.pkl", new byte[1])),
+            "expected one zip entry 'net/data.pkl', found two"),
+        ["no pickle"] = (() => TorchZip.Archive(CompressionLevel.NoCompression, ("net/other", new byte[1])),
+            "expected a zip entry 'data.pkl', found none"),
+        ["a TorchScript archive"] = (() => TorchZip.Archive(CompressionLevel.NoCompression,
+            ("net/data.pkl", new Pickle().Global("__torch__", "Net").End()), ("net/constants.pkl", new byte[1])),
+            "found a TorchScript archive"),
+        ["60,000 entries"] = (() => TorchZip.Archive(CompressionLevel.NoCompression,
+            [.. Enumerable.Range(0, 60_000).Select(i => ($"{i}", Array.Empty<byte>()))]), "expected"),
+        ["more entries than the directory has"] = (
+            () => { var zip = Good(); BinaryPrimitives.WriteUInt16LittleEndian(zip.AsSpan(zip.Length - 12), 9); return zip; },
+            "expected 9 entries in the zip directory, found 3"),
+        ["a directory outside the file"] = (
+            () => { var zip = Good(); BinaryPrimitives.WriteUInt32LittleEndian(zip.AsSpan(zip.Length - 6), uint.MaxValue); return zip; },
+            "at 4294967295"),
         ["something behind the end"] = (() => [.. Good(), 0], "the file is cut off or damaged"),
         ["only a start"] = (() => "PK\x03\x04"u8.ToArray(), "the file is cut off or damaged"),
     };
@@ -234,7 +273,8 @@ public sealed class PyTorchCheckpointTests
         var (pickle, storages) = TorchZip.Everything();
         var whole = TorchZip.Of(pickle, storages);
         for (var length = 0; length < whole.Length; length++) Refusal.Of(folder.Write("a.pt", whole[..length]));
-        foreach (var bytes in Enumerable.Range(0, pickle.Length).Select(n => pickle[..n])) Refusal.Of(folder.Write("a.pt", TorchZip.Of(bytes, storages)));
+        foreach (var bytes in Enumerable.Range(0, pickle.Length).Select(n => pickle[..n]))
+            Refusal.Of(folder.Write("a.pt", TorchZip.Of(bytes, storages)));
     }
 
     [Fact]
@@ -270,8 +310,9 @@ public sealed class PyTorchCheckpointTests
         var random = new Random(20240607);
         string[] words =
         [
-            "}", "]", ")", "(", "t", "\x85", "\x86", "\x87", "N", "\x88", "\x89", "K\x02", "M\x02\x01", "J\xff\xff\xff\xff", "\x8a\x02\x01\x80", "G\x3f\xf0\x00\x00\x00\x00\x00\x00", "\x8c\x01z",
-            "\x8c\x07storage", "\x8c\x01" + "0", "ctorch\nFloatStorage\n", "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch._utils\n_rebuild_parameter\n", "ccollections\nOrderedDict\n", "q\x00", "q\x01", "\x94",
+            "}", "]", ")", "(", "t", "\x85", "\x86", "\x87", "N", "\x88", "\x89", "K\x02", "M\x02\x01", "J\xff\xff\xff\xff",
+            "\x8a\x02\x01\x80", "G\x3f\xf0\x00\x00\x00\x00\x00\x00", "\x8c\x01z", "\x8c\x07storage", "\x8c\x01" + "0", "ctorch\nFloatStorage\n",
+            "ctorch._utils\n_rebuild_tensor_v2\n", "ctorch._utils\n_rebuild_parameter\n", "ccollections\nOrderedDict\n", "q\x00", "q\x01", "\x94",
             "h\x00", "h\x01", "Q", "R", "a", "e", "s", "u", "b", ".",
         ];
         for (var i = 0; i < 2000; i++)

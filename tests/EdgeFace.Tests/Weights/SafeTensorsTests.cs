@@ -16,13 +16,18 @@ public sealed class SafeTensorsTests
         return [.. length, .. header, .. data];
     }
 
-    static string Tensor(string name, string type, string shape, long begin, long end) => $$"""{{name}}:{"dtype":"{{type}}","shape":{{shape}},"data_offsets":[{{begin}},{{end}}]}""";
+    static string Tensor(string name, string type, string shape, long begin, long end)
+        => $$"""{{name}}:{"dtype":"{{type}}","shape":{{shape}},"data_offsets":[{{begin}},{{end}}]}""";
 
     [Fact]
     public void Tensors_of_every_kind_are_read()
     {
         using var folder = new TempFolder();
-        byte[] data = [.. TorchZip.Bytes(1f, -2f), .. TorchZip.Bytes((Half)0.5f), .. TorchZip.Bytes<ushort>(0x3FC0), .. TorchZip.Bytes<sbyte>(-128, 127), .. TorchZip.Bytes(0.5f, 2f), .. TorchZip.Bytes(3f)];
+        byte[] data =
+        [
+            .. TorchZip.Bytes(1f, -2f), .. TorchZip.Bytes((Half)0.5f), .. TorchZip.Bytes<ushort>(0x3FC0),
+            .. TorchZip.Bytes<sbyte>(-128, 127), .. TorchZip.Bytes(0.5f, 2f), .. TorchZip.Bytes(3f),
+        ];
         var json = $$"""
             { "__metadata__": {"format": "pt"},
               {{Tensor("\"model.f\"", "F32", "[2, 1]", 0, 8)}}, {{Tensor("\"h\"", "F16", "[]", 8, 10)}}, {{Tensor("\"b\"", "BF16", "[1]", 10, 12)}},
@@ -37,13 +42,15 @@ public sealed class SafeTensorsTests
         Assert.Empty(model.Read("none", 0, 7));
     }
 
-    static string Two(string shape, long begin, long end) => $"{{{Tensor("\"a\"", "F32", "[2]", 0, 8)},{Tensor("\"b\"", "F32", shape, begin, end)}}}";
+    static string Two(string shape, long begin, long end)
+        => $"{{{Tensor("\"a\"", "F32", "[2]", 0, 8)},{Tensor("\"b\"", "F32", shape, begin, end)}}}";
 
     static readonly Dictionary<string, (Func<byte[]> Content, string Says)> Hostile = new()
     {
         ["only a length"] = (() => new byte[8], "a safetensors header"),
         ["a header of 1 TB"] = (() => [0, 0, 0, 0, 0, 0, 0, 0, .. new byte[8]], "a safetensors header"),
-        ["a header longer than the file"] = (() => [9, 0, 0, 0, 0, 0, 0, 0, .. "{}"u8], "expected a header within the file's 10 bytes, found a header of 9 bytes"),
+        ["a header longer than the file"] = (() => [9, 0, 0, 0, 0, 0, 0, 0, .. "{}"u8],
+            "expected a header within the file's 10 bytes, found a header of 9 bytes"),
         ["no JSON"] = (() => File("nothing", 0), "a safetensors header"),
         ["a list"] = (() => File("[]", 0), "a safetensors header"),
         ["half a header"] = (() => File("{\"a\":{\"dtype\":\"F32\"", 0), "a safetensors header"),
@@ -56,15 +63,31 @@ public sealed class SafeTensorsTests
         ["metadata that is no text"] = (() => File("{\"__metadata__\":{\"a\":{}}}", 0), "a safetensors header"),
         ["100,000 nested lists"] = (() => File("{\"a\":" + new string('[', 100_000), 0), "a safetensors header"),
         ["a name that is no Unicode"] = (() => File("{" + Tensor("\"\\ud800\"", "F32", "[1]", 0, 4) + "}", 4), "a safetensors header"),
-        ["a name that is no UTF-8"] = (() => { var file = File("{" + Tensor("\"~\"", "F32", "[1]", 0, 4) + "}", 4); file[file.AsSpan().IndexOf((byte)'~')] = 0xff; return file; }, "a safetensors header"),
-        ["two tensors of one name"] = (() => File($"{{{Tensor("\"a\"", "F32", "[1]", 0, 4)},{Tensor("\"a\"", "F32", "[1]", 4, 8)}}}", 8), "tensor 'a': expected one tensor of that name, found two"),
-        ["two names that become one"] = (() => File($"{{{Tensor("\"a\"", "F32", "[1]", 0, 4)},{Tensor("\"model.a\"", "F32", "[1]", 4, 8)}}}", 8), "tensor 'a': expected one tensor of that name, found two"),
+        ["a name that is no UTF-8"] = (() =>
+        {
+            var file = File("{" + Tensor("\"~\"", "F32", "[1]", 0, 4) + "}", 4);
+            file[file.AsSpan().IndexOf((byte)'~')] = 0xff;
+            return file;
+        }, "a safetensors header"),
+        ["two tensors of one name"] = (
+            () => File($"{{{Tensor("\"a\"", "F32", "[1]", 0, 4)},{Tensor("\"a\"", "F32", "[1]", 4, 8)}}}", 8),
+            "tensor 'a': expected one tensor of that name, found two"),
+        ["two names that become one"] = (
+            () => File($"{{{Tensor("\"a\"", "F32", "[1]", 0, 4)},{Tensor("\"model.a\"", "F32", "[1]", 4, 8)}}}", 8),
+            "tensor 'a': expected one tensor of that name, found two"),
         ["an unknown type"] = (() => File($"{{{Tensor("\"a\"", "F64", "[1]", 0, 8)}}}", 8), "tensor 'a': expected F32, F16, BF16 or I8, found F64"),
-        ["int8 without scales"] = (() => File($"{{{Tensor("\"a\"", "I8", "[2]", 0, 2)}}}", 2), "tensor 'a': expected float scales in 'a.scale', found none"),
-        ["int8 with half its scales"] = (() => File($"{{{Tensor("\"a\"", "I8", "[3]", 0, 3)},{Tensor("\"a.scale\"", "F32", "[2]", 3, 11)}}}", 11), "tensor 'a': expected one scale or one per output, found 2 scales"),
-        ["a zero point of a half"] = (() => File($"{{{Tensor("\"a\"", "I8", "[2]", 0, 2)},{Tensor("\"a.scale\"", "F32", "[1]", 2, 6)},{Tensor("\"a.zero_point\"", "F32", "[1]", 6, 10)}}}", [0, 0, .. TorchZip.Bytes(1f, 0.5f)]), "tensor 'a.zero_point': expected one whole number"),
+        ["int8 without scales"] = (() => File($"{{{Tensor("\"a\"", "I8", "[2]", 0, 2)}}}", 2),
+            "tensor 'a': expected float scales in 'a.scale', found none"),
+        ["int8 with half its scales"] = (
+            () => File($"{{{Tensor("\"a\"", "I8", "[3]", 0, 3)},{Tensor("\"a.scale\"", "F32", "[2]", 3, 11)}}}", 11),
+            "tensor 'a': expected one scale or one per output, found 2 scales"),
+        ["a zero point of a half"] = (
+            () => File($"{{{Tensor("\"a\"", "I8", "[2]", 0, 2)},{Tensor("\"a.scale\"", "F32", "[1]", 2, 6)},"
+                + $"{Tensor("\"a.zero_point\"", "F32", "[1]", 6, 10)}}}", [0, 0, .. TorchZip.Bytes(1f, 0.5f)]),
+            "tensor 'a.zero_point': expected one whole number"),
         ["a shape that is smaller"] = (() => File(Two("[1]", 8, 16), 16), "tensor 'b': expected 8 bytes of F32, found the shape [1]"),
-        ["a shape that overflows"] = (() => File(Two("[65536,65536,65536,65536]", 8, 16), 16), "tensor 'b': expected 8 bytes of F32, found the shape"),
+        ["a shape that overflows"] = (() => File(Two("[65536,65536,65536,65536]", 8, 16), 16),
+            "tensor 'b': expected 8 bytes of F32, found the shape"),
         ["a size of 2^63-1"] = (() => File(Two("[9223372036854775807]", 8, 16), 16), "tensor 'b': expected 8 bytes of F32"),
         ["a size of 2^64"] = (() => File(Two("[18446744073709551616]", 8, 16), 16), "non-negative numbers are expected"),
         ["a negative size"] = (() => File(Two("[-2]", 8, 16), 16), "non-negative numbers are expected"),
@@ -77,10 +100,14 @@ public sealed class SafeTensorsTests
         ["offsets of 2^63-1"] = (() => File(Two("[2]", 8, long.MaxValue), 16), "tensor 'b': expected data from byte 8 on"),
         ["data that belongs to no tensor"] = (() => File(Two("[2]", 8, 16), 17), "expected 16 bytes of data, found 17"),
         ["a card that is no card"] = (() => File("{\"__metadata__\":{\"card\":\"[]\"}}", 0), "expected a model card"),
-        ["a card of 200 kB"] = (() => File("{\"__metadata__\":{\"card\":\"" + new string(' ', 200_000) + "\"}}", 0), "expected a card of at most 65536 bytes, found 200000"),
-        ["20,000 empty tensors"] = (() => File("{" + string.Join(',', Enumerable.Range(0, 20_000).Select(i => Tensor($"\"{i}\"", "F32", "[0]", 0, 0))) + "}", 0), "at most twice the file's"),
+        ["a card of 200 kB"] = (() => File("{\"__metadata__\":{\"card\":\"" + new string(' ', 200_000) + "\"}}", 0),
+            "expected a card of at most 65536 bytes, found 200000"),
+        ["20,000 empty tensors"] = (
+            () => File("{" + string.Join(',', Enumerable.Range(0, 20_000).Select(i => Tensor($"\"{i}\"", "F32", "[0]", 0, 0))) + "}", 0),
+            "at most twice the file's"),
         ["a name of 4 MB"] = (() => File("{\"" + new string('a', 4_000_000) + "\":", 0), "a safetensors header"),
-        ["a name of 3 MB of escapes"] = (() => File("{\"" + string.Concat(Enumerable.Repeat("\\n", 1_500_000)) + "\":", 0), "at most twice the file's"),
+        ["a name of 3 MB of escapes"] = (() => File("{\"" + string.Concat(Enumerable.Repeat("\\n", 1_500_000)) + "\":", 0),
+            "at most twice the file's"),
     };
 
     public static TheoryData<string> HostileFiles => [.. Hostile.Keys];

@@ -1,6 +1,8 @@
 namespace EdgeFace.Vision;
 
-/// <summary>What a JPEG encoder of a low quality leaves of a picture: 8 x 8 blocks, the standard tables (ISO/IEC 10918-1, annex K), colours at half size.</summary>
+/// <summary>
+/// What a JPEG encoder of a low quality leaves of a picture: 8 x 8 blocks, the standard tables (ISO/IEC 10918-1, annex K), colours at half size.
+/// </summary>
 static class BlockCompression
 {
     static readonly int[] Luminance =
@@ -21,7 +23,8 @@ static class BlockCompression
     public static RgbImage Of(RgbImage image, int quality)
     {
         int width = image.Width, height = image.Height, halfWidth = (width + 1) / 2, halfHeight = (height + 1) / 2;
-        double[] luma = new double[width * height], blue = new double[halfWidth * halfHeight], red = new double[halfWidth * halfHeight], count = new double[halfWidth * halfHeight];
+        double[] luma = new double[width * height], blue = new double[halfWidth * halfHeight],
+            red = new double[halfWidth * halfHeight], count = new double[halfWidth * halfHeight];
         for (var y = 0; y < height; y++)
             for (var x = 0; x < width; x++)
             {
@@ -39,7 +42,8 @@ static class BlockCompression
         return Distortion.Make(width, height, (x, y, rgb) =>
         {
             double l = luma[y * width + x] + 128, cb = blue[y / 2 * halfWidth + x / 2], cr = red[y / 2 * halfWidth + x / 2];
-            (rgb[0], rgb[1], rgb[2]) = (Distortion.Byte(l + 1.402 * cr), Distortion.Byte(l - 0.344136 * cb - 0.714136 * cr), Distortion.Byte(l + 1.772 * cb));
+            (rgb[0], rgb[1], rgb[2]) =
+                (Distortion.Byte(l + 1.402 * cr), Distortion.Byte(l - 0.344136 * cb - 0.714136 * cr), Distortion.Byte(l + 1.772 * cb));
         });
     }
 

@@ -78,7 +78,8 @@ static class Distortion
             double r = 0, g = 0, b = 0;
             for (var i = 0; i < taps * taps; i++)
             {
-                Sample(image, Inside((x + (i % taps + 0.5) / taps) / scale - 0.5, image.Width), Inside((y + (i / taps + 0.5) / taps) / scale - 0.5, image.Height), sampled);
+                Sample(image, Inside((x + (i % taps + 0.5) / taps) / scale - 0.5, image.Width),
+                    Inside((y + (i / taps + 0.5) / taps) / scale - 0.5, image.Height), sampled);
                 (r, g, b) = (r + sampled[0], g + sampled[1], b + sampled[2]);
             }
             (rgb[0], rgb[1], rgb[2]) = (Byte(r / (taps * taps)), Byte(g / (taps * taps)), Byte(b / (taps * taps)));
@@ -87,14 +88,16 @@ static class Distortion
 
     /// <summary>Enlarged (or reduced without care for aliasing) to a size, bilinear.</summary>
     public static RgbImage Resize(RgbImage image, int width, int height)
-        => Make(width, height, (x, y, rgb) => Sample(image, Inside((x + 0.5) * image.Width / width - 0.5, image.Width), Inside((y + 0.5) * image.Height / height - 0.5, image.Height), rgb));
+        => Make(width, height, (x, y, rgb) => Sample(image,
+            Inside((x + 0.5) * image.Width / width - 0.5, image.Width), Inside((y + 0.5) * image.Height / height - 0.5, image.Height), rgb));
 
     /// <summary>Dark glasses and a mask over nose and mouth, of chance colours, drawn where the face's landmarks say.</summary>
     public static RgbImage Disguise(RgbImage image, in Landmarks landmarks, Random random)
     {
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out var fromTemplate)) return image;
         var toTemplate = fromTemplate.Inverse();
-        byte[] mask = [(byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)], glass = [(byte)random.Next(40), (byte)random.Next(40), (byte)random.Next(40)];
+        byte[] mask = [(byte)random.Next(256), (byte)random.Next(256), (byte)random.Next(256)],
+            glass = [(byte)random.Next(40), (byte)random.Next(40), (byte)random.Next(40)];
         var upper = 66 + random.Next(8);
         return Make(image.Width, image.Height, (x, y, rgb) =>
         {
@@ -131,7 +134,8 @@ static class Distortion
         int x0 = (int)Math.Floor(x), y0 = (int)Math.Floor(y);
         double fx = x - x0, fy = y - y0;
         for (var c = 0; c < 3; c++)
-            rgb[c] = Byte((At(x0, y0, c) * (1 - fx) + At(x0 + 1, y0, c) * fx) * (1 - fy) + (At(x0, y0 + 1, c) * (1 - fx) + At(x0 + 1, y0 + 1, c) * fx) * fy);
+            rgb[c] = Byte((At(x0, y0, c) * (1 - fx) + At(x0 + 1, y0, c) * fx) * (1 - fy)
+                + (At(x0, y0 + 1, c) * (1 - fx) + At(x0 + 1, y0 + 1, c) * fx) * fy);
 
         double At(int px, int py, int c) => (uint)px < (uint)image.Width && (uint)py < (uint)image.Height ? Pixel(image, px, py)[c] : 0;
     }

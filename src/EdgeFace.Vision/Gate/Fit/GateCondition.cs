@@ -19,7 +19,8 @@ sealed record GateCondition(string Name, string? Kind, Func<RgbImage, Random, Rg
         new("upside down", "upside-down", (c, _) => Distortion.Turn(c, 2)),
         new("turned by 90 degrees", "turned-90", (c, _) => Distortion.Turn(c, 1)),
         new("turned by 270 degrees", "turned-270", (c, _) => Distortion.Turn(c, 3)),
-        .. Faint("dark", "darkened to 10 %", 0.1, 0), .. Faint("dark", "darkened to 2 %", 0.02, 0), .. Faint("pale", "a tenth of the contrast", 0.1, 110),
+        .. Faint("dark", "darkened to 10 %", 0.1, 0), .. Faint("dark", "darkened to 2 %", 0.02, 0),
+        .. Faint("pale", "a tenth of the contrast", 0.1, 110),
         new("blue cast", null, (c, _) => Distortion.Levels(c, [0.45, 0.6, 1.2])),
         new("noise of 40 levels", "noisy", (c, random) => Noise(c, random, 40)),
         new("noise of 120 levels", "noisy", (c, random) => Noise(c, random, 120)),
@@ -47,7 +48,8 @@ sealed record GateCondition(string Name, string? Kind, Func<RgbImage, Random, Rg
         new(FormattableString.Invariant($"{100 * share:f0} % black at the left"), "cut-off", (c, _) => Seen(c, Left + share * Width, 0, 112, 112)),
         new(FormattableString.Invariant($"{100 * share:f0} % black at the top"), "cut-off", (c, _) => Seen(c, 0, Top + share * Height, 112, 112)),
         new(FormattableString.Invariant($"{100 * share:f0} % black at the right"), "cut-off", (c, _) => Seen(c, 0, 0, Right - share * Width, 112)),
-        new(FormattableString.Invariant($"{100 * share:f0} % black at the bottom"), "cut-off", (c, _) => Seen(c, 0, 0, 112, Bottom - share * Height)),
+        new(FormattableString.Invariant($"{100 * share:f0} % black at the bottom"), "cut-off",
+            (c, _) => Seen(c, 0, 0, 112, Bottom - share * Height)),
     ];
 
     static RgbImage Seen(RgbImage crop, double left, double top, double right, double bottom)

@@ -18,7 +18,9 @@ public sealed class BenchmarkTests
         Assert.Equal(Benchmark.Lfw, Benchmarks.OfBin("/a/lfw.bin", Six));
         Assert.Equal(Benchmark.AgeDb30, Benchmarks.OfBin("agedb_30.bin", Six));
         Assert.Equal(Benchmark.CfpFp, Benchmarks.OfBin("cfp_fp.bin", Seven));
-        foreach (var (name, pairs) in ((string, DataPair[])[])[("cfp_fp.bin", Six), ("lfw.bin", Seven), ("lfw.bin", Six[1..]), ("cfp_ff.bin", Seven), ("calfw.bin", Six), ("lfw.bin", [.. Six.Select(p => p with { Same = true })])])
+        foreach (var (name, pairs) in ((string, DataPair[])[])[
+            ("cfp_fp.bin", Six), ("lfw.bin", Seven), ("lfw.bin", Six[1..]), ("cfp_ff.bin", Seven), ("calfw.bin", Six),
+            ("lfw.bin", [.. Six.Select(p => p with { Same = true })])])
             Assert.Null(Benchmarks.OfBin(name, pairs));
     }
 
@@ -39,7 +41,11 @@ public sealed class BenchmarkTests
         using var temp = new TempFolder();
         // The names of the other folds are not looked at: the first five stand for them.
         var lines = File.ReadAllLines(half);
-        string[] ten = [.. lines, .. lines.Skip(1).Select(l => $"{int.Parse(l[..1], System.Globalization.CultureInfo.InvariantCulture) + 5}{l[1..]}")];
+        string[] ten =
+        [
+            .. lines,
+            .. lines.Skip(1).Select(l => $"{int.Parse(l[..1], System.Globalization.CultureInfo.InvariantCulture) + 5}{l[1..]}"),
+        ];
         Assert.Equal(Benchmark.Lfw, Of(ten));
         // Two pairs in another order, one pair less.
         Assert.Null(Of([ten[0], ten[2], ten[1], .. ten[3..]]));
@@ -56,7 +62,11 @@ public sealed class BenchmarkTests
     [Fact]
     public void The_figure_is_that_of_the_benchmark_and_the_network()
     {
-        var result = new ModelResult { Name = "", Contract = new("", "", 1, "", ""), Eer = new(0), AtFmr = [], GenuineHistogram = [], ImpostorHistogram = [], Network = "edgeface_s_gamma_05" };
+        var result = new ModelResult
+        {
+            Name = "", Contract = new("", "", 1, "", ""), Eer = new(0), AtFmr = [], GenuineHistogram = [], ImpostorHistogram = [],
+            Network = "edgeface_s_gamma_05",
+        };
         Assert.Null(result.Published);
         Assert.Equal([99.78, 95.74, 96.93, 93.58, 95.63], Enum.GetValues<Benchmark>().Select(b => (result with { Benchmark = b }).Published!.Value));
         Assert.Null((result with { Benchmark = Benchmark.IjbC, Network = "edgeface_base" }).Published);

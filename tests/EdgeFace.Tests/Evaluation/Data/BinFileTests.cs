@@ -36,9 +36,11 @@ public sealed class BinFileTests
     {
         const string Type = "cnumpy\ndtype\n(U\x02" + "{0}K\x00K\x01tR(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb";
         string bytes = Type.Replace("{0}", "u1"), bools = Type.Replace("{0}", "b1");
-        string Picture(string content) => "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85U\u0001btR(K\x01K\x04\x85" + bytes + "\x89U\x04" + content + "tb";
+        string Picture(string content)
+            => "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85U\u0001btR(K\x01K\x04\x85" + bytes + "\x89U\x04" + content + "tb";
         using var folder = new TempFolder();
-        using var set = Read(folder, new Pickle().Raw("](").Raw(Picture("\xff\xd8\xff\x00")).Raw(Picture("wxyz")).Raw("e](").Raw("cnumpy.core.multiarray\nscalar\n(" + bools + "U\x01\x01tR").Raw("e\x86").End());
+        using var set = Read(folder, new Pickle().Raw("](").Raw(Picture("\xff\xd8\xff\x00")).Raw(Picture("wxyz"))
+            .Raw("e](").Raw("cnumpy.core.multiarray\nscalar\n(" + bools + "U\x01\x01tR").Raw("e\x86").End());
         Assert.Equal<byte>([0xff, 0xd8, 0xff, 0], set.Images[0].Read());
         Assert.Equal("wxyz"u8.ToArray(), set.Images[1].Read());
         Assert.Equal([new(1, true, 0, 1)], set.Pairs);
@@ -81,7 +83,8 @@ public sealed class BinFileTests
         ["os.system"] = (() => new Pickle().Global("os", "system").Text("touch /tmp/owned").Raw("\x85R"), "global 'os.system' is not allowed"),
         ["eval by STACK_GLOBAL"] = (() => new Pickle().Text("builtins").Text("eval").Raw("\x93"), "global 'builtins.eval' is not allowed"),
         ["numpy's loader of files"] = (() => new Pickle().Global("numpy", "load"), "global 'numpy.load' is not allowed"),
-        ["a codec that runs code"] = (() => new Pickle().Global("_codecs", "encode").Raw("(").Text("x").Text("zlib").Raw("tR"), "a call of '_codecs.encode' with other arguments"),
+        ["a codec that runs code"] = (() => new Pickle().Global("_codecs", "encode").Raw("(").Text("x").Text("zlib").Raw("tR"),
+            "a call of '_codecs.encode' with other arguments"),
         ["INST"] = (() => new Pickle().Raw("(ios\nsystem\n"), "opcode 0x69 is not allowed in a .bin data set"),
         ["a persistent id"] = (() => new Pickle().Text("x").Raw("Q"), "a persistent id"),
         ["protocol 1"] = (() => new Pickle().Raw("\x80\x01"), "pickle protocol 1 is not 2 to 5"),
@@ -90,16 +93,24 @@ public sealed class BinFileTests
         ["a picture of 4 GB"] = (() => new Pickle().Raw("](B\xff\xff\xff\xff" + "x"), "the pickle ends early"),
         ["a picture of 2^64 bytes"] = (() => new Pickle().Raw("](\x8e").Raw("\xff", 8), "the pickle ends early"),
         ["a negative length"] = (() => new Pickle().Raw("](T\xff\xff\xff\xff" + "x"), "the pickle ends early"),
-        ["pixels of three dimensions"] = (() => new Pickle().Raw("](").Raw(Array("u1", "K\x02K\x01K\x03\x87", "abcdef")), "an array of 3 dimensions: pixels instead of an encoded picture"),
+        ["pixels of three dimensions"] = (() => new Pickle().Raw("](").Raw(Array("u1", "K\x02K\x01K\x03\x87", "abcdef")),
+            "an array of 3 dimensions: pixels instead of an encoded picture"),
         ["floats"] = (() => new Pickle().Raw("](").Raw(Array("f4", "K\x01\x85", "abcd")), "numpy type 'f4'"),
         ["objects"] = (() => new Pickle().Raw("](").Raw(Array("O8", "K\x01\x85", "abcd")), "numpy type 'O8'"),
-        ["an array that says it is longer"] = (() => new Pickle().Raw("](").Raw(Array("u1", "M\xff\xff\x85", "abcd")), "an array of 65535 values with 4 bytes"),
-        ["an array of a negative length"] = (() => new Pickle().Raw("](").Raw(Array("u1", "J\xff\xff\xff\xff\x85", "abcd")), "an array of -1 values with 4 bytes"),
-        ["an array without values"] = (() => new Pickle().Raw("](cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85U\u0001btRU\x01xe](\x88" + "e\x86"), "picture 0: expected a byte string or an array of bytes, found an array without values"),
-        ["an array of bools as picture"] = (() => new Pickle().Raw("](").Raw(Array("b1", "K\x01\x85", "x")).Raw("U\x01xe](\x88" + "e\x86"), "picture 0: expected a byte string or an array of bytes, found an array of bools"),
+        ["an array that says it is longer"] = (() => new Pickle().Raw("](").Raw(Array("u1", "M\xff\xff\x85", "abcd")),
+            "an array of 65535 values with 4 bytes"),
+        ["an array of a negative length"] = (() => new Pickle().Raw("](").Raw(Array("u1", "J\xff\xff\xff\xff\x85", "abcd")),
+            "an array of -1 values with 4 bytes"),
+        ["an array without values"] = (
+            () => new Pickle().Raw("](cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85U\u0001btRU\x01xe](\x88" + "e\x86"),
+            "picture 0: expected a byte string or an array of bytes, found an array without values"),
+        ["an array of bools as picture"] = (() => new Pickle().Raw("](").Raw(Array("b1", "K\x01\x85", "x")).Raw("U\x01xe](\x88" + "e\x86"),
+            "picture 0: expected a byte string or an array of bytes, found an array of bools"),
         ["labels of 2"] = (() => BinPickles.Plain(2, "K\x02"), "label 0: expected true or false, found the number 2"),
-        ["an array of labels of 2"] = (() => new Pickle().Raw("](U\x01xU\x01ye").Raw(Array("b1", "K\x01\x85", "\x02")).Raw("\x86"), "labels of 0 and 1"),
-        ["a picture that is a number"] = (() => new Pickle().Raw("](K\x05U\x01xe](\x88" + "e\x86"), "picture 0: expected a byte string or an array of bytes, found the number 5"),
+        ["an array of labels of 2"] = (() => new Pickle().Raw("](U\x01xU\x01ye").Raw(Array("b1", "K\x01\x85", "\x02")).Raw("\x86"),
+            "labels of 0 and 1"),
+        ["a picture that is a number"] = (() => new Pickle().Raw("](K\x05U\x01xe](\x88" + "e\x86"),
+            "picture 0: expected a byte string or an array of bytes, found the number 5"),
         ["one label too few"] = (() => BinPickles.Plain(4, "\x88"), "4 pictures and 1 labels"),
         ["one picture too few"] = (() => BinPickles.Plain(3, "\x88\x89"), "3 pictures and 2 labels"),
         ["no pairs"] = (() => BinPickles.Plain(0, ""), "expected pairs, found none"),
@@ -109,7 +120,8 @@ public sealed class BinFileTests
     };
 
     static string Array(string type, string shape, string values)
-        => "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85U\u0001btR(K\x01" + shape + "cnumpy\ndtype\n(U\x02" + type + "K\x00K\x01tR\x89U" + (char)values.Length + values + "tb";
+        => "cnumpy.core.multiarray\n_reconstruct\n(cnumpy\nndarray\nK\x00\x85U\u0001btR(K\x01" + shape
+            + "cnumpy\ndtype\n(U\x02" + type + "K\x00K\x01tR\x89U" + (char)values.Length + values + "tb";
 
     public static TheoryData<string> HostileNames => [.. Hostile.Keys];
 
@@ -119,7 +131,8 @@ public sealed class BinFileTests
         var (pickle, says) = Hostile[name];
         // A list that holds itself is a picture that is a list, and then the count is wrong; either is named.
         var message = Refused(pickle().End()).Message;
-        Assert.True(message.Contains(says, StringComparison.Ordinal) || name == "a list that holds itself as pictures" && message.Contains("found a list of 1", StringComparison.Ordinal), message);
+        Assert.True(message.Contains(says, StringComparison.Ordinal)
+            || name == "a list that holds itself as pictures" && message.Contains("found a list of 1", StringComparison.Ordinal), message);
     }
 
     [Fact]
@@ -143,7 +156,8 @@ public sealed class BinFileTests
     public void Characters_beyond_a_byte_are_no_picture()
     {
         using var folder = new TempFolder();
-        using var set = Read(folder, new Pickle().Raw("](c_codecs\nencode\n(").Text(new string('€', 30)).Text("latin1").Raw("tRU\x01xe](\x88" + "e\x86").End());
+        using var set = Read(folder, new Pickle().Raw("](c_codecs\nencode\n(").Text(new string('€', 30)).Text("latin1")
+            .Raw("tRU\x01xe](\x88" + "e\x86").End());
         Assert.Equal("U+20AC", Assert.Throws<DataSetException>(() => set.Images[0].Read()).Found);
     }
 
@@ -186,7 +200,8 @@ public sealed class BinFileTests
         for (var i = 0; i < 600; i++)
         {
             var changed = whole.ToArray();
-            for (var n = random.Next(1, 4); n > 0; n--) changed[random.Next(changed.Length)] = (byte)(random.Next(3) == 0 ? random.Next(256) : "](Retqbh\x80\x85\x86\x94."[random.Next(13)]);
+            for (var n = random.Next(1, 4); n > 0; n--)
+                changed[random.Next(changed.Length)] = (byte)(random.Next(3) == 0 ? random.Next(256) : "](Retqbh\x80\x85\x86\x94."[random.Next(13)]);
             if (Survives(folder.Write("a.bin", changed))) read++;
         }
         Assert.InRange(read, 1, 599);
@@ -199,8 +214,12 @@ public sealed class BinFileTests
         var random = new Random(20252);
         string[] words =
         [
-            "]", "(", "t", "\x85", "\x86", "\x87", "N", "\x88", "\x89", "K\x00", "K\x01", "U\x01x", "C\x01x", "B\x01\x00\x00\x00x", "\x8e\x01\x00\x00\x00\x00\x00\x00\x00x", "\x96\xff\xff\x00\x00\x00\x00\x00\x00", "U\x02u1", "X\x02\x00\x00\x00" + "b1",
-            "cnumpy\ndtype\n", "cnumpy\nndarray\n", "cnumpy.core.multiarray\n_reconstruct\n", "cnumpy.core.multiarray\nscalar\n", "cnumpy.core.numeric\n_frombuffer\n", "c_codecs\nencode\n", "q\x00", "h\x00", "\x94", "R", "a", "e", "s", "b", "Q", "\x86.", ".",
+            "]", "(", "t", "\x85", "\x86", "\x87", "N", "\x88", "\x89", "K\x00", "K\x01", "U\x01x", "C\x01x",
+            "B\x01\x00\x00\x00x", "\x8e\x01\x00\x00\x00\x00\x00\x00\x00x",
+            "\x96\xff\xff\x00\x00\x00\x00\x00\x00", "U\x02u1", "X\x02\x00\x00\x00" + "b1",
+            "cnumpy\ndtype\n", "cnumpy\nndarray\n", "cnumpy.core.multiarray\n_reconstruct\n", "cnumpy.core.multiarray\nscalar\n",
+            "cnumpy.core.numeric\n_frombuffer\n", "c_codecs\nencode\n",
+            "q\x00", "h\x00", "\x94", "R", "a", "e", "s", "b", "Q", "\x86.", ".",
         ];
         var read = 0;
         for (var i = 0; i < 4000; i++)

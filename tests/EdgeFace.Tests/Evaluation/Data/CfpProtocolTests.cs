@@ -43,8 +43,12 @@ public sealed class CfpProtocolTests
         using var set = CfpProtocol.Read(folder.Path, options: new() { Strict = true });
         Assert.Equal(30, set.Pairs.Count);
         Assert.Equal(Enumerable.Range(1, 10).SelectMany(f => (int[])[f, f, f]), set.Pairs.Select(p => p.Fold));
-        Assert.Equal(["005 005 True", "006 006 True", "005 006 False"], set.Pairs.Where(p => p.Fold == 3).Select(p => $"{set.Images[p.A].Person} {set.Images[p.B].Person} {p.Same}"));
-        Assert.Equal(["Data/Images/001/frontal/01.jpg", "Data/Images/001/profile/01.jpg", "Data/Images/002/frontal/02.jpg", "Data/Images/002/profile/01.jpg"], set.Images.Take(4).Select(i => i.Name));
+        Assert.Equal(["005 005 True", "006 006 True", "005 006 False"],
+            set.Pairs.Where(p => p.Fold == 3).Select(p => $"{set.Images[p.A].Person} {set.Images[p.B].Person} {p.Same}"));
+        Assert.Equal([
+            "Data/Images/001/frontal/01.jpg", "Data/Images/001/profile/01.jpg",
+            "Data/Images/002/frontal/02.jpg", "Data/Images/002/profile/01.jpg",
+        ], set.Images.Take(4).Select(i => i.Name));
         Assert.Empty(set.Problems);
     }
 
@@ -67,8 +71,12 @@ public sealed class CfpProtocolTests
         File.AppendAllText(folder["Protocol/Pair_list_P.txt"], "1 ../Data/Images/002/profile/01.jpg\n");
         using var set = CfpProtocol.Read(folder.Path);
         Assert.Equal((27, 26), (set.ListedPairs, set.Pairs.Count));
-        Assert.Equal((1L, 4L, 1L), (set.Problems.CountOf(DataProblemKind.MissingFile), set.Problems.CountOf(DataProblemKind.MalformedLine), set.Problems.CountOf(DataProblemKind.WrongCount)));
-        Assert.Contains(set.Problems, p => p.Place == $"{folder["Protocol/Split/FP/02/same.txt"]} line 3" && p.Text.EndsWith("found '7,99'", StringComparison.Ordinal));
+        Assert.Equal((1L, 4L, 1L), (
+            set.Problems.CountOf(DataProblemKind.MissingFile),
+            set.Problems.CountOf(DataProblemKind.MalformedLine),
+            set.Problems.CountOf(DataProblemKind.WrongCount)));
+        Assert.Contains(set.Problems,
+            p => p.Place == $"{folder["Protocol/Split/FP/02/same.txt"]} line 3" && p.Text.EndsWith("found '7,99'", StringComparison.Ordinal));
         Assert.Throws<DataSetException>(() => CfpProtocol.Read(folder.Path, options: new() { Strict = true }));
     }
 
@@ -76,7 +84,8 @@ public sealed class CfpProtocolTests
     public void Another_folder_is_refused()
     {
         using var folder = new TempFolder();
-        Assert.Equal((Path.Combine(folder.Path, "Protocol", "Pair_list_F.txt"), "no such file"), Assert.Throws<DataSetException>(() => CfpProtocol.Read(folder.Path)) switch { var e => (e.File, e.Found) });
+        Assert.Equal((Path.Combine(folder.Path, "Protocol", "Pair_list_F.txt"), "no such file"),
+            Assert.Throws<DataSetException>(() => CfpProtocol.Read(folder.Path)) switch { var e => (e.File, e.Found) });
         using var half = Cfp();
         File.Delete(half["Protocol/Split/FP/04/diff.txt"]);
         Assert.Equal(half["Protocol/Split/FP/04/diff.txt"], Assert.Throws<DataSetException>(() => CfpProtocol.Read(half.Path)).File);

@@ -19,14 +19,16 @@ public sealed class IdentityFolderTests
     [Fact]
     public void People_and_pictures_come_in_the_order_of_their_bytes()
     {
-        using var folder = Folder(("b/2.jpg", "b2"), ("b/10.JPG", "b10"), ("b/notes.txt", ""), ("B/1.png", "B1"), ("a/x/1.jpg", "a1"), ("pairs.csv", ""));
+        using var folder = Folder(("b/2.jpg", "b2"), ("b/10.JPG", "b10"), ("b/notes.txt", ""),
+            ("B/1.png", "B1"), ("a/x/1.jpg", "a1"), ("pairs.csv", ""));
         Directory.CreateDirectory(folder["c"]);
         using var set = IdentityFolder.Read(folder.Path, options: new() { Strict = true });
         Assert.Equal(["B/1.png", "b/10.JPG", "b/2.jpg"], set.Images.Select(i => i.Name));
         Assert.Equal(["B", "b"], set.People.Select(p => p.Name));
         Assert.Equal([1, 2], set.People[1].Images);
         Assert.Equal("b10"u8.ToArray(), set.Images[1].Read());
-        Assert.Equal(["IgnoredFile pairs.csv", "IgnoredFile x", "EmptyPerson a", "IgnoredFile notes.txt", "EmptyPerson c"], set.Problems.Select(p => $"{p.Kind} {Path.GetFileName(p.Place)}"));
+        Assert.Equal(["IgnoredFile pairs.csv", "IgnoredFile x", "EmptyPerson a", "IgnoredFile notes.txt", "EmptyPerson c"],
+            set.Problems.Select(p => $"{p.Kind} {Path.GetFileName(p.Place)}"));
     }
 
     [Fact]
@@ -63,14 +65,17 @@ public sealed class IdentityFolderTests
     [Fact]
     public void A_list_gives_people_and_what_is_wrong()
     {
-        using var folder = Folder(("1.jpg", "1"), ("2.jpg", "2"), ("list", "image,Identity\n1.jpg,Ada\n2.jpg,Ada\n2.jpg,Bo\n1.jpg,Ada\n3.jpg,Bo\n4.jpg\n../5.jpg,Bo\n"));
+        using var folder = Folder(("1.jpg", "1"), ("2.jpg", "2"),
+            ("list", "image,Identity\n1.jpg,Ada\n2.jpg,Ada\n2.jpg,Bo\n1.jpg,Ada\n3.jpg,Bo\n4.jpg\n../5.jpg,Bo\n"));
         using var set = IdentityFolder.ReadList(folder["list"]);
         Assert.Equal([0, 1], Assert.Single(set.People).Images);
-        Assert.Equal(["ContradictoryLabel 4", "MalformedLine 5", "MissingFile 6", "MalformedLine 7", "MalformedLine 8"], set.Problems.Select(p => $"{p.Kind} {p.Place.Split(' ')[^1]}"));
+        Assert.Equal(["ContradictoryLabel 4", "MalformedLine 5", "MissingFile 6", "MalformedLine 7", "MalformedLine 8"],
+            set.Problems.Select(p => $"{p.Kind} {p.Place.Split(' ')[^1]}"));
         Assert.Throws<DataSetException>(() => IdentityFolder.ReadList(folder["list"], options: new() { Strict = true }));
     }
 
-    [Theory, InlineData("", "an empty list"), InlineData("name,file\n", "names of columns, as 'identity,image'"), InlineData("identity,image\nAda,9.jpg\n", "none, and 1 problems")]
+    [Theory, InlineData("", "an empty list"), InlineData("name,file\n", "names of columns, as 'identity,image'"),
+        InlineData("identity,image\nAda,9.jpg\n", "none, and 1 problems")]
     public void Lists_without_anything_are_refused(string list, string says)
     {
         using var folder = Folder(("list", list));
@@ -82,10 +87,14 @@ public sealed class IdentityFolderTests
     {
         using var folder = Folder(("a/1.jpg", "one"), ("a/2.jpg", "two"), ("b/1.jpg", "one"), ("b/2.jpg", "three"));
         using var set = IdentityFolder.Read(folder.Path);
-        Assert.Equal("'a/1.jpg' of 'a' and 'b/1.jpg' of 'b' are one picture", Assert.Single(set.FindIdenticalImages(TestContext.Current.CancellationToken)).Text);
+        Assert.Equal("'a/1.jpg' of 'a' and 'b/1.jpg' of 'b' are one picture",
+            Assert.Single(set.FindIdenticalImages(TestContext.Current.CancellationToken)).Text);
         File.WriteAllText(folder["list"], "same,a,b\n1,a/1.jpg,a/2.jpg\n0,a/1.jpg,b/1.jpg\n0,a/2.jpg,b/2.jpg\n");
         using var pairs = PairsList.Read(folder["list"]);
-        Assert.Equal(["'a/1.jpg' of 'a' and 'b/1.jpg' of 'b' are one picture", "'a/1.jpg' and 'b/1.jpg' are one picture and are listed as different people: likely a wrong label (fold 1)"], pairs.FindIdenticalImages(TestContext.Current.CancellationToken).Select(p => p.Text));
+        Assert.Equal([
+            "'a/1.jpg' of 'a' and 'b/1.jpg' of 'b' are one picture",
+            "'a/1.jpg' and 'b/1.jpg' are one picture and are listed as different people: likely a wrong label (fold 1)",
+        ], pairs.FindIdenticalImages(TestContext.Current.CancellationToken).Select(p => p.Text));
     }
 
     [Fact]

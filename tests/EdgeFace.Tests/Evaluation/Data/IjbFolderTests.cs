@@ -89,7 +89,8 @@ public sealed class IjbFolderTests
     public void Lists_of_the_protocols_may_be_absent()
     {
         using var folder = Ijb();
-        foreach (var list in (string[])["template_pair_label.txt", "1N_gallery_G1.csv", "1N_gallery_G2.csv", "1N_probe_mixed.csv"]) File.Delete(folder[$"meta/ijbc_{list}"]);
+        foreach (var list in (string[])["template_pair_label.txt", "1N_gallery_G1.csv", "1N_gallery_G2.csv", "1N_probe_mixed.csv"])
+            File.Delete(folder[$"meta/ijbc_{list}"]);
         using var set = IjbFolder.Read(folder.Path);
         Assert.Equal(("MissingFile", 0, 0), (set.Problems.Single().Kind.ToString(), set.Templates!.Pairs.Count, set.Templates.Probes.Count));
     }
@@ -118,7 +119,8 @@ public sealed class IjbFolderTests
         {
             var name = names[i % names.Length];
             var bytes = Encoding.UTF8.GetBytes(Lists[name]);
-            for (var n = random.Next(1, 4); n > 0; n--) bytes[random.Next(bytes.Length)] = random.Next(4) == 0 ? (byte)random.Next(256) : (byte)"01 \t\n,.\"-e"[random.Next(10)];
+            for (var n = random.Next(1, 4); n > 0; n--)
+                bytes[random.Next(bytes.Length)] = random.Next(4) == 0 ? (byte)random.Next(256) : (byte)"01 \t\n,.\"-e"[random.Next(10)];
             File.WriteAllBytes(folder[$"meta/ijbc_{name}"], bytes);
             try
             {

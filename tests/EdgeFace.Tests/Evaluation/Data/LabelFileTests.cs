@@ -29,7 +29,9 @@ public sealed class LabelFileTests
         var labels = Read(folder, "identity,sex,age\nAda,f,\"30,5\"\nBo,m,\n", strict: true);
         Assert.True(labels.ByPerson);
         Assert.Equal(["sex", "age"], labels.Columns);
-        Assert.Equal(("f", "30,5", "m", null), (labels.Group(set.Images[0], "sex"), labels.Group(set.Images[0], "age"), labels.Group(set.Images[1], "sex"), labels.Group(set.Images[1], "age")));
+        Assert.Equal(("f", "30,5", "m", null), (
+            labels.Group(set.Images[0], "sex"), labels.Group(set.Images[0], "age"),
+            labels.Group(set.Images[1], "sex"), labels.Group(set.Images[1], "age")));
         Assert.Throws<ArgumentException>(() => labels.Group(set.Images[0], "height"));
     }
 
@@ -49,12 +51,14 @@ public sealed class LabelFileTests
         using var folder = new TempFolder();
         const string Text = "identity,sex\nAda,f\nBo\nAda,m\nAda,f\n,m\n";
         var labels = Read(folder, Text);
-        Assert.Equal(["MalformedLine 3", "ContradictoryLabel 4", "MalformedLine 6"], labels.Problems.Select(p => $"{p.Kind} {p.Place.Split(' ')[^1]}"));
+        Assert.Equal(["MalformedLine 3", "ContradictoryLabel 4", "MalformedLine 6"],
+            labels.Problems.Select(p => $"{p.Kind} {p.Place.Split(' ')[^1]}"));
         Assert.Equal(1, labels.Count);
         Assert.Throws<DataSetException>(() => Read(folder, Text, strict: true));
     }
 
-    [Theory, InlineData(""), InlineData("identity\nAda\n"), InlineData("name,sex\nAda,f\n"), InlineData("identity,sex,sex\nAda,f,f\n"), InlineData("identity,sex\n")]
+    [Theory, InlineData(""), InlineData("identity\nAda\n"), InlineData("name,sex\nAda,f\n"),
+        InlineData("identity,sex,sex\nAda,f,f\n"), InlineData("identity,sex\n")]
     public void Other_files_are_refused(string text)
     {
         using var folder = new TempFolder();

@@ -21,16 +21,19 @@ public sealed class PairsListTests
         return folder;
     }
 
-    static string Text(DataSet set) => string.Join("; ", set.Pairs.Select(p => $"{p.Fold} {(p.Same ? "same" : "different")} {set.Images[p.A].Name} {set.Images[p.B].Name}"));
+    static string Text(DataSet set) => string.Join("; ", set.Pairs.Select(p =>
+        $"{p.Fold} {(p.Same ? "same" : "different")} {set.Images[p.A].Name} {set.Images[p.B].Name}"));
 
     static string Kinds(DataSet set) => string.Join(' ', set.Problems.Select(p => p.Kind));
 
     [Fact]
     public void Pairs_of_lfw_are_read_with_folds_and_either_ending()
     {
-        using var folder = Folder("2\t1\nAda\t1\t2\nAda\t2\tBo\t10\nCy\t1\t3\nCy\t3\tDi Lee\t4\n", "Ada/Ada_0001.jpg", "Ada/Ada_0002.png", "Bo/Bo_0010.jpg", "Cy/Cy_0001.jpg", "Cy/Cy_0003.jpg", "Di Lee/Di Lee_0004.jpg");
+        using var folder = Folder("2\t1\nAda\t1\t2\nAda\t2\tBo\t10\nCy\t1\t3\nCy\t3\tDi Lee\t4\n",
+            "Ada/Ada_0001.jpg", "Ada/Ada_0002.png", "Bo/Bo_0010.jpg", "Cy/Cy_0001.jpg", "Cy/Cy_0003.jpg", "Di Lee/Di Lee_0004.jpg");
         using var set = PairsList.Read(folder["list"], options: Strict);
-        Assert.Equal("1 same Ada/Ada_0001.jpg Ada/Ada_0002.png; 1 different Ada/Ada_0002.png Bo/Bo_0010.jpg; 2 same Cy/Cy_0001.jpg Cy/Cy_0003.jpg; 2 different Cy/Cy_0003.jpg Di Lee/Di Lee_0004.jpg", Text(set));
+        Assert.Equal("1 same Ada/Ada_0001.jpg Ada/Ada_0002.png; 1 different Ada/Ada_0002.png Bo/Bo_0010.jpg; "
+            + "2 same Cy/Cy_0001.jpg Cy/Cy_0003.jpg; 2 different Cy/Cy_0003.jpg Di Lee/Di Lee_0004.jpg", Text(set));
         Assert.Equal(["Ada", "Bo", "Cy", "Di Lee"], set.People.Select(p => p.Name));
         Assert.Equal([0, 0, 1, 2, 2, 3], set.PersonOf);
         Assert.Equal("Ada/Ada_0002.png"u8.ToArray(), set.Images[1].Read());
@@ -49,7 +52,8 @@ public sealed class PairsListTests
     [Fact]
     public void Csv_has_columns_in_any_order_and_quotes()
     {
-        using var folder = Folder("\uFEFFb,\"same\",A,fold\n\"p/x, \"\"y\"\".jpg\",1,p/1.jpg,3\nq/1.jpg,false,p/1.jpg,4\n", "p/1.jpg", "p/x, \"y\".jpg", "q/1.jpg");
+        using var folder = Folder("\uFEFFb,\"same\",A,fold\n\"p/x, \"\"y\"\".jpg\",1,p/1.jpg,3\nq/1.jpg,false,p/1.jpg,4\n",
+            "p/1.jpg", "p/x, \"y\".jpg", "q/1.jpg");
         using var set = PairsList.Read(folder["list"], options: Strict);
         Assert.Equal("3 same p/1.jpg p/x, \"y\".jpg; 4 different p/1.jpg q/1.jpg", Text(set));
         Assert.Equal(["p", "q"], set.People.Select(p => p.Name));
@@ -62,7 +66,8 @@ public sealed class PairsListTests
         var list = new StringBuilder();
         for (var i = 0; i < 20; i++) list.Append($"A_{i}.jpg 1\nA_{i + 1}.jpg 1\n");
         for (var i = 0; i < 10; i++) list.Append($"A_{i}.jpg 0\nB_{i}.jpg 0\n");
-        using var folder = Folder(list.ToString(), [.. Enumerable.Range(0, 21).Select(i => $"A_{i}.jpg"), .. Enumerable.Range(0, 10).Select(i => $"B_{i}.jpg")]);
+        using var folder = Folder(list.ToString(),
+            [.. Enumerable.Range(0, 21).Select(i => $"A_{i}.jpg"), .. Enumerable.Range(0, 10).Select(i => $"B_{i}.jpg")]);
         using var set = PairsList.Read(folder["list"], options: Strict);
         Assert.Equal([.. Enumerable.Range(0, 20).Select(i => i / 2 + 1), .. Enumerable.Range(1, 10)], set.Pairs.Select(p => p.Fold));
         Assert.Equal(20, set.Pairs.TakeWhile(p => p.Same).Count());
@@ -102,7 +107,10 @@ public sealed class PairsListTests
         using var set = PairsList.Read(folder["list"]);
         Assert.Equal("1 different p/1.jpg q/1.jpg", Text(set));
         Assert.Equal((3, 2), (set.ListedPairs, set.Images.Count));
-        Assert.Equal([$"{folder["list"]} line 2: 'p/gone.jpg' is not in {folder.Path}", $"{folder["list"]} line 4: 'q/lost.jpg' is not in {folder.Path}"], set.Problems.Select(p => p.ToString()));
+        Assert.Equal([
+            $"{folder["list"]} line 2: 'p/gone.jpg' is not in {folder.Path}",
+            $"{folder["list"]} line 4: 'q/lost.jpg' is not in {folder.Path}",
+        ], set.Problems.Select(p => p.ToString()));
         var refusal = Assert.Throws<DataSetException>(() => PairsList.Read(folder["list"], options: Strict));
         Assert.StartsWith("2 of kind MissingFile, the first: ", refusal.Found, StringComparison.Ordinal);
     }
@@ -111,14 +119,16 @@ public sealed class PairsListTests
     public void A_wrong_folder_is_an_error_that_counts_the_files()
     {
         using var folder = Folder("fold,same,a,b\n1,1,p/1.jpg,p/2.jpg\n");
-        Assert.Contains("none of 1, with 2 files missing", Assert.Throws<DataSetException>(() => PairsList.Read(folder["list"])).Message, StringComparison.Ordinal);
+        Assert.Contains("none of 1, with 2 files missing",
+            Assert.Throws<DataSetException>(() => PairsList.Read(folder["list"])).Message, StringComparison.Ordinal);
         Assert.Equal("no such folder", Assert.Throws<DataSetException>(() => PairsList.Read(folder["list"], folder["none"])).Found);
     }
 
     [Fact]
     public void Malformed_lines_are_reported_with_their_numbers()
     {
-        using var folder = Folder("fold,same,a,b\n1,1,p/1.jpg,p/2.jpg\n\n1,2,p/1.jpg,q/1.jpg\n1,1,p/1.jpg\n0,1,p/1.jpg,p/2.jpg\n1,0,\"p/1.jpg,q/1.jpg\n1,0,,q/1.jpg\n", "p/1.jpg", "p/2.jpg");
+        using var folder = Folder("fold,same,a,b\n1,1,p/1.jpg,p/2.jpg\n\n1,2,p/1.jpg,q/1.jpg\n1,1,p/1.jpg\n"
+            + "0,1,p/1.jpg,p/2.jpg\n1,0,\"p/1.jpg,q/1.jpg\n1,0,,q/1.jpg\n", "p/1.jpg", "p/2.jpg");
         using var set = PairsList.Read(folder["list"]);
         Assert.Equal("1 same p/1.jpg p/2.jpg", Text(set));
         Assert.Equal(["4", "5", "6", "7", "8"], set.Problems.Select(p => p.Place.Split(' ')[^1]));
@@ -126,7 +136,8 @@ public sealed class PairsListTests
         Assert.Throws<DataSetException>(() => PairsList.Read(folder["list"], options: Strict));
     }
 
-    [Theory, InlineData("../secret.jpg"), InlineData("/etc/hostname"), InlineData("p/../../secret.jpg"), InlineData("."), InlineData("..\\secret.jpg")]
+    [Theory, InlineData("../secret.jpg"), InlineData("/etc/hostname"), InlineData("p/../../secret.jpg"),
+        InlineData("."), InlineData("..\\secret.jpg")]
     public void Names_outside_the_folder_are_malformed(string name)
     {
         using var outer = Folder("", "secret.jpg", "in/p/1.jpg", "in/p/2.jpg");
@@ -142,7 +153,8 @@ public sealed class PairsListTests
         using var folder = Folder("same,a,b\n1,x.jpg,y.jpg\n0,y.jpg,x.jpg\n1,x.jpg,y.jpg\n1,z.jpg,z.jpg\n", "x.jpg", "y.jpg", "z.jpg");
         using var set = PairsList.Read(folder["list"]);
         Assert.Equal("ContradictoryLabel DuplicatePair DuplicatePair", Kinds(set));
-        Assert.Equal($"{folder["list"]} line 3: 'y.jpg' and 'x.jpg' are listed as different people here and as the same person at {folder["list"]} line 2", set.Problems[0].ToString());
+        Assert.Equal($"{folder["list"]} line 3: 'y.jpg' and 'x.jpg' are listed as different people here "
+            + $"and as the same person at {folder["list"]} line 2", set.Problems[0].ToString());
         Assert.EndsWith("'z.jpg' is paired with itself", set.Problems[2].Text, StringComparison.Ordinal);
         Assert.Equal(4, set.Pairs.Count);
         Assert.Empty(set.People);
@@ -153,7 +165,8 @@ public sealed class PairsListTests
     {
         using var folder = Folder("same,a,b\n1,w.jpg,x.jpg\n0,w.jpg,y.jpg\n1,x.jpg,y.jpg\n0,y.jpg,z.jpg\n", "w.jpg", "x.jpg", "y.jpg", "z.jpg");
         using var set = PairsList.Read(folder["list"]);
-        Assert.Equal($"{folder["list"]} line 3: 'w.jpg' and 'y.jpg' are listed as different people, and other pairs of the list make them the same person", set.Problems.Single().ToString());
+        Assert.Equal($"{folder["list"]} line 3: 'w.jpg' and 'y.jpg' are listed as different people, "
+            + "and other pairs of the list make them the same person", set.Problems.Single().ToString());
     }
 
     [Fact]
@@ -164,7 +177,8 @@ public sealed class PairsListTests
         using var folder = Folder(list.Append("1,p/1.jpg,q/1.jpg\n").ToString(), [.. Enumerable.Range(1, 10).Select(i => $"p/{i}.jpg"), "q/1.jpg"]);
         using var set = PairsList.Read(folder["list"]);
         Assert.Equal(1, set.Problems.CountOf(DataProblemKind.ContradictoryLabel));
-        Assert.Contains("'p/1.jpg' and 'q/1.jpg' are listed as the same person, and their names say different people", set.Problems.Single(p => p.Kind == DataProblemKind.ContradictoryLabel).Text, StringComparison.Ordinal);
+        Assert.Contains("'p/1.jpg' and 'q/1.jpg' are listed as the same person, and their names say different people",
+            set.Problems.Single(p => p.Kind == DataProblemKind.ContradictoryLabel).Text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,7 +194,8 @@ public sealed class PairsListTests
     [Fact]
     public void A_person_in_two_folds_is_a_leak()
     {
-        using var folder = Folder("2 1\nAda 1 2\nAda 1 Bo 1\nCy 1 2\nBo 1 Cy 1\n", "Ada/Ada_0001.jpg", "Ada/Ada_0002.jpg", "Bo/Bo_0001.jpg", "Cy/Cy_0001.jpg", "Cy/Cy_0002.jpg");
+        using var folder = Folder("2 1\nAda 1 2\nAda 1 Bo 1\nCy 1 2\nBo 1 Cy 1\n",
+            "Ada/Ada_0001.jpg", "Ada/Ada_0002.jpg", "Bo/Bo_0001.jpg", "Cy/Cy_0001.jpg", "Cy/Cy_0002.jpg");
         using var set = PairsList.Read(folder["list"], options: Strict);
         Assert.Equal((DataProblemKind.FoldLeak, "'Bo' is in fold 1 and in fold 2"), (set.Problems.Single().Kind, set.Problems.Single().Text));
     }
@@ -220,10 +235,13 @@ public sealed class PairsListTests
     {
         using var folder = new TempFolder();
         var most = "same,a,b\n1,x," + new string('y', 16 * 1024 - 4);
-        Assert.DoesNotContain("a line of more than", Assert.Throws<DataSetException>(() => PairsList.Read(folder.Write("list", Encoding.UTF8.GetBytes(most + "\n")))).Message, StringComparison.Ordinal);
-        Assert.Equal("line 2", Assert.Throws<DataSetException>(() => PairsList.Read(folder.Write("list", Encoding.UTF8.GetBytes(most + "y\n")))).Place);
-        Assert.Contains("a line of more than 16384 bytes", Assert.Throws<DataSetException>(() => PairsList.Read(folder.Write("list", new byte[4 << 20]))).Message, StringComparison.Ordinal);
-        Assert.Contains("line 2: expected a list of pairs in UTF-8", Assert.Throws<DataSetException>(() => PairsList.Read(folder.Write("list", [.. "same,a,b\n1,"u8, 0xe9, .. ",x\n"u8]))).Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("a line of more than", Refusal(Encoding.UTF8.GetBytes(most + "\n")).Message, StringComparison.Ordinal);
+        Assert.Equal("line 2", Refusal(Encoding.UTF8.GetBytes(most + "y\n")).Place);
+        Assert.Contains("a line of more than 16384 bytes", Refusal(new byte[4 << 20]).Message, StringComparison.Ordinal);
+        Assert.Contains("line 2: expected a list of pairs in UTF-8",
+            Refusal([.. "same,a,b\n1,"u8, 0xe9, .. ",x\n"u8]).Message, StringComparison.Ordinal);
+
+        DataSetException Refusal(byte[] list) => Assert.Throws<DataSetException>(() => PairsList.Read(folder.Write("list", list)));
     }
 
     [Fact]
@@ -256,8 +274,10 @@ public sealed class PairsListTests
     {
         string[] lists =
         [
-            "2\t1\nAda\t1\t2\nAda\t2\tBo\t1\nBo\t1\t2\nAda\t1\tBo\t2\n", "fold,same,a,b\n1,1,\"Ada/Ada_0001.jpg\",Ada/Ada_0002.jpg\n2,0,Ada/Ada_0001.jpg,Bo/Bo_0001.jpg\n",
-            "Ada/Ada_0001.jpg 1\nAda/Ada_0002.jpg 1\nAda/Ada_0001.jpg 0\nBo/Bo_0001.jpg 0\n", "Ada/Ada_0001.jpg Ada/Ada_0002.jpg 1\nAda/Ada_0001.jpg Bo/Bo_0001.jpg 0\n",
+            "2\t1\nAda\t1\t2\nAda\t2\tBo\t1\nBo\t1\t2\nAda\t1\tBo\t2\n",
+            "fold,same,a,b\n1,1,\"Ada/Ada_0001.jpg\",Ada/Ada_0002.jpg\n2,0,Ada/Ada_0001.jpg,Bo/Bo_0001.jpg\n",
+            "Ada/Ada_0001.jpg 1\nAda/Ada_0002.jpg 1\nAda/Ada_0001.jpg 0\nBo/Bo_0001.jpg 0\n",
+            "Ada/Ada_0001.jpg Ada/Ada_0002.jpg 1\nAda/Ada_0001.jpg Bo/Bo_0001.jpg 0\n",
         ];
         using var folder = Folder("", "Ada/Ada_0001.jpg", "Ada/Ada_0002.jpg", "Bo/Bo_0001.jpg", "Bo/Bo_0002.jpg");
         var random = new Random(20254);
@@ -265,7 +285,8 @@ public sealed class PairsListTests
         for (var i = 0; i < 4000; i++)
         {
             var bytes = Encoding.UTF8.GetBytes(lists[i % 4]);
-            for (var n = random.Next(1, 5); n > 0; n--) bytes[random.Next(bytes.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : (byte)"01 \t\n\r,\"./\\-"[random.Next(12)];
+            for (var n = random.Next(1, 5); n > 0; n--)
+                bytes[random.Next(bytes.Length)] = random.Next(3) == 0 ? (byte)random.Next(256) : (byte)"01 \t\n\r,\"./\\-"[random.Next(12)];
             try
             {
                 using var set = PairsList.Read(folder.Write("list", bytes));

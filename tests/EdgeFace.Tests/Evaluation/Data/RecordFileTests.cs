@@ -67,7 +67,9 @@ public sealed class RecordFileTests
     }
 
     // As InsightFace packs: images 1 to 4, people 5 and 6, whose labels are their ranges of images.
-    static Writer Packed() => new Writer().Record(0, 2, 0, [5, 7], []).Image(1, 0, [1, 2, 3]).Image(2, 0, [4]).Record(3, 2, 0, [1, 0.25f], [5, 6]).Image(4, 1, [7, 8, 9, 10]).Record(5, 2, 0, [1, 3], []).Record(6, 2, 0, [3, 5], []);
+    static Writer Packed() => new Writer().Record(0, 2, 0, [5, 7], [])
+        .Image(1, 0, [1, 2, 3]).Image(2, 0, [4]).Record(3, 2, 0, [1, 0.25f], [5, 6]).Image(4, 1, [7, 8, 9, 10])
+        .Record(5, 2, 0, [1, 3], []).Record(6, 2, 0, [3, 5], []);
 
     [Theory, InlineData(true), InlineData(false)]
     public void Packed_images_are_read_in_any_order(bool index)
@@ -84,7 +86,8 @@ public sealed class RecordFileTests
         Assert.Equal((3UL, 7UL, 3), (third.Id, third.Id2, third.Key));
         Assert.Equal([0, 0, 1, 1], file.ImageKeys.Select(file.ReadLabel));
         Assert.Equal([3, 1, 2, 4], file.ReadImages().Select(r => r.Content.Length));
-        Assert.Equal("key 9: expected a record, found none in the index", Assert.Throws<DataSetException>(() => file.Read(9)).Message[(folder["a.rec"].Length + 2)..]);
+        Assert.Equal("key 9: expected a record, found none in the index",
+            Assert.Throws<DataSetException>(() => file.Read(9)).Message[(folder["a.rec"].Length + 2)..]);
     }
 
     [Fact]
@@ -138,22 +141,28 @@ public sealed class RecordFileTests
 
     static readonly Dictionary<string, (Func<Writer> Writer, string? Index, string Says)> Hostile = new()
     {
-        ["another file"] = (() => new Writer().Raw(0, new byte[24]), "0\t8\n", "byte 8: expected RecordIO's magic number 0xced7230a, found 0x00000000"),
-        ["a length beyond the end"] = (() => new Writer().Part(0, new byte[24], 536_870_911), "0\t0\n", "expected a record of 536870911 bytes, found 24 bytes to the file's end"),
+        ["another file"] = (() => new Writer().Raw(0, new byte[24]), "0\t8\n",
+            "byte 8: expected RecordIO's magic number 0xced7230a, found 0x00000000"),
+        ["a length beyond the end"] = (() => new Writer().Part(0, new byte[24], 536_870_911), "0\t0\n",
+            "expected a record of 536870911 bytes, found 24 bytes to the file's end"),
         ["a part of kind 5"] = (() => new Writer().Part(5, new byte[24]), "0\t0\n", "a part of kind 0 to 3, found 5"),
         ["a middle part first"] = (() => new Writer().Part(2, new byte[24]), null, "the beginning of a record, found part 2"),
-        ["a whole record in parts"] = (() => new Writer().Part(1, new byte[24]).Part(0, new byte[24]), null, "a further part of a record, found part 0"),
+        ["a whole record in parts"] = (() => new Writer().Part(1, new byte[24]).Part(0, new byte[24]), null,
+            "a further part of a record, found part 0"),
         ["no last part"] = (() => new Writer().Part(1, new byte[24]), null, "the last part of a record, found the file's end"),
         ["no last part, by index"] = (() => new Writer().Part(1, new byte[24]), "0\t0\n", "byte 32: expected 8 bytes, found the file's end"),
-        ["a record without a header"] = (() => new Writer().Raw(0, new byte[23]), "0\t0\n", "record 0: expected a record of at least 24 bytes, found 23"),
+        ["a record without a header"] = (() => new Writer().Raw(0, new byte[23]), "0\t0\n",
+            "record 0: expected a record of at least 24 bytes, found 23"),
         ["more labels than bytes"] = (() => new Writer().Record(0, 5, 0, [1, 2], []), "0\t0\n", "expected 5 labels, found a record of 32 bytes"),
         ["four billion labels"] = (() => new Writer().Record(0, uint.MaxValue, 0, [1, 2], []), "0\t0\n", "at most 1024 labels, found 4294967295"),
-        ["a range that is no number"] = (() => new Writer().Record(0, 2, 0, [float.NaN, 2], []).Image(1, 0, [1]), null, "the ranges of images and people as labels"),
+        ["a range that is no number"] = (() => new Writer().Record(0, 2, 0, [float.NaN, 2], []).Image(1, 0, [1]), null,
+            "the ranges of images and people as labels"),
         ["a negative range"] = (() => new Writer().Record(0, 2, 0, [-5, 2], []).Image(1, 0, [1]), null, "the ranges of images and people as labels"),
         ["no images"] = (() => new Writer().Record(0, 2, 0, [1, 1], []), null, "expected images, found none"),
         ["a label that is no number"] = (() => new Writer().Image(0, float.PositiveInfinity, [1]), null, "a label that is a number"),
         ["an index of words"] = (() => Packed(), "zero\t0\n", "line 1: expected a key and an offset, found 'zero\t0'"),
-        ["an offset beyond the end"] = (() => new Writer().Image(0, 0, [1]), "0\t36\n", "an offset that is a multiple of 4 inside 36 bytes, found 36"),
+        ["an offset beyond the end"] = (() => new Writer().Image(0, 0, [1]), "0\t36\n",
+            "an offset that is a multiple of 4 inside 36 bytes, found 36"),
         ["an offset of 2^63"] = (() => new Writer().Image(0, 0, [1]), "0\t9223372036854775808\n", "a key and an offset"),
         ["an odd offset"] = (() => Packed(), "0\t2\n", "an offset that is a multiple of 4"),
         ["a negative key"] = (() => Packed(), "-1\t0\n", "a key and an offset"),
@@ -218,7 +227,8 @@ public sealed class RecordFileTests
         for (var i = 0; i < 3000; i++)
         {
             byte[] changed = records.ToArray(), changedIndex = index.ToArray();
-            for (var n = random.Next(1, 4); n > 0; n--) changed[random.Next(changed.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)(1 << random.Next(8));
+            for (var n = random.Next(1, 4); n > 0; n--)
+                changed[random.Next(changed.Length)] = random.Next(2) == 0 ? (byte)random.Next(256) : (byte)(1 << random.Next(8));
             if (i % 4 == 0) changedIndex[random.Next(index.Length)] = (byte)"0123456789\t\n x-"[random.Next(15)];
             if (i % 3 == 0) changed = changed[..random.Next(changed.Length)];
             if (i % 2 == 0) folder.Write("a.idx", changedIndex);

@@ -11,7 +11,8 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
 {
     static readonly TimeSpan Long = TimeSpan.FromMinutes(10), Moment = TimeSpan.FromMilliseconds(1);
 
-    static NewEnrolJob Job(int person, int photo) => new(new($"person {person}") { ExternalKey = $"k{person}", Metadata = $"{{\"n\":{person}}}" }, $"{person}/{photo}.jpg");
+    static NewEnrolJob Job(int person, int photo)
+        => new(new($"person {person}") { ExternalKey = $"k{person}", Metadata = $"{{\"n\":{person}}}" }, $"{person}/{photo}.jpg");
 
     static IReadOnlyList<NewSample> Embed(EnrolJob job)
     {
@@ -92,7 +93,8 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
         Assert.Equal(2, done);
         Assert.Equal([1, 2, 2, 1], Enumerable.Range(1, 4).Select(p => tried[$"{p}/1.jpg"]));
         Assert.Equal(new EnrolCounts(0, 0, 2, 2), jobs.Counts);
-        Assert.Equal([("1/1.jpg", 1, "there is no face"), ("2/1.jpg", 2, "the disk hiccups")], jobs.Failures().Select(f => (f.Source, f.Attempts, f.Error)));
+        Assert.Equal([("1/1.jpg", 1, "there is no face"), ("2/1.jpg", 2, "the disk hiccups")],
+            jobs.Failures().Select(f => (f.Source, f.Attempts, f.Error)));
         Assert.Equal(2, jobs.RetryDead());
         // A worker that dies every time gives up the job too.
         for (var i = 0; i < 2; i++) Assert.NotNull(Retry.Until(() => jobs.Take("dies", Moment), j => j is not null));
@@ -104,7 +106,8 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
     [Fact]
     public void Jobs_of_killed_processes_are_done_by_others()
     {
-        var program = AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.GalleryProbe", StringComparison.Ordinal) + "EdgeFace.GalleryProbe";
+        var program = AppContext.BaseDirectory.Replace("EdgeFace.Tests", "EdgeFace.GalleryProbe", StringComparison.Ordinal)
+            + "EdgeFace.GalleryProbe";
         var database = server.NewDatabase();
         using var gallery = NewGallery(database);
         gallery.Jobs().Add([.. Enumerable.Range(0, 40).Select(p => Job(p, 1))]);
@@ -120,7 +123,12 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
         last.StandardOutput.ReadToEnd();
         last.WaitForExit();
         // What the killed ones held is free when their leases have expired.
-        Retry.Until(() => (gallery.Jobs(100).Work("last", Long, job => [new(GalleryPeople.Photo((int)job.Id, 1)) { Source = job.Source }], cancel: TestContext.Current.CancellationToken), gallery.Jobs().Counts).Counts, c => c.Done == 40);
+        Retry.Until(() =>
+        {
+            gallery.Jobs(100).Work("last", Long, job => [new(GalleryPeople.Photo((int)job.Id, 1)) { Source = job.Source }],
+                cancel: TestContext.Current.CancellationToken);
+            return gallery.Jobs().Counts;
+        }, c => c.Done == 40);
         var check = gallery.Check();
         Assert.Empty(check.Problems);
         Assert.Equal((40L, 40L), (check.Persons, check.Samples));
@@ -165,7 +173,14 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
     {
         using var gallery = NewGallery(server.NewDatabase());
         var jobs = gallery.Jobs();
-        foreach (var bad in new[] { Job(1, 1) with { Source = "" }, Job(1, 1) with { Source = new string('x', 4097) }, Job(1, 1) with { Source = "a\0b" }, Job(1, 1) with { Person = new("no key") }, Job(1, 1) with { Person = new("") { ExternalKey = "k" } } })
+        foreach (var bad in new[]
+        {
+            Job(1, 1) with { Source = "" },
+            Job(1, 1) with { Source = new string('x', 4097) },
+            Job(1, 1) with { Source = "a\0b" },
+            Job(1, 1) with { Person = new("no key") },
+            Job(1, 1) with { Person = new("") { ExternalKey = "k" } },
+        })
             Assert.Throws<GalleryException>(() => jobs.Add([Job(5, 5), bad]));
         Assert.Equal(new EnrolCounts(0, 0, 0, 0), jobs.Counts);
         Assert.Equal(1, jobs.Add([Job(1, 1) with { Source = new string('ü', 4096) }]));

@@ -34,6 +34,7 @@ static class PostgresDatabaseTools
     public static void Fill(PostgresGallery gallery, int people, int photos)
     {
         for (var p = 0; p < people; p++)
-            gallery.Enrol(new($"person {p}") { ExternalKey = $"k{p}" }, [.. Enumerable.Range(0, photos).Select(i => new NewSample(GalleryPeople.Photo(p, i)))]);
+            gallery.Enrol(new($"person {p}") { ExternalKey = $"k{p}" },
+                [.. Enumerable.Range(0, photos).Select(i => new NewSample(GalleryPeople.Photo(p, i)))]);
     }
 }

@@ -21,10 +21,13 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         Assert.Equal((1L, 0L), (staff.Info.Persons, guests.Info.Persons));
         Assert.Equal((8, 1), (staff.Partitions().Count, guests.Partitions().Count));
         Assert.Empty(guests.Search([GalleryPeople.Photo(1, 1)], 1)[0]);
-        Assert.Contains("there is a gallery already", Assert.Throws<GalleryException>(() => NewGallery(database, new() { Schema = "staff" })).Message, StringComparison.Ordinal);
-        Assert.Contains("no gallery in the schema edgeface", Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new())).Message, StringComparison.Ordinal);
+        Assert.Contains("there is a gallery already",
+            Assert.Throws<GalleryException>(() => NewGallery(database, new() { Schema = "staff" })).Message, StringComparison.Ordinal);
+        Assert.Contains("no gallery in the schema edgeface",
+            Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new())).Message, StringComparison.Ordinal);
         foreach (var name in new[] { "", "1a", "A", "a\"b", "a;b", "pg_x", new string('a', 64), "a\n" })
-            Assert.Contains("no name for a gallery's schema", Assert.Throws<GalleryException>(() => NewGallery(database, new() { Schema = name })).Message, StringComparison.Ordinal);
+            Assert.Contains("no name for a gallery's schema",
+                Assert.Throws<GalleryException>(() => NewGallery(database, new() { Schema = name })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,29 +74,37 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     {
         var database = server.NewDatabase();
         using (var gallery = NewGallery(database)) gallery.AddPerson(new("Ann"));
-        IReadOnlyList<Func<int, int, string>> steps = [.. PostgresSchema.Steps, (rank, partitions) => $"ALTER TABLE persons ADD COLUMN added int DEFAULT {rank + partitions}"];
+        IReadOnlyList<Func<int, int, string>> steps =
+        [
+            .. PostgresSchema.Steps,
+            (rank, partitions) => $"ALTER TABLE persons ADD COLUMN added int DEFAULT {rank + partitions}",
+        ];
         Parallel.For(0, 4, _ =>
         {
             using var plain = PostgresGallery.Plain(database, new());
             PostgresGallery.Upgrade(plain, PostgresGallery.Describe(plain)!, steps);
         });
         Assert.Equal(GalleryPeople.Dimension + 8, Value<int>(database, "SELECT added FROM edgeface.persons"));
-        Assert.Equal(1L, Value<long>(database, $"SELECT count(*) FROM edgeface.audit WHERE action = 'migrate' AND detail = 'from version {PostgresSchema.Version} to {PostgresSchema.Version + 1}'"));
+        Assert.Equal(1L, Value<long>(database, "SELECT count(*) FROM edgeface.audit WHERE action = 'migrate' "
+            + $"AND detail = 'from version {PostgresSchema.Version} to {PostgresSchema.Version + 1}'"));
         var refusal = Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new()));
         Assert.Contains("newer EdgeFace", refusal.Message, StringComparison.Ordinal);
 
         // A step that fails leaves the version that was there.
         using var broken = PostgresGallery.Plain(database, new());
-        Assert.Throws<GalleryException>(() => PostgresGallery.Upgrade(broken, PostgresGallery.Describe(broken)!, [.. steps, (_, _) => "ALTER TABLE persons ADD COLUMN more int; SELECT 1 / 0"]));
+        Assert.Throws<GalleryException>(() => PostgresGallery.Upgrade(broken, PostgresGallery.Describe(broken)!,
+            [.. steps, (_, _) => "ALTER TABLE persons ADD COLUMN more int; SELECT 1 / 0"]));
         Assert.Equal(PostgresSchema.Version + 1, Value<int>(database, "SELECT version FROM edgeface.gallery"));
-        Assert.Equal(0L, Value<long>(database, "SELECT count(*) FROM information_schema.columns WHERE table_name = 'persons' AND column_name = 'more'"));
+        Assert.Equal(0L, Value<long>(database,
+            "SELECT count(*) FROM information_schema.columns WHERE table_name = 'persons' AND column_name = 'more'"));
     }
 
     [Fact]
     public void Key_is_refused_with_what_to_do_instead()
     {
         var key = GalleryKey.Generate();
-        var message = Assert.Throws<GalleryException>(() => PostgresGallery.Create(server.NewDatabase(), GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key })).Message;
+        var message = Assert.Throws<GalleryException>(() =>
+            PostgresGallery.Create(server.NewDatabase(), GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key })).Message;
         Assert.Contains("disks encrypted", message, StringComparison.Ordinal);
         Assert.Contains("external key", message, StringComparison.Ordinal);
     }
@@ -104,7 +115,8 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         var database = server.NewDatabase();
         long ann;
         using (var gallery = NewGallery(database)) ann = gallery.Enrol(new("Ann"), [new(GalleryPeople.Photo(1, 1))])[0].Person.Id;
-        using var replica = PostgresGallery.Open(With(database, b => b.Options = "-c default_transaction_read_only=on"), GalleryPeople.Contract, new());
+        using var replica = PostgresGallery.Open(
+            With(database, b => b.Options = "-c default_transaction_read_only=on"), GalleryPeople.Contract, new());
         Assert.Equal(ann, replica.Search([GalleryPeople.Photo(1, 2)], 3)[0][0].Person.Id);
         Assert.Empty(replica.Check().Problems);
         Assert.Contains("primary", Assert.Throws<GalleryException>(() => replica.AddPerson(new("Bob"))).Message, StringComparison.Ordinal);
@@ -121,7 +133,8 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         Sql(database, "CREATE EXTENSION vector");
         Assert.Contains("lacks a right", Assert.Throws<GalleryException>(() => NewGallery(visitor)).Message, StringComparison.Ordinal);
         NewGallery(database).Dispose();
-        Assert.Contains("lacks a right", Assert.Throws<GalleryException>(() => PostgresGallery.Open(visitor, null, new())).Message, StringComparison.Ordinal);
+        Assert.Contains("lacks a right",
+            Assert.Throws<GalleryException>(() => PostgresGallery.Open(visitor, null, new())).Message, StringComparison.Ordinal);
         Sql(database, "GRANT USAGE ON SCHEMA edgeface TO visitor; GRANT SELECT ON ALL TABLES IN SCHEMA edgeface TO visitor");
         using var reader = PostgresGallery.Open(visitor, null, new());
         Assert.Empty(reader.Search([GalleryPeople.Photo(1, 1)], 1)[0]);
@@ -139,19 +152,24 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         const string secret = "hush-hush-7";
         var database = server.NewDatabase();
         var rules = Value<string>(database, "SHOW hba_file");
-        Sql(database, $"CREATE ROLE locked LOGIN PASSWORD 'right'; COPY (SELECT unnest(ARRAY['local all locked scram-sha-256', 'local all all trust'])) TO '{rules}'");
+        Sql(database, "CREATE ROLE locked LOGIN PASSWORD 'right'; "
+            + $"COPY (SELECT unnest(ARRAY['local all locked scram-sha-256', 'local all all trust'])) TO '{rules}'");
         Sql(database, "SELECT pg_reload_conf()");
         using (NewGallery(database)) { }
         var locked = With(database, b => (b.Username, b.Password) = ("locked", secret));
         // The rules are read a moment after the server was told to.
-        var refusal = Retry.Until(() => Assert.Throws<GalleryException>(() => PostgresGallery.Open(locked, null, new())), e => e.Message.Contains("password", StringComparison.Ordinal));
-        var unknown = Assert.Throws<GalleryException>(() => PostgresGallery.Open(With(database, b => (b.Database, b.Password) = ("nowhere", secret)), null, new()));
+        var refusal = Retry.Until(() => Assert.Throws<GalleryException>(() => PostgresGallery.Open(locked, null, new())),
+            e => e.Message.Contains("password", StringComparison.Ordinal));
+        var unknown = Assert.Throws<GalleryException>(() =>
+            PostgresGallery.Open(With(database, b => (b.Database, b.Password) = ("nowhere", secret)), null, new()));
         Assert.Contains("CREATE DATABASE", unknown.Message, StringComparison.Ordinal);
-        var absent = Assert.Throws<GalleryException>(() => PostgresGallery.Open(With(database, b => (b.Host, b.Password) = ("/nowhere", secret)), null, new()));
+        var absent = Assert.Throws<GalleryException>(() =>
+            PostgresGallery.Open(With(database, b => (b.Host, b.Password) = ("/nowhere", secret)), null, new()));
         Assert.Contains("cannot be reached", absent.Message, StringComparison.Ordinal);
         var malformed = Assert.Throws<GalleryException>(() => PostgresGallery.Open($"Host=x;Password=a;{secret}=1", null, new()));
         var address = Assert.Throws<GalleryException>(() => PostgresGallery.Open($"postgres://u:{secret}@host/db?{secret}=1", null, new()));
-        foreach (var e in new[] { refusal, unknown, absent, malformed, address }) Assert.DoesNotContain(secret, e.ToString(), StringComparison.Ordinal);
+        foreach (var e in new[] { refusal, unknown, absent, malformed, address })
+            Assert.DoesNotContain(secret, e.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -159,7 +177,8 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     {
         var database = server.NewDatabase();
         Sql(database, "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
-        Assert.Contains("UTF8", Assert.Throws<GalleryException>(() => NewGallery(With(database, b => b.Database = "latin"))).Message, StringComparison.Ordinal);
+        Assert.Contains("UTF8",
+            Assert.Throws<GalleryException>(() => NewGallery(With(database, b => b.Database = "latin"))).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -178,6 +197,7 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     [Fact]
     public void Files_are_no_connections()
     {
-        foreach (var text in new[] { "people.db", "/srv/host=1.db", "C:\\people.db", "ghost=1" }) Assert.False(PostgresGallery.IsConnection(text), text);
+        foreach (var text in new[] { "people.db", "/srv/host=1.db", "C:\\people.db", "ghost=1" })
+            Assert.False(PostgresGallery.IsConnection(text), text);
     }
 }

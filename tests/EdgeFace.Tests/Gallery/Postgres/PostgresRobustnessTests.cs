@@ -22,7 +22,8 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
         own.Start();
         Parallel.For(0, 8, i => gallery.Enrol(new($"p{i}") { ExternalKey = $"k{i}" }, [new(GalleryPeople.Photo(i, 3))]));
         own.Kill();
-        Assert.Contains("cannot be reached", Assert.Throws<GalleryException>(() => gallery.Search([GalleryPeople.Photo(1, 2)], 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("cannot be reached",
+            Assert.Throws<GalleryException>(() => gallery.Search([GalleryPeople.Photo(1, 2)], 1)).Message, StringComparison.Ordinal);
         Assert.Contains("cannot be reached", Assert.Throws<GalleryException>(() => gallery.AddPerson(new("Ann"))).Message, StringComparison.Ordinal);
         own.Start();
         var check = gallery.Check();
@@ -50,7 +51,8 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
                     var key = $"{thisRound}-{w}-{i}";
                     try
                     {
-                        gallery.Enrol(new(key) { ExternalKey = key }, [new(GalleryPeople.Photo(1000 * thisRound + i, w)), new(GalleryPeople.Photo(1000 * thisRound + i, w + 10))]);
+                        var face = 1000 * thisRound + i;
+                        gallery.Enrol(new(key) { ExternalKey = key }, [new(GalleryPeople.Photo(face, w)), new(GalleryPeople.Photo(face, w + 10))]);
                         acknowledged[key] = 2;
                         if (i % 5 != 4) continue;
                         deleted[key] = false; // may be gone
@@ -112,7 +114,8 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
         Fill(gallery, 40, 2);
         Assert.True(gallery.DeletePerson(gallery.FindPerson("k3")!.Id).Cleared);
         Assert.True(gallery.DeleteSample(gallery.Samples(gallery.FindPerson("k4")!.Id)[0].Id).Cleared);
-        long Dead() => Value<long>(database, "SELECT sum((pgstattuple(c.oid)).dead_tuple_count)::bigint FROM pg_class c WHERE c.relkind = 'r' AND c.relname IN ('samples_p0', 'samples_p1', 'persons')");
+        long Dead() => Value<long>(database, "SELECT sum((pgstattuple(c.oid)).dead_tuple_count)::bigint FROM pg_class c "
+            + "WHERE c.relkind = 'r' AND c.relname IN ('samples_p0', 'samples_p1', 'persons')");
         Assert.Equal(0, Dead());
 
         using var source = Npgsql.NpgsqlDataSource.Create(database);
@@ -129,8 +132,11 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
     [InlineData("UPDATE edgeface.counts SET samples = samples + 1 WHERE slot = 3", "the counts")]
     [InlineData("UPDATE edgeface.persons SET samples = 7 WHERE external_key = 'k1'", "should have 7 samples and has 2")]
     [InlineData("UPDATE edgeface.persons SET name = '' WHERE external_key = 'k1'", "name is empty")]
-    [InlineData("UPDATE edgeface.samples SET embedding = (embedding::vector * array_fill(0.5, ARRAY[64])::vector)::halfvec(64) WHERE id = 3", "sample 3 does not have length 1")]
-    [InlineData("ALTER TABLE edgeface.samples_p0 DROP CONSTRAINT samples_p0_person_id_fkey; ALTER TABLE edgeface.samples_p1 DROP CONSTRAINT samples_p1_person_id_fkey; DELETE FROM edgeface.persons WHERE external_key = 'k1'", "who is not there")]
+    [InlineData("UPDATE edgeface.samples SET embedding = (embedding::vector * array_fill(0.5, ARRAY[64])::vector)::halfvec(64) WHERE id = 3",
+        "sample 3 does not have length 1")]
+    [InlineData("ALTER TABLE edgeface.samples_p0 DROP CONSTRAINT samples_p0_person_id_fkey; "
+        + "ALTER TABLE edgeface.samples_p1 DROP CONSTRAINT samples_p1_person_id_fkey; "
+        + "DELETE FROM edgeface.persons WHERE external_key = 'k1'", "who is not there")]
     public void Check_finds_damage(string damage, string message)
     {
         var database = server.NewDatabase();
@@ -149,10 +155,13 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
         var database = server.NewDatabase();
         NewGallery(database).Dispose();
         Sql(database, "UPDATE edgeface.gallery SET contract = '{'");
-        Assert.Contains("damaged", Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new())).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged",
+            Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new())).Message, StringComparison.Ordinal);
         Sql(database, "DELETE FROM edgeface.gallery");
-        Assert.Contains("damaged", Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new())).Message, StringComparison.Ordinal);
+        Assert.Contains("damaged",
+            Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new())).Message, StringComparison.Ordinal);
         Sql(database, "DROP TABLE edgeface.persons CASCADE; DROP TABLE edgeface.gallery; CREATE TABLE edgeface.gallery (id int)");
-        Assert.Contains("tables are not as they should be", Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new())).Message, StringComparison.Ordinal);
+        Assert.Contains("tables are not as they should be",
+            Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new())).Message, StringComparison.Ordinal);
     }
 }

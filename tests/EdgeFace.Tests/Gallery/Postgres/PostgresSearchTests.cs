@@ -15,9 +15,13 @@ public sealed class PostgresSearchTests(PostgresServer server) : IClassFixture<P
         var centre = GalleryPeople.Photo(1, 1);
         var random = new Random(5);
         for (var p = 0; p < 12; p++)
-            gallery.Enrol(new($"p{p}"), [.. Enumerable.Range(0, p == 0 ? 150 : 20).Select(i => new NewSample(GalleryPeople.At(centre, 0.90 + 0.002 * random.NextDouble(), 1000 * p + i)))]);
+        {
+            NewSample Sample(int i) => new(GalleryPeople.At(centre, 0.90 + 0.002 * random.NextDouble(), 1000 * p + i));
+            gallery.Enrol(new($"p{p}"), [.. Enumerable.Range(0, p == 0 ? 150 : 20).Select(Sample)]);
+        }
         var probes = Enumerable.Range(0, 10).Select(i => GalleryPeople.At(centre, 0.99, 77_000 + i)).Prepend(centre).ToList();
-        var stored = gallery.Persons().SelectMany(p => gallery.Samples(p.Id)).Select(s => (s.PersonId, s.Id, Embedding: gallery.EmbeddingOf(s.Id)!)).ToList();
+        var stored = gallery.Persons().SelectMany(p => gallery.Samples(p.Id))
+            .Select(s => (s.PersonId, s.Id, Embedding: gallery.EmbeddingOf(s.Id)!)).ToList();
         foreach (var count in new[] { 1, 2, 7, 12, 50 })
         {
             var found = gallery.Search(probes, count);
@@ -28,7 +32,8 @@ public sealed class PostgresSearchTests(PostgresServer server) : IClassFixture<P
                 Assert.Equal(exact.Count, found[i].Count);
                 foreach (var (e, c) in exact.Zip(found[i])) Assert.Equal(e.Score, c.Score, 2e-6);
                 // Where the double of a float's rounding tells two apart, the order is that one.
-                if (exact.Zip(exact.Skip(1)).All(pair => pair.First.Score - pair.Second.Score > 4e-6)) Assert.Equal(exact.Select(e => e.PersonId), found[i].Select(c => c.Person.Id));
+                if (exact.Zip(exact.Skip(1)).All(pair => pair.First.Score - pair.Second.Score > 4e-6))
+                    Assert.Equal(exact.Select(e => e.PersonId), found[i].Select(c => c.Person.Id));
             }
         }
     }
@@ -38,8 +43,10 @@ public sealed class PostgresSearchTests(PostgresServer server) : IClassFixture<P
     {
         using var gallery = NewGallery(server.NewDatabase(), new() { MostSamplesPerPerson = 1000, Partitions = 2 });
         var probe = GalleryPeople.Photo(1, 1);
-        var crowd = gallery.Enrol(new("crowd"), [.. Enumerable.Range(0, 300).Select(i => new NewSample(GalleryPeople.At(probe, 0.9, i)))])[0].Person.Id;
-        var others = Enumerable.Range(0, 5).Select(i => gallery.Enrol(new($"p{i}"), [new(GalleryPeople.At(probe, 0.5 - 0.05 * i, 900 + i))])[0].Person.Id).ToList();
+        var crowd = gallery.Enrol(new("crowd"),
+            [.. Enumerable.Range(0, 300).Select(i => new NewSample(GalleryPeople.At(probe, 0.9, i)))])[0].Person.Id;
+        var others = Enumerable.Range(0, 5)
+            .Select(i => gallery.Enrol(new($"p{i}"), [new(GalleryPeople.At(probe, 0.5 - 0.05 * i, 900 + i))])[0].Person.Id).ToList();
         Assert.Equal([crowd, .. others], gallery.Search([probe], 6)[0].Select(c => c.Person.Id));
         Assert.Equal([crowd, .. others], gallery.Search([probe], 100)[0].Select(c => c.Person.Id));
         Assert.Equal([crowd, others[0]], gallery.Search([probe], 2)[0].Select(c => c.Person.Id));
@@ -59,7 +66,8 @@ public sealed class PostgresSearchTests(PostgresServer server) : IClassFixture<P
     {
         var database = server.NewDatabase();
         using var exact = NewGallery(database, new() { Partitions = 2 });
-        Assert.Contains("no HNSW index", Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new() { Hnsw = true })).Message, StringComparison.Ordinal);
+        Assert.Contains("no HNSW index",
+            Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new() { Hnsw = true })).Message, StringComparison.Ordinal);
         Fill(exact, 300, 3);
         var recall = exact.CreateHnswIndex();
         Assert.InRange(recall, PostgresGallery.LeastRecall, 1);
@@ -68,11 +76,13 @@ public sealed class PostgresSearchTests(PostgresServer server) : IClassFixture<P
         Assert.False(exact.UsesHnsw);
         var probes = Enumerable.Range(0, 50).Select(p => GalleryPeople.Photo(p, 9)).ToList();
         var (all, most) = (exact.Search(probes, 5), approximate.Search(probes, 5));
-        var hits = all.Zip(most).Sum(pair => pair.First.Select(c => (c.Person.Id, c.SampleId, c.Score)).Intersect(pair.Second.Select(c => (c.Person.Id, c.SampleId, c.Score))).Count());
+        var hits = all.Zip(most).Sum(pair => pair.First.Select(c => (c.Person.Id, c.SampleId, c.Score))
+            .Intersect(pair.Second.Select(c => (c.Person.Id, c.SampleId, c.Score))).Count());
         Assert.InRange(hits, 240, 250);
         Assert.Empty(approximate.Check().Problems);
         // More than there are people: everything is compared.
-        Assert.Equal(exact.Search(probes[..2], 400).Select(f => f.Select(c => c.Person.Id)), approximate.Search(probes[..2], 400).Select(f => f.Select(c => c.Person.Id)));
+        Assert.Equal(exact.Search(probes[..2], 400).Select(f => f.Select(c => c.Person.Id)),
+            approximate.Search(probes[..2], 400).Select(f => f.Select(c => c.Person.Id)));
         // What is enrolled later is in it, and deleted people are not.
         var late = approximate.Enrol(new("late"), [new(GalleryPeople.Photo(5000, 1))])[0].Person.Id;
         Assert.Equal(late, approximate.Search([GalleryPeople.Photo(5000, 2)], 1)[0][0].Person.Id);

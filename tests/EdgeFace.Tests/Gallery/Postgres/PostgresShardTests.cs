@@ -36,9 +36,14 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
 
         // A person there: all that is done with people works as here.
         var person = sharded.FindPerson("k7")!;
-        var moved = sharded.Persons().First(p => Value<long>(far, $"SELECT (SELECT count(*) FROM edgeface.samples_p1 WHERE person_id = {p.Id}) + (SELECT count(*) FROM edgeface.samples_p2 WHERE person_id = {p.Id})") > 0);
+        var moved = sharded.Persons().First(p => Value<long>(far,
+            $"SELECT (SELECT count(*) FROM edgeface.samples_p1 WHERE person_id = {p.Id}) "
+            + $"+ (SELECT count(*) FROM edgeface.samples_p2 WHERE person_id = {p.Id})") > 0);
         Assert.Throws<DuplicateSampleException>(() => sharded.Enrol(moved.Id, new(sharded.EmbeddingOf(sharded.Samples(moved.Id)[0].Id)!)));
-        var extra = sharded.Enrol(moved.Id, new(GalleryPeople.Photo(900, 1)) { Crop = GalleryPeople.Crop(1, 2, 3), SourceSha256 = GalleryPeople.Hash(9), Quality = new() { Yaw = 3.25 } }).Sample;
+        var extra = sharded.Enrol(moved.Id, new(GalleryPeople.Photo(900, 1))
+        {
+            Crop = GalleryPeople.Crop(1, 2, 3), SourceSha256 = GalleryPeople.Hash(9), Quality = new() { Yaw = 3.25 },
+        }).Sample;
         Assert.Equal(extra, sharded.Samples(moved.Id)[^1]);
         Assert.Equal(GalleryPeople.Crop(1, 2, 3), sharded.Crop(extra.Id));
         Assert.True(sharded.ContainsSource(GalleryPeople.Hash(9)));
@@ -50,7 +55,9 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         var refusal = Assert.Throws<GalleryException>(() => sharded.Search([GalleryPeople.Photo(1, 9)], 3));
         Assert.Contains("server of a partition cannot be reached", refusal.Message, StringComparison.Ordinal);
         Assert.Throws<GalleryException>(() => sharded.Enrol(moved.Id, new(GalleryPeople.Photo(901, 1))));
-        var here = sharded.Persons().First(p => Value<long>(near, $"SELECT (SELECT count(*) FROM edgeface.samples_p0 WHERE person_id = {p.Id}) + (SELECT count(*) FROM edgeface.samples_p3 WHERE person_id = {p.Id})") > 0);
+        var here = sharded.Persons().First(p => Value<long>(near,
+            $"SELECT (SELECT count(*) FROM edgeface.samples_p0 WHERE person_id = {p.Id}) "
+            + $"+ (SELECT count(*) FROM edgeface.samples_p3 WHERE person_id = {p.Id})") > 0);
         var meanwhile = sharded.Enrol(here.Id, new(GalleryPeople.Photo(902, 1))).Sample.Id; // partitions here go on
         other.Start();
         Assert.Equal(here.Id, sharded.Search([GalleryPeople.Photo(902, 2)], 1)[0][0].Person.Id);
@@ -70,7 +77,8 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         gallery.MovePartition(0, far);
         Fill(gallery, 20, 1);
         var zeros = $"[{string.Join(',', Enumerable.Repeat(1, GalleryPeople.Dimension))}]";
-        var search = gallery.SearchSql("0::float8 + (embedding <#> $1)").Replace("$1", $"'{zeros}'::halfvec", StringComparison.Ordinal).Replace("$2", "7", StringComparison.Ordinal);
+        var search = gallery.SearchSql("0::float8 + (embedding <#> $1)")
+            .Replace("$1", $"'{zeros}'::halfvec", StringComparison.Ordinal).Replace("$2", "7", StringComparison.Ordinal);
         var plan = Explain(near, search);
         var remote = Assert.Single(plan, l => l.Contains("Remote SQL", StringComparison.Ordinal));
         Assert.Contains("ORDER BY", remote, StringComparison.Ordinal);
@@ -92,12 +100,14 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         // The rows went over, and then this server ended.
         gallery.MovePartition(0, far);
         using (var second = NewGallery(server.NewDatabase(), new() { Partitions = 2 }))
-            Assert.Contains("another gallery", Assert.Throws<GalleryException>(() => second.MovePartition(0, far)).Message, StringComparison.Ordinal);
+            Assert.Contains("another gallery",
+                Assert.Throws<GalleryException>(() => second.MovePartition(0, far)).Message, StringComparison.Ordinal);
         Assert.Contains("already", Assert.Throws<GalleryException>(() => gallery.MovePartition(0, far)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => gallery.MovePartition(2, far));
         Assert.Contains("another gallery", Assert.Throws<GalleryException>(() => gallery.MovePartition(1, near)).Message, StringComparison.Ordinal);
         var mark = Value<string>(far, "SELECT obj_description('edgeface.samples_p0'::regclass, 'pg_class')");
-        Sql(far, $"CREATE TABLE edgeface.samples_p1 (LIKE edgeface.samples_p0 INCLUDING ALL); COMMENT ON TABLE edgeface.samples_p1 IS '{mark}'; INSERT INTO edgeface.samples_p1 SELECT * FROM edgeface.samples_p0");
+        Sql(far, "CREATE TABLE edgeface.samples_p1 (LIKE edgeface.samples_p0 INCLUDING ALL); "
+            + $"COMMENT ON TABLE edgeface.samples_p1 IS '{mark}'; INSERT INTO edgeface.samples_p1 SELECT * FROM edgeface.samples_p0");
         gallery.MovePartition(1, far);
         var check = gallery.Check();
         Assert.Empty(check.Problems);
@@ -119,7 +129,8 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
     }
 
     static void Enrol(IGallery gallery, int person)
-        => gallery.Enrol(new($"person {person}") { ExternalKey = $"k{person}" }, [.. Enumerable.Range(0, Photos).Select(i => new NewSample(GalleryPeople.Photo(person, i)))]);
+        => gallery.Enrol(new($"person {person}") { ExternalKey = $"k{person}" },
+            [.. Enumerable.Range(0, Photos).Select(i => new NewSample(GalleryPeople.Photo(person, i)))]);
 
     static void AssertEqual(SqliteGallery single, PostgresGallery sharded)
     {

@@ -48,7 +48,8 @@ public sealed class CompactIndexTests
             var random = new Random(count);
             var (samples, index) = (new StoredSamples(rank), new CompactIndex(rank, kernel));
             Fill(samples, index, random, count, 0.6, 7);
-            foreach (var probes in (int[])[1, 5]) Same(samples, index, [.. Enumerable.Range(0, probes).Select(_ => Probe(samples, random, rank))], 10);
+            foreach (var probes in (int[])[1, 5])
+                Same(samples, index, [.. Enumerable.Range(0, probes).Select(_ => Probe(samples, random, rank))], 10);
         }
     }
 
@@ -60,7 +61,10 @@ public sealed class CompactIndexTests
         var (samples, index) = (new StoredSamples(rank), new CompactIndex(rank));
         var centre = StoredSamples.Unit(random, rank);
         for (var id = 1; id <= many + 400; id++)
-            index.Add(id, samples.Add(id, id <= many ? 900 : id, id <= many ? StoredSamples.Near(random, centre, 0.02) : StoredSamples.Unit(random, rank)));
+        {
+            var row = id <= many ? StoredSamples.Near(random, centre, 0.02) : StoredSamples.Unit(random, rank);
+            index.Add(id, samples.Add(id, id <= many ? 900 : id, row));
+        }
         foreach (var persons in (int[])[1, 2, 3, 300, 1000]) Same(samples, index, [centre, StoredSamples.Unit(random, rank)], persons);
     }
 
@@ -121,7 +125,8 @@ public sealed class CompactIndexTests
         Assert.False(index.Matches(4, good));
         foreach (var probe in (float[][])[[float.NaN, 0, 1], [0, 0, 0], [float.PositiveInfinity, 1, 1], [1, 2]])
             Assert.Throws<ArgumentException>(() => index.Search(probe, 1, (_, _, _) => { }));
-        foreach (var persons in (int[])[0, 1001]) Assert.Throws<ArgumentOutOfRangeException>(() => index.Search([1, 2, 3], persons, (_, _, _) => { }));
+        foreach (var persons in (int[])[0, 1001])
+            Assert.Throws<ArgumentOutOfRangeException>(() => index.Search([1, 2, 3], persons, (_, _, _) => { }));
         Assert.Throws<ArgumentOutOfRangeException>(() => new CompactIndex(RowCode.MostRank + 1));
     }
 
@@ -168,7 +173,12 @@ public sealed class CompactIndexTests
         {
             if (i % perPerson == 0) centre = StoredSamples.Unit(random, index.Rank);
             // Some rows repeat the one before, some lie along an axis, which no byte reaches.
-            var row = random.Next(12) switch { 0 when before is not null => before, 1 => Axis(random, index.Rank), _ => StoredSamples.Near(random, centre, spread) };
+            var row = random.Next(12) switch
+            {
+                0 when before is not null => before,
+                1 => Axis(random, index.Rank),
+                _ => StoredSamples.Near(random, centre, spread),
+            };
             index.Add(i * 3, samples.Add(i * 3, 1 + count - i / perPerson, before = row));
         }
         Assert.Equal(count, index.Count);
@@ -195,7 +205,9 @@ public sealed class CompactIndexTests
     {
         var expected = probes.Select(p => samples.Oracle.Search(p, persons)).ToArray();
         // Above nothing, above what leaves out about half of the first probe's people and all but the first, at that score itself, and above all.
-        double[] floors = expected[0] is { Length: > 0 } first ? [double.NegativeInfinity, first[first.Length / 2].Score, first[0].Score, 1.1] : [double.NegativeInfinity, 0];
+        double[] floors = expected[0] is { Length: > 0 } first
+            ? [double.NegativeInfinity, first[first.Length / 2].Score, first[0].Score, 1.1]
+            : [double.NegativeInfinity, 0];
         foreach (var floor in floors)
         {
             var found = index.Search([.. probes.SelectMany(p => p)], persons, samples.Read, floor);

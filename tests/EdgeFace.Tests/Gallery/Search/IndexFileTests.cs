@@ -46,7 +46,8 @@ public sealed class IndexFileTests
         for (var length = 0; length < file.Length; length++)
         {
             var cut = file[..length];
-            Assert.Contains("damaged", Assert.Throws<IndexFileException>(() => CompactIndex.Load(new MemoryStream(cut), Rank, Tag)).Message, StringComparison.Ordinal);
+            Assert.Contains("damaged",
+                Assert.Throws<IndexFileException>(() => CompactIndex.Load(new MemoryStream(cut), Rank, Tag)).Message, StringComparison.Ordinal);
             Assert.Throws<IndexFileException>(() => CompactIndex.Load(new Trickle(cut), Rank, Tag));
         }
         for (var at = 0; at < file.Length; at++)
@@ -101,7 +102,8 @@ public sealed class IndexFileTests
         return to.ToArray();
     }
 
-    static string Refusal(byte[] file, int rank, byte[] tag) => Assert.Throws<IndexFileException>(() => CompactIndex.Load(new MemoryStream(file), rank, tag)).Message;
+    static string Refusal(byte[] file, int rank, byte[] tag)
+        => Assert.Throws<IndexFileException>(() => CompactIndex.Load(new MemoryStream(file), rank, tag)).Message;
 
     /// <summary>Does not know its length, and gives a few bytes at a time, as a stream that decrypts may.</summary>
     sealed class Trickle(byte[] content) : MemoryStream(content)

@@ -8,7 +8,8 @@ public sealed unsafe class ScanKernelTests
 {
     public static TheoryData<string> Kernels => CompactIndexTests.Kernels;
 
-    public static TheoryData<string, ScanProducts> KernelsAndProducts => [.. from kernel in ScanKernel.Available from products in Enum.GetValues<ScanProducts>() select (kernel.Name, products)];
+    public static TheoryData<string, ScanProducts> KernelsAndProducts
+        => [.. from kernel in ScanKernel.Available from products in Enum.GetValues<ScanProducts>() select (kernel.Name, products)];
 
     [Theory, MemberData(nameof(KernelsAndProducts))]
     public void Sums_are_exact(string name, ScanProducts products)
@@ -19,7 +20,8 @@ public sealed unsafe class ScanKernelTests
         {
             var factors = new ScanFactors(products, fours);
             var length = ScanKernel.Length(fours);
-            using GuardedBuffer block = new(rows * fours), four = new(length * ScanKernel.Probes), one = new(length), scores = new(ScanKernel.Probes * rows), thresholds = new(ScanKernel.Probes);
+            using GuardedBuffer block = new(rows * fours), four = new(length * ScanKernel.Probes), one = new(length),
+                scores = new(ScanKernel.Probes * rows), thresholds = new(ScanKernel.Probes);
             factors.Block().CopyTo(new Span<byte>(block.Pointer, rows * fours * 4));
             factors.Interleaved().CopyTo(new Span<int>(four.Pointer, length * ScanKernel.Probes));
             var expected = factors.Expected;
@@ -42,7 +44,8 @@ public sealed unsafe class ScanKernelTests
                     limits[p] = raised - 1;
                     Assert.Equal(1u << p, kernel.Four((byte*)block.Pointer, fours, (int*)four.Pointer, limits, found));
                     limits[p] = raised;
-                    Assert.Equal(mine.Any(e => e > raised) ? 1u << p : 0, kernel.Four((byte*)block.Pointer, fours, (int*)four.Pointer, limits, found));
+                    Assert.Equal(mine.Any(e => e > raised) ? 1u << p : 0,
+                        kernel.Four((byte*)block.Pointer, fours, (int*)four.Pointer, limits, found));
                 }
                 for (var q = p + 1; q < ScanKernel.Probes; q++) limits[q] = expected.AsSpan(q * rows, rows).ToArray().Max() - (q % 2 == 0 ? 1 : 0);
             }
@@ -81,7 +84,8 @@ public sealed unsafe class ScanKernelTests
                     {
                         var row = new Half[rank];
                         for (var i = 0; i < rank; i++)
-                            if (i / run * 2 + i / 2 % 2 == r / 4 % ((rank + run - 1) / run * 2)) row[i] = (Half)((r % 2 == 0 ? 1 : -1) * (r % 4 < 2 ? digits[i] : Math.Sign(digits[i])));
+                            if (i / run * 2 + i / 2 % 2 == r / 4 % ((rank + run - 1) / run * 2))
+                                row[i] = (Half)((r % 2 == 0 ? 1 : -1) * (r % 4 < 2 ? digits[i] : Math.Sign(digits[i])));
                         if (row.All(v => v == (Half)0)) row[0] = (Half)1;
                         chunk.Add(r, codes, RowCode.Encode(row, codes));
                     }
