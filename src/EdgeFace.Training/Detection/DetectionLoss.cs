@@ -38,7 +38,8 @@ sealed class DetectionLoss
     /// Of cells (windows, cells, 15) and their targets (windows, cells, 17): cross-entropy with the soft score; distances of the boxes' logarithms;
     /// distances of the points, in widths of the box.
     /// </summary>
-    public static DetectionLoss Cells(IReadOnlyDictionary<string, double> weights) => new(OfCells, weights, (cells, targets) =>
+    /// <param name="faceWeight">What the part of the cross-entropy where a face is counts more.</param>
+    public static DetectionLoss Cells(IReadOnlyDictionary<string, double> weights, double faceWeight) => new(OfCells, weights, (cells, targets) =>
     {
         var score = targets.select(2, CellTarget.Score);
         Tensor boxWeight = targets.select(2, CellTarget.BoxWeight), pointsWeight = targets.select(2, CellTarget.PointsWeight);
@@ -47,7 +48,7 @@ sealed class DetectionLoss
         var width = boxes.select(2, 0).exp() + boxes.select(2, 2).exp();
         var distances = (cells.narrow(2, 1, 4) - boxes).abs().mean([2]);
         var points = (cells.narrow(2, 5, 10) - targets.narrow(2, CellTarget.Points, 10)).abs().mean([2]) / width;
-        return [CrossEntropy(cells.select(2, 0), score) / (score.sum() + 1), Mean(distances, boxWeight), Mean(points, pointsWeight)];
+        return [CrossEntropy(cells.select(2, 0), score, faceWeight) / (score.sum() + 1), Mean(distances, boxWeight), Mean(points, pointsWeight)];
     });
 
     /// <summary>Of outputs (patches, 11) and targets (patches, 12): cross-entropy with the score; distances of the points, as outputs.</summary>
@@ -70,8 +71,8 @@ sealed class DetectionLoss
         return (sum, stack(values).detach());
     }
 
-    static Tensor CrossEntropy(Tensor logits, Tensor score)
-        => nn.functional.binary_cross_entropy_with_logits(logits, score, reduction: nn.Reduction.Sum);
+    static Tensor CrossEntropy(Tensor logits, Tensor score, double faceWeight = 1)
+        => (nn.functional.softplus(-logits) * score * faceWeight + nn.functional.softplus(logits) * (1 - score)).sum();
 
     static Tensor Mean(Tensor values, Tensor weights) => (values * weights).sum() / (weights.sum() + 1);
 }

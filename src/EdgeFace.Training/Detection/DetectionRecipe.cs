@@ -21,6 +21,9 @@ sealed record DetectionRecipe
     /// <summary>The score that a cell of an annotated face learns at least.</summary>
     public double AnnotatedScore { get; set; } = 0.7;
 
+    /// <summary>How much more stage 1's score counts where a face is: soft scores of faces rise by its logarithm, as logits.</summary>
+    public double FaceWeight { get; set; } = 7.4;
+
     /// <summary>The share of patches that show a face.</summary>
     public double FaceShare { get; set; } = 0.45;
 
@@ -37,6 +40,7 @@ sealed record DetectionRecipe
         double[] shares = [MosaicShare, PasteShare, MaskShare, FaceShare, AnnotatedScore];
         if (shares.Any(s => s is not (>= 0 and <= 1))) return "detection: shares and annotatedScore lie in [0, 1]";
         if (PointsFrom is not (> 0 and < 1)) return "detection.pointsFrom lies in (0, 1)";
+        if (FaceWeight is not (> 0 and <= 100)) return "detection.faceWeight lies in (0, 100]";
         return CandidateScore is > 0 and < 1 && LeastScore is > 0 and < 1 ? null : "detection: candidateScore and leastScore lie in (0, 1)";
     }
 }

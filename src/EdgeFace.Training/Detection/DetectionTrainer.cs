@@ -18,7 +18,7 @@ sealed class DetectionTrainer : IDisposable
     {
         (_recipe, _side, _targets) = (recipe, views.Side, views.TargetValues);
         var isDetector = recipe.Network == DetectorLayers.Detector;
-        _loss = isDetector ? DetectionLoss.Cells(recipe.Losses) : DetectionLoss.Patches(recipe.Losses);
+        _loss = isDetector ? DetectionLoss.Cells(recipe.Losses, recipe.Detection!.FaceWeight) : DetectionLoss.Patches(recipe.Losses);
         _shape = isDetector ? [recipe.Part, _targets / CellTarget.Values, CellTarget.Values] : [recipe.Part, _targets];
         _networks = new(bank, Math.Min(threads, recipe.Batch / recipe.Part), b => isDetector ? new DetectorModule(b) : new RefinerModule(b));
     }

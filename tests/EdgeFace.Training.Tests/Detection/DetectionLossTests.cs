@@ -19,14 +19,14 @@ public sealed class DetectionLossTests
         {
             double[] o = x[(15 * c)..(15 * c + 15)], g = t[(17 * c)..(17 * c + 17)];
             double p = 1 / (1 + Math.Exp(-o[0])), box = 0, point = 0;
-            score -= g[0] * Math.Log(p) + (1 - g[0]) * Math.Log(1 - p);
+            score -= 3 * g[0] * Math.Log(p) + (1 - g[0]) * Math.Log(1 - p);
             for (var i = 0; i < 4; i++) box += Math.Abs(o[1 + i] - g[3 + i]) / 4;
             for (var i = 0; i < 10; i++) point += Math.Abs(o[5 + i] - g[7 + i]) / 10;
             (boxes, points) = (boxes + g[1] * box, points + g[2] * point / (Math.Exp(g[3]) + Math.Exp(g[5])));
             (scores, boxWeights, pointWeights) = (scores + g[0], boxWeights + g[1], pointWeights + g[2]);
         }
         Compare([score / (scores + 1), boxes / (boxWeights + 1), points / (pointWeights + 1)], [1, 0.5, 2],
-            DetectionLoss.Cells(Weights).Of(tensor(x, [1, cells, 15]), tensor(t, [1, cells, 17])));
+            DetectionLoss.Cells(Weights, 3).Of(tensor(x, [1, cells, 15]), tensor(t, [1, cells, 17])));
     }
 
     [Fact]

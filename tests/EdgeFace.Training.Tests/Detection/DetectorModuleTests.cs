@@ -94,7 +94,7 @@ public sealed unsafe class DetectorModuleTests
         long[] shape = isDetector ? [1, new CellGrid(side).Count, CellTarget.Values] : [1, PatchTarget.Values];
         var targets = rand(shape, dtype: ScalarType.Float64);
         var weights = new Dictionary<string, double> { ["score"] = 1, ["boxes"] = 0.5, ["points"] = 2 };
-        var loss = isDetector ? DetectionLoss.Cells(weights) : DetectionLoss.Patches(weights);
+        var loss = isDetector ? DetectionLoss.Cells(weights, 3) : DetectionLoss.Patches(weights);
         double Value()
         {
             using var inner = NewDisposeScope();
