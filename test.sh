@@ -33,6 +33,9 @@ fi
 # libtorch needs a newer C++ library than Debian 12 has.
 runner=$(tests/libtorch.sh) || { runner=""; echo "test.sh: libtorch cannot run here; the tests of training are skipped"; }
 
+# Tests of what is exported for PyTorch ask PyTorch itself.
+[ -z "$runner" ] || tests/pytorch.sh >/dev/null || echo "test.sh: PyTorch is missing; the tests that need it are skipped"
+
 dotnet build EdgeFace.slnx -c Release -v quiet
 failed=0 empty=0 projects=0
 run() {

@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeFace.App;
+using EdgeFace.Evaluation;
 using EdgeFace.Kernels;
 using EdgeFace.Vision;
 
@@ -65,37 +66,23 @@ static class ModelRelease
     static ModelCard Measured(ModelCard card, string lfw)
     {
         string model = PathOf(Recogniser, ".efw"), file = Path.GetTempFileName();
-        var calibration = Tool("calibrate", lfw, "--aligned", "--model", model, "-o", file, "--json");
+        Tool("calibrate", lfw, "--aligned", "--model", model, "-o", file, "--json");
+        var calibration = Calibration.Load(file);
         File.Delete(file);
-        var data = calibration.GetProperty("data");
-        var kinds = calibration.GetProperty("embeddings").EnumerateArray()
-            .Select(e => e.GetProperty("thresholds").EnumerateArray().Where(IsSupported).ToArray()).ToArray();
-        var set = FormattableString.Invariant(
-            $"LFW folds 1-5, {Count(data, "genuinePairs")} genuine and {Count(data, "impostorPairs")} impostor pairs, aligned crops");
+        var set = FormattableString.Invariant($"LFW folds 1-5, {calibration.Data.GenuinePairs:n0} genuine and ")
+            + FormattableString.Invariant($"{calibration.Data.ImpostorPairs:n0} impostor pairs, aligned crops");
         List<ModelMeasurement> rows =
         [
             new("LFW folds 1-5, 3,000 pairs, aligned crops", $"{Eval}: 5 folds, one crop", Accuracy(Pairs(model, lfw))),
             new("LFW folds 1-5, 3,000 pairs, aligned crops", "the same with `--mirror-sum`", Accuracy(Pairs(model, lfw, "--mirror-sum"))),
-            new(set, $"{Calibrate}: all pairs, one crop", Misses(kinds[0])),
-            new(set, "the same, mirror sum", Misses(kinds[1])),
+            new(set, $"{Calibrate}: all pairs, one crop", CardFigures.Misses(calibration, 0, 1e-3, 1e-4)!),
+            new(set, "the same, mirror sum", CardFigures.Misses(calibration, 1, 1e-3, 1e-4)!),
         ];
-        return card with
+        return CardFigures.WithThresholds(card, calibration, Calibrate, "LFW folds 1-5: press photographs of mostly adult, well-known people") with
         {
             Measurements = [.. rows, .. card.Measurements.SkipWhile(m => !m.Protocol.StartsWith("measured when", StringComparison.Ordinal))],
-            Thresholds = [.. kinds[0].Zip(kinds[1], (one, mirror) => new ModelThreshold(one.GetProperty("fmr").GetDouble(),
-                Value(one, "threshold", 3), Value(mirror, "threshold", 3), null, Value(one, "fnmr", 4), Value(mirror, "fnmr", 4)))],
-            ThresholdSource = FormattableString.Invariant($"{Calibrate}: {Count(data, "genuinePairs")} genuine and ")
-                + FormattableString.Invariant($"{Count(data, "impostorPairs")} impostor pairs, every image with every other, ")
-                + FormattableString.Invariant($"of {Count(data, "images")} aligned crops of {Count(data, "people")} people ")
-                + "(LFW folds 1-5: press photographs of mostly adult, well-known people), "
-                + FormattableString.Invariant($"{data.GetProperty("failedImages")} left out; ")
-                + "thresholds to three decimals; FNMR is of the same people. 95 % intervals over people, one crop: "
-                + string.Join("; ", kinds[0].Select(t => $"FMR {Power(t.GetProperty("fmr").GetDouble())}: "
-                    + $"threshold {Interval(t, "threshold", 1, "f3")}, FNMR {Interval(t, "fnmr", 100, "f2")} %")),
         };
     }
-
-    static bool IsSupported(JsonElement threshold) => threshold.GetProperty("threshold").TryGetProperty("value", out _);
 
     static JsonElement Pairs(string model, string lfw, params string[] more)
         => Tool(["eval", "pairs", lfw, "--pairs", Path.Combine(lfw, "pairs.csv"), "--aligned", "--model", model, "--json", .. more])
@@ -103,40 +90,11 @@ static class ModelRelease
 
     static string Accuracy(JsonElement m)
     {
-        double Number(string name) => 100 * m.GetProperty(name).GetDouble();
+        double Number(string name) => m.GetProperty(name).GetDouble();
         var eer = m.GetProperty("eer");
-        return string.Create(CultureInfo.InvariantCulture, $"accuracy {Number("accuracy"):f2} +- {Number("accuracyStandardDeviation"):f2} %, ")
-            + string.Create(CultureInfo.InvariantCulture, $"interval over people [{Number("accuracyLow"):f2}, {Number("accuracyHigh"):f2}]; ")
-            + string.Create(CultureInfo.InvariantCulture, $"EER {100 * eer.GetProperty("value").GetDouble():f2} % ")
-            + string.Create(CultureInfo.InvariantCulture,
-                $"[{100 * eer.GetProperty("low").GetDouble():f2}, {100 * eer.GetProperty("high").GetDouble():f2}]");
+        return CardFigures.Accuracy(Number("accuracy"), Number("accuracyStandardDeviation"), new(Number("accuracyLow"), Number("accuracyHigh")),
+            new(eer.GetProperty("value").GetDouble(), new Interval(eer.GetProperty("low").GetDouble(), eer.GetProperty("high").GetDouble())));
     }
-
-    static string Misses(JsonElement[] thresholds)
-    {
-        return $"FNMR at FMR 1e-3 {At(1e-3)}, at FMR 1e-4 {At(1e-4)}";
-
-        string At(double fmr)
-        {
-            var t = thresholds.Single(t => t.GetProperty("fmr").GetDouble() == fmr);
-            return string.Create(CultureInfo.InvariantCulture,
-                $"{100 * t.GetProperty("fnmr").GetProperty("value").GetDouble():f2} % {Interval(t, "fnmr", 100, "f2")}");
-        }
-    }
-
-    static string Interval(JsonElement threshold, string figure, double scale, string format)
-    {
-        var interval = threshold.GetProperty(figure).GetProperty("interval");
-        string End(string name) => (scale * interval.GetProperty(name).GetDouble()).ToString(format, CultureInfo.InvariantCulture);
-        return $"[{End("low")}, {End("high")}]";
-    }
-
-    static double Value(JsonElement threshold, string figure, int digits)
-        => Math.Round(threshold.GetProperty(figure).GetProperty("value").GetDouble(), digits);
-
-    static string Count(JsonElement data, string name) => data.GetProperty(name).GetInt64().ToString("n0", CultureInfo.InvariantCulture);
-
-    static string Power(double rate) => rate.ToString("0.#e-0", CultureInfo.InvariantCulture);
 
     static JsonElement Tool(params string[] arguments)
     {

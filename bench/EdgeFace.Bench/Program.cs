@@ -22,6 +22,7 @@ const string usage = """
       conditions [--quick] [--write]  photographs turned, cut off, dark, blurred, disguised, and what is no face: found, accepted, matched, falsely matched
       gate [--write]           fits the gate of the default recogniser (docs/quality.md); --write puts it into the model
       gate --facts             how far the facts of crops alone would do
+      distil [--quick] [--write]  the loop of edgeface-train distil against the same in PyTorch, two threads, teacher included
       start -- <file> [args]   a program from start to exit: wall time and peak memory
       startup [--write]        a small program from start to the first embedding, ours and ONNX Runtime's: time, memory, size
     --write puts the table into bench/results/<cpu>/. Files are looked up in ../shared beside the repository or in $EDGEFACE_TEST_DATA.
@@ -50,6 +51,7 @@ try
             return 0;
         case ["gallery", .. var options]: return GalleryOpening.Run(options.Contains("--write"));
         case ["enrolment", .. var options]: return Enrolment.Run(options.Contains("--write"));
+        case ["distil", .. var options]: return Distillation.Run(options.Contains("--write"), options.Contains("--quick"));
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
         case ["conditions", .. var options]: return Conditions.Run(options.Contains("--quick"), options.Contains("--write"));
         case ["gate", "--facts"]: return DefaultGate.FactsAlone();

@@ -11,7 +11,11 @@ namespace EdgeFace.Training;
 /// <param name="Data">What it was trained on: a resumed run must have the same.</param>
 /// <param name="Recipe">The recipe.</param>
 /// <param name="Norms">Lengths of embeddings so far, where people are told apart.</param>
-sealed record CheckpointFacts(long Steps, long Views, double Seconds, string Data, Recipe Recipe, NormStatistics? Norms = null)
+/// <param name="Card">What is stated of the model; null where nothing is.</param>
+/// <param name="Start">Figures of the validation before the first step; null where none was made.</param>
+/// <param name="Forgotten">What was forgotten beyond the recipe's guard; null where nothing was.</param>
+sealed record CheckpointFacts(long Steps, long Views, double Seconds, string Data, Recipe Recipe, NormStatistics? Norms = null,
+    ModelCard? Card = null, ValidationFigures? Start = null, string? Forgotten = null)
 {
     /// <summary>Where they stand in a safetensors file: in the place of a model's card.</summary>
     public const string Key = "card";

@@ -24,6 +24,9 @@ sealed record Recipe
     /// <summary>LoRaLin's rank ratio where it is not the variant's own.</summary>
     public double? Gamma { get; set; }
 
+    /// <summary>Whether the last layer is plain where the others are LoRaLin.</summary>
+    public bool PlainHead { get; set; }
+
     /// <summary>How many views are seen in all.</summary>
     public long Views { get; set; } = 600_000;
 
@@ -72,11 +75,20 @@ sealed record Recipe
     /// <summary>The weight of each part of the loss that a teacher gives.</summary>
     public IReadOnlyDictionary<string, double> Losses { get; set; } = new Dictionary<string, double> { ["cosine"] = 1, ["similarity"] = 0.1 };
 
+    /// <summary>What runs the teacher.</summary>
+    public TeacherOn TeacherOn { get; set; }
+
     /// <summary>How people are told apart; null where they are not.</summary>
     public HeadRecipe? Head { get; set; }
 
     /// <summary>How views of a detector's network are made; null for a recogniser.</summary>
     public DetectionRecipe? Detection { get; set; }
+
+    /// <summary>The share of views that show crops beside the people's, where there are such.</summary>
+    public double BesideShare { get; set; } = 0.5;
+
+    /// <summary>How much may be forgotten; null for any amount.</summary>
+    public ForgettingGuard? Guard { get; set; }
 
     /// <summary>The share of views that are changed.</summary>
     public double ChangedShare { get; set; } = 0.5;
@@ -120,8 +132,9 @@ sealed record Recipe
         get
         {
             var variant = EdgeFaceVariants.Find(Network)!;
-            if (Gamma is not { } gamma || gamma == variant.Gamma) return variant;
-            return variant.WithGamma(gamma) with { Name = FormattableString.Invariant($"{variant.Name}_gamma_{gamma}") };
+            if (Gamma is { } gamma && gamma != variant.Gamma)
+                variant = variant.WithGamma(gamma) with { Name = FormattableString.Invariant($"{variant.Name}_gamma_{gamma}") };
+            return PlainHead ? variant.WithPlainHead() : variant;
         }
     }
 
@@ -136,13 +149,18 @@ sealed record Recipe
     /// <summary>As JSON, on one line.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, OneLine.Recipe);
 
-    static readonly RecipeJson OneLine = new(new JsonSerializerOptions(RecipeJson.Default.Options) { WriteIndented = false });
+    // For people to read, in a card.
+    static readonly RecipeJson OneLine = new(new JsonSerializerOptions(RecipeJson.Default.Options)
+    {
+        WriteIndented = false, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    });
 
     // Where words are wrong, those that there are.
     static readonly Dictionary<string, string> Choices = new()
     {
         ["decay"] = Names<Decay>(),
         ["matrices"] = Names<MatrixOptimiser>(),
+        ["teacherOn"] = Names<TeacherOn>(),
         ["head.margin"] = Names<Margin>(),
     };
 
@@ -156,10 +174,13 @@ sealed record Recipe
         Require(Batch <= MostBatch, $"batch is at most {MostBatch}");
         Require(Enum.IsDefined(Decay), $"decay is one of {Choices["decay"]}");
         Require(Enum.IsDefined(Matrices), $"matrices is one of {Choices["matrices"]}");
+        Require(Enum.IsDefined(TeacherOn), $"teacherOn is one of {Choices["teacherOn"]}");
         if (Detection is not null) CheckDetection();
         else
         {
             if (LossSum.Fault(Losses) is { } loss) Require(false, loss);
+            Require(TeacherOn == TeacherOn.Libtorch || !LossSum.AskForMaps(Losses),
+                "losses: stages and blocks ask for the teacher's maps; set \"teacherOn\": \"libtorch\"");
             Require(Head is not null || Losses.Values.Any(w => w > 0), "losses: none has a weight, so there is nothing to learn");
             Require(EdgeFaceVariants.Find(Network) is not null,
                 $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
@@ -170,13 +191,16 @@ sealed record Recipe
         Require(AverageViews >= 0, "averageViews is not negative");
         Require(ChangedShare is >= 0 and <= 1 && Strength is >= 0 and <= 2, "changedShare lies in [0, 1], strength in [0, 2]");
         Require(Gamma is null or (> 0 and <= 1), "gamma lies in (0, 1]");
+        Require(BesideShare is >= 0 and < 1, "besideShare lies in [0, 1)");
         if (Head?.Fault() is { } fault) Require(false, fault);
+        if (Guard?.Fault() is { } unguarded) Require(false, unguarded);
 
         void CheckDetection()
         {
             Require(Network is DetectorLayers.Detector or DetectorLayers.Refiner,
                 $"network: with detection it is {DetectorLayers.Detector} or {DetectorLayers.Refiner}, not '{Network}'");
-            Require(Head is null && Gamma is null && !Bfloat16 && !ReferenceLoader, "head, gamma, bfloat16 and referenceLoader are a recogniser's");
+            Require(Head is null && Guard is null && Gamma is null && !Bfloat16 && !ReferenceLoader,
+                "head, guard, gamma, bfloat16 and referenceLoader are a recogniser's");
             var parts = Network == DetectorLayers.Detector ? DetectionLoss.OfCells : DetectionLoss.OfPatches;
             if ((DetectionLoss.Fault(Losses, parts) ?? Detection.Fault()) is { } wrong) Require(false, wrong);
         }

@@ -1,11 +1,11 @@
 namespace EdgeFace.Training;
 
 /// <summary>Where a run takes its data from and leaves its results, and how much of the machine it may use: nothing here changes the result but
-/// data, people, teacher and start and, in its last bits, the number of threads.</summary>
+/// data, people, teacher, start and the fit of its head and, in its last bits, the number of threads.</summary>
 /// <param name="Data">Sources of crops.</param>
 /// <param name="Teacher">The teacher's model file; null where nothing is learnt from one.</param>
 /// <param name="Start">The model to start from; null for a fresh start.</param>
-/// <param name="Validation">A folder of crops with <c>pairs.csv</c>; null for none.</param>
+/// <param name="Validation">Sets to measure on, as <see cref="ValidationSets"/> takes them; empty for none.</param>
 /// <param name="Out">The folder of checkpoints, tables and the model.</param>
 /// <param name="Cache">The folder of decoded crops.</param>
 /// <param name="Threads">Threads that train.</param>
@@ -14,5 +14,9 @@ namespace EdgeFace.Training;
 /// <param name="ValidateViews">Views between validations.</param>
 /// <param name="StopAfter">Ends this session once so many views are seen in all; null for the recipe's end.</param>
 /// <param name="People">Only crops of the first so many people; null for all.</param>
-sealed record RunOptions(IReadOnlyList<string> Data, string? Teacher, string? Start, string? Validation, string Out, string Cache, int Threads,
-    int Workers, double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null);
+/// <param name="FitHead">Fits the head, before training, to the teacher's embeddings of so many views; null to leave it.</param>
+/// <param name="Beside">Sources of crops without people, which only the teacher's losses see.</param>
+/// <param name="Stated">What the user states of the model for its card; null where nothing is.</param>
+sealed record RunOptions(IReadOnlyList<string> Data, string? Teacher, string? Start, IReadOnlyList<string> Validation, string Out,
+    string Cache, int Threads, int Workers, double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null,
+    long? FitHead = null, IReadOnlyList<string>? Beside = null, ModelCard? Stated = null);

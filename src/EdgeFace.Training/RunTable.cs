@@ -8,13 +8,19 @@ namespace EdgeFace.Training;
 /// kept under another name.</summary>
 sealed class RunTable
 {
+    // What a curve over views is not drawn of.
+    static readonly string[] Axes = ["steps", "seconds"];
+
     readonly string _path;
+    readonly IReadOnlyList<string> _columns;
+    readonly EventFile? _events;
 
     /// <param name="columns">The first is the number of views.</param>
     /// <param name="views">Views of the checkpoint; null where the run begins, and no row counts.</param>
-    public RunTable(string path, IReadOnlyList<string> columns, long? views)
+    /// <param name="events">Gets every row too, tagged with the table's name and the column's; null for nowhere.</param>
+    public RunTable(string path, IReadOnlyList<string> columns, long? views, EventFile? events = null)
     {
-        _path = path;
+        (_path, _columns, _events) = (path, columns, events);
         var header = string.Join(',', columns);
         string[] rows = File.Exists(path) ? File.ReadAllLines(path) : [];
         if (rows is [var first, ..] && first != header)
@@ -39,9 +45,12 @@ sealed class RunTable
 
     public void Add(long views, params IEnumerable<double?> values)
     {
-        var cells = values.Select(v => v?.ToString("0.######", CultureInfo.InvariantCulture)).Prepend(views.ToString(CultureInfo.InvariantCulture));
+        double?[] row = [.. values];
+        var cells = row.Select(v => v?.ToString("0.######", CultureInfo.InvariantCulture)).Prepend(views.ToString(CultureInfo.InvariantCulture));
         File.AppendAllText(_path, string.Join(',', cells) + "\n");
         LastViews = views;
+        var group = Path.GetFileNameWithoutExtension(_path);
+        _events?.Add(views, _columns.Skip(1).Zip(row).Where(c => !Axes.Contains(c.First)).Select(c => ($"{group}/{c.First}", c.Second)));
     }
 
     // training.1.csv, training.2.csv and so on.

@@ -13,14 +13,16 @@ sealed class Trainer : IDisposable
     readonly Recipe _recipe;
     readonly LossSum? _loss;
     readonly PartialSoftmax? _head;
+    readonly TorchTeacher? _teacher;
     readonly float[] _norms;
     readonly Replicas<EdgeFaceModule> _networks;
 
     /// <param name="loss">What is learnt from a teacher; null without one.</param>
     /// <param name="head">Tells people apart; null where they are not.</param>
-    public Trainer(ParameterBank bank, Recipe recipe, int threads, LossSum? loss, PartialSoftmax? head)
+    /// <param name="teacher">A teacher on libtorch; null where batches have the teacher's embeddings.</param>
+    public Trainer(ParameterBank bank, Recipe recipe, int threads, LossSum? loss, PartialSoftmax? head, TorchTeacher? teacher = null)
     {
-        (_recipe, _loss, _head, _norms) = (recipe, loss, head, new float[recipe.Batch]);
+        (_recipe, _loss, _head, _teacher, _norms) = (recipe, loss, head, teacher, new float[recipe.Batch]);
         _networks = new(bank, Math.Min(threads, recipe.Batch / recipe.Part), b => new EdgeFaceModule(b, recipe.Products));
     }
 
@@ -51,15 +53,14 @@ sealed class Trainer : IDisposable
         using var scope = NewDisposeScope();
         int images = _recipe.Part, side = FaceEmbedder.CropSize;
         var crops = tensor(batch.Views.AsMemory(part * images * FaceEmbedder.CropBytes, images * FaceEmbedder.CropBytes), [images, side, side, 3]);
-        var raw = network.forward(crops);
+        List<IReadOnlyList<Tensor>>? maps = _loss is { OfMaps: true } ? [] : null, teacherMaps = maps is null ? null : [];
+        var raw = network.Head(network.Features(crops, maps));
         Tensor? sum = null;
         float[] values = [];
         if (_loss is not null)
         {
-            // Copied, because sums depend on how memory is aligned, and libtorch's own always is.
-            var vectors = batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension);
-            var teacher = tensor(vectors, [images, FaceEmbedder.Dimension]).clone();
-            (sum, var parts) = _loss.Of(new(nn.functional.normalize(raw, dim: 1), teacher));
+            var teacher = _teacher?.Embed(crops, teacherMaps) ?? Given(batch, part);
+            (sum, var parts) = _loss.Of(new(nn.functional.normalize(raw, dim: 1), teacher, maps is null ? null : new(maps, teacherMaps!)));
             values = [.. parts.data<float>()];
         }
         if (_head is null)
@@ -76,6 +77,14 @@ sealed class Trainer : IDisposable
         if (gradients is null) gradients = directions.grad!.clone().DetachFromDisposeScope();
         else gradients.add_(directions.grad!);
         return [sum.ToSingle(), .. values, loss.ToSingle(), right.ToSingle()];
+    }
+
+    Tensor Given(Batch batch, int part)
+    {
+        var images = _recipe.Part;
+        var vectors = batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension);
+        // Copied, because sums depend on how memory is aligned, and libtorch's own always is.
+        return tensor(vectors, [images, FaceEmbedder.Dimension]).clone();
     }
 
     public void Dispose() => _networks.Dispose();

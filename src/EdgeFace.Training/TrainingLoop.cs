@@ -7,8 +7,9 @@ namespace EdgeFace.Training;
 sealed class TrainingLoop(Recipe recipe, RunOptions options, TrainingState state, IReadOnlyList<string> names, RunTable training, Action<string> say)
 {
     /// <param name="step">One step with the next batch; gives its values.</param>
+    /// <param name="validate">Measures; gives whether the run goes on.</param>
     /// <param name="end">Views in all.</param>
-    public void Run(Func<float[]> step, Action validate, Action save, long end, CancellationToken stop)
+    public void Run(Func<float[]> step, Func<bool> validate, Action save, long end, CancellationToken stop)
     {
         if (state.Views >= end) return;
         var lines = new LossLines(names, recipe.Batch, training, say);
@@ -29,8 +30,9 @@ sealed class TrainingLoop(Recipe recipe, RunOptions options, TrainingState state
             if (isValidationDue)
             {
                 CountTime();
-                validate();
+                var goesOn = validate();
                 timed.Restart();
+                if (!goesOn) break;
                 lines.Restart();
             }
             if (sinceSave.Elapsed.TotalMinutes < options.SaveMinutes) continue;

@@ -15,16 +15,13 @@ sealed class TrainingRun : IDisposable
     /// <summary>The averaged weights as a model, in the folder of a run.</summary>
     public const string ModelName = "model.safetensors";
 
-    /// <summary>The licence of what comes out: it follows from those of teacher and data, which the program does not know.</summary>
-    public const string UnstatedLicence = "non-commercial research use: state the licences of teacher and data here";
-
     /// <summary>All that changes, in the folder of a run.</summary>
     public const string CheckpointName = "checkpoint.safetensors";
 
     /// <summary>The table of what was measured, in the folder of a run.</summary>
     public const string ValidationTable = "validation.csv";
 
-    const string PageName = "page.html", CentresName = "centres.work";
+    const string PageName = "page.html", CentresName = "centres.work", CandidateName = "candidate.safetensors";
 
     readonly Recipe _recipe;
     readonly RunOptions _options;
@@ -34,14 +31,20 @@ sealed class TrainingRun : IDisposable
     readonly int _people;
     readonly CropStore _crops;
     readonly TrainingState _state;
+    ModelCard _stated;
+    string _data = "";
+    ValidationFigures? _start, _last;
+    string? _forgotten;
 
     public TrainingRun(Recipe recipe, RunOptions options, Action<string> say, CancellationToken stop = default)
     {
         (_recipe, _options, _say) = (recipe, options, say);
+        RequireGuarded();
+        _stated = options.Stated ?? TrainedCard.Unstated(recipe.Config.Name + (options.Teacher is null ? "-trained" : "-distilled"));
         _folder = new(options.Out);
         try
         {
-            _crops = CropStore.Open(options.Data, options.Cache, say, recipe.Head is not null, stop);
+            _crops = CropStore.Open(options.Data, options.Cache, say, recipe.Head is not null, options.Beside, stop);
             _people = Math.Min(_crops.PeopleCount, options.People ?? int.MaxValue);
             _bank = new(recipe.Config);
             _state = new(_bank, recipe, recipe.Head is { } head ? new(OpenCentres(), head, recipe.Seed) : null);
@@ -60,34 +63,43 @@ sealed class TrainingRun : IDisposable
     {
         using var teacherFile = _options.Teacher is { } path ? ModelFile.Open(path) : null;
         using var teacher = teacherFile is null ? null : new FaceEmbedder(teacherFile, new EmbedderOptions { BatchThreads = 1 });
-        var chosen = Chosen();
+        using var torchTeacher = TorchTeacher.For(_recipe, teacherFile);
+        var (chosen, beside) = (Chosen(), Beside());
+        _stated = TrainedCard.From(_stated, Models(teacherFile));
         string[] known =
         [
-            $"{chosen?.Length ?? _crops.Count} crops of {string.Join(", ", _options.Data.Select(d => Path.GetFileName(d.TrimEnd('/'))))}",
+            $"{chosen?.Length ?? _crops.Count} crops of {string.Join(", ", _options.Data.Select(TrainedCard.NameOf))}",
+            .. beside is null ? Array.Empty<string>()
+                : [$"beside them {beside.Length} of {string.Join(", ", _options.Beside!.Select(TrainedCard.NameOf))}"],
             .. _state.Head is null ? Array.Empty<string>() : [$"{_people} people"],
             .. teacher is null ? Array.Empty<string>() : [$"teacher {teacher.Contract.Model} {teacher.Contract.WeightsSha256}"],
         ];
-        var data = string.Join("; ", known);
+        _data = string.Join("; ", known);
         // Without a checkpoint the run begins, whatever tables lie there.
-        long? reached = Begin(data) ? _state.Views : null;
-        var validation = _options.Validation is { } folder ? new Validation(folder, teacher) : null;
+        var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen, beside, _recipe.BesideShare);
+        long? reached = Begin(teacher, views, chosen, stop) ? _state.Views : null;
+        var validation = new ValidationSets(_options.Validation, teacher, _say);
         var losses = teacher is null ? null : new LossSum(_recipe.Losses);
-        using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head);
+        using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head, torchTeacher);
+        var events = new EventFile(_options.Out, reached);
         RunTable training = new(Path.Combine(_options.Out, TrainingTable),
-            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached);
-        RunTable figures = new(Path.Combine(_options.Out, ValidationTable),
-            ["views", "seconds", "agreement", "agreementP10", "accuracy", "fnmrAtFmr1e-4"], reached);
-        _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {data}");
+            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached, events);
+        RunTable figures = new(Path.Combine(_options.Out, ValidationTable), ["views", "seconds", .. validation.Columns], reached, events);
+        _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {_data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
-        var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen);
-        Loop(trainer, views, teacher, validation, training, figures, data, end, stop);
-        Save(data);
-        var done = _state.Views >= _recipe.Views;
-        if (done) Validate(validation, figures);
-        else WriteModel();
-        WritePage(_options.Out, $"{_recipe.Config.Name}: {_state.Views:N0} of {_recipe.Views:N0} views", $"{_recipe.About} Data: {data}.");
-        _say(done ? $"done: {Path.Combine(_options.Out, ModelName)}"
+        Loop(trainer, views, torchTeacher is null ? teacher : null, validation, training, figures, end, stop);
+        Save();
+        if (_state.Views >= _recipe.Views && _forgotten is null) Validate(validation, figures);
+        else if (_recipe.Guard is null) WriteModel(ModelName);
+        var done = _state.Views >= _recipe.Views && _forgotten is null;
+        if (_forgotten is not null) Save();
+        WritePage(_options.Out, $"{_recipe.Config.Name}: {_state.Views:N0} of {_recipe.Views:N0} views", $"{_recipe.About} Data: {_data}.");
+        // Who stopped it waits for no figures: export measures them.
+        if (validation.WithPeople is { } crops && File.Exists(Model) && !stop.IsCancellationRequested)
+            _say(MeasuredCard.Write(Model, crops, done && _last is { Agreement: { } mean, AgreementP10: { } p10 } ? (mean, p10) : null));
+        if (_forgotten is not null) throw Forgotten();
+        _say(done ? $"done: {Model}"
             : $"stopped after {_state.Views:N0} of {_recipe.Views:N0} views; the same command goes on from there");
         return done;
     }
@@ -100,25 +112,84 @@ sealed class TrainingRun : IDisposable
         return path;
     }
 
-    // Gives whether there is a checkpoint to go on from.
-    bool Begin(string data)
+    string Model => Path.Combine(_options.Out, ModelName);
+
+    TrainingException Forgotten() => new($"stopped after {_state.Views:N0} views: {_forgotten}. {Model} is the last that held. Begin anew in "
+        + "another --out with lower rates, less weight of the head, or more of besideShare; or change the guard and go on.");
+
+    /// <summary>A guard compares figures, so there have to be some.</summary>
+    void RequireGuarded()
     {
-        if (_state.Resume(Checkpoint, _recipe, data, _say)) return true;
+        if (_recipe.Guard is not null && _options.Validation.Count == 0)
+            throw new RecipeException("the recipe's guard against forgetting compares figures of a validation: give --validation");
+        if (_recipe.Head is { FromTeacher: true } && _options.Teacher is null)
+            throw new RecipeException("head.fromTeacher lets centres begin where the teacher sees people: give --teacher");
+        if (_options.Beside is { Count: > 0 } && _options.Teacher is null)
+            throw new RecipeException("crops beside the people's are there for the teacher's losses: give --teacher");
+    }
+
+    /// <summary>The models that this one is made from.</summary>
+    (string Role, ModelCard Card, string Weights)[] Models(ModelFile? teacher)
+    {
+        using var start = _options.Start is null ? null : ModelFile.Open(_options.Start);
+        if (teacher is not null && teacher.WeightsSha256 == start?.WeightsSha256) return [Of("start and teacher", teacher)];
+        return [.. new[] { ("start", start), ("teacher", teacher) }.Where(m => m.Item2 is not null).Select(m => Of(m.Item1, m.Item2!))];
+
+        static (string, ModelCard, string) Of(string role, ModelFile model) => (role, model.Card, model.WeightsSha256);
+    }
+
+    // Gives whether there is a checkpoint to go on from.
+    bool Begin(FaceEmbedder? teacher, ViewSource views, int[]? chosen, CancellationToken stop)
+    {
+        if (_state.Resume(Checkpoint, _recipe, _data, _say) is { } facts)
+        {
+            if (_options.Stated is null && facts.Card is { } stated) _stated = stated;
+            (_start, _forgotten) = (facts.Start, facts.Forgotten);
+            if (_forgotten is not null && facts.Recipe.Guard == _recipe.Guard) throw Forgotten();
+            _forgotten = null;
+            if (_recipe.Guard is not null && _start is null)
+                throw new TrainingException($"{Checkpoint}: the run began without --validation, so nothing is known to guard; choose another --out");
+            return true;
+        }
         if (_options.Start is { } start)
         {
             using var model = ModelFile.Open(start);
             Start.From(model, _bank);
         }
         else Start.Fresh(_bank, _recipe.Seed);
+        if (_options.FitHead is { } count) FitHead(teacher!, views, count, stop);
         _state.ResetAverage();
+        if (_recipe.Head is { FromTeacher: true })
+            TeacherCentres.Write(_state.Head!.All, _crops, chosen ?? [.. Enumerable.Range(0, _crops.Count)], teacher!);
         return false;
+    }
+
+    void FitHead(FaceEmbedder teacher, ViewSource views, long count, CancellationToken stop)
+    {
+        using var fit = new HeadFit(_bank);
+        // A module that is disposed takes its parameters along.
+        using var bank = _bank.Replica();
+        using var network = new EdgeFaceModule(bank);
+        // Views that no run comes to.
+        using var queue = new BatchQueue(views, teacher, null, _recipe.Part, long.MaxValue / 2 / _recipe.Part * _recipe.Part, _options.Workers);
+        for (long done = 0; done < count; done += _recipe.Part)
+        {
+            stop.ThrowIfCancellationRequested();
+            fit.Add(network, queue.Take());
+        }
+        fit.Apply();
+        _say($"head fitted to the teacher's embeddings of {count} views");
     }
 
     Augmentation Changes => new(_recipe.ChangedShare, _recipe.Strength, _recipe.ReferenceLoader, NewPeople: _state.Head is null);
 
-    /// <summary>The crops of the people that are asked for; null for all.</summary>
+    /// <summary>The crops of the people that are asked for; null for all there are.</summary>
     int[]? Chosen()
-        => _options.People is null ? null : [.. Enumerable.Range(0, _crops.Count).Where(i => _crops.People[i] < _people)];
+        => _options is { People: null, Beside: not { Count: > 0 } } ? null
+            : [.. Enumerable.Range(0, _crops.Count).Where(i => _crops.People[i] >= 0 && _crops.People[i] < _people)];
+
+    /// <summary>The crops beside them; null for none.</summary>
+    int[]? Beside() => _options.Beside is { Count: > 0 } ? [.. Enumerable.Range(0, _crops.Count).Where(i => _crops.People[i] < 0)] : null;
 
     /// <summary>The centres to work on: a new file, or a copy of the checkpoint's.</summary>
     ClassCentres OpenCentres()
@@ -139,16 +210,16 @@ sealed class TrainingRun : IDisposable
     string SavedCentres(long views) => Path.Combine(_options.Out, FormattableString.Invariant($"centres-{views}.bin"));
 
     // Centres first: until the checkpoint names the new ones, it has the old.
-    void Save(string data)
+    void Save()
     {
         var centres = SavedCentres(_state.Views);
         _state.Head?.All.Save(centres);
-        _state.Save(Checkpoint, _recipe, data);
+        _state.Save(Checkpoint, Facts with { Card = _stated, Start = _start, Forgotten = _forgotten });
         foreach (var old in Directory.GetFiles(_options.Out, "centres-*.bin").Where(f => f != centres)) File.Delete(old);
     }
 
-    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, Validation? validation, RunTable training, RunTable figures, string data,
-        long end, CancellationToken stop)
+    void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, ValidationSets validation, RunTable training, RunTable figures, long end,
+        CancellationToken stop)
     {
         var people = _state.Head is null ? null : _crops.People;
         using var queue = new BatchQueue(views, teacher, people, _recipe.Batch, _state.Views, _options.Workers);
@@ -159,36 +230,45 @@ sealed class TrainingRun : IDisposable
             // Batches in the making are allocated meanwhile.
             var ahead = (2L + _options.Workers) * batch.Views.Length;
             return Uncollected.Run<float[]>(ahead, () => [.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]);
-        }, () => Validate(validation, figures), () => Save(data), end, stop);
+        }, ValidateAndGoOn, Save, end, stop);
+
+        bool ValidateAndGoOn()
+        {
+            Validate(validation, figures);
+            return _forgotten is null;
+        }
     }
 
-    void Validate(Validation? validation, RunTable figures)
+    void Validate(ValidationSets validation, RunTable figures)
     {
-        var model = WriteModel();
         // A run that is started again at its end, or at a validation, has its row already.
-        if (validation is null || figures.LastViews == _state.Views) return;
-        using var file = ModelFile.Open(model);
-        var f = validation.Measure(file, _options.Threads);
-        var agreement = f.Agreement is { } mean ? FormattableString.Invariant($"agreement {mean:f4}, 10th percentile {f.AgreementP10:f4}, ") : "";
-        var rates = FormattableString.Invariant($"accuracy {100 * f.Accuracy:f2} %, FNMR at FMR 1e-4 {100 * f.Fnmr:f2} %");
-        _say($"{_state.Views,10} views: {agreement}{rates}");
-        figures.Add(_state.Views, _state.Seconds, f.Agreement, f.AgreementP10, f.Accuracy, f.Fnmr);
+        if (validation.IsEmpty || figures.LastViews == _state.Views)
+        {
+            WriteModel(ModelName);
+            return;
+        }
+        var model = WriteModel(CandidateName);
+        ValidationResult found;
+        using (var file = ModelFile.Open(model)) found = validation.Measure(file, _options.Threads);
+        _last = found.First;
+        if (_state.Views == 0) _start = found.First;
+        _forgotten = _start is { } start ? _recipe.Guard?.Broken(start, found.First) : null;
+        if (_forgotten is null) File.Move(model, Model, overwrite: true);
+        else File.Delete(model);
+        foreach (var line in found.Lines) _say($"{_state.Views,10} views: {line}");
+        figures.Add(_state.Views, [_state.Seconds, .. found.Values]);
     }
+
+    CheckpointFacts Facts => _state.Facts(_recipe, _data);
 
     /// <summary>Writes the averaged weights as a model.</summary>
-    string WriteModel()
+    string WriteModel(string name)
     {
-        var path = Path.Combine(_options.Out, ModelName);
-        var how = _options.Teacher is { } teacher ? $"Distilled from {Path.GetFileName(teacher)}" : "Trained on labelled crops";
-        ModelFile.Write(path, Start.Tensors(_bank, _state.Average), new ModelCard
-        {
-            Name = _recipe.Config.Name + (_options.Teacher is null ? "-trained" : "-distilled"),
-            Kind = "recogniser",
-            Architecture = _recipe.Config.Name,
-            Training = FormattableString.Invariant($"{how} by edgeface-train: {_state.Views} views. Recipe: {_recipe.ToJson()}"),
-            NonCommercial = true,
-            Licence = UnstatedLicence,
-        });
+        var path = Path.Combine(_options.Out, name);
+        var weights = Start.Tensors(_bank, _state.Average);
+        var how = _options.Teacher is null ? "Trained on labelled crops"
+            : $"{(_recipe.Head is null ? "Distilled" : "Trained on labelled crops and distilled")} from {Path.GetFileName(_options.Teacher)}";
+        ModelFile.Write(path, weights, TrainedCard.Of(_stated, how, Facts, weights));
         return path;
     }
 

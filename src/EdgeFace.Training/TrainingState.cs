@@ -75,21 +75,23 @@ sealed class TrainingState : IDisposable
         Average.copy_(Bank.Values);
     }
 
+    /// <summary>How far it is, as a checkpoint says it.</summary>
+    public CheckpointFacts Facts(Recipe recipe, string data) => new(Steps, Views, Seconds, data, recipe, Head?.Norms);
+
     /// <summary>Writes a checkpoint; the file appears whole or not at all.</summary>
-    public void Save(string path, Recipe recipe, string data)
+    public void Save(string path, CheckpointFacts known)
     {
-        CheckpointFacts known = new(Steps, Views, Seconds, data, recipe, Head?.Norms);
         var facts = JsonSerializer.Serialize(known, RecipeJson.Default.CheckpointFacts);
         SafeTensors.Write(path, Tensors.Select(t => new EdgeFace.Weights.Tensor(t.Name, [(int)t.Values.numel()], t.Values.data<float>().ToArray())),
             new Dictionary<string, string> { [CheckpointFacts.Key] = facts });
     }
 
-    /// <summary>Goes on from a checkpoint, where there is one; gives whether there is.</summary>
+    /// <summary>Goes on from a checkpoint, where there is one, and gives what it says.</summary>
     /// <param name="data">What the run is trained on: the checkpoint has to be of the same.</param>
     /// <exception cref="TrainingException">It was trained otherwise than this run is.</exception>
-    public bool Resume(string path, Recipe recipe, string data, Action<string> say)
+    public CheckpointFacts? Resume(string path, Recipe recipe, string data, Action<string> say)
     {
-        if (!File.Exists(path)) return false;
+        if (!File.Exists(path)) return null;
         var facts = Load(path);
         if (facts.Data != data)
             throw new TrainingException($"{path} was trained on other data or by another teacher: {facts.Data}. "
@@ -98,7 +100,7 @@ sealed class TrainingState : IDisposable
             throw new TrainingException($"{path} was trained with another seed or batch; choose another --out");
         if (facts.Recipe.ToJson() != recipe.ToJson()) say("the recipe was changed since the checkpoint; the run goes on with the new one");
         say($"going on after {Views:N0} views");
-        return true;
+        return facts;
     }
 
     /// <summary>Reads a checkpoint into this state.</summary>

@@ -32,7 +32,7 @@ public sealed class EmbeddingSpace
     public static EmbeddingSpace Of(ModelFile model)
     {
         ArgumentNullException.ThrowIfNull(model);
-        var name = model.RequireNetwork().Gamma is null ? "head.fc" : "head.fc.linear2";
+        var name = model.RequireNetwork() is { Gamma: not null, PlainHead: false } ? "head.fc.linear2" : "head.fc";
         float[] weight = model.Read(name + ".weight"), bias = model.Read(name + ".bias");
         int dimension = bias.Length, features = weight.Length / dimension;
         var columns = new double[features + 1][];

@@ -35,6 +35,10 @@ public sealed record ModelCard
     /// <summary>On what it was trained.</summary>
     public string? Data { get; init; }
 
+    /// <summary>The data and models that it was made from, each with where it comes from and its licence; null where nobody states
+    /// them.</summary>
+    public IReadOnlyList<ModelOrigin>? Sources { get; init; }
+
     /// <summary>The licence of the weights, or a sentence saying that it is not known.</summary>
     public string Licence { get; init => field = value ?? UnknownLicence; } = UnknownLicence;
 
@@ -87,7 +91,8 @@ public sealed record ModelCard
             // The serialiser checks members for null, but not the elements of lists.
             if (card.CandidateScore is { } candidate && !IsScore(candidate) || card.LeastScore is { } least && !IsScore(least))
                 throw new JsonException("candidateScore and leastScore lie between 0 and 1, both excluded");
-            if (card.Measurements.Contains(null!) || card.Thresholds.Contains(null!)) throw new JsonException("a list holds null");
+            if (card.Measurements.Contains(null!) || card.Thresholds.Contains(null!) || card.Sources?.Contains(null!) is true)
+                throw new JsonException("a list holds null");
             if (card.Gate?.Fault() is { } fault) throw new JsonException(fault);
             return card;
         }
@@ -99,6 +104,12 @@ public sealed record ModelCard
 
     static bool IsScore(double value) => value is > 0 and < 1;
 }
+
+/// <summary>Data or a model that a model was made from.</summary>
+/// <param name="Name">A file's or set's name, or what the model was to this one and its name.</param>
+/// <param name="Origin">Where it comes from.</param>
+/// <param name="Licence">Its licence or terms.</param>
+public sealed record ModelOrigin(string Name, string Origin, string Licence);
 
 /// <summary>One measured figure.</summary>
 /// <param name="Set">The data.</param>

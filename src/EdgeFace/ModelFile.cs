@@ -252,7 +252,9 @@ public sealed class ModelFile : IDisposable
             throw new ModelFormatException(Source, "stem.0.weight", "an EdgeFace network", "no such tensor");
         var nearest = EdgeFaceVariants.All.FirstOrDefault(v => stem.Shape.Length > 0 && v.Dims[0] == stem.Shape[0])
             ?? throw new ModelFormatException(Source, "stem.0.weight", "24, 32, 48 or 80 channels", Shapes.Text(stem.Shape));
-        nearest = nearest.WithGamma(_tensors.TryGet("head.fc.weight", out _) ? null : GammaOf(nearest));
+        var plainHead = _tensors.TryGet("head.fc.weight", out _);
+        var low = !plainHead || _tensors.TryGet("stages.0.blocks.0.mlp.fc1.linear1.weight", out _);
+        nearest = nearest.WithGamma(low ? GammaOf(nearest) : null) with { PlainHead = plainHead };
         foreach (var parameter in ParameterManifest.Of(nearest))
         {
             if (!_tensors.TryGet(parameter.Name, out var tensor))

@@ -15,7 +15,7 @@ public sealed class LabelTests
         for (var round = 0; round < 2; round++)
         {
             using var crops = CropStore.Open(
-                [one.Data, two.Data], one.File("cache"), _ => { }, withPeople: true, TestContext.Current.CancellationToken);
+                [one.Data, two.Data], one.File("cache"), _ => { }, withPeople: true, stop: TestContext.Current.CancellationToken);
             Assert.Equal([0, 0, 1, 1, 2, 2, 3, 3, 4, 4], crops.People);
             Assert.Equal(5, crops.PeopleCount);
         }
@@ -27,7 +27,7 @@ public sealed class LabelTests
         using var folder = new CropFolder(people: 3);
         using (folder.Open()) { }
         foreach (var file in Directory.GetFiles(folder.File("cache"), "*.people")) File.Delete(file);
-        using var crops = CropStore.Open([folder.Data], folder.File("cache"), _ => { }, withPeople: true, TestContext.Current.CancellationToken);
+        using var crops = CropStore.Open([folder.Data], folder.File("cache"), _ => { }, true, stop: TestContext.Current.CancellationToken);
         Assert.Equal([0, 0, 1, 1, 2, 2], crops.People);
     }
 
@@ -35,7 +35,7 @@ public sealed class LabelTests
     public void Views_of_chosen_crops_are_of_those_people_alone()
     {
         using var folder = new CropFolder(people: 4);
-        using var crops = CropStore.Open([folder.Data], folder.File("cache"), _ => { }, withPeople: true, TestContext.Current.CancellationToken);
+        using var crops = CropStore.Open([folder.Data], folder.File("cache"), _ => { }, true, stop: TestContext.Current.CancellationToken);
         var views = new ViewSource(crops, new(0, 0, false), 1, [2, 3, 6]);
         for (var round = 0; round < 5; round++)
             Assert.Equal([2, 3, 6], Enumerable.Range(3 * round, 3).Select(i => views.CropOf(i)).Order());

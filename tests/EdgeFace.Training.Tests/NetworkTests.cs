@@ -11,17 +11,25 @@ public sealed class NetworkTests
 {
     const int Images = 2;
 
-    public static TheoryData<string, double?> Networks => new()
+    public static TheoryData<string, double?, bool> Networks => new()
     {
-        { "edgeface_base", null }, { "edgeface_s_gamma_05", 0.5 }, { "edgeface_xs_q", null },
-        { "edgeface_xs_gamma_06", 0.6 }, { "edgeface_xxs", null }, { "edgeface_xxs", 0.27 },
+        { "edgeface_base", null, false }, { "edgeface_s_gamma_05", 0.5, false }, { "edgeface_xs_q", null, false },
+        { "edgeface_xs_gamma_06", 0.6, false }, { "edgeface_xxs", null, false }, { "edgeface_xxs", 0.27, false },
+        { "edgeface_xs_gamma_06", 0.6, true }, { "edgeface_xxs", 0.27, true },
     };
 
+    static EdgeFaceConfig Config(string name, double? gamma, bool plainHead)
+    {
+        var config = EdgeFaceVariants.Find(name)!;
+        if (gamma != config.Gamma) config = config.WithGamma(gamma) with { Name = FormattableString.Invariant($"{name}_gamma_{gamma}") };
+        return plainHead ? config.WithPlainHead() : config;
+    }
+
     [Theory, MemberData(nameof(Networks))]
-    public void Embeddings_are_those_of_the_engine(string name, double? gamma)
+    public void Embeddings_are_those_of_the_engine(string name, double? gamma, bool plainHead)
     {
         using var folder = new TempFolder();
-        var config = EdgeFaceVariants.Find(name)!.WithGamma(gamma);
+        var config = Config(name, gamma, plainHead);
         var path = folder["model.safetensors"];
         FormulaWeights.Write(config, path);
         using var model = ModelFile.Open(path);
@@ -38,6 +46,13 @@ public sealed class NetworkTests
         var found = nn.functional.normalize(network.forward(tensor(crops, [Images, 112, 112, 3])), dim: 1).detach();
         Assert.True((found.flatten() - tensor(expected)).abs().max().ToDouble() <= 1e-4);
 
+        using var teacher = TorchTeacher.For(new() { TeacherOn = TeacherOn.Libtorch }, model)!;
+        var maps = new List<IReadOnlyList<Tensor>>();
+        Assert.True((teacher.Embed(tensor(crops, [Images, 112, 112, 3]), maps) - found).abs().max().ToDouble() <= 1e-6);
+        Assert.Equal(config.Depths, maps.Select(m => m.Count));
+        Assert.All(maps.Zip(config.Dims), m => Assert.Equal(m.Second, m.First[^1].shape[^1]));
+        Assert.All(maps.SelectMany(m => m), m => Assert.False(m.requires_grad));
+
         // And back: the same weights, bit for bit.
         var again = folder["again.efw"];
         ModelFile.Write(again, Start.Tensors(bank, bank.Values), new ModelCard { Name = "again", Kind = "recogniser" });
@@ -47,9 +62,9 @@ public sealed class NetworkTests
     }
 
     [Theory, MemberData(nameof(Networks))]
-    public void State_dict_is_the_manifest(string name, double? gamma)
+    public void State_dict_is_the_manifest(string name, double? gamma, bool plainHead)
     {
-        var config = EdgeFaceVariants.Find(name)!.WithGamma(gamma);
+        var config = Config(name, gamma, plainHead);
         using var scope = NewDisposeScope();
         using var bank = new ParameterBank(config);
         using var network = new EdgeFaceModule(bank);

@@ -21,6 +21,40 @@ public sealed class PartialSoftmaxTests : IDisposable
         return new(new(_folder["centres"], People), new HeadRecipe { SampleRate = rate, Scale = 16 }, seed: 3);
     }
 
+    [Fact]
+    public void Of_images_without_a_person_nothing_is_asked()
+    {
+        using var scope = NewDisposeScope();
+        using var softmax = Open(1);
+        using var generator = new Generator(19);
+        var raw = randn([8, 512], generator: generator);
+        int[] people = [7, -1, 3, 39, -1, -1, -1, 21], known = [.. Enumerable.Range(0, 8).Where(i => people[i] >= 0)];
+        softmax.Draw([.. known.Select(i => people[i])], 1);
+        var whole = softmax.Of(raw.index_select(0, tensor(known.Select(i => (long)i).ToArray())), 0, softmax.Directions);
+
+        softmax.Draw(people, 1);
+        float loss = 0, right = 0;
+        var gradients = zeros(1);
+        // The third of four parts has nobody.
+        for (var part = 0; part < 4; part++)
+        {
+            var leaf = raw.narrow(0, 2 * part, 2).detach().requires_grad_();
+            var directions = softmax.Directions.detach().requires_grad_();
+            var (l, r) = softmax.Of(leaf, 2 * part, directions);
+            l.backward();
+            (loss, right) = (loss + l.ToSingle() / 4, right + r.ToSingle() / 4);
+            gradients = gradients + directions.grad!.abs().sum();
+            for (var i = 0; i < 2; i++)
+                Assert.Equal(people[2 * part + i] >= 0, leaf.grad![i].abs().sum().ToSingle() > 0);
+        }
+        Assert.Equal(whole.Loss.ToSingle(), loss, 1e-4);
+        Assert.Equal(whole.Right.ToSingle(), right, 1e-6);
+        Assert.True(gradients.ToSingle() > 0);
+
+        softmax.Step(1, 1e-3, 0, [10, 1e9f, 10, 10, 1e9f, 1e9f, 1e9f, 10]);
+        Assert.True(softmax.Norms.Mean < 20, "lengths of images without a person are not remembered");
+    }
+
     static Tensor All(PartialSoftmax softmax, int table) => softmax.All.Take(table, [.. Enumerable.Range(0, People)]).to(ScalarType.Float64);
 
     [Theory]

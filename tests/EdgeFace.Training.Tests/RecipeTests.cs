@@ -1,4 +1,7 @@
+using EdgeFace.Models;
 using EdgeFace.Tests.Support;
+using EdgeFace.Training.Heads;
+using EdgeFace.Training.Optimisers;
 
 namespace EdgeFace.Training.Tests;
 
@@ -29,7 +32,11 @@ public sealed class RecipeTests
     [InlineData("""{ "batch": 32768 }""", "batch")]
     [InlineData("""{ "network": null }""", "network")]
     [InlineData("""{ "losses": null }""", "losses")]
-    [InlineData("""{ "losses": { "cosin": 1 } }""", "'cosin' is unknown; there are cosine, similarity")]
+    [InlineData("""{ "losses": { "cosin": 1 } }""", "'cosin' is unknown; there are cosine, similarity, stages, blocks")]
+    [InlineData("""{ "losses": { "stages": 1 } }""", "teacherOn")]
+    [InlineData("""{ "losses": { "blocks": 1 }, "teacherOn": "engine" }""", "teacherOn")]
+    [InlineData("""{ "teacherOn": "paper" }""", "teacherOn is one of engine, libtorch")]
+    [InlineData("""{ "teacherOn": 7 }""", "teacherOn is one of engine, libtorch")]
     [InlineData("""{ "losses": { "cosine": -1 } }""", "cosine is not negative")]
     [InlineData("""{ "losses": { "cosine": 0 } }""", "nothing to learn")]
     [InlineData("""{ "losses": { "cosine": -1 }, "head": { } }""", "cosine is not negative")]
@@ -41,6 +48,11 @@ public sealed class RecipeTests
     [InlineData("""{ "head": { "scale": 0 } }""", "scale")]
     [InlineData("""{ "head": { "concentration": -1 } }""", "concentration")]
     [InlineData("""{ "head": { "weight": 0 } }""", "weight")]
+    [InlineData("""{ "besideShare": 1 }""", "besideShare lies in [0, 1)")]
+    [InlineData("""{ "guard": { "accuracyLoss": -1 } }""", "guard.accuracyLoss")]
+    [InlineData("""{ "guard": { "fnmrRise": 2 } }""", "guard.fnmrRise")]
+    [InlineData("""{ "guard": { "leastAgreement": 1.5 } }""", "guard.leastAgreement")]
+    [InlineData("""{ "guard": { "agreement": 0.9 } }""", "agreement")]
     [InlineData("""{ "matrices": "sgd" }""", "matrices is one of muon, adamW")]
     [InlineData("""{ "matrices": -1 }""", "matrices is one of muon, adamW")]
     [InlineData("{", "recipe")]
@@ -51,6 +63,28 @@ public sealed class RecipeTests
         var message = Assert.Throws<RecipeException>(() => Recipe.Read(folder["recipe.json"])).Message;
         Assert.Contains(word, message, StringComparison.Ordinal);
         Assert.Contains("recipe.json", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_papers_recipe_is_that_of_its_training_section()
+    {
+        const long Crops = 4_000_000, Batch = 4 * 512;
+        Recipe first = Recipe.Read(RepositoryFiles.Full("training/recipes/webface.json")),
+            second = Recipe.Read(RepositoryFiles.Full("training/recipes/webface-restart.json"));
+        Assert.Equal((100 * Crops, Batch, MatrixOptimiser.AdamW, 3e-3, 0.05),
+            (first.Views, first.Batch, first.Matrices, first.AdamRate, first.WeightDecay));
+        Assert.Equal((5, 0, false, 0, true), (first.Clip, first.AverageViews, first.Bfloat16, first.ChangedShare, first.ReferenceLoader));
+        Assert.Equal(new HeadRecipe { Margin = Margin.CosFace, Size = 0.4, Scale = 64, SampleRate = 0.3 }, first.Head);
+        Assert.Equal(EdgeFaceVariants.XsGamma06, first.Config);
+        // Up over two rounds, then straight down to nothing at the end.
+        Assert.Equal(0.5, first.Schedule.At(Crops), 1e-6);
+        Assert.Equal(1, first.Schedule.At(2 * Crops), 1e-6);
+        Assert.Equal(0.5, first.Schedule.At(51 * Crops), 1e-6);
+        Assert.Equal(0, first.Schedule.At(100 * Crops), 1e-6);
+        // Then on at 1e-5, in the same run.
+        Assert.All([100 * Crops, 105 * Crops, second.Views - Batch], v => Assert.Equal(1e-5, second.AdamRate * second.Schedule.At(v), 1e-9));
+        Assert.Equal((first with { About = "", Views = 0, AdamRate = 0, WarmUp = 0, Hold = 0, Losses = second.Losses }).ToJson(),
+            (second with { About = "", Views = 0, AdamRate = 0, WarmUp = 0, Hold = 0 }).ToJson());
     }
 
     [Fact]

@@ -28,12 +28,20 @@ public sealed class TrainingRunTests
 
     static readonly Recipe Labelled = Small with { Head = new(), Bfloat16 = false, ChangedShare = 0 };
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(2)]
-    public void Interrupted_is_uninterrupted(int threads)
+    static readonly Recipe OfMaps = Small with
     {
-        using var run = new SmallRun(Small);
+        TeacherOn = TeacherOn.Libtorch, PlainHead = true,
+        Losses = new Dictionary<string, double> { ["cosine"] = 1, ["stages"] = 0.5, ["blocks"] = 0.5 },
+    };
+
+    [Theory]
+    [InlineData(1, false)]
+    [InlineData(2, false)]
+    [InlineData(1, true)]
+    [InlineData(2, true)]
+    public void Interrupted_is_uninterrupted(int threads, bool ofMaps)
+    {
+        using var run = new SmallRun(ofMaps ? OfMaps : Small);
         run.Train("whole", threads);
         run.Train("parts", threads, stopAfter: 16);
         run.Train("parts", threads, stopAfter: 24);
@@ -72,6 +80,45 @@ public sealed class TrainingRunTests
     }
 
     [Fact]
+    public void A_teacher_on_libtorch_gives_what_it_gives_on_the_engine()
+    {
+        var floats = Small with { Bfloat16 = false, Views = 16 };
+        using var engine = new SmallRun(floats);
+        var torch = new SmallRun(floats with { TeacherOn = TeacherOn.Libtorch }, engine);
+        engine.Train("engine", threads: 1);
+        torch.Train("libtorch", threads: 1);
+        double[] a = Losses("engine"), b = Losses("libtorch");
+        for (var i = 0; i < a.Length; i++) Assert.Equal(a[i], b[i], 1e-4);
+
+        double[] Losses(string of)
+            => [.. engine.Rows(of)[^1].Split(',')[4..7].Select(v => double.Parse(v, System.Globalization.CultureInfo.InvariantCulture))];
+    }
+
+    [Fact]
+    public void Maps_of_another_width_are_refused()
+    {
+        using var run = new SmallRun(OfMaps with { Network = "edgeface_xs_gamma_06", Gamma = null });
+        var message = Assert.Throws<RecipeException>(() => run.Train("out", threads: 1)).Message;
+        Assert.Contains("32, 64, 100, 192", message, StringComparison.Ordinal);
+        Assert.Contains("edgeface_xxs 24, 48, 88, 168", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_fitted_head_is_nearer_to_the_teacher_from_the_start(bool plainHead)
+    {
+        using var run = new SmallRun(Small with { Views = 8, PlainHead = plainHead });
+        string[] command = ["distil", .. run.Inputs, "--threads", "1", "--cache", run.File("cache")];
+        Assert.Equal(0, TrainTool.Run([.. command, "--out", run.File("left")]));
+        Assert.Equal(0, TrainTool.Run([.. command, "--out", run.File("fitted"), "--fit-head", "1000"]));
+        Assert.Equal(2, TrainTool.Run([.. command, "--out", run.File("none"), "--fit-head", "999"]));
+        Assert.True(Loss("fitted") < Loss("left") - 0.3, $"{Loss("fitted")} after the fit, {Loss("left")} without");
+
+        double Loss(string of) => double.Parse(run.Rows(of)[^1].Split(',')[5], System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    [Fact]
     public void A_run_keeps_others_out_of_its_folder()
     {
         using var run = new SmallRun(Small with { Views = 8 });
@@ -97,6 +144,13 @@ public sealed class TrainingRunTests
         double[] seconds = [.. rows.Select(r => double.Parse(r[1], System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(0, seconds[0]);
         for (var i = 1; i < seconds.Length; i++) Assert.True(seconds[i] > seconds[i - 1], $"{seconds[i]} after {seconds[i - 1]}");
+        // TensorBoard shows the same, over four sessions.
+        var curves = EventReader.Curves(run.File("out"));
+        Assert.Equal([0, 8, 16, 24], curves["validation/accuracy"].Select(p => p.Step));
+        Assert.Equal([8, 16, 24], curves["training/loss"].Select(p => p.Step));
+        var accuracies = rows.Select(r => float.Parse(r[4], System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(accuracies, curves["validation/accuracy"].Select(p => p.Value));
+        Assert.DoesNotContain("training/steps", curves.Keys);
         // No step is left out of the lines.
         Assert.Equal(["8", "16", "24"], run.Rows("out").Skip(1).Select(r => r.Split(',')[0]));
     }
@@ -122,7 +176,7 @@ public sealed class TrainingRunTests
         Assert.Equal(0, TrainTool.Run(["export", checkpoint, run.File("mine.efw")]));
         using ModelFile exported = ModelFile.Open(run.File("mine.efw")), model = ModelFile.Open(run.File("out/model.safetensors"));
         Assert.Equal(model.WeightsSha256, exported.WeightsSha256);
-        Assert.All([exported.Card, model.Card], c => Assert.Equal((true, TrainingRun.UnstatedLicence), (c.NonCommercial, c.Licence)));
+        Assert.All([exported.Card, model.Card], c => Assert.Equal((true, TrainedCard.UnstatedLicence), (c.NonCommercial, c.Licence)));
         Assert.Contains(run.RecipeJson, model.Card.Training, StringComparison.Ordinal);
     }
 
@@ -134,6 +188,8 @@ public sealed class TrainingRunTests
         Assert.Equal(2, TrainTool.Run(bench));
         File.WriteAllText(run.File("recipe.json"), Small.ToJson());
         Assert.Equal(2, TrainTool.Run([.. bench, "--rounds", "0"]));
+        Assert.Equal(0, TrainTool.Run([.. bench, "--rounds", "1"]));
+        File.WriteAllText(run.File("recipe.json"), OfMaps.ToJson());
         Assert.Equal(0, TrainTool.Run([.. bench, "--rounds", "1"]));
     }
 
@@ -211,7 +267,7 @@ public sealed class TrainingRunTests
         public TrainingRun Open(string to, int threads, long? stopAfter = null, int? people = null, bool validate = false)
         {
             var teacher = _recipe.Head is null ? File("teacher.safetensors") : null;
-            var validation = validate ? Data : null;
+            string[] validation = validate ? [Data] : [];
             if (validate) System.IO.File.WriteAllText(Path.Combine(Data, "pairs.csv"), Pairs);
             var validateViews = validate ? 8 : 0;
             var options = new RunOptions(

@@ -35,6 +35,25 @@ public sealed class ViewTests
     }
 
     [Theory]
+    [InlineData(0)]
+    [InlineData(0.25)]
+    [InlineData(0.5)]
+    [InlineData(0.9)]
+    public void Crops_beside_have_an_even_share_and_rounds_of_their_own(double share)
+    {
+        using var data = new CropFolder(people: 10);
+        using var crops = data.Open();
+        int[] chosen = [0, 1, 2, 3, 4, 5, 6], beside = [10, 11, 12];
+        var source = new ViewSource(crops, default, seed: 1, chosen, beside, share);
+        int[] shown = [.. Enumerable.Range(0, 1000).Select(i => source.CropOf(i))];
+        var others = shown.Count(c => c >= 10);
+        Assert.Equal((int)(1000 * share), others);
+        Assert.All(shown.Chunk(20), part => Assert.InRange(part.Count(c => c >= 10), 20 * share - 1, 20 * share + 1));
+        foreach (var (group, of) in new[] { (chosen, shown.Where(c => c < 10)), (beside, shown.Where(c => c >= 10)) })
+            foreach (var round in of.Chunk(group.Length).Where(r => r.Length == group.Length)) Assert.Equal(group, round.Order());
+    }
+
+    [Theory]
     [InlineData(0.45, false)]
     [InlineData(1.0, false)]
     [InlineData(2.0, true)]

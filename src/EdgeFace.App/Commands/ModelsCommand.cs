@@ -80,6 +80,7 @@ static class ModelsCommand
         Line("what", card.Description);
         Line("training", card.Training);
         Line("data", card.Data);
+        foreach (var source in card.Sources ?? []) Line("made from", $"{source.Name}: {source.Origin}; licence: {source.Licence}");
         Line("licence", card.Licence);
         Line("limits", card.Limits);
         foreach (var measurement in card.Measurements) Line("measured", $"{measurement.Set}; {measurement.Protocol}: {measurement.Value}");

@@ -41,7 +41,8 @@ static class DetectionCommand
             var chosen = RunCommand.RecipeOf(p.GetRequiredValue(recipe), network);
             if (p.GetValue(validation) is not null && p.GetValue(partner) is null)
                 throw new RecipeException($"--validation measures both networks together: give {partner.Name} too");
-            var options = session.Of(p, p.GetRequiredValue(data), p.GetRequiredValue(teacher), p.GetValue(start), p.GetValue(validation));
+            var options = session.Of(p, p.GetRequiredValue(data), p.GetRequiredValue(teacher), p.GetValue(start),
+                p.GetValue(validation) is { } list ? [list] : []);
             var sources = new DetectionSources(p.GetRequiredValue(faces), p.GetValue(partner), p.GetValue(set));
             return RunCommand.UntilStopped(stop =>
             {

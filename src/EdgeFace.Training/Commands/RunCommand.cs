@@ -22,7 +22,7 @@ static class RunCommand
         Option<string> recipe = new("--recipe")
         {
             Required = true,
-            Description = "A recipe file, or the name of one of ours: smoke, default-recogniser, webface, overfit.",
+            Description = "A recipe file, or the name of one of ours: smoke, default-recogniser, webface, fine-tune, overfit.",
         };
         Option<string[]> data = new("--data")
         {
@@ -34,19 +34,38 @@ static class RunCommand
             Required = !labelled,
             Description = "The model whose embeddings are learnt" + (labelled ? " beside." : "."),
         };
+        Option<string[]> beside = new("--beside")
+        {
+            Description = "More crops, of whom nobody asks who they are: only the teacher's losses see them. May be given several times.",
+        };
+        var card = Card();
         Option<int?> people = new("--people") { Description = "Only the crops of the first so many people." };
         Option<string?> start = new("--start") { Description = "A model of the same dimensions to start from; without, a fresh start." };
-        Option<string?> validation = new("--validation") { Description = "A folder of crops with pairs.csv, of people who are not in the data." };
+        Option<string[]> validation = new("--validation")
+        {
+            Description = "Crops of people who are not in the data: a folder with pairs.csv, a list of pairs beside them, or an InsightFace "
+                + ".bin file. May be given several times, with NAME= before the path to name its columns.",
+        };
         var session = new SessionOptions("A folder for decoded crops, 37 KB each; by default one in --out.");
+        Option<long?> fitHead = new("--fit-head")
+        {
+            Description = "Before training fit the last layer by least squares to the teacher's embeddings of so many views, 1000 or more.",
+        };
+        AtLeast(fitHead, 1000);
         AtLeast(people, 2);
-        var command = new Command(name, about) { recipe, data, teacher, start, validation };
+        var command = new Command(name, about) { recipe, data, teacher, start, validation, card };
         session.AddTo(command);
-        if (labelled) command.Add(people);
+        command.Add(labelled ? people : fitHead);
+        if (labelled) command.Add(beside);
         command.SetAction(p =>
         {
+            string[] sources = p.GetRequiredValue(data), more = labelled ? p.GetValue(beside) ?? [] : [];
+            var stated = p.GetValue(card) is { } file ? TrainedCard.Read(file, [.. sources, .. more]) : null;
             var chosen = RecipeOf(p.GetRequiredValue(recipe), labelled);
-            var options = session.Of(p, p.GetRequiredValue(data), p.GetValue(teacher), p.GetValue(start), p.GetValue(validation));
-            if (labelled) options = options with { People = p.GetValue(people) };
+            var options = session.Of(p, sources, p.GetValue(teacher), p.GetValue(start), p.GetValue(validation) ?? []) with
+            {
+                People = labelled ? p.GetValue(people) : null, FitHead = labelled ? null : p.GetValue(fitHead), Beside = more, Stated = stated,
+            };
             return UntilStopped(stop =>
             {
                 using var run = new TrainingRun(chosen, options, Console.WriteLine, stop);
@@ -55,6 +74,13 @@ static class RunCommand
         });
         return command;
     }
+
+    /// <summary>What a user states of the model.</summary>
+    public static Option<string?> Card() => new("--card")
+    {
+        Description = "A JSON file with what you state of the model for its card: name, sources, licence, limits (docs/training.md).",
+        HelpName = "FILE",
+    };
 
     /// <summary>A recipe, by file or name, that has a head, or none.</summary>
     public static Recipe RecipeOf(string name, bool labelled)

@@ -33,7 +33,8 @@ sealed class SessionOptions
     }
 
     /// <summary>What they say, with what else a run needs.</summary>
-    public RunOptions Of(ParseResult parsed, IReadOnlyList<string> data, string? teacher, string? start, string? validation)
+    public RunOptions Of(ParseResult parsed, IReadOnlyList<string> data, string? teacher, string? start,
+        IReadOnlyList<string> validation)
     {
         var folder = parsed.GetRequiredValue(_output);
         return new(data, teacher, start, validation, folder, parsed.GetValue(_cache) ?? Path.Combine(folder, "cache"), parsed.GetValue(_threads),

@@ -26,6 +26,9 @@ sealed class Ahead<T> : IDisposable
         return batch.GetAwaiter().GetResult();
     }
 
+    /// <summary>Waits until what is made ahead is made.</summary>
+    public void Settle() => Task.WaitAll([.. _ahead]);
+
     void Enqueue()
     {
         var first = _next;

@@ -22,6 +22,9 @@ sealed class BatchQueue : IDisposable
     /// <summary>The next batch.</summary>
     public Batch Take() => _ahead.Take();
 
+    /// <summary>Waits until what is made ahead is made.</summary>
+    public void Settle() => _ahead.Settle();
+
     Batch Make(long first)
     {
         var batch = new Batch(first, new byte[_batch * FaceEmbedder.CropBytes], new float[_teacher is null ? 0 : _batch * FaceEmbedder.Dimension],

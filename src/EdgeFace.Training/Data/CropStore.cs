@@ -27,7 +27,7 @@ sealed unsafe class CropStore : IDisposable
     /// <summary>How many people there are, where they are asked for.</summary>
     public int PeopleCount { get; private set; }
 
-    /// <summary>The person of each crop, from 0, where they are asked for. Two sources have no person in common.</summary>
+    /// <summary>The person of each crop, from 0, where they are asked for; -1 of crops beside them. Two sources have no person in common.</summary>
     public IReadOnlyList<int> People => _people;
 
     /// <summary>Opens RecordIO files, folders with a folder for each person, and lists of people and images; all pictures are crops of 112 x
@@ -35,15 +35,18 @@ sealed unsafe class CropStore : IDisposable
     /// <param name="cache">A folder for the decoded crops.</param>
     /// <param name="report">Is told what was decoded, and what was left out.</param>
     /// <param name="withPeople">Whether the people are asked for: each crop has to have one.</param>
+    /// <param name="beside">Sources of more crops, behind the others, of whom nobody asks who they are.</param>
     /// <exception cref="DataSetException">A source cannot be read, or has no crop.</exception>
     public static CropStore Open(IReadOnlyList<string> sources, string cache, Action<string> report, bool withPeople = false,
-        CancellationToken stop = default)
+        IReadOnlyList<string>? beside = null, CancellationToken stop = default)
     {
         var store = new CropStore();
         try
         {
             Directory.CreateDirectory(cache);
             foreach (var source in sources) store.Add(source, cache, report, withPeople, stop);
+            foreach (var source in beside ?? []) store.Add(source, cache, report, withPeople: false, stop);
+            if (withPeople) store._people.AddRange(Enumerable.Repeat(-1, store.Count - store._people.Count));
             return store;
         }
         catch
@@ -140,7 +143,8 @@ sealed unsafe class CropStore : IDisposable
         return [.. people];
     }
 
-    static byte[]? CropOf(DataImage image)
+    /// <summary>The bytes of a picture; null where it is unreadable or no crop.</summary>
+    public static byte[]? CropOf(DataImage image)
     {
         try
         {

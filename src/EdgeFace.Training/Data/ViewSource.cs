@@ -2,16 +2,16 @@ namespace EdgeFace.Training.Data;
 
 /// <summary>
 /// An endless row of views: every crop once in each round, in an order and with changes that follow from the seed and the view's number alone. So a
-/// run that is resumed at a number sees what an uninterrupted one would have seen.
+/// run that is resumed at a number sees what an uninterrupted one would have seen. Crops beside the others have rounds of their own and an even
+/// share of the views.
 /// </summary>
 /// <param name="chosen">The crops that are shown; all of them if null.</param>
-sealed class ViewSource(CropStore crops, Augmentation augmentation, ulong seed, IReadOnlyList<int>? chosen = null)
+/// <param name="beside">More crops.</param>
+/// <param name="besideShare">Their share of the views, in [0, 1).</param>
+sealed class ViewSource(CropStore crops, Augmentation augmentation, ulong seed, IReadOnlyList<int>? chosen = null,
+    IReadOnlyList<int>? beside = null, double besideShare = 0)
 {
-    readonly int _count = chosen?.Count ?? crops.Count;
-    readonly Lock _lock = new();
-
-    // Two, because at the end of a round some workers are in the next one already.
-    readonly (long Round, int[] Order)[] _orders = [(-1, []), (-1, [])];
+    readonly CropOrder _order = new(chosen?.Count ?? crops.Count, seed), _besideOrder = new(beside?.Count ?? 0, ~seed);
 
     /// <summary>Writes view <paramref name="number"/>: 112 x 112 x 3 bytes.</summary>
     public void Write(long number, Span<byte> view)
@@ -24,27 +24,11 @@ sealed class ViewSource(CropStore crops, Augmentation augmentation, ulong seed, 
     /// <summary>The crop of view <paramref name="number"/>.</summary>
     public int CropOf(long number)
     {
-        var place = OrderOf(number / _count)[number % _count];
+        if (beside is { Count: > 0 } && Beside(number) is var before && Beside(number + 1) > before) return beside[_besideOrder[before]];
+        var place = _order[beside is { Count: > 0 } ? number - Beside(number) : number];
         return chosen?[place] ?? place;
     }
 
-    int[] OrderOf(long round)
-    {
-        lock (_lock)
-        {
-            ref var kept = ref _orders[round & 1];
-            if (kept.Round != round)
-            {
-                int[] order = [.. Enumerable.Range(0, _count)];
-                var random = new SeededRandom(seed ^ 0x9E3779B97F4A7C15, (ulong)round);
-                for (var i = order.Length - 1; i > 0; i--)
-                {
-                    var j = random.Below(i + 1);
-                    (order[i], order[j]) = (order[j], order[i]);
-                }
-                kept = (round, order);
-            }
-            return kept.Order;
-        }
-    }
+    // How many of the first views show crops beside.
+    long Beside(long views) => (long)Math.Floor(views * besideShare);
 }

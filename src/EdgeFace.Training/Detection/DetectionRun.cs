@@ -51,7 +51,7 @@ sealed class DetectionRun : IDisposable
         Training = FormattableString.Invariant($"Trained by edgeface-train: {views} views. Recipe: {recipe.ToJson()}"),
         Data = data,
         NonCommercial = true,
-        Licence = TrainingRun.UnstatedLicence,
+        Licence = TrainedCard.UnstatedLicence,
         CandidateScore = recipe.Network == DetectorLayers.Detector ? recipe.Detection!.CandidateScore : null,
         LeastScore = recipe.Network == DetectorLayers.Detector ? recipe.Detection!.LeastScore : null,
     };
@@ -61,13 +61,14 @@ sealed class DetectionRun : IDisposable
     {
         var data = $"{_pictures.Count} pictures with {_pictures.Faces.Count} annotated faces; {_views.About}";
         long? reached = Begin(data) ? _state.Views : null;
-        using var validation = _options.Validation is { } list && _sources.Partner is { } partner
+        using var validation = _options.Validation is [var list] && _sources.Partner is { } partner
             ? new DetectionValidation(list, _sources.ValidationSet, partner, IsDetector) : null;
         using var trainer = new DetectionTrainer(_bank, _recipe, _options.Threads, _views);
+        var events = new EventFile(_options.Out, reached);
         RunTable training = new(Path.Combine(_options.Out, TrainingRun.TrainingTable),
-            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached);
+            ["views", "steps", "seconds", "rate", .. trainer.LossNames, "gradient", "viewsPerSecond"], reached, events);
         RunTable figures = new(Path.Combine(_options.Out, TrainingRun.ValidationTable),
-            ["views", "seconds", "averagePrecision", "recallAt0.1", .. validation?.Groups ?? []], reached);
+            ["views", "seconds", "averagePrecision", "recallAt0.1", .. validation?.Groups ?? []], reached, events);
         _say($"{_recipe.Network}: {_bank.Values.numel():N0} parameters, {data}");
         if (_state.Views == 0) Validate(validation, figures, data);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
@@ -94,7 +95,7 @@ sealed class DetectionRun : IDisposable
 
     bool Begin(string data)
     {
-        if (_state.Resume(Checkpoint, _recipe, data, _say)) return true;
+        if (_state.Resume(Checkpoint, _recipe, data, _say) is not null) return true;
         if (_options.Start is { } start)
         {
             using var model = ModelFile.Open(start);
@@ -116,7 +117,13 @@ sealed class DetectionRun : IDisposable
             // Batches in the making are allocated meanwhile.
             var ahead = (2L + _options.Workers) * (batch.Views.Length + sizeof(float) * batch.Targets.Length);
             return Uncollected.Run<float[]>(ahead, () => [.. trainer.Run(batch), (float)_state.Step(_recipe)]);
-        }, () => Validate(validation, figures, data), () => Save(data), end, stop);
+        }, ValidateAndGoOn, () => Save(data), end, stop);
+
+        bool ValidateAndGoOn()
+        {
+            Validate(validation, figures, data);
+            return true;
+        }
     }
 
     DetectionBatch Make(long first)
@@ -141,7 +148,7 @@ sealed class DetectionRun : IDisposable
         figures.Add(_state.Views, [_state.Seconds, .. measured]);
     }
 
-    void Save(string data) => _state.Save(Checkpoint, _recipe, data);
+    void Save(string data) => _state.Save(Checkpoint, _state.Facts(_recipe, data));
 
     /// <summary>Writes the averaged weights as a model.</summary>
     string WriteModel(string data)

@@ -22,6 +22,9 @@ sealed record HeadRecipe
     /// <summary>Its weight beside the parts that a teacher gives.</summary>
     public double Weight { get; set; } = 1;
 
+    /// <summary>Whether each centre begins where the teacher sees the person, not anywhere.</summary>
+    public bool FromTeacher { get; set; }
+
     /// <summary>What is wrong with it, or null.</summary>
     public string? Fault() => this switch
     {

@@ -16,6 +16,7 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
 
     int[] _drawn = [];
     long[] _own = [];
+    int _known;
 
     /// <summary>The centres themselves.</summary>
     public ClassCentres All => centres;
@@ -42,12 +43,13 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
     public IReadOnlyList<string> Names => [head.Margin.ToString().ToLowerInvariant(), "right"];
 
     /// <summary>Begins a step.</summary>
-    /// <param name="people">The person of each image.</param>
+    /// <param name="people">The person of each image; -1 of those that have none, whom nothing is asked of.</param>
     /// <param name="step">Any number that no other step has; the draw follows from it and the seed.</param>
     public void Draw(IReadOnlyList<int> people, long step)
     {
         _drawn = Sample(people, new SeededRandom((ulong)seed ^ 0xC2B2AE3D27D4EB4F, (ulong)step));
-        _own = [.. people.Select(p => (long)Array.BinarySearch(_drawn, p))];
+        _own = [.. people.Select(p => p < 0 ? -1 : (long)Array.BinarySearch(_drawn, p))];
+        _known = _own.Count(o => o >= 0);
         using var scope = NewDisposeScope();
         Release();
         Centres = centres.Take(0, _drawn).DetachFromDisposeScope();
@@ -57,7 +59,7 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
 
     int[] Sample(IReadOnlyList<int> people, SeededRandom random)
     {
-        int[] positive = [.. people.Distinct().Order()];
+        int[] positive = [.. people.Where(p => p >= 0).Distinct().Order()];
         var wanted = Math.Max(0, (int)(head.SampleRate * centres.People) - positive.Length);
         var left = centres.People - positive.Length;
         var drawn = new List<int>(positive.Length + wanted);
@@ -72,16 +74,34 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
         return [.. drawn];
     }
 
-    /// <summary>The loss of a part of the batch, a mean over its images, and the share that is right.</summary>
+    /// <summary>
+    /// The loss of a part of the batch and the share that is right. Their means over the parts are those over all images of the batch that have a
+    /// person.
+    /// </summary>
     /// <param name="raw">Raw embeddings: (images, 512).</param>
     /// <param name="first">The place of the first in the batch.</param>
     /// <param name="directions"><see cref="Directions"/>, or a view of them with a gradient of its own.</param>
     public (Tensor Loss, Tensor Right) Of(Tensor raw, int first, Tensor directions)
     {
-        var own = tensor(_own.AsSpan(first, (int)raw.shape[0]).ToArray());
+        var people = _own.AsSpan(first, (int)raw.shape[0]).ToArray();
+        if (_known < _own.Length) return OfKnown(raw, people, directions);
+        var own = tensor(people);
         var cosines = nn.functional.normalize(raw, dim: 1).mm(directions.t());
         var logits = MarginLogits.Of(head, cosines, own, raw.detach().norm(1), Norms);
         return (nn.functional.cross_entropy(logits, own), cosines.detach().argmax(1).eq(own).to(ScalarType.Float32).mean());
+    }
+
+    (Tensor Loss, Tensor Right) OfKnown(Tensor raw, long[] people, Tensor directions)
+    {
+        long[] rows = [.. Enumerable.Range(0, people.Length).Where(i => people[i] >= 0)];
+        // Of nobody there is nothing to learn, but there are gradients to be had.
+        if (rows.Length == 0) return ((raw.sum() + directions.sum()) * 0, zeros(1));
+        var own = tensor(rows.Select(i => people[i]).ToArray());
+        var known = raw.index_select(0, tensor(rows));
+        var cosines = nn.functional.normalize(known, dim: 1).mm(directions.t());
+        var logits = MarginLogits.Of(head, cosines, own, known.detach().norm(1), Norms);
+        var share = (double)rows.Length / people.Length * _own.Length / _known;
+        return (nn.functional.cross_entropy(logits, own) * share, cosines.detach().argmax(1).eq(own).to(ScalarType.Float32).mean() * share);
     }
 
     /// <summary>The gradients of <see cref="Centres"/>: of those of their directions what lies across them, over the centres' lengths.</summary>
@@ -103,7 +123,8 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
         centres.Put(0, _drawn, Centres);
         centres.Put(1, _drawn, first);
         centres.Put(2, _drawn, second);
-        Norms = Norms.With(norms);
+        // Two make a deviation.
+        if (_known > 1) Norms = Norms.With(_known == _own.Length ? norms : [.. norms.Where((_, i) => _own[i] >= 0)]);
     }
 
     void Release()

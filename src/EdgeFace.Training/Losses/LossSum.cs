@@ -29,6 +29,13 @@ sealed class LossSum
         return null;
     }
 
+    /// <summary>Whether a part asks for the networks' maps.</summary>
+    public bool OfMaps => _parts.Any(p => p.Term.OfMaps);
+
+    /// <summary>Whether weights give some to a part that asks for the networks' maps.</summary>
+    public static bool AskForMaps(IReadOnlyDictionary<string, double> weights)
+        => LossTerm.All.Any(t => t.OfMaps && weights.GetValueOrDefault(t.Name) != 0);
+
     /// <summary>The names of the parts, in the order of <see cref="Of"/>'s values.</summary>
     public IReadOnlyList<string> Names => [.. _parts.Select(p => p.Term.Name)];
 

@@ -38,11 +38,22 @@ sealed class EdgeFaceModule : Module<Tensor, Tensor>
     }
 
     /// <summary>Raw embeddings (images, 512) of crops (images, 112, 112, 3): bytes, RGB.</summary>
-    public override Tensor forward(Tensor crops)
+    public override Tensor forward(Tensor crops) => Head(Features(crops, null));
+
+    /// <summary>What the head gets of crops: (images, channels).</summary>
+    /// <param name="maps">Takes the map after each block, a list for each stage; null where nobody asks.</param>
+    public Tensor Features(Tensor crops, List<IReadOnlyList<Tensor>>? maps)
     {
         var map = _stemNorm.forward(_stem.forward(crops.to(_type) / 127.5 - 1));
-        foreach (var stage in _stages) map = stage.forward(map);
-        var pooled = _headNorm.forward(map.mean([1, 2]));
-        return _head.forward(_products is { } type ? pooled.to(type) : pooled).to(_type);
+        foreach (var stage in _stages)
+        {
+            List<Tensor>? blocks = maps is null ? null : [];
+            map = stage.Trace(map, blocks);
+            if (blocks is not null) maps!.Add(blocks);
+        }
+        return _headNorm.forward(map.mean([1, 2]));
     }
+
+    /// <summary>Raw embeddings (images, 512) of features.</summary>
+    public Tensor Head(Tensor features) => _head.forward(_products is { } type ? features.to(type) : features).to(_type);
 }

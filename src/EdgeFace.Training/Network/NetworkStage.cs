@@ -21,10 +21,17 @@ sealed class NetworkStage : Module<Tensor, Tensor>
             => attention ? new SplitTransposeBlock(block, stage, products) : new ConvBlock(block, products);
     }
 
-    public override Tensor forward(Tensor map)
+    public override Tensor forward(Tensor map) => Trace(map, null);
+
+    /// <summary>The stage's map, and in a list the map after each of its blocks.</summary>
+    public Tensor Trace(Tensor map, List<Tensor>? blocks)
     {
         foreach (var layer in _downsample) map = layer.forward(map);
-        foreach (var block in _blocks) map = block.forward(map);
+        foreach (var block in _blocks)
+        {
+            map = block.forward(map);
+            blocks?.Add(map);
+        }
         return map;
     }
 }

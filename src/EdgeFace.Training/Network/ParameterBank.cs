@@ -26,23 +26,24 @@ sealed class ParameterBank : IDisposable
     readonly Dictionary<string, (ParameterInfo Info, long At, Parameter Parameter)> _byName = [];
     readonly IReadOnlyList<ParameterInfo> _manifest;
     readonly EdgeFaceConfig? _config;
-    readonly bool _ownsValues;
+    readonly bool _ownsValues, _trained;
 
     /// <summary>The parameters of a recogniser.</summary>
-    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32)
-        : this(config.Name, ParameterManifest.Of(config), config, type) { }
+    /// <param name="trained">Whether there are gradients.</param>
+    public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32, bool trained = true)
+        : this(config.Name, ParameterManifest.Of(config), config, type, trained) { }
 
     /// <summary>The parameters of another network.</summary>
     public ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, ScalarType type = ScalarType.Float32)
-        : this(network, manifest, null, type) { }
+        : this(network, manifest, null, type, trained: true) { }
 
-    ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, EdgeFaceConfig? config, ScalarType type)
-        : this(network, manifest, config, zeros(manifest.Sum(p => p.Count), dtype: type).DetachFromDisposeScope(), owns: true) { }
+    ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, EdgeFaceConfig? config, ScalarType type, bool trained)
+        : this(network, manifest, config, zeros(manifest.Sum(p => p.Count), dtype: type).DetachFromDisposeScope(), owns: true, trained) { }
 
-    ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, EdgeFaceConfig? config, Tensor values, bool owns)
+    ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, EdgeFaceConfig? config, Tensor values, bool owns, bool trained)
     {
-        (Network, _manifest, _config, Values, _ownsValues) = (network, manifest, config, values, owns);
-        Gradients = zeros_like(values).DetachFromDisposeScope();
+        (Network, _manifest, _config, Values, _ownsValues, _trained) = (network, manifest, config, values, owns, trained);
+        Gradients = (trained ? zeros_like(values) : zeros(0, dtype: values.dtype)).DetachFromDisposeScope();
         var stacks = new List<MatrixStack>();
         long at = 0;
         foreach (var parameter in manifest.Where(p => !IsMatrix(p))) Place(parameter, ref at);
@@ -65,7 +66,7 @@ sealed class ParameterBank : IDisposable
     /// <summary>Every value, flat.</summary>
     public Tensor Values { get; }
 
-    /// <summary>Every gradient, laid out as <see cref="Values"/>; backward passes add to it.</summary>
+    /// <summary>Every gradient, laid out as <see cref="Values"/>; backward passes add to it. Empty where nothing is trained.</summary>
     public Tensor Gradients { get; }
 
     /// <summary>How many of the first values belong to no matrix of a linear layer.</summary>
@@ -91,7 +92,7 @@ sealed class ParameterBank : IDisposable
     }
 
     /// <summary>The same values with gradients of their own, for another thread.</summary>
-    public ParameterBank Replica() => new(Network, _manifest, _config, Values, owns: false);
+    public ParameterBank Replica() => new(Network, _manifest, _config, Values, owns: false, _trained);
 
     static bool IsMatrix(ParameterInfo parameter) => parameter.Shape.Count == 2;
 
@@ -99,8 +100,8 @@ sealed class ParameterBank : IDisposable
     {
         using var scope = NewDisposeScope();
         long[] shape = [.. info.Shape.Select(d => (long)d)];
-        var parameter = new Parameter(Values.narrow(0, at, info.Count).view(shape), requires_grad: true);
-        parameter.grad = Gradients.narrow(0, at, info.Count).view(shape).DetachFromDisposeScope();
+        var parameter = new Parameter(Values.narrow(0, at, info.Count).view(shape), requires_grad: _trained);
+        if (_trained) parameter.grad = Gradients.narrow(0, at, info.Count).view(shape).DetachFromDisposeScope();
         parameter.DetachFromDisposeScope();
         _byName.Add(info.Name, (info, at, parameter));
         at += info.Count;

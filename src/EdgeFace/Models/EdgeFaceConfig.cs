@@ -42,6 +42,11 @@ public sealed record EdgeFaceConfig
     /// <summary>LoRaLin's rank ratio in (0, 1], or null where linear layers are plain.</summary>
     public double? Gamma { get; init; }
 
+    /// <summary>
+    /// Whether the last layer, <c>head.fc</c>, is plain where the others are LoRaLin: its rank bounds the directions that embeddings have.
+    /// </summary>
+    public bool PlainHead { get; init; }
+
     /// <summary>Side of stage <paramref name="stage"/>'s square feature map, in pixels: 28, 14, 7, 3.</summary>
     public static int MapSize(int stage) => MapSizes[stage];
 
@@ -60,14 +65,22 @@ public sealed record EdgeFaceConfig
     /// <summary>Rank of LoRaLin(in, out, gamma): max(2, floor(min(in, out) * gamma)).</summary>
     public static int LoRaRank(int input, int output, double gamma) => Math.Max(2, (int)Math.Floor(Math.Min(input, output) * gamma));
 
+    /// <summary>Rank of a linear layer of this network, or 0 where it is plain.</summary>
+    internal int RankOf(string layer, int input, int output)
+        => Gamma is not { } gamma || (PlainHead && layer == "head.fc") ? 0 : LoRaRank(input, output, gamma);
+
     /// <summary>The same network with LoRaLin of another rank ratio, or with plain linear layers.</summary>
     /// <exception cref="ArgumentOutOfRangeException">gamma is outside (0, 1].</exception>
     public EdgeFaceConfig WithGamma(double? gamma)
     {
         if (gamma is { } g && !(g > 0 && g <= 1))
             throw new ArgumentOutOfRangeException(nameof(gamma), gamma, "LoRaLin's rank ratio lies in (0, 1].");
-        return this with { Gamma = gamma };
+        return this with { Gamma = gamma, PlainHead = PlainHead && gamma is not null };
     }
+
+    /// <summary>The same network with a plain head; itself where it has one.</summary>
+    public EdgeFaceConfig WithPlainHead()
+        => Gamma is null || PlainHead ? this : this with { Name = Name + "_plain_head", PlainHead = true };
 
     /// <summary>Total number of parameters.</summary>
     public long ParameterCount => ParameterManifest.Of(this).Sum(p => p.Count);

@@ -57,8 +57,12 @@ public static class EdgeFaceVariants
     {
         if (shapeOf("stem.0.weight") is not [var stem, ..] || All.FirstOrDefault(v => v.Dims[0] == stem) is not { } variant) return null;
         double? gamma = null;
-        if (shapeOf("head.fc.weight") is null && (gamma = GammaOf(variant, shapeOf)) is null) return null;
-        return Fits(variant.WithGamma(gamma), shapeOf) ? Named(variant, gamma) : null;
+        var plainHead = shapeOf("head.fc.weight") is not null;
+        var plain = plainHead && shapeOf("stages.0.blocks.0.mlp.fc1.weight") is not null;
+        if (!plain && (gamma = GammaOf(variant with { PlainHead = plainHead }, shapeOf)) is null) return null;
+        var network = Named(variant, gamma);
+        if (plainHead && !plain) network = network.WithPlainHead();
+        return Fits(network, shapeOf) ? network : null;
     }
 
     /// <summary>A ratio that gives all the ranks found: the published one, or the one with the fewest decimals. Null where there is none.</summary>

@@ -26,10 +26,10 @@ sealed class LinearWeights
     public LinearWeights(Parameters parameters, EdgeFaceConfig config, string name, int input, int output)
     {
         (_parameters, _in, _out) = (parameters, input, output);
-        _int8 = parameters.IsInt8(name + (config.Gamma is null ? ".weight" : ".linear2.weight"));
-        if (config.Gamma is { } gamma)
+        _rank = config.RankOf(name, input, output);
+        _int8 = parameters.IsInt8(name + (_rank == 0 ? ".weight" : ".linear2.weight"));
+        if (_rank > 0)
         {
-            _rank = EdgeFaceConfig.LoRaRank(input, output, gamma);
             _reduce = parameters.Read(name + ".linear1.weight", _rank * input);
             _reduceBias = parameters.Zeros(_rank);
             name += ".linear2";

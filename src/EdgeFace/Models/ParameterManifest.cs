@@ -88,9 +88,8 @@ public static class ParameterManifest
 
     static void Linear(List<ParameterInfo> list, EdgeFaceConfig config, string name, int input, int output, int positions)
     {
-        if (config.Gamma is { } gamma)
+        if (config.RankOf(name, input, output) is > 0 and var rank)
         {
-            var rank = EdgeFaceConfig.LoRaRank(input, output, gamma);
             list.Add(new(name + ".linear1.weight", [rank, input], positions));
             list.Add(new(name + ".linear2.weight", [output, rank], positions));
             list.Add(new(name + ".linear2.bias", [output]));

@@ -149,7 +149,7 @@ sealed unsafe class OnnxExporter
     void Head(string x)
     {
         var layer = "head.fc";
-        if (_config.Gamma is not null)
+        if (_config is { Gamma: not null, PlainHead: false })
         {
             x = Product("head.fc.linear1.weight", x);
             layer = "head.fc.linear2";

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 
@@ -40,6 +41,34 @@ public sealed class ModelsCommandTests : IDisposable
         var card = ToolRun.Of("models", "show", "edgeface-detector", "--json").Succeeds().Json.GetProperty("model").GetProperty("card");
         Assert.Equal("detector", card.GetProperty("kind").GetString());
         ToolRun.Of("models", "show", "nonsense").Fails(2, "nonsense");
+    }
+
+    // The specification's figures.
+    [Theory]
+    [InlineData("edgeface_s_gamma_05", 3_652_520, "3,652,520", 151.92)]
+    [InlineData("edgeface_xs_gamma_06", 1_770_492, "1,770,492", 76.08)]
+    [InlineData("edgeface_xxs", 1_244_744, "1,244,744", 46.76)]
+    public void Show_prints_parameters_and_multiply_adds(string variant, long parameters, string printed, double millions)
+    {
+        var file = _folder["sizes.efw"];
+        FormulaWeights.Write(EdgeFaceVariants.Find(variant)!, file);
+        var model = ToolRun.Of("models", "show", file, "--json").Succeeds().Json.GetProperty("model");
+        Assert.Equal(parameters, model.GetProperty("parameters").GetInt64());
+        Assert.Equal(millions, Math.Round(model.GetProperty("multiplyAdds").GetInt64() / 1e6, 2));
+        var text = ToolRun.Of("models", "show", file).Succeeds().Output;
+        Assert.Contains(printed, text, StringComparison.Ordinal);
+        Assert.Contains(FormattableString.Invariant($"{millions:f2} million multiply-adds"), text, StringComparison.Ordinal);
+        Assert.Equal(JsonValueKind.Null, ToolRun.Of("models", "show", "edgeface-detector", "--json").Succeeds().Json.GetProperty("model")
+            .GetProperty("multiplyAdds").ValueKind);
+    }
+
+    [Fact]
+    public void Show_says_what_a_model_was_made_from()
+    {
+        var file = _folder["made.efw"];
+        using (var model = ModelFile.Open(TestData.Model("edgeface-detector.efw")))
+            model.WithCard(model.Card with { Sources = [new("crops.rec", "our hall", "our own")] }).Save(file);
+        Assert.Contains("crops.rec: our hall; licence: our own", ToolRun.Of("models", "show", file).Succeeds().Output, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,14 +20,16 @@ public sealed class EmbeddingSpaceTests
 
     [Theory]
     [InlineData("edgeface_xs_gamma_06", 116)]
+    [InlineData("edgeface_xs_gamma_06", 193, true)]
     [InlineData("edgeface_s_gamma_05", 153)]
     [InlineData("edgeface_xxs", 169)]
     [InlineData("edgeface_xs_q", 193)]
     [InlineData("edgeface_base", 512)]
-    public void Rank_is_that_of_the_head(string network, int rank)
+    public void Rank_is_that_of_the_head(string network, int rank, bool plainHead = false)
     {
         using var folder = new TempFolder();
-        FormulaWeights.Write(EdgeFaceVariants.Find(network)!, folder["formula.safetensors"]);
+        var config = EdgeFaceVariants.Find(network)!;
+        FormulaWeights.Write(plainHead ? config.WithPlainHead() : config, folder["formula.safetensors"]);
         using var model = ModelFile.Open(folder["formula.safetensors"]);
         var space = EmbeddingSpace.Of(model);
         Assert.Equal(rank, space.Rank);

@@ -99,6 +99,25 @@ public sealed class VariantTests
     public void Awkward_ratios_are_detected(string name, double gamma) => DetectedAgain(EdgeFaceVariants.Find(name)!.WithGamma(gamma));
 
     [Fact]
+    public void Plain_heads_are_detected_beside_layers_of_any_rank()
+    {
+        foreach (var gamma in (double[])[1e-9, 0.29, 0.5, 0.6, 0.61, 1])
+            foreach (var variant in EdgeFaceVariants.All)
+            {
+                var config = variant.WithGamma(gamma).WithPlainHead();
+                DetectedAgain(config);
+                Assert.True(EdgeFaceVariants.Detect(Shapes(config))!.PlainHead);
+            }
+        var found = EdgeFaceVariants.Detect(Shapes(EdgeFaceVariants.XsGamma06.WithPlainHead()))!;
+        Assert.Equal(("edgeface_xs_gamma_06_plain_head", EdgeFaceVariants.XsGamma06.WithPlainHead()), (found.Name, found));
+        // (192 + 512) x 115 become 192 x 512.
+        Assert.Equal(1_770_492 - 80_960 + 98_304, found.ParameterCount);
+        Assert.Equal(found, found.WithPlainHead());
+        Assert.Equal(EdgeFaceVariants.Xs, EdgeFaceVariants.Xs.WithPlainHead());
+        Assert.False(found.WithGamma(null).PlainHead);
+    }
+
+    [Fact]
     public void Every_variant_is_detected_by_its_name()
     {
         foreach (var variant in EdgeFaceVariants.All.Where(v => v != EdgeFaceVariants.XxsQ))

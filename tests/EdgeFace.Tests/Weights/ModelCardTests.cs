@@ -28,12 +28,13 @@ public sealed class ModelCardTests
             Licence = "l", NonCommercial = true, Limits = "w",
             Measurements = [new("LFW", "10 folds", "99 %")],
             Thresholds = [new(1e-2, 0.2, 0.21, 9e-3, 0.1, null), new(1e-3, 0.3, 0.31, null, null, 0.2)],
-            ThresholdSource = "p", SourceSha256 = "0a",
+            ThresholdSource = "p", SourceSha256 = "0a", Sources = [new("s.rec", "o", "l")],
         };
         var read = Read(card.ToJson());
         Assert.Equal(card.Measurements, read.Measurements);
         Assert.Equal(card.Thresholds, read.Thresholds);
-        Assert.Equal(card, read with { Measurements = card.Measurements, Thresholds = card.Thresholds });
+        Assert.Equal(card.Sources, read.Sources);
+        Assert.Equal(card, read with { Measurements = card.Measurements, Thresholds = card.Thresholds, Sources = card.Sources });
         Assert.Equal(0.31, read.ThresholdFor(1e-3)!.MirrorSum);
         Assert.Null(read.ThresholdFor(1e-4));
     }

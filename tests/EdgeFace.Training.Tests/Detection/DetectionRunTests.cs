@@ -32,7 +32,7 @@ public sealed class DetectionRunTests
         Assert.Equal(0, TrainTool.Run(["export", run.File("whole/checkpoint.safetensors"), run.File("mine.efw")]));
         using ModelFile exported = ModelFile.Open(run.File("mine.efw")), model = ModelFile.Open(run.File("whole/model.safetensors"));
         Assert.Equal(model.WeightsSha256, exported.WeightsSha256);
-        Assert.Equal((true, TrainingRun.UnstatedLicence, network == DetectorLayers.Detector ? "detector" : "refiner"),
+        Assert.Equal((true, TrainedCard.UnstatedLicence, network == DetectorLayers.Detector ? "detector" : "refiner"),
             (exported.Card.NonCommercial, exported.Card.Licence, exported.Card.Kind));
         using var detector = network == DetectorLayers.Detector ? exported : DetectorModuleTests.Open(DetectorLayers.Detector);
         using var refiner = network == DetectorLayers.Refiner ? exported : DetectorModuleTests.Open(DetectorLayers.Refiner);
