@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeFace.Models;
+using EdgeFace.Training.Detection;
 using EdgeFace.Training.Heads;
 using EdgeFace.Training.Losses;
 using EdgeFace.Training.Optimisers;
@@ -79,6 +80,9 @@ sealed record Recipe
 
     /// <summary>How people are told apart; null where they are not.</summary>
     public HeadRecipe? Head { get; set; }
+
+    /// <summary>How views of a detector's network are made; null for a recogniser.</summary>
+    public DetectionRecipe? Detection { get; set; }
 
     /// <summary>The share of views that show crops beside the people's, where there are such.</summary>
     public double BesideShare { get; set; } = 0.5;
@@ -171,10 +175,16 @@ sealed record Recipe
         Require(Enum.IsDefined(Decay), $"decay is one of {Choices["decay"]}");
         Require(Enum.IsDefined(Matrices), $"matrices is one of {Choices["matrices"]}");
         Require(Enum.IsDefined(TeacherOn), $"teacherOn is one of {Choices["teacherOn"]}");
-        if (LossSum.Fault(Losses) is { } loss) Require(false, loss);
-        Require(TeacherOn == TeacherOn.Libtorch || !LossSum.AskForMaps(Losses),
-            "losses: stages and blocks ask for the teacher's maps; set \"teacherOn\": \"libtorch\"");
-        Require(Head is not null || Losses.Values.Any(w => w > 0), "losses: none has a weight, so there is nothing to learn");
+        if (Detection is not null) CheckDetection();
+        else
+        {
+            if (LossSum.Fault(Losses) is { } loss) Require(false, loss);
+            Require(TeacherOn == TeacherOn.Libtorch || !LossSum.AskForMaps(Losses),
+                "losses: stages and blocks ask for the teacher's maps; set \"teacherOn\": \"libtorch\"");
+            Require(Head is not null || Losses.Values.Any(w => w > 0), "losses: none has a weight, so there is nothing to learn");
+            Require(EdgeFaceVariants.Find(Network) is not null,
+                $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
+        }
         Require(MuonRate >= 0 && AdamRate >= 0 && WeightDecay >= 0 && Clip >= 0, "rates, weightDecay and clip are not negative");
         Require(WarmUp >= 0 && Hold is >= 0 and <= 1 && FinalRate is >= 0 and <= 1 && Power > 0,
             "warmUp is not negative, hold and finalRate lie in [0, 1], power is positive");
@@ -184,8 +194,16 @@ sealed record Recipe
         Require(BesideShare is >= 0 and < 1, "besideShare lies in [0, 1)");
         if (Head?.Fault() is { } fault) Require(false, fault);
         if (Guard?.Fault() is { } unguarded) Require(false, unguarded);
-        Require(EdgeFaceVariants.Find(Network) is not null,
-            $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
+
+        void CheckDetection()
+        {
+            Require(Network is DetectorLayers.Detector or DetectorLayers.Refiner,
+                $"network: with detection it is {DetectorLayers.Detector} or {DetectorLayers.Refiner}, not '{Network}'");
+            Require(Head is null && Guard is null && Gamma is null && !Bfloat16 && !ReferenceLoader,
+                "head, guard, gamma, bfloat16 and referenceLoader are a recogniser's");
+            var parts = Network == DetectorLayers.Detector ? DetectionLoss.OfCells : DetectionLoss.OfPatches;
+            if ((DetectionLoss.Fault(Losses, parts) ?? Detection.Fault()) is { } wrong) Require(false, wrong);
+        }
 
         void Require(bool holds, string what)
         {

@@ -7,10 +7,7 @@ using static TorchSharp.torch;
 
 namespace EdgeFace.Training;
 
-/// <summary>
-/// Forward and backward passes of a batch, cut into parts, on one thread or several: each thread has a replica of the network that shares the
-/// weights, and the gradients are added in a fixed order. So results are the same, bit for bit, for one number of threads.
-/// </summary>
+/// <summary>Forward and backward passes of a batch of crops, cut into parts, on one thread or several.</summary>
 sealed class Trainer : IDisposable
 {
     readonly Recipe _recipe;
@@ -18,8 +15,7 @@ sealed class Trainer : IDisposable
     readonly PartialSoftmax? _head;
     readonly TorchTeacher? _teacher;
     readonly float[] _norms;
-    readonly ParameterBank[] _banks;
-    readonly EdgeFaceModule[] _networks;
+    readonly Replicas<EdgeFaceModule> _networks;
 
     /// <param name="loss">What is learnt from a teacher; null without one.</param>
     /// <param name="head">Tells people apart; null where they are not.</param>
@@ -27,10 +23,7 @@ sealed class Trainer : IDisposable
     public Trainer(ParameterBank bank, Recipe recipe, int threads, LossSum? loss, PartialSoftmax? head, TorchTeacher? teacher = null)
     {
         (_recipe, _loss, _head, _teacher, _norms) = (recipe, loss, head, teacher, new float[recipe.Batch]);
-        // Threads are ours, one a replica: libtorch's own would add in another order, and wait for work at full load.
-        set_num_threads(1);
-        _banks = [bank, .. Enumerable.Range(1, Math.Min(threads, recipe.Batch / recipe.Part) - 1).Select(_ => bank.Replica())];
-        _networks = [.. _banks.Select(b => new EdgeFaceModule(b, recipe.Products))];
+        _networks = new(bank, Math.Min(threads, recipe.Batch / recipe.Part), b => new EdgeFaceModule(b, recipe.Products));
     }
 
     /// <summary>Names of the loss and its parts, as <see cref="Run"/> gives them.</summary>
@@ -42,38 +35,17 @@ sealed class Trainer : IDisposable
     /// <summary>Adds the gradients of a batch to the bank and the head, and gives the loss and its parts.</summary>
     public float[] Run(Batch batch)
     {
-        var parts = _recipe.Batch / _recipe.Part;
-        var losses = new float[parts][];
-        var found = new Tensor?[_networks.Length];
+        var found = new Tensor?[_networks.Count];
         _head?.Draw(batch.People, batch.First);
-        Task[] others = [.. Enumerable.Range(1, _networks.Length - 1)
-            .Select(t => Task.Factory.StartNew(() => RunParts(t), TaskCreationOptions.LongRunning))];
-        try
-        {
-            RunParts(0);
-        }
-        finally
-        {
-            // Also where part 0 failed: nobody may work on memory that is freed.
-            Task.WaitAll(others);
-        }
-        foreach (var bank in _banks.AsSpan(1))
-        {
-            _banks[0].Gradients.add_(bank.Gradients);
-            bank.Gradients.zero_();
-        }
+        var losses = _networks.Run(_recipe.Batch / _recipe.Part,
+            (network, thread, part, share) => RunPart(network, batch, part, share, ref found[thread]));
         foreach (var gradients in found)
         {
             if (gradients is null) continue;
             _head!.Gradients.add_(gradients);
             gradients.Dispose();
         }
-        return [.. Enumerable.Range(0, losses[0].Length).Select(i => losses.Average(l => l[i]))];
-
-        void RunParts(int thread)
-        {
-            for (var p = thread; p < parts; p += _networks.Length) losses[p] = RunPart(_networks[thread], batch, p, 1.0 / parts, ref found[thread]);
-        }
+        return losses;
     }
 
     float[] RunPart(EdgeFaceModule network, Batch batch, int part, double share, ref Tensor? gradients)
@@ -115,9 +87,5 @@ sealed class Trainer : IDisposable
         return tensor(vectors, [images, FaceEmbedder.Dimension]).clone();
     }
 
-    public void Dispose()
-    {
-        foreach (var network in _networks) network.Dispose();
-        foreach (var bank in _banks.AsSpan(1)) bank.Dispose();
-    }
+    public void Dispose() => _networks.Dispose();
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using EdgeFace.Training.Data;
 using EdgeFace.Training.Heads;
 using EdgeFace.Training.Losses;
@@ -16,8 +15,13 @@ sealed class TrainingRun : IDisposable
     /// <summary>The averaged weights as a model, in the folder of a run.</summary>
     public const string ModelName = "model.safetensors";
 
-    const string CheckpointName = "checkpoint.safetensors", ValidationTable = "validation.csv", PageName = "page.html", CentresName = "centres.work",
-        CandidateName = "candidate.safetensors";
+    /// <summary>All that changes, in the folder of a run.</summary>
+    public const string CheckpointName = "checkpoint.safetensors";
+
+    /// <summary>The table of what was measured, in the folder of a run.</summary>
+    public const string ValidationTable = "validation.csv";
+
+    const string PageName = "page.html", CentresName = "centres.work", CandidateName = "candidate.safetensors";
 
     readonly Recipe _recipe;
     readonly RunOptions _options;
@@ -137,22 +141,14 @@ sealed class TrainingRun : IDisposable
     // Gives whether there is a checkpoint to go on from.
     bool Begin(FaceEmbedder? teacher, ViewSource views, int[]? chosen, CancellationToken stop)
     {
-        if (File.Exists(Checkpoint))
+        if (_state.Resume(Checkpoint, _recipe, _data, _say) is { } facts)
         {
-            var facts = _state.Load(Checkpoint);
-            if (facts.Data != _data)
-                throw new TrainingException($"{Checkpoint} was trained on other data or by another teacher: {facts.Data}. "
-                    + $"Now it is: {_data}. Choose another --out.");
-            if (facts.Recipe.Seed != _recipe.Seed || facts.Recipe.Batch != _recipe.Batch)
-                throw new TrainingException($"{Checkpoint} was trained with another seed or batch; choose another --out");
-            if (facts.Recipe.ToJson() != _recipe.ToJson()) _say("the recipe was changed since the checkpoint; the run goes on with the new one");
             if (_options.Stated is null && facts.Card is { } stated) _stated = stated;
             (_start, _forgotten) = (facts.Start, facts.Forgotten);
             if (_forgotten is not null && facts.Recipe.Guard == _recipe.Guard) throw Forgotten();
             _forgotten = null;
             if (_recipe.Guard is not null && _start is null)
                 throw new TrainingException($"{Checkpoint}: the run began without --validation, so nothing is known to guard; choose another --out");
-            _say($"going on after {_state.Views:N0} views");
             return true;
         }
         if (_options.Start is { } start)
@@ -226,45 +222,21 @@ sealed class TrainingRun : IDisposable
     void Loop(Trainer trainer, ViewSource views, FaceEmbedder? teacher, ValidationSets validation, RunTable training, RunTable figures, long end,
         CancellationToken stop)
     {
-        if (_state.Views >= end) return;
         var people = _state.Head is null ? null : _crops.People;
         using var queue = new BatchQueue(views, teacher, people, _recipe.Batch, _state.Views, _options.Workers);
-        var lines = new LossLines([.. trainer.LossNames, "gradient"], _recipe.Batch, training, _say);
-        Stopwatch sinceSave = Stopwatch.StartNew(), timed = Stopwatch.StartNew();
-        while (_state.Views < end && _forgotten is null && !stop.IsCancellationRequested)
+        var loop = new TrainingLoop(_recipe, _options, _state, [.. trainer.LossNames, "gradient"], training, _say);
+        loop.Run(() =>
         {
-            var rate = _recipe.Schedule.At(_state.Views);
-            var before = _state.Views;
             var batch = queue.Take();
             // Batches in the making are allocated meanwhile.
             var ahead = (2L + _options.Workers) * batch.Views.Length;
-            lines.Add(Uncollected.Run<float[]>(ahead, () => [.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]));
-            var isValidationDue = _options.ValidateViews > 0 && before / _options.ValidateViews != _state.Views / _options.ValidateViews
-                && _state.Views < _recipe.Views;
-            if (lines.IsDue || isValidationDue || _state.Views >= end)
-            {
-                lines.Write(_state, _state.Seconds + timed.Elapsed.TotalSeconds, rate);
-                // Left alone, the collector lets handles of tensors and views pile up to gigabytes.
-                GC.Collect();
-            }
-            if (isValidationDue)
-            {
-                CountTime();
-                Validate(validation, figures);
-                timed.Restart();
-                lines.Restart();
-            }
-            if (sinceSave.Elapsed.TotalMinutes < _options.SaveMinutes) continue;
-            CountTime();
-            Save();
-            sinceSave.Restart();
-        }
-        CountTime();
+            return Uncollected.Run<float[]>(ahead, () => [.. trainer.Run(batch), (float)_state.Step(_recipe, trainer.Norms)]);
+        }, ValidateAndGoOn, Save, end, stop);
 
-        void CountTime()
+        bool ValidateAndGoOn()
         {
-            _state.Seconds += timed.Elapsed.TotalSeconds;
-            timed.Restart();
+            Validate(validation, figures);
+            return _forgotten is null;
         }
     }
 

@@ -86,6 +86,23 @@ sealed class TrainingState : IDisposable
             new Dictionary<string, string> { [CheckpointFacts.Key] = facts });
     }
 
+    /// <summary>Goes on from a checkpoint, where there is one, and gives what it says.</summary>
+    /// <param name="data">What the run is trained on: the checkpoint has to be of the same.</param>
+    /// <exception cref="TrainingException">It was trained otherwise than this run is.</exception>
+    public CheckpointFacts? Resume(string path, Recipe recipe, string data, Action<string> say)
+    {
+        if (!File.Exists(path)) return null;
+        var facts = Load(path);
+        if (facts.Data != data)
+            throw new TrainingException($"{path} was trained on other data or by another teacher: {facts.Data}. "
+                + $"Now it is: {data}. Choose another --out.");
+        if (facts.Recipe.Seed != recipe.Seed || facts.Recipe.Batch != recipe.Batch)
+            throw new TrainingException($"{path} was trained with another seed or batch; choose another --out");
+        if (facts.Recipe.ToJson() != recipe.ToJson()) say("the recipe was changed since the checkpoint; the run goes on with the new one");
+        say($"going on after {Views:N0} views");
+        return facts;
+    }
+
     /// <summary>Reads a checkpoint into this state.</summary>
     /// <exception cref="ModelFormatException">It cannot be read, or is one of another network.</exception>
     public CheckpointFacts Load(string path)
@@ -97,7 +114,7 @@ sealed class TrainingState : IDisposable
         foreach (var (name, values) in Tensors)
         {
             if (!file.TryGet(name, out var stored) || stored.Count != values.numel())
-                throw new ModelFormatException(path, name, $"{values.numel()} values, as {Bank.Config.Name} has",
+                throw new ModelFormatException(path, name, $"{values.numel()} values, as {Bank.Network} has",
                     stored is null ? "none" : $"{stored.Count}");
             using var read = tensor(stored.ToFloats());
             values.copy_(read);

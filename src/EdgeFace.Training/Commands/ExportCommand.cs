@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeFace.Training.Detection;
 using EdgeFace.Training.Network;
 using EdgeFace.Weights;
 
@@ -42,13 +43,23 @@ static class ExportCommand
         {
             if (gamma is not null)
                 throw new RecipeException($"--gamma is for models: export {from} without it first, or take the run's {TrainingRun.ModelName}");
-            using var bank = new ParameterBank(facts.Recipe.Config);
+            var isDetection = facts.Recipe.Detection is not null;
+            using var bank = isDetection ? DetectionRun.NewBank(facts.Recipe) : new ParameterBank(facts.Recipe.Config);
             using var state = new TrainingState(bank, facts.Recipe);
             state.Load(from);
             var weights = Start.Tensors(bank, state.Average);
-            var kept = facts.Card ?? TrainedCard.Unstated(NameOf(to));
-            var card = TrainedCard.Of(TrainedCard.IsStated(kept) ? kept : kept with { Name = NameOf(to) }, "Trained", facts, weights);
-            ModelFile.Write(to, weights, stated is null ? card : TrainedCard.Restated(card, stated));
+            if (isDetection)
+            {
+                if (stated is not null || validation is not null)
+                    throw new RecipeException("--card and --validation are for recognisers; 'edgeface eval detection' measures a detector");
+                ModelFile.Write(to, weights, DetectionRun.CardOf(facts.Recipe, NameOf(to), facts.Views, facts.Data));
+            }
+            else
+            {
+                var kept = facts.Card ?? TrainedCard.Unstated(NameOf(to));
+                var card = TrainedCard.Of(TrainedCard.IsStated(kept) ? kept : kept with { Name = NameOf(to) }, "Trained", facts, weights);
+                ModelFile.Write(to, weights, stated is null ? card : TrainedCard.Restated(card, stated));
+            }
         }
         else
         {
@@ -62,7 +73,8 @@ static class ExportCommand
             if (gamma is not null) card = card with { Name = NameOf(to), Thresholds = [], ThresholdSource = null, Measurements = [], Gate = null };
             ModelFile.Write(to, Start.Tensors(bank, bank.Values), stated is null ? card : TrainedCard.Restated(card, stated));
         }
-        using (var written = ModelFile.Open(to)) Console.WriteLine($"{to}: {written.Network?.Name}, {written.ParameterCount:N0} parameters");
+        using (var written = ModelFile.Open(to))
+            Console.WriteLine($"{to}: {written.Network?.Name ?? written.Card.Kind}, {written.ParameterCount:N0} parameters");
         if (validation is not null) Console.WriteLine(MeasuredCard.Write(to, validation));
         return 0;
     }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using EdgeFace.Training.Detection;
 
 namespace EdgeFace.Training.Commands;
 
@@ -7,7 +8,8 @@ namespace EdgeFace.Training.Commands;
 /// both.</summary>
 static class RunCommand
 {
-    const string GoesOn = " Ctrl-C saves; the same command goes on.";
+    /// <summary>What every run does when it is interrupted.</summary>
+    public const string GoesOn = " Ctrl-C saves; the same command goes on.";
 
     /// <summary>Learns a teacher's embeddings.</summary>
     public static Command Distil() => Create("distil", "Train a network to give a teacher's embeddings." + GoesOn, labelled: false);
@@ -44,41 +46,31 @@ static class RunCommand
             Description = "Crops of people who are not in the data: a folder with pairs.csv, a list of pairs beside them, or an InsightFace "
                 + ".bin file. May be given several times, with NAME= before the path to name its columns.",
         };
-        Option<string> output = new("--out")
-        {
-            Required = true,
-            Description = "The folder of checkpoint, model and tables. A run whose checkpoint lies there goes on.",
-        };
-        Option<string?> cache = new("--cache") { Description = "A folder for decoded crops, 37 KB each; by default one in --out." };
-        Option<int> threads = new("--threads") { DefaultValueFactory = _ => Environment.ProcessorCount, Description = "Threads that train." };
-        Option<int> workers = new("--workers") { DefaultValueFactory = _ => 1, Description = "Threads that make views and run the teacher." };
-        Option<double> save = new("--save-minutes") { DefaultValueFactory = _ => 5, Description = "Minutes between checkpoints." };
-        Option<long> validate = new("--validate-views") { DefaultValueFactory = _ => 20_000, Description = "Views between validations." };
-        Option<long?> stopAfter = new("--stop-after") { Description = "End this session once so many views are seen in all." };
+        var session = new SessionOptions("A folder for decoded crops, 37 KB each; by default one in --out.");
         Option<long?> fitHead = new("--fit-head")
         {
             Description = "Before training fit the last layer by least squares to the teacher's embeddings of so many views, 1000 or more.",
         };
         AtLeast(fitHead, 1000);
-        AtLeast(threads, 1);
-        AtLeast(workers, 1);
-        AtLeast(validate, 0);
         AtLeast(people, 2);
-        var command = new Command(name, about)
-        {
-            recipe, data, teacher, start, validation, card, output, cache, threads, workers, save, validate, stopAfter,
-        };
+        var command = new Command(name, about) { recipe, data, teacher, start, validation, card };
+        session.AddTo(command);
         command.Add(labelled ? people : fitHead);
         if (labelled) command.Add(beside);
         command.SetAction(p =>
         {
-            var folder = p.GetRequiredValue(output);
             string[] sources = p.GetRequiredValue(data), more = labelled ? p.GetValue(beside) ?? [] : [];
             var stated = p.GetValue(card) is { } file ? TrainedCard.Read(file, [.. sources, .. more]) : null;
-            return Run(RecipeOf(p.GetRequiredValue(recipe), labelled), new RunOptions(sources, p.GetValue(teacher),
-                p.GetValue(start), p.GetValue(validation) ?? [], folder, p.GetValue(cache) ?? Path.Combine(folder, "cache"),
-                p.GetValue(threads), p.GetValue(workers), p.GetValue(save), p.GetValue(validate), p.GetValue(stopAfter),
-                labelled ? p.GetValue(people) : null, labelled ? null : p.GetValue(fitHead), more, stated));
+            var chosen = RecipeOf(p.GetRequiredValue(recipe), labelled);
+            var options = session.Of(p, sources, p.GetValue(teacher), p.GetValue(start), p.GetValue(validation) ?? []) with
+            {
+                People = labelled ? p.GetValue(people) : null, FitHead = labelled ? null : p.GetValue(fitHead), Beside = more, Stated = stated,
+            };
+            return UntilStopped(stop =>
+            {
+                using var run = new TrainingRun(chosen, options, Console.WriteLine, stop);
+                return run.Run(stop);
+            });
         });
         return command;
     }
@@ -94,20 +86,36 @@ static class RunCommand
     public static Recipe RecipeOf(string name, bool labelled)
     {
         var recipe = Recipe.Read(FileOf(name));
+        if (recipe.Detection is not null) throw OfAnother(name, recipe);
         if ((recipe.Head is not null) == labelled) return recipe;
         throw new RecipeException(labelled
             ? $"{name}: says nothing of a head, which tells people apart; 'edgeface-train distil' runs it"
             : $"{name}: has a head, which tells people apart; 'edgeface-train train' runs it");
     }
 
-    static int Run(Recipe recipe, RunOptions options)
+    /// <summary>A recipe, by file or name, of one of the detector's networks.</summary>
+    public static Recipe RecipeOf(string name, string network)
+    {
+        var recipe = Recipe.Read(FileOf(name));
+        return recipe.Network == network && recipe.Detection is not null ? recipe : throw OfAnother(name, recipe);
+    }
+
+    static RecipeException OfAnother(string name, Recipe recipe)
+    {
+        var command = recipe.Detection is not null ? recipe.Network == DetectorLayers.Detector ? "detector" : "refiner"
+            : recipe.Head is null ? "distil" : "train";
+        return new($"{name}: is for {recipe.Network}; 'edgeface-train {command}' runs it");
+    }
+
+    /// <summary>Runs until the end, Ctrl-C or SIGTERM, and gives the exit code.</summary>
+    /// <param name="run">Gives whether the end was reached.</param>
+    public static int UntilStopped(Func<CancellationToken, bool> run)
     {
         using var stop = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-        using var run = new TrainingRun(recipe, options, Console.WriteLine, stop.Token);
         // Where --stop-after ends a session, it did what it was told.
-        return TrainTool.CodeOf(run.Run(stop.Token) || !stop.IsCancellationRequested);
+        return TrainTool.CodeOf(run(stop.Token) || !stop.IsCancellationRequested);
 
         // The first saves, a second one ends the process.
         void Stop(PosixSignalContext context)

@@ -11,10 +11,12 @@ static class TrainTool
 
     public static int Run(string[] args)
     {
-        var root = new RootCommand("Trains face recognition networks, from a teacher or from labelled people, and takes the result to model files.")
+        var root = new RootCommand("Trains networks that recognise faces, or find them, and takes the result to model files.")
         {
             RunCommand.Distil(),
             RunCommand.Train(),
+            DetectionCommand.Detector(),
+            DetectionCommand.Refiner(),
             ExportCommand.Create(),
             PageCommand.Create(),
             CheckLeaksCommand.Create(),

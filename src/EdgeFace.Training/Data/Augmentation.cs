@@ -28,12 +28,12 @@ readonly record struct Augmentation(double Share, double Strength, bool Referenc
         if (random.Chance(0.12)) Covering.Border(view, Strength, ref random);
     }
 
-    internal static void Mirror(Span<byte> view)
+    internal static void Mirror(Span<byte> view, int side = Side)
     {
-        for (var y = 0; y < Side; y++)
+        for (var y = 0; y < side; y++)
         {
-            var row = view.Slice(y * Side * 3, Side * 3);
-            for (int left = 0, right = 3 * (Side - 1); left < right; left += 3, right -= 3)
+            var row = view.Slice(y * side * 3, side * 3);
+            for (int left = 0, right = 3 * (side - 1); left < right; left += 3, right -= 3)
                 for (var c = 0; c < 3; c++) (row[left + c], row[right + c]) = (row[right + c], row[left + c]);
         }
     }

@@ -1,15 +1,13 @@
 namespace EdgeFace.Training.Data;
 
-/// <summary>Makes batches ahead on worker threads and gives them in order: views, changed, and embedded by the teacher on
-/// EdgeFace's own engine.</summary>
+/// <summary>Batches of crops, in order: views, changed, and embedded by the teacher on EdgeFace's own engine.</summary>
 sealed class BatchQueue : IDisposable
 {
-    readonly Queue<Task<Batch>> _ahead = [];
+    readonly Ahead<Batch> _ahead;
     readonly ViewSource _views;
     readonly FaceEmbedder? _teacher;
     readonly IReadOnlyList<int>? _people;
     readonly int _batch;
-    long _next;
 
     /// <param name="teacher">Null where nothing is learnt from one.</param>
     /// <param name="people">The person of each crop; null where nobody asks.</param>
@@ -17,27 +15,15 @@ sealed class BatchQueue : IDisposable
     /// <param name="workers">How many batches are made at once, each on a thread of its own.</param>
     public BatchQueue(ViewSource views, FaceEmbedder? teacher, IReadOnlyList<int>? people, int batch, long first, int workers)
     {
-        (_views, _teacher, _people, _batch, _next) = (views, teacher, people, batch, first);
-        for (var i = 0; i < workers; i++) Enqueue();
+        (_views, _teacher, _people, _batch) = (views, teacher, people, batch);
+        _ahead = new(Make, batch, first, workers);
     }
 
     /// <summary>The next batch.</summary>
-    public Batch Take()
-    {
-        var batch = _ahead.Dequeue();
-        Enqueue();
-        return batch.GetAwaiter().GetResult();
-    }
+    public Batch Take() => _ahead.Take();
 
     /// <summary>Waits until what is made ahead is made.</summary>
-    public void Settle() => Task.WaitAll([.. _ahead]);
-
-    void Enqueue()
-    {
-        var first = _next;
-        _next += _batch;
-        _ahead.Enqueue(Task.Factory.StartNew(() => Make(first), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default));
-    }
+    public void Settle() => _ahead.Settle();
 
     Batch Make(long first)
     {
@@ -49,5 +35,5 @@ sealed class BatchQueue : IDisposable
     }
 
     /// <summary>Waits for the batches in the making.</summary>
-    public void Dispose() => Task.WhenAll(_ahead).ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+    public void Dispose() => _ahead.Dispose();
 }

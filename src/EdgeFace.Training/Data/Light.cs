@@ -48,30 +48,30 @@ static class Light
         }
     }
 
-    /// <summary>A Gaussian blur; at the edges the last pixel goes on.</summary>
-    internal static void Gaussian(Span<byte> view, double sigma)
+    /// <summary>A Gaussian blur of a square view; at the edges the last pixel goes on.</summary>
+    internal static void Gaussian(Span<byte> view, double sigma, int side = Side)
     {
         var reach = Math.Max(1, (int)Math.Ceiling(2.5 * sigma));
         Span<float> weights = stackalloc float[2 * reach + 1];
         var sum = 0f;
         for (var i = -reach; i <= reach; i++) sum += weights[i + reach] = (float)Math.Exp(-i * i / (2 * sigma * sigma));
         foreach (ref var weight in weights) weight /= sum;
-        Lines(view, weights, reach, 3, Side * 3);
-        Lines(view, weights, reach, Side * 3, 3);
+        Lines(view, weights, reach, 3, side * 3, side);
+        Lines(view, weights, reach, side * 3, 3, side);
     }
 
     // Along one axis: pixels are step apart, lines are apart from each other.
-    static void Lines(Span<byte> view, ReadOnlySpan<float> weights, int reach, int step, int apart)
+    static void Lines(Span<byte> view, ReadOnlySpan<float> weights, int reach, int step, int apart, int side)
     {
-        Span<byte> line = stackalloc byte[Side];
-        for (var l = 0; l < Side; l++)
+        Span<byte> line = stackalloc byte[side];
+        for (var l = 0; l < side; l++)
             for (var c = 0; c < 3; c++)
             {
-                for (var i = 0; i < Side; i++) line[i] = view[l * apart + i * step + c];
-                for (var i = 0; i < Side; i++)
+                for (var i = 0; i < side; i++) line[i] = view[l * apart + i * step + c];
+                for (var i = 0; i < side; i++)
                 {
                     var sum = 0.5f;
-                    for (var k = -reach; k <= reach; k++) sum += weights[k + reach] * line[Math.Clamp(i + k, 0, Side - 1)];
+                    for (var k = -reach; k <= reach; k++) sum += weights[k + reach] * line[Math.Clamp(i + k, 0, side - 1)];
                     view[l * apart + i * step + c] = (byte)sum;
                 }
             }

@@ -24,17 +24,26 @@ readonly record struct MatrixStack(long First, int Count, int Rows, int Columns)
 sealed class ParameterBank : IDisposable
 {
     readonly Dictionary<string, (ParameterInfo Info, long At, Parameter Parameter)> _byName = [];
+    readonly IReadOnlyList<ParameterInfo> _manifest;
+    readonly EdgeFaceConfig? _config;
     readonly bool _ownsValues, _trained;
 
+    /// <summary>The parameters of a recogniser.</summary>
     /// <param name="trained">Whether there are gradients.</param>
     public ParameterBank(EdgeFaceConfig config, ScalarType type = ScalarType.Float32, bool trained = true)
-        : this(config, zeros(config.ParameterCount, dtype: type).DetachFromDisposeScope(), owns: true, trained) { }
+        : this(config.Name, ParameterManifest.Of(config), config, type, trained) { }
 
-    ParameterBank(EdgeFaceConfig config, Tensor values, bool owns, bool trained)
+    /// <summary>The parameters of another network.</summary>
+    public ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, ScalarType type = ScalarType.Float32)
+        : this(network, manifest, null, type, trained: true) { }
+
+    ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, EdgeFaceConfig? config, ScalarType type, bool trained)
+        : this(network, manifest, config, zeros(manifest.Sum(p => p.Count), dtype: type).DetachFromDisposeScope(), owns: true, trained) { }
+
+    ParameterBank(string network, IReadOnlyList<ParameterInfo> manifest, EdgeFaceConfig? config, Tensor values, bool owns, bool trained)
     {
-        (Config, Values, _ownsValues, _trained) = (config, values, owns, trained);
+        (Network, _manifest, _config, Values, _ownsValues, _trained) = (network, manifest, config, values, owns, trained);
         Gradients = (trained ? zeros_like(values) : zeros(0, dtype: values.dtype)).DetachFromDisposeScope();
-        var manifest = ParameterManifest.Of(config);
         var stacks = new List<MatrixStack>();
         long at = 0;
         foreach (var parameter in manifest.Where(p => !IsMatrix(p))) Place(parameter, ref at);
@@ -48,7 +57,11 @@ sealed class ParameterBank : IDisposable
         Names = [.. manifest.Select(p => p.Name)];
     }
 
-    public EdgeFaceConfig Config { get; }
+    /// <summary>What the network is called.</summary>
+    public string Network { get; }
+
+    /// <summary>The recogniser it is of.</summary>
+    public EdgeFaceConfig Config => _config ?? throw new InvalidOperationException($"{Network} is no recogniser");
 
     /// <summary>Every value, flat.</summary>
     public Tensor Values { get; }
@@ -79,7 +92,7 @@ sealed class ParameterBank : IDisposable
     }
 
     /// <summary>The same values with gradients of their own, for another thread.</summary>
-    public ParameterBank Replica() => new(Config, Values, owns: false, _trained);
+    public ParameterBank Replica() => new(Network, _manifest, _config, Values, owns: false, _trained);
 
     static bool IsMatrix(ParameterInfo parameter) => parameter.Shape.Count == 2;
 

@@ -9,6 +9,10 @@ public readonly record struct SimilarityTransform(double A, double B, double Tx,
     /// <summary>Where a point goes.</summary>
     public Point Apply(Point p) => new((float)(A * p.X - B * p.Y + Tx), (float)(B * p.X + A * p.Y + Ty));
 
+    /// <summary>This transform of what another one gives.</summary>
+    internal SimilarityTransform After(SimilarityTransform first)
+        => new(A * first.A - B * first.B, A * first.B + B * first.A, A * first.Tx - B * first.Ty + Tx, B * first.Tx + A * first.Ty + Ty);
+
     /// <summary>The same to the pixels of a copy at 1 / 2^level.</summary>
     internal SimilarityTransform At(int level)
     {

@@ -42,7 +42,7 @@ sealed class CutOut
         for (var row = 0; row < side; row++)
             for (var column = 0; column < side; column++)
                 Sample(back.Apply(new(column, row)), pixels.AsSpan(3 * (row * side + column), 3));
-        return new(new(side, side, pixels), After(back));
+        return new(new(side, side, pixels), _toPicture.After(back));
     }
 
     /// <summary>A face of the part, in pixels of the picture.</summary>
@@ -53,13 +53,6 @@ sealed class CutOut
         float x = (float)(box.Width / 2 * _toPicture.Scale), y = (float)(box.Height / 2 * _toPicture.Scale);
         return new(new(centre.X - x, centre.Y - y, centre.X + x, centre.Y + y), new(_toPicture.Apply(l.LeftEye), _toPicture.Apply(l.RightEye),
             _toPicture.Apply(l.Nose), _toPicture.Apply(l.LeftMouth), _toPicture.Apply(l.RightMouth)), face.Score);
-    }
-
-    SimilarityTransform After(SimilarityTransform first)
-    {
-        var t = _toPicture;
-        return new(t.A * first.A - t.B * first.B, t.A * first.B + t.B * first.A, t.A * first.Tx - t.B * first.Ty + t.Tx,
-            t.B * first.Tx + t.A * first.Ty + t.Ty);
     }
 
     static CutOut? Of(RgbImage picture, int left, int top, int right, int bottom, int factor)
@@ -73,7 +66,8 @@ sealed class CutOut
 
     static int Within(float at, int side) => (int)Math.Clamp(at, 0, side);
 
-    static RgbImage Reduced(RgbImage picture, int left, int top, int width, int height, int factor)
+    /// <summary>A part of a picture, each pixel the mean of a square of so many pixels a side; the picture itself where that is all.</summary>
+    internal static RgbImage Reduced(RgbImage picture, int left, int top, int width, int height, int factor)
     {
         if (factor == 1 && width == picture.Width && height == picture.Height) return picture;
         var from = picture.Pixels;

@@ -90,7 +90,7 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
     }
 
     /// <summary>The box that landmarks define: 80 x 94 template units around template point (56, 65).</summary>
-    static Box BoxOf(SimilarityTransform fromTemplate)
+    internal static Box BoxOf(SimilarityTransform fromTemplate)
     {
         var centre = fromTemplate.Apply(new Point(56, 65));
         float width = 80 * (float)fromTemplate.Scale, height = 94 * (float)fromTemplate.Scale;
