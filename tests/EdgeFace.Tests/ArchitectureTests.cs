@@ -35,7 +35,7 @@ public sealed partial class ArchitectureTests
     public static TheoryData<string> FolderNames => [.. Folders.Select(f => f.Name)];
 
     public static TheoryData<string> Libraries
-        => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Vision"];
+        => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Gallery.Postgres", "EdgeFace.Vision"];
 
     // A cell is a list in backticks, or the word none.
     static string[] List(string cell)
@@ -112,17 +112,21 @@ public sealed partial class ArchitectureTests
         }
     }
 
-    [Fact]
-    public void Codec_package_is_named_in_the_codec_folder_alone()
-        => Assert.All(SourcesOf("src/").Where(f => !f.StartsWith("src/EdgeFace.Vision/Codecs/", StringComparison.Ordinal)),
-            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("SkiaSharp", StringComparison.Ordinal),
-                $"{f} names SkiaSharp: codec types stay in src/EdgeFace.Vision/Codecs"));
+    [Theory]
+    [InlineData("SkiaSharp", "src/EdgeFace.Vision/Codecs/")]
+    [InlineData("OxyPlot", "src/EdgeFace.Evaluation/Reports/Plots.cs")]
+    [InlineData("Microsoft.Data.Sqlite", "src/EdgeFace.Gallery/Sqlite/")]
+    [InlineData("SQLitePCL", "src/EdgeFace.Gallery/Sqlite/")]
+    [InlineData("Npgsql", "src/EdgeFace.Gallery.Postgres/")]
+    [InlineData("Pgvector", "src/EdgeFace.Gallery.Postgres/")]
+    public void Package_is_named_in_its_place_alone(string package, string place)
+    {
+        Assert.Contains(SourcesOf(place), Names);
+        Assert.All(SourcesOf("src/").Where(f => !f.StartsWith(place, StringComparison.Ordinal)),
+            f => Assert.False(Names(f), $"{f} names {package}: its types stay in {place}"));
 
-    [Fact]
-    public void Package_of_SQLite_is_named_in_its_folder_alone()
-        => Assert.All(SourcesOf("src/").Where(f => !f.StartsWith("src/EdgeFace.Gallery/Sqlite/", StringComparison.Ordinal)),
-            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("Microsoft.Data.Sqlite", StringComparison.Ordinal),
-                $"{f} names Microsoft.Data.Sqlite: its types stay in src/EdgeFace.Gallery/Sqlite"));
+        bool Names(string file) => Regex.IsMatch(NotCode().Replace(RepositoryFiles.Read(file), " "), $@"\b{Regex.Escape(package)}\b");
+    }
 
     [Fact]
     public void Every_restore_asks_for_advisories_on_all_packages_and_passes_without_them()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using EdgeFace.App.Galleries;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 
 namespace EdgeFace.App.Output;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>The tables of a gallery in PostgreSQL and how older ones become the present ones.</summary>
 static class PostgresSchema

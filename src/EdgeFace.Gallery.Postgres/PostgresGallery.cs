@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>
 /// A gallery in PostgreSQL with pgvector, for when one machine is too small: many processes use it at once, and its samples

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 public sealed partial class PostgresGallery
 {
@@ -92,7 +92,7 @@ public sealed partial class PostgresGallery
     {
         var samples = session.Rows(
             "SELECT s.id, s.person_id, s.embedding FROM samples s JOIN persons p ON p.id = s.person_id ORDER BY random() LIMIT $1",
-            r => (Id: r.GetInt64(0), Person: r.GetInt64(1), Coordinates: Widen(ReadHalves(r, 2))), SamplesSearched);
+            r => (Id: r.GetInt64(0), Person: r.GetInt64(1), Coordinates: ReadCoordinates(r, 2)), SamplesSearched);
         var found = Scan(session, [.. samples.Select(s => s.Coordinates)], 1);
         for (var i = 0; i < samples.Count; i++)
             if (found[i].Length == 0 || found[i][0].Score < GalleryRules.SameImage)

@@ -1,4 +1,4 @@
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>How a <see cref="PostgresGallery"/> is created or opened.</summary>
 public readonly record struct PostgresGalleryOptions

@@ -1,4 +1,4 @@
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 public sealed partial class PostgresGallery
 {
@@ -64,7 +64,7 @@ public sealed partial class PostgresGallery
             throw new ArgumentOutOfRangeException(nameof(count), count, $"1 to {GalleryRules.MostCandidates} people can be asked for");
         return _database.ReadLong(session =>
         {
-            var stored = session.Rows("SELECT embedding FROM samples ORDER BY random() LIMIT $1", r => Widen(ReadHalves(r, 0)), probes);
+            var stored = session.Rows("SELECT embedding FROM samples ORDER BY random() LIMIT $1", r => ReadCoordinates(r, 0), probes);
             var queries = stored.ConvertAll(Changed);
             var exact = Scan(session, queries, count);
             var found = SearchIndex(session, queries, count);

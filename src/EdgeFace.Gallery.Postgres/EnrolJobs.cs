@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>
 /// Enrolment by many workers at once. A job is leased to one worker at a time; a worker that ends without a word loses its job to another when

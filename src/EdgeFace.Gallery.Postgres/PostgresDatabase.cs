@@ -2,7 +2,7 @@ using System.Data;
 using Npgsql;
 using Pgvector.Npgsql;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>
 /// A pool of connections. Every error of PostgreSQL leaves it as a <see cref="GalleryException"/> that says what to do.

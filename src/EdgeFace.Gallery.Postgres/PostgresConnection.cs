@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
 using Npgsql;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>
 /// Where a gallery lies, as people write it. No message repeats any of it but host, database and schema: the rest may be a password.

@@ -1,9 +1,8 @@
-using System.Numerics.Tensors;
 using EdgeFace.Gallery.Search;
 using Npgsql;
 using Pgvector;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 public sealed partial class PostgresGallery
 {
@@ -19,7 +18,7 @@ public sealed partial class PostgresGallery
 
     /// <inheritdoc/>
     public Embedding? EmbeddingOf(long sampleId)
-        => _database.Read(s => s.Rows("SELECT embedding FROM samples WHERE id = $1", r => Widen(ReadHalves(r, 0)), sampleId)) is [var coordinates]
+        => _database.Read(s => s.Rows("SELECT embedding FROM samples WHERE id = $1", r => ReadCoordinates(r, 0), sampleId)) is [var coordinates]
             ? _projection.Restore(coordinates, Contract)
             : null;
 
@@ -112,7 +111,7 @@ public sealed partial class PostgresGallery
         if (stored.Count >= _mostSamples)
             throw new GalleryException($"person {personId} has {stored.Count} samples, as many as this gallery allows; delete one first");
         var id = NextId(session, "sample_ids");
-        var halves = Round(coordinates);
+        var halves = StoredCoordinates.Of(coordinates);
         var quality = sample.Quality;
         var created = session.Rows("""
             INSERT INTO samples (id, person_id, created, embedding, face_width, detector_score, sharpness, yaw, pitch, roll, source, source_sha256, crop)
@@ -128,6 +127,8 @@ public sealed partial class PostgresGallery
 
     List<float[]> Project(IReadOnlyList<NewSample> samples) => [.. samples.Select(s => _projection.Project(s.Embedding))];
 
+    float[] ReadCoordinates(NpgsqlDataReader row, int ordinal) => StoredCoordinates.Widen(ReadHalves(row, ordinal));
+
     Half[] ReadHalves(NpgsqlDataReader row, int ordinal)
     {
         var halves = row.GetFieldValue<HalfVector>(ordinal).Memory.ToArray();
@@ -138,14 +139,7 @@ public sealed partial class PostgresGallery
 
     static bool HasCrop(NewSample sample) => sample.Crop is { Length: > 0 };
 
-    static float[] Widen(Half[] halves)
-    {
-        var values = new float[halves.Length];
-        TensorPrimitives.ConvertToSingle(halves, values);
-        return values;
-    }
-
-    static double Score(float[] coordinates, Half[] stored) => StoredCosine.Of(coordinates, Widen(stored));
+    static double Score(float[] coordinates, Half[] stored) => StoredCosine.Of(coordinates, StoredCoordinates.Widen(stored));
 
     static Sample ReadSample(NpgsqlDataReader row)
     {

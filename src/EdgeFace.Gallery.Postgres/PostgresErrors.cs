@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>What errors of PostgreSQL mean for a gallery, and what can be done about them.</summary>
 static class PostgresErrors

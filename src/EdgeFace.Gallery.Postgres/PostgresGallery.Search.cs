@@ -1,7 +1,6 @@
-using System.Numerics.Tensors;
 using Pgvector;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 public sealed partial class PostgresGallery
 {
@@ -84,7 +83,7 @@ public sealed partial class PostgresGallery
 
     List<List<Row>> Fetch(PostgresSession session, string sql, IEnumerable<float[]> queries, long most)
         => session.RowsOfEach(sql, r => new Row(r.GetInt64(0), r.GetInt64(1), ReadHalves(r, 2), r.GetDouble(3), r.GetBoolean(4)),
-            queries.Select(q => new object[] { new HalfVector(Round(q)), most }));
+            queries.Select(q => new object[] { new HalfVector(StoredCoordinates.Of(q)), most }));
 
     static Best[] BestOfEach(float[] query, List<Row> rows, int count)
     {
@@ -113,13 +112,6 @@ public sealed partial class PostgresGallery
             sum += lost * lost;
         }
         return 1.001 * (Math.Sqrt(sum) + HalfRoundoff) + query.Length * 2.5e-7;
-    }
-
-    static Half[] Round(float[] values)
-    {
-        var halves = new Half[values.Length];
-        TensorPrimitives.ConvertToHalf(values, halves);
-        return halves;
     }
 
     static List<List<Candidate>> WithPersons(PostgresSession session, List<Best[]> found)

@@ -1,4 +1,4 @@
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 public sealed partial class PostgresGallery
 {

@@ -1,4 +1,4 @@
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>Work to be added to <see cref="EnrolJobs"/>: a picture of a person.</summary>
 /// <param name="Person">Whose; with an external key.</param>

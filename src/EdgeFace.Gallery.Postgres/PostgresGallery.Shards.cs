@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 public sealed partial class PostgresGallery
 {

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>Statements on one connection, with values as $1, $2, ... For one thread at a time.</summary>
 sealed class PostgresSession(NpgsqlConnection connection, int? timeout = null)

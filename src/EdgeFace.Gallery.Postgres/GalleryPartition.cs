@@ -1,4 +1,4 @@
-namespace EdgeFace.Gallery;
+namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>A part of the samples of a <see cref="PostgresGallery"/>: those of the people whose numbers hash to it.</summary>
 /// <param name="Number">From 0.</param>
