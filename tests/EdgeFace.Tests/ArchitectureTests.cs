@@ -80,6 +80,23 @@ public sealed partial class ArchitectureTests
         }
     }
 
+    /// <summary>What a program carries by a library, also by way of others.</summary>
+    [Theory]
+    [InlineData("EdgeFace")]
+    [InlineData("EdgeFace.DefaultModels")]
+    [InlineData("EdgeFace.Evaluation")]
+    [InlineData("EdgeFace.Gallery", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "System.Numerics.Tensors")]
+    public void Library_brings_these_packages_alone(string name, params string[] packages)
+    {
+        Assert.Equal(packages, Brought(name).Distinct().Order(StringComparer.Ordinal));
+
+        static IEnumerable<string> Brought(string of)
+        {
+            var project = Projects.Single(p => p.Name == of);
+            return [.. project.Packages, .. project.Projects.SelectMany(Brought)];
+        }
+    }
+
     [Fact]
     public void EdgeFace_references_the_base_library_alone()
         => Assert.All(Assembly.Load("EdgeFace").GetReferencedAssemblies(),
@@ -114,7 +131,7 @@ public sealed partial class ArchitectureTests
 
     [Theory]
     [InlineData("SkiaSharp", "src/EdgeFace.Vision/Codecs/")]
-    [InlineData("OxyPlot", "src/EdgeFace.Evaluation/Reports/Plots.cs")]
+    [InlineData("OxyPlot", "src/EdgeFace.App/Reports/Plots.cs")]
     [InlineData("Microsoft.Data.Sqlite", "src/EdgeFace.Gallery/Sqlite/")]
     [InlineData("SQLitePCL", "src/EdgeFace.Gallery/Sqlite/")]
     [InlineData("Npgsql", "src/EdgeFace.Gallery.Postgres/")]

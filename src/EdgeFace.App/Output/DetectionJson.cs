@@ -1,5 +1,5 @@
+using EdgeFace.App.Reports;
 using EdgeFace.Evaluation;
-using EdgeFace.Evaluation.Reports;
 
 namespace EdgeFace.App.Output;
 

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Evaluation.Reports;
+using EdgeFace.Evaluation.Results;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Output;

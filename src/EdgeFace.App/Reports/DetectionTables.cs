@@ -1,6 +1,7 @@
 using System.Globalization;
+using EdgeFace.Evaluation;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.App.Reports;
 
 /// <summary>The results of detectors as rows of text: one form for the page and for the terminal.</summary>
 static class DetectionTables

@@ -1,16 +1,17 @@
+using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.App.Reports;
 
 /// <summary>The result of the pictures of one group.</summary>
 /// <param name="Name">The group.</param>
 /// <param name="Result">Its figures.</param>
-public sealed record DetectionGroup(string Name, DetectionResult Result);
+sealed record DetectionGroup(string Name, DetectionResult Result);
 
 /// <summary>A false detection to look at.</summary>
 /// <param name="Image">The picture.</param>
 /// <param name="Face">The detection.</param>
-public sealed record NotedDetection(DataImage Image, DetectedFace Face);
+sealed record NotedDetection(DataImage Image, DetectedFace Face);
 
 /// <summary>What was measured of one detector.</summary>
 /// <param name="Name">What it is called in tables.</param>
@@ -18,5 +19,5 @@ public sealed record NotedDetection(DataImage Image, DetectedFace Face);
 /// <param name="Result">Figures of all pictures.</param>
 /// <param name="Groups">Figures of groups of pictures; empty where none were asked for.</param>
 /// <param name="HighestFalse">The false detections of the highest scores.</param>
-public sealed record DetectorResult(
+sealed record DetectorResult(
     string Name, string Version, DetectionResult Result, IReadOnlyList<DetectionGroup> Groups, IReadOnlyList<NotedDetection> HighestFalse);

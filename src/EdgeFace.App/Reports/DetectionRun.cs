@@ -1,6 +1,6 @@
 using EdgeFace.Evaluation.Data;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.App.Reports;
 
 /// <summary>Detectors side by side on the same pictures.</summary>
 /// <param name="Lists">The annotations as they were read.</param>
@@ -10,7 +10,7 @@ namespace EdgeFace.Evaluation.Reports;
 /// <param name="MinScore">The least score of the detections that were collected; curves end there.</param>
 /// <param name="MinIou">The least intersection over union of a detection and a box it has found.</param>
 /// <param name="Detectors">The results.</param>
-public sealed record DetectionRun(
+sealed record DetectionRun(
     IReadOnlyList<AnnotatedPictures> Lists, string? Set, string? By, IReadOnlyList<string> Failures, double MinScore, double MinIou,
     IReadOnlyList<DetectorResult> Detectors)
 {

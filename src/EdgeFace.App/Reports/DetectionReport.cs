@@ -1,11 +1,12 @@
 using System.Globalization;
 using System.Text;
-using static EdgeFace.Evaluation.Reports.HtmlPage;
+using EdgeFace.Evaluation;
+using static EdgeFace.App.Reports.HtmlPage;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.App.Reports;
 
 /// <summary>The page of <see cref="DetectionProtocol"/>: self-contained, no script, nothing loaded from anywhere.</summary>
-public static class DetectionReport
+static class DetectionReport
 {
     const int MostFalse = 12;
 
@@ -15,9 +16,6 @@ public static class DetectionReport
     /// <param name="drawn">A picture with a detection drawn into it and its media type, or null where there is none.</param>
     public static string Write(ReportFacts facts, DetectionRun run, Func<NotedDetection, (byte[] Bytes, string MediaType)?> drawn)
     {
-        ArgumentNullException.ThrowIfNull(facts);
-        ArgumentNullException.ThrowIfNull(run);
-        ArgumentNullException.ThrowIfNull(drawn);
         var page = Begin(facts);
         Data(page, run);
         page.Append("<h2>Detectors</h2>\n");

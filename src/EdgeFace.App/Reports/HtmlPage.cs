@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.App.Reports;
 
 /// <summary>What the reports' pages are made of.</summary>
 static class HtmlPage

@@ -1,9 +1,11 @@
 using System.Globalization;
 using System.Text;
+using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
-using static EdgeFace.Evaluation.Reports.HtmlPage;
+using EdgeFace.Evaluation.Results;
+using static EdgeFace.App.Reports.HtmlPage;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.App.Reports;
 
 /// <summary>What a report says besides its results.</summary>
 /// <param name="Title">Heading.</param>
@@ -11,11 +13,11 @@ namespace EdgeFace.Evaluation.Reports;
 /// <param name="Created">When.</param>
 /// <param name="Software">Name and version of what made it.</param>
 /// <param name="Thumbnail">A small encoded picture of an image and its media type, or null where there is none.</param>
-public sealed record ReportFacts(string Title, string Command, DateTimeOffset Created, string Software,
+sealed record ReportFacts(string Title, string Command, DateTimeOffset Created, string Software,
     Func<DataImage, (byte[] Bytes, string MediaType)?> Thumbnail);
 
 /// <summary>One self-contained page: no script, nothing loaded from anywhere.</summary>
-public static class HtmlReport
+static class HtmlReport
 {
     /// <summary>Writes the page.</summary>
     /// <param name="facts">What it says besides results.</param>
@@ -25,10 +27,6 @@ public static class HtmlReport
     /// <param name="models">The results, side by side.</param>
     public static string Write(ReportFacts facts, DataSet set, IReadOnlyList<DataProblems> problems, IReadOnlyList<ModelResult> models)
     {
-        ArgumentNullException.ThrowIfNull(facts);
-        ArgumentNullException.ThrowIfNull(set);
-        ArgumentNullException.ThrowIfNull(problems);
-        ArgumentNullException.ThrowIfNull(models);
         var page = Begin(facts);
         DataSection(page, set, problems, models);
         page.Append("<h2>Models</h2>\n");

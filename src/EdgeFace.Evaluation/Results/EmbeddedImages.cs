@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using EdgeFace.Evaluation.Data;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.Evaluation.Results;
 
 /// <summary>Makes the embedding of one image. Called on several threads at once.</summary>
 /// <param name="image">The image.</param>

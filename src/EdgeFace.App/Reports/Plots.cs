@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Net;
+using EdgeFace.Evaluation;
+using EdgeFace.Evaluation.Results;
 using OxyPlot;
 using OxyPlot.Axes;
 using OxyPlot.Series;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.App.Reports;
 
 /// <summary>The report's plots: SVG, and the legend as HTML, which knows how wide its text is.</summary>
 static class Plots

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Models;
 
-namespace EdgeFace.Evaluation.Reports;
+namespace EdgeFace.Evaluation.Results;
 
 /// <summary>A pair to look at.</summary>
 /// <param name="A">Index of the first image in the data set.</param>
