@@ -231,6 +231,14 @@ public sealed partial class ArchitectureTests
         });
 
     [Fact]
+    public void Each_JSON_document_of_the_program_has_a_file()
+    {
+        var documents = SourcesOf("src/EdgeFace.App/").SelectMany(f => DocumentRecord().Matches(RepositoryFiles.Read(f)).Select(m => (f, m.Groups[1].Value)));
+        Assert.NotEmpty(documents);
+        Assert.All(documents, d => Assert.Equal($"src/EdgeFace.App/Output/Documents/{d.Value}.cs", d.f));
+    }
+
+    [Fact]
     public void No_folder_is_a_drawer()
         => Assert.DoesNotContain(RepositoryFiles.All.SelectMany(f => f.Split('/')[..^1]),
             p => p.ToLowerInvariant() is "utils" or "util" or "helpers" or "helper");
@@ -290,6 +298,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/|@""(?:[^""]|"""")*""|""(?:\\.|[^""\\\n])*""|'(?:\\.[^']*|[^'\\\n])'", RegexOptions.Singleline)]
     private static partial Regex NotCode();
+
+    [GeneratedRegex(@"\brecord (\w+)\(\s*string Schema\b")]
+    private static partial Regex DocumentRecord();
 
     [GeneratedRegex(@"^\w+$")]
     private static partial Regex Word();
