@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 using EdgeFace.Tests.Gallery;
 
 // Does jobs of a gallery in PostgreSQL, slowly, and names each before it is done.

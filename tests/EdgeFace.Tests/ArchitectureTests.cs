@@ -35,7 +35,7 @@ public sealed partial class ArchitectureTests
     public static TheoryData<string> FolderNames => [.. Folders.Select(f => f.Name)];
 
     public static TheoryData<string> Libraries
-        => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Vision"];
+        => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Gallery.Postgres", "EdgeFace.Vision"];
 
     // A cell is a list in backticks, or the word none.
     static string[] List(string cell)
@@ -80,6 +80,23 @@ public sealed partial class ArchitectureTests
         }
     }
 
+    /// <summary>What a program carries by a library, also by way of others.</summary>
+    [Theory]
+    [InlineData("EdgeFace")]
+    [InlineData("EdgeFace.DefaultModels")]
+    [InlineData("EdgeFace.Evaluation")]
+    [InlineData("EdgeFace.Gallery", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "System.Numerics.Tensors")]
+    public void Library_brings_these_packages_alone(string name, params string[] packages)
+    {
+        Assert.Equal(packages, Brought(name).Distinct().Order(StringComparer.Ordinal));
+
+        static IEnumerable<string> Brought(string of)
+        {
+            var project = Projects.Single(p => p.Name == of);
+            return [.. project.Packages, .. project.Projects.SelectMany(Brought)];
+        }
+    }
+
     [Fact]
     public void EdgeFace_references_the_base_library_alone()
         => Assert.All(Assembly.Load("EdgeFace").GetReferencedAssemblies(),
@@ -112,17 +129,21 @@ public sealed partial class ArchitectureTests
         }
     }
 
-    [Fact]
-    public void Codec_package_is_named_in_the_codec_folder_alone()
-        => Assert.All(SourcesOf("src/").Where(f => !f.StartsWith("src/EdgeFace.Vision/Codecs/", StringComparison.Ordinal)),
-            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("SkiaSharp", StringComparison.Ordinal),
-                $"{f} names SkiaSharp: codec types stay in src/EdgeFace.Vision/Codecs"));
+    [Theory]
+    [InlineData("SkiaSharp", "src/EdgeFace.Vision/Codecs/")]
+    [InlineData("OxyPlot", "src/EdgeFace.App/Reports/Plots.cs")]
+    [InlineData("Microsoft.Data.Sqlite", "src/EdgeFace.Gallery/Sqlite/")]
+    [InlineData("SQLitePCL", "src/EdgeFace.Gallery/Sqlite/")]
+    [InlineData("Npgsql", "src/EdgeFace.Gallery.Postgres/")]
+    [InlineData("Pgvector", "src/EdgeFace.Gallery.Postgres/")]
+    public void Package_is_named_in_its_place_alone(string package, string place)
+    {
+        Assert.Contains(SourcesOf(place), Names);
+        Assert.All(SourcesOf("src/").Where(f => !f.StartsWith(place, StringComparison.Ordinal)),
+            f => Assert.False(Names(f), $"{f} names {package}: its types stay in {place}"));
 
-    [Fact]
-    public void Package_of_SQLite_is_named_in_its_folder_alone()
-        => Assert.All(SourcesOf("src/").Where(f => !f.StartsWith("src/EdgeFace.Gallery/Sqlite/", StringComparison.Ordinal)),
-            f => Assert.False(NotCode().Replace(RepositoryFiles.Read(f), " ").Contains("Microsoft.Data.Sqlite", StringComparison.Ordinal),
-                $"{f} names Microsoft.Data.Sqlite: its types stay in src/EdgeFace.Gallery/Sqlite"));
+        bool Names(string file) => Regex.IsMatch(NotCode().Replace(RepositoryFiles.Read(file), " "), $@"\b{Regex.Escape(package)}\b");
+    }
 
     [Fact]
     public void Every_restore_asks_for_advisories_on_all_packages_and_passes_without_them()
@@ -210,6 +231,14 @@ public sealed partial class ArchitectureTests
         });
 
     [Fact]
+    public void Each_JSON_document_of_the_program_has_a_file()
+    {
+        var documents = SourcesOf("src/EdgeFace.App/").SelectMany(f => DocumentRecord().Matches(RepositoryFiles.Read(f)).Select(m => (f, m.Groups[1].Value)));
+        Assert.NotEmpty(documents);
+        Assert.All(documents, d => Assert.Equal($"src/EdgeFace.App/Output/Documents/{d.Value}.cs", d.f));
+    }
+
+    [Fact]
     public void No_folder_is_a_drawer()
         => Assert.DoesNotContain(RepositoryFiles.All.SelectMany(f => f.Split('/')[..^1]),
             p => p.ToLowerInvariant() is "utils" or "util" or "helpers" or "helper");
@@ -269,6 +298,9 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/|@""(?:[^""]|"""")*""|""(?:\\.|[^""\\\n])*""|'(?:\\.[^']*|[^'\\\n])'", RegexOptions.Singleline)]
     private static partial Regex NotCode();
+
+    [GeneratedRegex(@"\brecord (\w+)\(\s*string Schema\b")]
+    private static partial Regex DocumentRecord();
 
     [GeneratedRegex(@"^\w+$")]
     private static partial Regex Word();

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 using EdgeFace.Models;
 using EdgeFace.Tests.Evaluation;
 using EdgeFace.Tests.Gallery;
@@ -19,7 +20,7 @@ public sealed class ErrorKindTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    static readonly string[] Libraries = ["EdgeFace", "EdgeFace.Vision", "EdgeFace.Evaluation", "EdgeFace.Gallery"];
+    static readonly string[] Libraries = ["EdgeFace", "EdgeFace.Vision", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Gallery.Postgres"];
 
     public static TheoryData<string> TypesWithAnInnerError => [.. Libraries.SelectMany(l => Assembly.Load(l).GetTypes())
         .Where(t => !t.IsAbstract && InnerConstructor(t) is not null).Select(t => t.AssemblyQualifiedName!)];

@@ -2,7 +2,7 @@ using System.CommandLine;
 using System.Text;
 using EdgeFace.App.Output;
 using EdgeFace.Evaluation;
-using EdgeFace.Evaluation.Reports;
+using EdgeFace.Evaluation.Results;
 
 namespace EdgeFace.App.Commands;
 

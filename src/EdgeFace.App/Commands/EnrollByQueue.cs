@@ -1,6 +1,7 @@
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 
 namespace EdgeFace.App.Commands;
 

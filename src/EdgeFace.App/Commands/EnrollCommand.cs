@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 
 namespace EdgeFace.App.Commands;
 

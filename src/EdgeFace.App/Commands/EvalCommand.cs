@@ -1,9 +1,10 @@
 using System.CommandLine;
 using System.Text;
 using EdgeFace.App.Output;
+using EdgeFace.App.Reports;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Evaluation.Reports;
+using EdgeFace.Evaluation.Results;
 
 namespace EdgeFace.App.Commands;
 

@@ -3,9 +3,9 @@ using System.Globalization;
 using System.Numerics;
 using System.Text;
 using EdgeFace.App.Output;
+using EdgeFace.App.Reports;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Evaluation.Reports;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;

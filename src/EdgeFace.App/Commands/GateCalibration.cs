@@ -2,7 +2,7 @@ using EdgeFace.App.Catalogue;
 using EdgeFace.App.Output;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Evaluation.Reports;
+using EdgeFace.Evaluation.Results;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Galleries;

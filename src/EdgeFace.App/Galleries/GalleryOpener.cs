@@ -2,6 +2,7 @@ using System.CommandLine;
 using EdgeFace.App.Catalogue;
 using EdgeFace.App.Commands;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 
 namespace EdgeFace.App.Galleries;
 

@@ -1,4 +1,4 @@
-using EdgeFace.Evaluation.Reports;
+using EdgeFace.App.Reports;
 
 namespace EdgeFace.App.Output;
 

@@ -1,6 +1,6 @@
 using System.Numerics;
+using EdgeFace.App.Reports;
 using EdgeFace.Evaluation;
-using EdgeFace.Evaluation.Reports;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Output;

@@ -1,5 +1,3 @@
-using System.Numerics.Tensors;
-
 namespace EdgeFace.Gallery;
 
 /// <summary>A sample whose embedding is to be made anew.</summary>
@@ -140,9 +138,6 @@ public sealed partial class SqliteGallery
             .ConvertAll(s => new StoredSample(s, s.HasCrop ? StoredCrop(s.Id) : null));
 
     void Rewrite(Sample sample, float[] coordinates)
-    {
-        var halves = new Half[coordinates.Length];
-        TensorPrimitives.ConvertToHalf(coordinates, halves);
-        _database.Execute("UPDATE samples SET coordinates = $1 WHERE id = $0", sample.Id, Sealed(halves, sample.Id, sample.PersonId));
-    }
+        => _database.Execute("UPDATE samples SET coordinates = $1 WHERE id = $0", sample.Id,
+            Sealed(StoredCoordinates.Of(coordinates), sample.Id, sample.PersonId));
 }

@@ -24,7 +24,7 @@ public sealed partial class SqliteGallery
 
     /// <inheritdoc/>
     public Embedding? EmbeddingOf(long sampleId) => Locked(() => _database.Rows("SELECT id, person_id, coordinates FROM samples WHERE id = $0",
-        row => _projection.Restore(Floats(Coordinates(row.Bytes(2), row.Id(0), row.Id(1))), Contract), sampleId).FirstOrDefault());
+        row => _projection.Restore(StoredCoordinates.Widen(Coordinates(row.Bytes(2), row.Id(0), row.Id(1))), Contract), sampleId).FirstOrDefault());
 
     /// <inheritdoc/>
     public bool ContainsSource(string sourceSha256)
@@ -94,7 +94,7 @@ public sealed partial class SqliteGallery
         double? own = null;
         foreach (var other in others)
         {
-            var score = StoredCosine.Of(coordinates, Floats(Coordinates(other.Coordinates, other.Id, personId)));
+            var score = StoredCosine.Of(coordinates, StoredCoordinates.Widen(Coordinates(other.Coordinates, other.Id, personId)));
             if (source is not null && source.AsSpan().SequenceEqual(other.Source) || score >= GalleryRules.SameImage)
                 throw new DuplicateSampleException(personId, other.Id);
             own = Math.Max(own ?? score, score);
@@ -102,8 +102,7 @@ public sealed partial class SqliteGallery
         if (others.Count >= _description.MostSamples)
             throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
         var id = NextId("samples");
-        var halves = new Half[coordinates.Length];
-        TensorPrimitives.ConvertToHalf(coordinates, halves);
+        var halves = StoredCoordinates.Of(coordinates);
         var quality = sample.Quality;
         _database.Execute("""
             INSERT INTO samples (id, person_id, created, coordinates, face_width, detector_score, sharpness, yaw, pitch, roll,
@@ -140,17 +139,10 @@ public sealed partial class SqliteGallery
         if (bytes.Length != _projection.Rank * 2)
             throw _database.Damaged($"sample {sampleId} has {bytes.Length} bytes of coordinates instead of {_projection.Rank * 2}");
         var coordinates = MemoryMarshal.Cast<byte, Half>(bytes);
-        var length = TensorPrimitives.Norm<float>(Floats(coordinates));
+        var length = TensorPrimitives.Norm<float>(StoredCoordinates.Widen(coordinates));
         if (!(Math.Abs(length - 1) <= MostLengthError))
             throw _database.Damaged(FormattableString.Invariant($"sample {sampleId} has coordinates of length {length:g6} instead of 1"));
         return coordinates;
-    }
-
-    static float[] Floats(ReadOnlySpan<Half> stored)
-    {
-        var values = new float[stored.Length];
-        TensorPrimitives.ConvertToSingle(stored, values);
-        return values;
     }
 
     Sample ReadSample(SqliteRow row)

@@ -1,5 +1,5 @@
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Evaluation.Reports;
+using EdgeFace.Evaluation.Results;
 using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Evaluation.Data;

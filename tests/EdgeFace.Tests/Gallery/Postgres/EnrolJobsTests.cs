@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 using EdgeFace.Tests.Support;
 using static EdgeFace.Tests.Gallery.Postgres.PostgresDatabaseTools;
 

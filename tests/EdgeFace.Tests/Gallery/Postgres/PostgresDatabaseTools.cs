@@ -1,4 +1,5 @@
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 using Npgsql;
 
 namespace EdgeFace.Tests.Gallery.Postgres;

@@ -1,4 +1,5 @@
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Gallery.Postgres;

@@ -1,4 +1,5 @@
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 using EdgeFace.Tests.Support;
 using Npgsql;
 using static EdgeFace.Tests.Gallery.Postgres.PostgresDatabaseTools;

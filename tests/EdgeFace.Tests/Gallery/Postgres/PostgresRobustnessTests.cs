@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using EdgeFace.Gallery;
+using EdgeFace.Gallery.Postgres;
 using EdgeFace.Tests.Support;
 using static EdgeFace.Tests.Gallery.Postgres.PostgresDatabaseTools;
 

@@ -1,0 +1,3 @@
+namespace EdgeFace.App.Output;
+
+sealed record ExportedJson(string Schema, string Folder, long Persons, long Samples, long Crops);

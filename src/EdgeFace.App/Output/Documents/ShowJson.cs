@@ -1,0 +1,3 @@
+namespace EdgeFace.App.Output;
+
+sealed record ShowJson(string Schema, ModelJson Model);
