@@ -1,6 +1,6 @@
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Evaluation.Reports;
+using EdgeFace.Evaluation.Results;
 using EdgeFace.Training.Data;
 
 namespace EdgeFace.Training;
