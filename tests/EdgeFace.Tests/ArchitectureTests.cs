@@ -233,7 +233,8 @@ public sealed partial class ArchitectureTests
     [Fact]
     public void Each_JSON_document_of_the_program_has_a_file()
     {
-        var documents = SourcesOf("src/EdgeFace.App/").SelectMany(f => DocumentRecord().Matches(RepositoryFiles.Read(f)).Select(m => (f, m.Groups[1].Value)));
+        var documents = SourcesOf("src/EdgeFace.App/")
+            .SelectMany(f => DocumentRecord().Matches(RepositoryFiles.Read(f)).Select(m => (f, m.Groups[1].Value)));
         Assert.NotEmpty(documents);
         Assert.All(documents, d => Assert.Equal($"src/EdgeFace.App/Output/Documents/{d.Value}.cs", d.f));
     }

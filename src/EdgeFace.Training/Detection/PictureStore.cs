@@ -63,7 +63,8 @@ sealed unsafe class PictureStore : IDisposable
 
     void AddFolder(string folder, string cache, Action<string> report, CancellationToken stop)
     {
-        if (!Directory.Exists(folder)) throw new DataSetException(folder, null, "a folder of pictures", "nothing there") { Kind = ErrorKind.Request };
+        if (!Directory.Exists(folder))
+            throw new DataSetException(folder, null, "a folder of pictures", "nothing there") { Kind = ErrorKind.Request };
         var paths = new PictureWalk(DataSetOptions.Default).Deep(folder).Order(StringComparer.Ordinal);
         Add(folder, [.. paths.Select(p => new FileImage(Path.GetRelativePath(folder, p), null, p))], _ => [], cache, report, stop);
     }
@@ -95,7 +96,8 @@ sealed unsafe class PictureStore : IDisposable
             _pictures.Add(new((nint)(file.Pointer + at), width, height, faces));
             at += 3L * width * height;
         }
-        if (at != file.Length) throw new DataSetException(source, null, $"{at} decoded bytes in {decoded}", $"{file.Length}; empty the cache folder");
+        if (at != file.Length)
+            throw new DataSetException(source, null, $"{at} decoded bytes in {decoded}", $"{file.Length}; empty the cache folder");
         report($"{source}: {Count - first} pictures");
     }
 

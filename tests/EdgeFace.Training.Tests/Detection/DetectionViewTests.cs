@@ -68,7 +68,8 @@ public sealed unsafe class DetectionViewTests
             using var painter = new Painter();
             painter.Draw(picture, toPicture, new(0, 0, side, side), window, side);
             double sum = 0, x = 0, y = 0;
-            for (var i = 0; i < side * side; i++) (sum, x, y) = (sum + window[3 * i], x + window[3 * i] * (i % side), y + window[3 * i] * (i / side));
+            for (var i = 0; i < side * side; i++)
+                (sum, x, y) = (sum + window[3 * i], x + window[3 * i] * (i % side), y + window[3 * i] * (i / side));
             var moved = face.Moved(toPicture.Inverse()).Landmarks;
             // Mirrored, the right eye is on the left.
             var found = mirrored ? moved.LeftEye : moved.RightEye;
