@@ -55,7 +55,8 @@ public sealed partial class PackageTests
         var program = Program().Match(RepositoryFiles.Read($"src/{name}/README.md")).Groups[1].Value;
         Assert.InRange(program.Split('\n').Count(l => l.Trim().Length > 0), 5, 15);
         File.WriteAllText(folder["Program.cs"], program);
-        File.WriteAllText(folder["Usings.cs"], "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;");
+        File.WriteAllText(folder["Usings.cs"],
+            "global using System; global using System.Collections.Generic; global using System.IO; global using System.Linq;");
         var assemblies = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
         File.WriteAllLines(folder["compile.rsp"], ["-nullable", "-warnaserror", .. assemblies.Select(a => $"-r:\"{a}\"")]);
         var compiler = typeof(PackageTests).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(a => a.Key == "Compiler").Value!;
