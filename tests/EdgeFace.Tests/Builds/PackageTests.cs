@@ -64,7 +64,8 @@ public sealed partial class PackageTests
             folder["Program.cs"], folder["Usings.cs"]]).Succeeds();
     }
 
-    /// <summary>So that a sample copied out of the repository restores, and inside is built on the projects: samples/Directory.Build.targets.</summary>
+    /// <summary>So that a sample copied out of the repository restores, and inside is built on the projects: samples/Directory.Build.targets.
+    /// </summary>
     [Theory, MemberData(nameof(Samples))]
     public void Sample_references_own_packages_alone(string project)
     {
