@@ -35,7 +35,7 @@ sealed class FalsePairs
     public override string ToString()
     {
         if (Total == 0) return "";
-        if (Count == 0) return string.Create(CultureInfo.InvariantCulture, $"0 (below {Rate(3.0 / Total)} by the rule of three)");
+        if (Count == 0) return string.Create(CultureInfo.InvariantCulture, $"0 (below {Rate(1 - Math.Pow(0.05, 1.0 / Total))} at 95 %)");
         var random = new Random(1);
         var shares = new double[Resamples];
         var sizes = new int[_count];
