@@ -111,7 +111,7 @@ static class ModelRelease
         using var scalar = new FaceEmbedder(model, default, KernelSet.ByName("scalar"));
         var vector = new float[FaceEmbedder.Dimension];
         scalar.Embed(SelfTest.Pattern(), vector);
-        File.WriteAllBytes(Path.Combine(BenchData.Repository, "src", "EdgeFace.App", "Resources", SelfTest.Resource),
+        File.WriteAllBytes(Path.Combine(BenchData.Repository, "src", "EdgeFace.People", "Resources", SelfTest.Resource),
             MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());
     }
 

@@ -34,6 +34,14 @@ static class ExitCode
     /// <summary>Told to stop (Ctrl-C, SIGTERM) before all was done; of <c>enroll</c>: what it had taken is saved.</summary>
     public const int Stopped = 130;
 
+    /// <summary>The code of an error that ends a command.</summary>
+    public static int Of(Problem problem) => problem.Cause switch
+    {
+        UsageException => Usage,
+        OperationCanceledException => Stopped,
+        _ => Of(problem.Kind),
+    };
+
     /// <summary>The code of an error, by who is at fault.</summary>
     public static int Of(ErrorKind kind) => kind switch
     {
@@ -41,19 +49,6 @@ static class ExitCode
         ErrorKind.Program => Bug,
         _ => Failed,
     };
-}
-
-/// <summary>A command line that cannot be carried out as written.</summary>
-sealed class UsageException(string message) : EdgeFaceException(message, ErrorKind.Request);
-
-/// <summary>An input that cannot be used, or a place that cannot be written to.</summary>
-sealed class InputException(string message, Exception? inner = null) : EdgeFaceException(message, ErrorKind.Input, inner);
-
-/// <summary>An error as it is told: one line, who is at fault, and the exit code that follows.</summary>
-readonly record struct Problem(string Message, ErrorKind Kind, int Code)
-{
-    /// <summary>Whether something failed; otherwise there is no answer in a sound input.</summary>
-    public bool IsFault => Kind != ErrorKind.NoAnswer;
 }
 
 /// <summary>The command line: parses, runs, and turns every error into one line on stderr and an exit code.</summary>
@@ -124,37 +119,15 @@ static class Tool
         {
         }
         if (e is ResultLostException { ReaderLeft: true } && terminal.Changed is null) return ExitCode.Failed;
-        if (Describe(e) is not { } problem)
+        if (Problem.Of(e) is not { } problem)
         {
             terminal.Error.WriteLine("edgeface: this is a fault of edgeface itself; please report it with the following lines");
             foreach (var line in e.ToString().ReplaceLineEndings("\n").Split('\n')) terminal.Error.WriteLine(line);
             return ExitCode.Bug;
         }
         terminal.Error.WriteLine($"edgeface: {problem.Message}{(terminal.Changed is { } changed ? $". Done all the same: {changed}" : "")}");
-        return problem.Code;
+        return ExitCode.Of(problem);
     }
-
-    /// <summary>
-    /// How an error is told; null of a bug, which keeps its stack trace. A command line that cannot be carried out is nothing to go on after.
-    /// </summary>
-    public static Problem? Describe(Exception e)
-    {
-        var kind = EdgeFaceException.KindOf(e);
-        return e switch
-        {
-            AggregateException { InnerExceptions: [var inner, ..] } => Describe(inner),
-            UsageException => new(e.Message, kind, ExitCode.Usage),
-            SeveralFacesException several
-                => new($"{several.Message} (--face largest, or --face 0 to {several.Faces.Count - 1})", kind, ExitCode.Of(kind)),
-            OutOfMemoryException => new("there is not enough memory for this; a smaller picture or fewer at once may do", kind, ExitCode.Of(kind)),
-            OperationCanceledException => new("stopped; nothing of it is left behind", kind, ExitCode.Stopped),
-            _ => kind == ErrorKind.Program ? null : new(e.Message, kind, ExitCode.Of(kind)),
-        };
-    }
-
-    /// <summary>How an error of one item among many is told, after which the others go on; null of what ends the command.</summary>
-    public static Problem? OfItem(Exception e)
-        => Describe(e) is { Code: not ExitCode.Usage } problem && e is not (OperationCanceledException or ResultLostException) ? problem : null;
 
     /// <summary>What was given without a text, or with white space: no option or argument of any command means anything by that.</summary>
     static string? Empty(CommandResult command) => command.Children.Select(given => given switch

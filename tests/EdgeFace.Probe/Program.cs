@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Runtime.InteropServices;
 using EdgeFace;
 using EdgeFace.App;
+using EdgeFace.People;
 
 // A small program that uses the library as a stranger does: through its public types alone. Tests run it where they need a process of its own.
 #if RECOGNISER_FILE

@@ -73,15 +73,15 @@ static class CalibrateCommand
 
     static void Print(Terminal terminal, Calibration calibration)
     {
-        terminal.Wrap("measured on ", Text.Data(calibration.Data));
+        terminal.Wrap("measured on ", Wording.Data(calibration.Data));
         terminal.Out.WriteLine("thresholds hold for people and pictures like these; children, for one, need their own");
         foreach (var kind in calibration.Embeddings)
         {
             terminal.Out.WriteLine($"{kind.Contract.Model}, {kind.Contract.Preprocessing}, aligner {kind.Contract.Aligner}");
             terminal.Table(["FMR", "threshold", "FNMR", "false matches"], kind.Thresholds.Select(t => (string[])
-                [Text.Rate(t.Fmr), Number(t.Threshold, "f3"), Number(t.Fnmr, "p2"), FormattableString.Invariant($"{t.FalseMatches:n0}")]));
+                [Wording.Rate(t.Fmr), Number(t.Threshold, "f3"), Number(t.Fnmr, "p2"), FormattableString.Invariant($"{t.FalseMatches:n0}")]));
             foreach (var t in kind.Thresholds.Where(t => !t.Threshold.IsSupported))
-                terminal.Out.WriteLine($"FMR {Text.Rate(t.Fmr)} is not supported: {t.Threshold.Unsupported}");
+                terminal.Out.WriteLine($"FMR {Wording.Rate(t.Fmr)} is not supported: {t.Threshold.Unsupported}");
         }
         new EvalText(terminal).Fpir(calibration.ExpectedFpir);
     }

@@ -54,7 +54,7 @@ static class ClusterCommand
             var groups = Clustering.Group([.. faces.Select(f => f.Embedding)], threshold);
             // Nothing else tells of them where the groups are all that is printed.
             if (csv == ResultFile.Stdout)
-                foreach (var face in leftOut) terminal.Error.WriteLine($"edgeface: {face.Name}: left out: {Text.Reasons(face.Gate)}");
+                foreach (var face in leftOut) terminal.Error.WriteLine($"edgeface: {face.Name}: left out: {Wording.Reasons(face.Gate)}");
             if (csv is not null) ResultFile.Write(terminal, csv, stream => WriteCsv(stream, faces, groups));
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.cluster.v2", threshold, fmr, faces.Length,
@@ -62,7 +62,7 @@ static class ClusterCommand
                         i => new GroupedFaceJson(faces[i].File, faces[i].Face is { } face ? FaceJson.Of(face) : null))]))],
                     [.. leftOut.Select(f => new LeftOutFaceJson(f.File, f.Index, f.Face is { } face ? FaceJson.Of(face) : null,
                         GateJson.Of(f.Gate, pipeline.Gate)))], embedded.Errors,
-                            embedded.Unanswered, pictures.Ignored, ContractJson.Of(pipeline.Contract)), GalleryToolJson.Default.ClusterJson);
+                            embedded.Unanswered, pictures.Ignored, ContractJson.Of(pipeline.Contract)), PeopleJson.Default.ClusterJson);
             else if (csv != ResultFile.Stdout)
                 Print(terminal, pipeline.Embedder.Card, faces, leftOut, groups, threshold, fmr);
             var code = embedded.Report(terminal);
@@ -84,10 +84,10 @@ static class ClusterCommand
         terminal.Table(["group", "faces", "pictures"], groups.Select((g, n) => (string[])[$"{n}", $"{g.Count}",
             string.Join(", ", g.Take(MostFilesShown).Select(i => Path.GetFileName(faces[i].File)))
                 + (g.Count > MostFilesShown ? $" and {g.Count - MostFilesShown} more" : "")]));
-        foreach (var face in leftOut) terminal.Out.WriteLine($"  left out   {face.Name}: {Text.Reasons(face.Gate)}");
+        foreach (var face in leftOut) terminal.Out.WriteLine($"  left out   {face.Name}: {Wording.Reasons(face.Gate)}");
         terminal.Out.WriteLine(
             FormattableString.Invariant($"  threshold  {threshold:f3}  (lowest mean score across two groups that become one; ")
-            + (fmr is { } rate ? $"of one pair of faces it has FMR {Text.Rate(rate)})" : "given)"));
+            + (fmr is { } rate ? $"of one pair of faces it has FMR {Wording.Rate(rate)})" : "given)"));
         terminal.Out.WriteLine($"  model      {Text.Model(card)}");
     }
 

@@ -62,7 +62,7 @@ static class CompareCommand
         var refused = GateOption.Refuses(terminal, gate, a, first.Gate) | GateOption.Refuses(terminal, gate, b, other.Gate);
         bool? same = refused ? null : score >= threshold;
         string[] reasons = refused ? [.. new[] { (File: a, first.Gate), (File: b, other.Gate) }.Where(s => !s.Gate.IsRecognisable)
-            .Select(s => $"{s.File}: {Text.Reasons(s.Gate)}")] : [];
+            .Select(s => $"{s.File}: {Wording.Reasons(s.Gate)}")] : [];
         if (draw is not null)
         {
             using LeasedImage left = ImageCodec.Lease(encodedA, default, a), right = ImageCodec.Lease(encodedB, default, b);
@@ -96,7 +96,7 @@ static class CompareCommand
         terminal.Out.WriteLine(answer);
         terminal.Out.WriteLine(FormattableString.Invariant($"  score      {score:f3}  (cosine: higher is more alike)"));
         terminal.Out.WriteLine(FormattableString.Invariant($"  threshold  {threshold:f3}  ") + (fmr is { } rate
-            ? $"(FMR {Text.Rate(rate)}: about 1 of {Math.Round(1 / rate):n0} pairs of different people scores this high)"
+            ? $"(FMR {Wording.Rate(rate)}: about 1 of {Math.Round(1 / rate):n0} pairs of different people scores this high)"
             : "(given; its false match rate is not known)"));
         if (measuredOn is not null) terminal.Wrap("  measured   ", measuredOn);
         foreach (var (file, face) in photos)

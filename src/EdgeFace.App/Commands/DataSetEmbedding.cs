@@ -59,7 +59,7 @@ static class DataSetEmbedding
             var crop = new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, Crop(pipeline, image).Crop.ToArray());
             return (ImageCodec.EncodePng(crop), "image/png");
         }
-        catch (Exception e) when (Tool.OfItem(e) is { })
+        catch (Exception e) when (Problem.OfItem(e) is { })
         {
             return null;
         }
@@ -88,7 +88,7 @@ static class DataSetEmbedding
                 var score = embed(found, target);
                 return new(null, found.Analyzed?.Face.Score, score);
             }
-            catch (Exception e) when (Tool.OfItem(e) is { } problem)
+            catch (Exception e) when (Problem.OfItem(e) is { } problem)
             {
                 return new(problem.Message);
             }

@@ -18,7 +18,7 @@ static class EnrollByQueue
         output.Terminal.Changed = FormattableString.Invariant(
             $"{queued:n0} pictures queued, {already:n0} queued before, {errors.Length:n0} not usable");
         output.Ignored(list.Ignored);
-        output.Write(document, GalleryToolJson.Default.QueueJson, () =>
+        output.Write(document, ToolJson.Default.QueueJson, () =>
         {
             output.Created(document.Gallery);
             output.Terminal.Out.WriteLine(output.Terminal.Changed);
@@ -39,7 +39,7 @@ static class EnrollByQueue
             Math.Round(result.ImagesPerSecond, 1), QueueCountsJson.Of(queue.Counts), output.Threshold, output.Fmr,
             [.. result.Resemblances.Select(ResemblanceJson.Of)], [.. result.Warnings.Select(EnrolWarningJson.Of)], failed);
         output.Terminal.Changed = FormattableString.Invariant($"{result.Done:n0} pictures done here, {result.Enrolled:n0} samples enrolled");
-        output.Write(document, GalleryToolJson.Default.WorkJson, () =>
+        output.Write(document, ToolJson.Default.WorkJson, () =>
         {
             output.Resemblances(result.Resemblances);
             output.Warnings(result.Warnings);

@@ -124,7 +124,7 @@ static class EnrollCommand
                 + FormattableString.Invariant($"{document.AlreadyThere:n0} pictures there already, {document.Errors.Length:n0} not usable, ")
                 + FormattableString.Invariant($"{unanswered.Length:n0} without an answer");
             output.Ignored(list.Ignored);
-            output.Write(document, GalleryToolJson.Default.EnrollJson, () =>
+            output.Write(document, PeopleJson.Default.EnrollJson, () =>
             {
                 output.Resemblances(result.Resemblances);
                 output.Warnings(result.Warnings);

@@ -18,7 +18,7 @@ static class GalleryCommand
     static Command Info(Terminal terminal) => On(terminal, "info", "What a gallery is bound to and how much it holds.", [], (gallery, _, json) =>
     {
         var info = gallery.Info;
-        if (json) JsonOutput.Write(terminal, GalleryInfoJson.Of(info), GalleryToolJson.Default.GalleryInfoJson);
+        if (json) JsonOutput.Write(terminal, GalleryInfoJson.Of(info), PeopleJson.Default.GalleryInfoJson);
         else
         {
             terminal.Out.WriteLine(FormattableString.Invariant($"{info.Persons:n0} people, ")
@@ -44,7 +44,7 @@ static class GalleryCommand
             var total = gallery.Info.Persons;
             if (json)
                 JsonOutput.Write(terminal,
-                    new("edgeface.persons.v1", total, [.. people.Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
+                    new("edgeface.persons.v1", total, [.. people.Select(PersonJson.Of)]), PeopleJson.Default.PersonsJson);
             else
             {
                 terminal.Table(["number", "name", "key", "samples", "added"], people.Select(p => (string[])
@@ -66,7 +66,7 @@ static class GalleryCommand
             var samples = gallery.Samples(person.Id);
             if (json)
                 JsonOutput.Write(terminal,
-                    new("edgeface.person.v1", PersonJson.Of(person), [.. samples.Select(SampleJson.Of)]), GalleryToolJson.Default.PersonShowJson);
+                    new("edgeface.person.v1", PersonJson.Of(person), [.. samples.Select(SampleJson.Of)]), PeopleJson.Default.PersonShowJson);
             else
             {
                 terminal.Out.WriteLine($"{person.Name} ({person.Id}){(person.ExternalKey is { } key ? $", key {key}" : "")}, "
@@ -110,7 +110,7 @@ static class GalleryCommand
             if (json)
                 JsonOutput.Write(terminal,
                     new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared),
-                    GalleryToolJson.Default.DeletionJson);
+                    PeopleJson.Default.DeletionJson);
             else terminal.Out.WriteLine(terminal.Changed);
             if (!deletion.Cleared)
                 terminal.Error.WriteLine("edgeface: traces may be left in free space of the file, because another process was reading "
@@ -129,7 +129,7 @@ static class GalleryCommand
         if (json)
             JsonOutput.Write(terminal,
                 new("edgeface.gallery-check.v1", check.Problems.Count == 0, check.Persons, check.Samples, [.. check.Problems]),
-                GalleryToolJson.Default.GalleryCheckJson);
+                PeopleJson.Default.GalleryCheckJson);
         else
             terminal.Out.WriteLine(FormattableString.Invariant($"{check.Persons:n0} people and {check.Samples:n0} samples read: ")
                 + (check.Problems.Count == 0 ? "sound" : FormattableString.Invariant($"{check.Problems.Count} problems")));
@@ -150,7 +150,7 @@ static class GalleryCommand
                 JsonOutput.Write(terminal,
                     new("edgeface.audit.v1",
                         [.. entries.Select(e => new AuditEntryJson(e.Id, e.At, e.Action, e.PersonId, e.SampleId, e.Detail))]),
-                    GalleryToolJson.Default.AuditJson);
+                    PeopleJson.Default.AuditJson);
             else
                 terminal.Table(["entry", "when", "action", "person", "sample", "detail"], entries.Select(e => (string[])
                     [$"{e.Id}", Text.Time(e.At), e.Action, $"{e.PersonId}", $"{e.SampleId}", e.Detail ?? ""]));

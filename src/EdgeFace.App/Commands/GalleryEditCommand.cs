@@ -57,7 +57,7 @@ static class GalleryEditCommand
             if (json)
             {
                 PersonShowJson document = new("edgeface.person.v1", PersonJson.Of(after), [.. gallery.Samples(after.Id).Select(SampleJson.Of)]);
-                JsonOutput.Write(terminal, document, GalleryToolJson.Default.PersonShowJson);
+                JsonOutput.Write(terminal, document, PeopleJson.Default.PersonShowJson);
             }
             else terminal.Out.WriteLine(terminal.Changed);
             if (after.Name != before.Name && gallery.PersonsNamed(after.Name) is { Count: > 1 } several)

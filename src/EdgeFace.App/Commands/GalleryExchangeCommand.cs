@@ -32,7 +32,7 @@ static class GalleryExchangeCommand
             terminal.Changed = $"wrote {to}";
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.export.v1", to, written.Persons, written.Samples, written.Crops),
-                    GalleryToolJson.Default.ExportedJson);
+                    PeopleJson.Default.ExportedJson);
             else terminal.Out.WriteLine($"wrote {to}: {Text.Counts(written.Persons, written.Samples, written.Crops)}");
             return ExitCode.Done;
         });
@@ -75,7 +75,7 @@ static class GalleryExchangeCommand
                 JsonOutput.Write(terminal,
                     new("edgeface.import.v1", from, report.Added.Persons, report.Added.Samples, report.Added.Crops, report.Present,
                         [.. report.Problems], [.. report.Warnings], target.IsNew),
-                    GalleryToolJson.Default.ImportedJson);
+                    PeopleJson.Default.ImportedJson);
             else
                 terminal.Out.WriteLine((target.IsNew ? $"created {opener.Name(parsed)}; " : "")
                     + $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}; "

@@ -45,7 +45,7 @@ static class GalleryReembedCommand
                 JsonOutput.Write(terminal,
                     new("edgeface.reembed.v1", result.Replaced, ContractJson.Of(former), ContractJson.Of(pipeline.Contract),
                         result.Samples, run.FromCrops, run.FromSources, result.Replaced ? result.Failed : 0, errors),
-                    GalleryToolJson.Default.ReembedJson);
+                    PeopleJson.Default.ReembedJson);
             else
                 Print(terminal, result, run, pipeline);
             return ImageBatch.Report(terminal, errors) ? ExitCode.Failed : ExitCode.Done;
@@ -93,7 +93,7 @@ static class GalleryReembedCommand
                 {
                     return (Embedding: (Embedding?)OfSample(sample), Error: (Problem?)null);
                 }
-                catch (Exception e) when (Tool.OfItem(e) is { } problem)
+                catch (Exception e) when (Problem.OfItem(e) is { } problem)
                 {
                     return (Embedding: null, Error: (Problem?)problem);
                 }

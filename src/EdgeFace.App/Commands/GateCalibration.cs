@@ -1,4 +1,3 @@
-using EdgeFace.App.Catalogue;
 using EdgeFace.App.Output;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
@@ -44,7 +43,7 @@ static class GateCalibration
         var source = FormattableString.Invariant($"`edgeface calibrate --gate-into` on {calibration.Data.Description}: logistic regression over ")
             + FormattableString.Invariant($"aligned crops of {people} people, {held.Length} times changed; a change counts as leaving faces ")
             + FormattableString.Invariant($"recognisable where at most {GateExamples.Fine} times as many pairs of different people reach ")
-            + FormattableString.Invariant($"{threshold:f3} (FMR {Text.Rate(known.Fmr)}) or come near it; ")
+            + FormattableString.Invariant($"{threshold:f3} (FMR {Wording.Rate(known.Fmr)}) or come near it; ")
             + FormattableString.Invariant($"the limit refuses at most {100 * GateFit.RefusedCrops:f1} % of the crops as they are ")
             + FormattableString.Invariant($"and {100 * GateFit.RefusedFine:f0} % of what changes left recognisable");
         var fitted = gate.ToModelGate(source);
@@ -67,7 +66,7 @@ static class GateCalibration
     public static void Print(Terminal terminal, FittedGateJson gate)
     {
         terminal.Out.WriteLine(FormattableString.Invariant($"{gate.File}: the recogniser with a gate, fitted on {gate.People} people at ")
-            + FormattableString.Invariant($"threshold {gate.Threshold:f3} (FMR {Text.Rate(gate.Fmr)})"));
+            + FormattableString.Invariant($"threshold {gate.Threshold:f3} (FMR {Wording.Rate(gate.Fmr)})"));
         terminal.Out.WriteLine(FormattableString.Invariant($"of {gate.HeldPeople} other people's pictures it refuses ")
             + FormattableString.Invariant($"{100 * gate.Changes[0].Refused:f1} % as they are, and changed:"));
         terminal.Table(["change", "recognisable", "refused"], gate.Changes.Skip(1).Select(c => (string[])

@@ -33,7 +33,7 @@ sealed class GateOption
     public static bool Refuses(Terminal terminal, GateUse use, string name, GateJudgement gate)
     {
         if (gate.IsRecognisable) return false;
-        if (use == GateUse.Warn) terminal.Error.WriteLine($"edgeface: {name}: the face cannot be recognised: {Text.Reasons(gate)}");
+        if (use == GateUse.Warn) terminal.Error.WriteLine($"edgeface: {name}: the face cannot be recognised: {Wording.Reasons(gate)}");
         return use == GateUse.Refuse;
     }
 }

@@ -65,12 +65,12 @@ static class IdentifyCommand
         if (fpir > HighFpir && faces.Count > 0)
             terminal.Error.WriteLine("edgeface: of searches for people who are not enrolled, "
                 + FormattableString.Invariant($"{fpir:p0} are expected to name somebody: {gallery.Info.Persons:n0} people ")
-                + $"at FMR {Text.Rate(options.Fmr!.Value)}; decide at a lower rate, or look at the candidates");
+                + $"at FMR {Wording.Rate(options.Fmr!.Value)}; decide at a lower rate, or look at the candidates");
         if (json)
             JsonOutput.Write(terminal, new("edgeface.identify.v2", photo, image.Width, image.Height, options.Threshold, options.Fmr, fpir,
                 gallery.Info.Persons,
                 [.. faces.Zip(found, (face, who) => Json(pipeline, face, who, count))], ContractJson.Of(pipeline.Contract)),
-                GalleryToolJson.Default.IdentifyJson);
+                PeopleJson.Default.IdentifyJson);
         else
             Print(terminal, gallery.Info, pipeline.Embedder.Card, options, fpir, photo, faces, found);
         return found.All(who => who is null) ? ExitCode.NoAnswer : found.Any(IsNamed) ? ExitCode.Done : ExitCode.Negative;
@@ -103,7 +103,7 @@ static class IdentifyCommand
     /// <summary>What the numbers do not say by themselves; null if there is nothing.</summary>
     static string? Note(EmbeddedFace face, Identification? who)
     {
-        if (who is null) return "cannot be recognised: " + Text.Reasons(face.Gate);
+        if (who is null) return "cannot be recognised: " + Wording.Reasons(face.Gate);
         static string Name(Candidate c) => $"{c.Person.Name} ({c.Person.Id})";
         if (who is { Rival: { } rival, Person: not null })
             return $"{Name(Best(who)!)} is hardly nearer than {Name(rival)}: "
@@ -146,7 +146,7 @@ static class IdentifyCommand
         for (var i = 0; i < found.Count; i++)
             if (Note(faces[i], found[i]) is { } note) terminal.Out.WriteLine($"  face {i}: {note}");
         terminal.Out.WriteLine(FormattableString.Invariant($"  threshold  {options.Threshold:f3}  ") + (options.Fmr is { } fmr
-            ? $"(FMR {Text.Rate(fmr)}; of searches for people who are not enrolled, {Percent(fpir!.Value)} are expected to name somebody)"
+            ? $"(FMR {Wording.Rate(fmr)}; of searches for people who are not enrolled, {Percent(fpir!.Value)} are expected to name somebody)"
             : "(given; its false match rate is not known)"));
         terminal.Out.WriteLine($"  model      {Text.Model(card)}");
     }

@@ -54,7 +54,7 @@ static class ImageBatch
             {
                 return (work(item), name(item), null);
             }
-            catch (Exception e) when (Tool.OfItem(e) is { } problem)
+            catch (Exception e) when (Problem.OfItem(e) is { } problem)
             {
                 return (default!, name(item), problem);
             }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EdgeFace.App.Catalogue;
 using EdgeFace.App.Output;
 using EdgeFace.Files;
 
@@ -94,8 +93,8 @@ static class ModelsCommand
         terminal.Table(["FMR aimed at", "one crop", "FNMR", "mirror sum", "FNMR", .. others ? (string[])["FMR measured"] : []],
             card.Thresholds.Select(t => (string[])
             [
-                Text.Rate(t.Fmr), Number(t.OneCrop, "f3"), Number(t.FnmrOneCrop, "p1"), Number(t.MirrorSum, "f3"), Number(t.FnmrMirrorSum, "p1"),
-                .. others ? (string[])[t.FmrMeasured is { } measured ? Text.Rate(measured) : ""] : [],
+                Wording.Rate(t.Fmr), Number(t.OneCrop, "f3"), Number(t.FnmrOneCrop, "p1"), Number(t.MirrorSum, "f3"), Number(t.FnmrMirrorSum, "p1"),
+                .. others ? (string[])[t.FmrMeasured is { } measured ? Wording.Rate(measured) : ""] : [],
             ]));
 
         static string Number(double? value, string format) => value?.ToString(format, System.Globalization.CultureInfo.InvariantCulture) ?? "";
@@ -141,9 +140,9 @@ static class ModelsCommand
                 throw new InputException($"the file has SHA-256 {found}, published is {published}");
             return new(name, true, model.WeightsSha256, null, null);
         }
-        catch (Exception e) when (Tool.OfItem(e) is { } problem)
+        catch (Exception e) when (Problem.OfItem(e) is { } problem)
         {
-            return new(name, false, null, problem.Message, Text.Kind(problem.Kind));
+            return new(name, false, null, problem.Message, Wording.Kind(problem.Kind));
         }
     }
 

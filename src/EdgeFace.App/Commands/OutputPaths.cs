@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using EdgeFace.App.Catalogue;
 using EdgeFace.App.Output;
 using EdgeFace.Files;
 

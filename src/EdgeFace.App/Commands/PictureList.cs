@@ -25,8 +25,8 @@ sealed record PictureList(string[] Files, bool IsOne, ErrorJson[] Ignored, Error
             else files.AddRange(walk.Deep(path));
             if (files.Count == before && !walk.PassedOver.Any(p => p.Path == path)) empty.Add(new(path, $"{path}: there is no picture in it"));
         }
-        ErrorJson[] ignored = [.. Told(walk.PassedOver.Where(p => !p.IsFault)), .. empty];
-        ErrorJson[] unreadable = [.. errors, .. Told(walk.PassedOver.Where(p => p.IsFault))];
+        ErrorJson[] ignored = [.. ErrorJson.Of(walk.PassedOver.Where(p => !p.IsFault)), .. empty];
+        ErrorJson[] unreadable = [.. errors, .. ErrorJson.Of(walk.PassedOver.Where(p => p.IsFault))];
         if (files.Count > 0)
         {
             Tell(terminal, ignored);
@@ -37,10 +37,6 @@ sealed record PictureList(string[] Files, bool IsOne, ErrorJson[] Ignored, Error
         throw new InputException(empty.Count > 0 ? string.Join("; ", empty.Take(MostShown).Select(e => e.Message))
             : "there is no picture in the list");
     }
-
-    /// <summary>What a walk passed over, as documents list it.</summary>
-    public static IEnumerable<ErrorJson> Told(IEnumerable<PassedOver> all)
-        => all.Select(p => new ErrorJson(p.Path, $"{p.Path}: passed over: {p.Why}"));
 
     /// <summary>Says on stderr what is passed over; not all of it where it is much.</summary>
     public static void Tell(Terminal terminal, IReadOnlyList<ErrorJson> ignored)

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EdgeFace.App.Catalogue;
 using EdgeFace.App.Output;
 
 namespace EdgeFace.App.Commands;

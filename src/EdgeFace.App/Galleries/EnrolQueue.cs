@@ -43,7 +43,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
             }
             catch (GalleryException e)
             {
-                errors.Add(new(item.File, $"{item.File}: {e.Message}", Text.Kind(e.Kind)));
+                errors.Add(new(item.File, $"{item.File}: {e.Message}", Wording.Kind(e.Kind)));
             }
         }
         var queued = _jobs.Add(jobs);
@@ -89,7 +89,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
                 if (judged.NotesFor(options.Gate) is var told && told != default) notes[job.Id] = told;
                 return [judged.Sample];
             }
-            catch (Exception e) when (Tool.OfItem(e) is { Kind: ErrorKind.Input or ErrorKind.NoAnswer } problem && e is not GalleryException)
+            catch (Exception e) when (Problem.OfItem(e) is { Kind: ErrorKind.Input or ErrorKind.NoAnswer } problem && e is not GalleryException)
             {
                 // Not the disk or the server, nor a file that may appear yet, but the picture: another attempt would end alike.
                 throw new GalleryException(problem.Message, e);

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using EdgeFace.App.Catalogue;
 using EdgeFace.App.Commands;
 using EdgeFace.Gallery;
 using EdgeFace.Gallery.Postgres;

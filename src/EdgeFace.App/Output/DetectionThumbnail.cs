@@ -18,7 +18,7 @@ static class DetectionThumbnail
             using var picture = ImageCodec.Lease(noted.Image.Read(), default, noted.Image.Name);
             return (ImageCodec.EncodePng(Draw(picture.Image, noted.Face)), "image/png");
         }
-        catch (Exception e) when (Tool.OfItem(e) is { })
+        catch (Exception e) when (Problem.OfItem(e) is { })
         {
             return null;
         }

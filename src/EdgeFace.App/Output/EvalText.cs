@@ -59,9 +59,9 @@ sealed class EvalText(Terminal terminal)
             rows.Add(Row("AUC", m => m.Auc?.Value is { } auc ? FormattableString.Invariant($"{auc:f5}") : "unsupported"));
         rows.Add(Row("EER", m => Text.Share(m.Eer)));
         foreach (var rate in ModelResult.Rates)
-            rows.Add(Row($"FNMR at FMR {Text.Rate(rate)}", m => Text.Share(m.AtFmr.First(f => f.Fmr == rate).Fnmr)));
+            rows.Add(Row($"FNMR at FMR {Wording.Rate(rate)}", m => Text.Share(m.AtFmr.First(f => f.Fmr == rate).Fnmr)));
         foreach (var rate in ModelResult.Rates)
-            rows.Add(Row($"threshold at FMR {Text.Rate(rate)}", m => m.AtFmr.First(f => f.Fmr == rate) is { Fnmr.IsSupported: true } f
+            rows.Add(Row($"threshold at FMR {Wording.Rate(rate)}", m => m.AtFmr.First(f => f.Fmr == rate) is { Fnmr.IsSupported: true } f
                 ? FormattableString.Invariant($"{f.Threshold.Value:f3}") : ""));
         if (results.Any(m => m.Protocol is not null))
         {
@@ -94,7 +94,7 @@ sealed class EvalText(Terminal terminal)
         var sizes = expected.Select(e => e.People).Distinct().Select(n => FormattableString.Invariant($"{n:n0} people"));
         terminal.Table(["FMR of the threshold", .. sizes],
             expected.GroupBy(e => e.Fmr).OrderByDescending(g => g.Key).Select(g => (string[])
-                [Text.Rate(g.Key), .. g.Select(e => FormattableString.Invariant($"{100 * e.Fpir:f2} %"))]));
+                [Wording.Rate(g.Key), .. g.Select(e => FormattableString.Invariant($"{100 * e.Fpir:f2} %"))]));
     }
 
     void Groups(IReadOnlyList<ModelResult> results)
@@ -103,7 +103,7 @@ sealed class EvalText(Terminal terminal)
             foreach (var groups in model.Groups)
             {
                 terminal.Out.WriteLine($"{model.Name} by {groups.Column}, "
-                    + FormattableString.Invariant($"at the threshold {groups.Table.Threshold:f3} of FMR {Text.Rate(groups.Fmr)} over all pairs"));
+                    + FormattableString.Invariant($"at the threshold {groups.Table.Threshold:f3} of FMR {Wording.Rate(groups.Fmr)} over all pairs"));
                 terminal.Table(["group", "FMR", "FNMR"], groups.Table.Rows.Select(r => (string[])
                     [r.Group, FormattableString.Invariant($"{r.Fmr.Count} of {r.Fmr.Total}"),
                         FormattableString.Invariant($"{r.Fnmr.Count} of {r.Fnmr.Total}")]));
@@ -115,7 +115,7 @@ sealed class EvalText(Terminal terminal)
         foreach (var model in results)
             foreach (var discard in model.Discards)
             {
-                terminal.Out.WriteLine($"{model.Name}: FNMR at the threshold of FMR {Text.Rate(discard.Fmr)} over all pairs, "
+                terminal.Out.WriteLine($"{model.Name}: FNMR at the threshold of FMR {Wording.Rate(discard.Fmr)} over all pairs, "
                     + $"as genuine pairs of the lowest {discard.Quality} are discarded");
                 if (discard.WithoutQuality > 0)
                     terminal.Out.WriteLine(FormattableString.Invariant(

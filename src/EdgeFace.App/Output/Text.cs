@@ -7,16 +7,6 @@ namespace EdgeFace.App.Output;
 /// <summary>How values are written for people.</summary>
 static class Text
 {
-    /// <summary>Why a face cannot be recognised.</summary>
-    public static string Reasons(GateJudgement gate) => string.Join(", ", gate.Reasons);
-
-    /// <summary>1e-4 and the like.</summary>
-    public static string Rate(double rate)
-    {
-        var exponent = (int)Math.Floor(Math.Log10(rate) + 1e-9);
-        return string.Create(CultureInfo.InvariantCulture, $"{rate / Math.Pow(10, exponent):0.##}e{exponent}");
-    }
-
     public static string Place(Face face)
         => FormattableString.Invariant($"{face.Box.Width:f0} x {face.Box.Height:f0} px at ({face.Box.Left:f0}, {face.Box.Top:f0}), ")
             + FormattableString.Invariant($"detector score {face.Score:f2}");
@@ -24,23 +14,8 @@ static class Text
     public static string Model(ModelCard card)
         => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
 
-    /// <summary>Who is at fault, as JSON names it.</summary>
-    public static string Kind(ErrorKind kind) => kind switch
-    {
-        ErrorKind.NoAnswer => "noAnswer",
-        ErrorKind.Input => "input",
-        ErrorKind.Request => "request",
-        ErrorKind.Machine => "machine",
-        _ => "program",
-    };
-
     public static string Counts(long persons, long samples, long crops)
         => FormattableString.Invariant($"{persons:n0} people, {samples:n0} samples, {crops:n0} crops");
-
-    /// <summary>What a calibration was made from.</summary>
-    public static string Data(CalibrationData d)
-        => FormattableString.Invariant($"{d.Description}: {d.Images:n0} images of {d.People:n0} people, {d.FailedImages} without embedding; ")
-            + FormattableString.Invariant($"{d.GenuinePairs:n0} genuine and {d.ImpostorPairs:n0} impostor pairs");
 
     /// <summary>To the second, UTC.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -12,6 +12,8 @@ namespace EdgeFace.App.Output;
 [JsonSerializable(typeof(VerifyJson))]
 [JsonSerializable(typeof(ConvertJson))]
 [JsonSerializable(typeof(PullJson))]
+[JsonSerializable(typeof(QueueJson))]
+[JsonSerializable(typeof(WorkJson))]
 [JsonSerializable(typeof(InfoJson))]
 [JsonSerializable(typeof(BenchJson))]
 [JsonSerializable(typeof(EvalJson))]

@@ -1,6 +1,5 @@
 using System.Security.Cryptography;
 using EdgeFace.App;
-using EdgeFace.App.Catalogue;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 

@@ -100,7 +100,7 @@ public abstract partial class GalleryContractTests
             }
         Assert.True(accepted > 40 && refused > 20, $"{accepted} accepted, {refused} refused");
         var listed = JsonSerializer.Serialize(
-            new("edgeface.persons.v1", accepted, [.. gallery.Persons().Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
+            new("edgeface.persons.v1", accepted, [.. gallery.Persons().Select(PersonJson.Of)]), PeopleJson.Default.PersonsJson);
         using var parsed = JsonDocument.Parse(listed);
         foreach (var (json, person) in parsed.RootElement.GetProperty("persons").EnumerateArray().Zip(gallery.Persons()))
         {
@@ -109,7 +109,7 @@ public abstract partial class GalleryContractTests
                 Assert.True(JsonElement.DeepEquals(JsonDocument.Parse(metadata).RootElement, json.GetProperty("metadata")));
             var shown = JsonSerializer.Serialize(
                 new("edgeface.person.v1", PersonJson.Of(person), [.. gallery.Samples(person.Id).Select(SampleJson.Of)]),
-                GalleryToolJson.Default.PersonShowJson);
+                PeopleJson.Default.PersonShowJson);
             using var _ = JsonDocument.Parse(shown);
         }
         GalleryExport.Write(gallery, folder["out"], null, TestContext.Current.CancellationToken);

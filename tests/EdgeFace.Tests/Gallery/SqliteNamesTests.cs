@@ -80,7 +80,7 @@ public sealed class SqliteNamesTests : IDisposable
         for (var i = 0; i < old.Length; i++) Sql("UPDATE persons SET metadata = $m WHERE id = $i", true, ("$m", old[i]), ("$i", i + 1L));
         using var again = SqliteGallery.Open(Path, null, new());
         var listed = JsonSerializer.Serialize(
-            new("edgeface.persons.v1", 4, [.. again.Persons().Select(PersonJson.Of)]), GalleryToolJson.Default.PersonsJson);
+            new("edgeface.persons.v1", 4, [.. again.Persons().Select(PersonJson.Of)]), PeopleJson.Default.PersonsJson);
         using var parsed = JsonDocument.Parse(listed, new() { MaxDepth = 256 });
         Assert.Equal([JsonValueKind.Object, JsonValueKind.Object, JsonValueKind.String, JsonValueKind.Object],
             parsed.RootElement.GetProperty("persons").EnumerateArray().Select(p => p.GetProperty("metadata").ValueKind));

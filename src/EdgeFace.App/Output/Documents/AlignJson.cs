@@ -1,5 +1,0 @@
-namespace EdgeFace.App.Output;
-
-sealed record AlignedJson(string File, FaceJson Face, string Crop);
-
-sealed record AlignJson(string Schema, AlignedJson[] Crops, ErrorJson[] Errors, ErrorJson[] Unanswered, ErrorJson[] Ignored);

@@ -1,8 +1,0 @@
-using EdgeFace.Gallery;
-
-namespace EdgeFace.App.Output;
-
-sealed record CandidateJson(PersonNameJson Person, long SampleId, double Score)
-{
-    public static CandidateJson Of(Candidate c) => new(PersonNameJson.Of(c.Person), c.SampleId, Math.Round(c.Score, 6));
-}

@@ -1,3 +1,0 @@
-namespace EdgeFace.App.Output;
-
-sealed record DeletionJson(string Schema, int Persons, int Samples, int Crops, bool Cleared);

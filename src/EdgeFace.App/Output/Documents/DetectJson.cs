@@ -1,5 +1,0 @@
-namespace EdgeFace.App.Output;
-
-sealed record DetectedJson(string File, int Width, int Height, FaceJson[] Faces);
-
-sealed record DetectJson(string Schema, DetectedJson[] Images, ErrorJson[] Errors, ErrorJson[] Ignored);

@@ -1,8 +1,0 @@
-using EdgeFace.Evaluation;
-
-namespace EdgeFace.App.Output;
-
-sealed record EstimateJson(double? Value, double? Low, double? High, string? Unsupported)
-{
-    public static EstimateJson Of(Estimate e) => new(e.Value, e.Interval?.Low, e.Interval?.High, e.Unsupported);
-}

@@ -1,3 +1,0 @@
-namespace EdgeFace.App.Output;
-
-sealed record ExportedJson(string Schema, string Folder, long Persons, long Samples, long Crops);

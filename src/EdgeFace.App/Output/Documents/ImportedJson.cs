@@ -1,4 +1,0 @@
-namespace EdgeFace.App.Output;
-
-sealed record ImportedJson(
-    string Schema, string Folder, long Persons, long Samples, long Crops, long Present, string[] Problems, string[] Warnings, bool GalleryCreated);

@@ -1,8 +1,0 @@
-using EdgeFace.Gallery;
-
-namespace EdgeFace.App.Output;
-
-sealed record QualityJson(double? FaceWidth, double? DetectorScore, double? Sharpness, double? Yaw, double? Pitch, double? Roll)
-{
-    public static QualityJson Of(SampleQuality q) => new(q.FaceWidth, q.DetectorScore, q.Sharpness, q.Yaw, q.Pitch, q.Roll);
-}

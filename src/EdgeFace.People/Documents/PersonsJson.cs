@@ -1,0 +1,3 @@
+namespace EdgeFace.People.Documents;
+
+sealed record PersonsJson(string Schema, long Total, PersonJson[] Persons);
