@@ -42,6 +42,9 @@ sealed class SqliteDatabase : IDisposable
 
     public bool IsReadOnly => _reach != SqliteReach.Write;
 
+    /// <summary>How other connections read the file beside this one.</summary>
+    public SqliteReach ReadingReach => _reach == SqliteReach.ReadUnlocked ? _reach : SqliteReach.Read;
+
     /// <summary>Statements without values or results.</summary>
     public void Script(string sql) => Guard(() =>
     {
