@@ -144,11 +144,11 @@ public abstract partial class GalleryContractTests
             foreach (var (name, call) in GalleryCalls.All.OrderBy(c => c.Key.StartsWith("Delete", StringComparison.Ordinal)))
             {
                 // Whoever blocks the only thread of a user interface must not wait for that thread.
-                call(gallery, Cancel).GetAwaiter().GetResult();
+                Block(call(gallery, Cancel));
                 Assert.True(context.Posted == 0, name);
             }
             AssertSound(gallery, 2, 1);
-            gallery.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Block(gallery.DisposeAsync().AsTask());
         }
         finally
         {
@@ -156,6 +156,8 @@ public abstract partial class GalleryContractTests
         }
         Assert.Equal(0, context.Posted);
     }
+
+    static void Block(Task task) => task.GetAwaiter().GetResult();
 
     /// <summary>Of a thread that is blocked: nothing that is posted is ever done.</summary>
     sealed class StuckContext : SynchronizationContext
