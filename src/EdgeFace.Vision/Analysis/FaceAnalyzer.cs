@@ -101,7 +101,7 @@ public sealed class FaceAnalyzer : IDisposable
         return part;
     }
 
-    /// <summary>What it makes crops from.</summary>
+    /// <summary>What it makes crops from; only <see cref="AnalyzerInput.Photos"/> finds faces.</summary>
     public AnalyzerInput Input { get; }
 
     /// <summary>What all its embeddings can be compared with.</summary>
@@ -110,7 +110,7 @@ public sealed class FaceAnalyzer : IDisposable
     /// <summary>The recogniser's gate, which judges every face.</summary>
     public FaceGate Gate { get; }
 
-    /// <summary>The recogniser.</summary>
+    /// <summary>The recogniser, with its card and thresholds; it ends with the analyzer if that owns it.</summary>
     public FaceEmbedder Embedder { get; }
 
     FaceDetector Detector => _detector
@@ -264,7 +264,8 @@ public sealed class FaceAnalyzer : IDisposable
     /// <exception cref="InvalidOperationException">The analyzer is not one for listed landmarks.</exception>
     public ReadOnlyMemory<byte> Crop(RgbImage image, in Landmarks landmarks, string source = ThePicture)
     {
-        if (Input != AnalyzerInput.ListedLandmarks) throw new InvalidOperationException($"this analyzer was made for {Input}, not for listed landmarks");
+        if (Input != AnalyzerInput.ListedLandmarks)
+            throw new InvalidOperationException($"this analyzer was made for {Input}, not for listed landmarks");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _))
             throw new ImageFormatException($"{source}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];
