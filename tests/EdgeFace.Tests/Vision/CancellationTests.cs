@@ -5,7 +5,7 @@ using EdgeFace.Vision;
 namespace EdgeFace.Tests.Vision;
 
 /// <summary>Reading, decoding, searching and embedding that are cancelled, at any moment: they end soon, and leave nothing behind.</summary>
-[Collection(nameof(RunsAlone))]
+[Collection<RunsAlone>]
 public sealed class CancellationTests : IDisposable
 {
     readonly FaceAnalyzer _analyzer;
@@ -142,21 +142,32 @@ public sealed class CancellationTests : IDisposable
         Assert.False(reading.IsCompleted);
         source.Cancel();
         await Ended(reading);
-        // Nobody is left waiting at the other end, and a read that began is let go too.
-        using var writer = new FileStream(folder["pipe"], FileMode.Open, FileAccess.Write);
-        using var second = new CancellationTokenSource();
-        reading = ImageCodec.ReadFileAsync(folder["pipe"], null, second.Token);
+        // What waits in the pool ends with this.
+        using var other = new FileStream(folder["pipe"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+    }
+
+    [Fact]
+    public async Task Who_reads_a_pipe_that_gives_no_more_is_let_go()
+    {
+        if (OperatingSystem.IsWindows()) Assert.Skip("needs named pipes in the file system");
+        using var folder = new TempFolder();
+        ProcessRun.Of("mkfifo", [folder["pipe"]]).Succeeds();
+        // For reading too, so that it opens without another end.
+        using var writer = new FileStream(folder["pipe"], FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite, bufferSize: 0);
         writer.Write([1, 2, 3]);
-        writer.Flush();
-        second.CancelAfter(50);
+        using var source = new CancellationTokenSource();
+        var reading = ImageCodec.ReadFileAsync(folder["pipe"], null, source.Token);
+        source.CancelAfter(50);
         await Ended(reading);
+        // What waits in the pool ends with the pipe.
+        writer.Write(new byte[1 << 10]);
     }
 
     static Task<OperationCanceledException> Ended(Task work) => Assert.ThrowsAnyAsync<OperationCanceledException>(
         () => work.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
 
     [Fact]
-    public void A_search_that_waits_for_its_turn_is_let_go_and_takes_nobodys_turn()
+    public async Task A_search_that_waits_for_its_turn_is_let_go_and_takes_nobodys_turn()
     {
         using var pool = new BoundedPool<MemoryStream>(1, () => new());
         var only = pool.Take();
@@ -167,7 +178,7 @@ public sealed class CancellationTests : IDisposable
         });
         var waiting = Task.Run(() => pool.Take(TestContext.Current.CancellationToken));
         pool.Return(only);
-        Assert.Same(only, waiting.WaitAsync(TimeSpan.FromMinutes(1)).GetAwaiter().GetResult());
+        Assert.Same(only, await waiting.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken));
         pool.Return(only);
     }
 }
