@@ -11,6 +11,7 @@ namespace EdgeFace.People.Documents;
 [JsonSerializable(typeof(PersonShowJson))]
 [JsonSerializable(typeof(GalleryCheckJson))]
 [JsonSerializable(typeof(DeletionJson))]
+[JsonSerializable(typeof(BackupJson))]
 [JsonSerializable(typeof(AuditJson))]
 [JsonSerializable(typeof(ExportedJson))]
 [JsonSerializable(typeof(ImportedJson))]
