@@ -12,6 +12,7 @@ static class GalleryCommand
     {
         Info(terminal), List(terminal), Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal),
         Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal), GalleryExchangeCommand.Import(terminal),
+        GalleryMergeCommand.Merge(terminal), GalleryMergeCommand.Unmerge(terminal), GalleryMergeCommand.Move(terminal),
         GalleryBackupCommand.Backup(terminal), GalleryBackupCommand.Restore(terminal),
         GalleryReembedCommand.Create(terminal), NewKey(terminal), ChangeKey(terminal),
     };

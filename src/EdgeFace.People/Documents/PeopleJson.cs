@@ -12,6 +12,8 @@ namespace EdgeFace.People.Documents;
 [JsonSerializable(typeof(GalleryCheckJson))]
 [JsonSerializable(typeof(DeletionJson))]
 [JsonSerializable(typeof(BackupJson))]
+[JsonSerializable(typeof(MergeJson))]
+[JsonSerializable(typeof(MoveJson))]
 [JsonSerializable(typeof(AuditJson))]
 [JsonSerializable(typeof(ExportedJson))]
 [JsonSerializable(typeof(ImportedJson))]

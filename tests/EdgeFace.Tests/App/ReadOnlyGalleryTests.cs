@@ -26,6 +26,8 @@ public sealed class ReadOnlyGalleryTests : IDisposable
     [
         ["gallery", "rename", "--gallery", gallery, "--id", "1", "--to", "X"], ["gallery", "delete", "--gallery", gallery, "--id", "1"],
         ["gallery", "import", _folder["export"], "--gallery", gallery],
+        ["gallery", "merge", "--gallery", gallery, "--into", "1", "--from", "2"], ["gallery", "unmerge", "--gallery", gallery, "2"],
+        ["gallery", "move", "--gallery", gallery, "--sample", "1", "--to", "2"],
         ["gallery", "change-key", "--gallery", gallery, "--to", _folder["key"]], ["gallery", "reembed", "--gallery", gallery],
         ["enroll", TestData.Sample("adam-2.jpg"), "--name", "Adam", "--gallery", gallery],
     ];

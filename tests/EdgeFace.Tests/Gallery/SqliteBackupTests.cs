@@ -47,7 +47,8 @@ public sealed class SqliteBackupTests : IDisposable
             var after = gallery.Info.Persons;
             Assert.InRange(copied.Persons, before, after);
             if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Copy));
-            Assert.DoesNotContain(Files, f => f.EndsWith(".partial", StringComparison.Ordinal) || f.StartsWith("backup.db-", StringComparison.Ordinal));
+            Assert.DoesNotContain(Files,
+                f => f.EndsWith(".partial", StringComparison.Ordinal) || f.StartsWith("backup.db-", StringComparison.Ordinal));
             Assert.Equal(-1, File.ReadAllBytes(Copy).AsSpan().IndexOf("forgotten one"u8));
             Assert.Equal(encrypted, File.ReadAllBytes(Copy).AsSpan().IndexOf("person 7"u8) < 0);
             using (var opened = SqliteGallery.Open(Copy, GalleryPeople.Contract, new() { Key = key, Access = GalleryAccess.ReadOnly }))
@@ -117,7 +118,8 @@ public sealed class SqliteBackupTests : IDisposable
         var turned = whole.ToArray();
         turned.AsSpan(3 * 4096, 4096).Reverse();
         damaged.Add(turned);
-        using (var raw = new SqliteDatabase(Copy, TimeSpan.FromSeconds(1))) raw.Script("UPDATE samples SET coordinates = zeroblob(128) WHERE id = 7");
+        using (var raw = new SqliteDatabase(Copy, TimeSpan.FromSeconds(1)))
+            raw.Script("UPDATE samples SET coordinates = zeroblob(128) WHERE id = 7");
         damaged.Add(File.ReadAllBytes(Copy));
         foreach (var bytes in damaged)
         {

@@ -165,6 +165,38 @@ public sealed class SqliteSearchersTests : IDisposable
     }
 
     [Fact]
+    public void Index_that_lacks_what_a_snapshot_holds_is_told_to_that_reader_alone()
+    {
+        SqliteGalleryOptions options = new() { BusyTimeout = TimeSpan.FromMilliseconds(50) };
+        using var gallery = SqliteGallery.Create(_folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, options);
+        for (var p = 1; p <= 3; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1)]);
+        using SqliteRows early = Rows(gallery.Path), late = Rows(gallery.Path);
+        var index = new SqliteIndex(GalleryPeople.Dimension);
+        early.Database.Snapshot(() =>
+        {
+            // A snapshot begins with what is read first.
+            Assert.Equal(3, early.State().Samples);
+            gallery.Enrol(new("person 4"), [Photo(4, 1)]);
+            Assert.False(gallery.DeletePerson(2).Cleared);
+            var removals = late.Database.Snapshot(() => index.Follow(late));
+            Assert.Equal(index.Removals, removals);
+            Assert.Equal(-1, index.Follow(early));
+            Assert.Equal(3, early.State().Samples);
+            return 0;
+        });
+        Assert.Equal(index.Removals, early.Database.Snapshot(() => index.Follow(early)));
+        Assert.Equal(3, index.Rows.Count);
+    }
+
+    static SqliteRows Rows(string path)
+    {
+        var database = new SqliteDatabase(path, TimeSpan.FromSeconds(1), SqliteReach.Read);
+        var description = SqliteDescription.Read(database, SqliteSchema.Version);
+        var cipher = new FieldCipher(null, description.Id, description.Version);
+        return new(database, description, cipher, description.OpenProjection(database, cipher));
+    }
+
+    [Fact]
     public void More_callers_than_connections_are_all_served_and_none_after_closing()
     {
         using var gallery = Create();
