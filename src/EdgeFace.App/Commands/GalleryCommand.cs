@@ -11,7 +11,8 @@ static class GalleryCommand
     {
         Info(terminal), List(terminal), GalleryPersonCommand.Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal),
         GalleryPersonCommand.Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal),
-        GalleryExchangeCommand.Import(terminal), GalleryReembedCommand.Create(terminal), GalleryKeyCommand.New(terminal), GalleryKeyCommand.Change(terminal),
+        GalleryExchangeCommand.Import(terminal), GalleryReembedCommand.Create(terminal),
+        GalleryKeyCommand.New(terminal), GalleryKeyCommand.Change(terminal),
     };
 
     static Command Info(Terminal terminal) => On(terminal, "info", "What a gallery is bound to and how much it holds.", [], (gallery, _, json) =>

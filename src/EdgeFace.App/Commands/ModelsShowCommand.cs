@@ -17,7 +17,8 @@ static class ModelsShowCommand
         command.SetAction(parsed =>
         {
             using var model = ModelCatalogue.Open(parsed.GetValue(name) ?? ModelCatalogue.DefaultRecogniser);
-            if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.model.v1", ModelsCommand.Describe(model)), ToolJson.Default.ShowJson);
+            if (parsed.GetValue(json))
+                JsonOutput.Write(terminal, new("edgeface.model.v1", ModelsCommand.Describe(model)), ToolJson.Default.ShowJson);
             else PrintCard(terminal, model);
             return ExitCode.Done;
         });

@@ -16,7 +16,8 @@ static class VerifyCommand
         var models = new PipelineInput();
         var gate = new GateOption("there is no answer");
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Say whether a photo shows one person of a gallery: exit code 0 if so, 1 if not, 4 if it cannot be told.")
+        var command = new Command("verify",
+            "Say whether a photo shows one person of a gallery: exit code 0 if so, 1 if not, 4 if it cannot be told.")
         {
             photo,
         };
