@@ -4,7 +4,7 @@ namespace EdgeFace.Gallery;
 static class Prompt
 {
     // With what it takes to be scheduled, within the 100 ms that callers are promised.
-    static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
+    public static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
     /// Does work that observes the token itself. Where it takes longer to undo what it did, or to store what it can no longer undo, the caller

@@ -17,7 +17,7 @@ sealed class EnrolQueue(PostgresGallery gallery)
     // A worker that ended without a word loses its job after this; one that works renews it.
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
-    readonly EnrolJobs _jobs = gallery.Jobs();
+    readonly IEnrolJobs _jobs = gallery.Jobs();
 
     public EnrolCounts Counts => _jobs.Counts;
 

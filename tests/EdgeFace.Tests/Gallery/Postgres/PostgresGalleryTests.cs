@@ -9,8 +9,10 @@ namespace EdgeFace.Tests.Gallery.Postgres;
 /// <summary>What is PostgreSQL's own: schemas, versions, rights, several processes.</summary>
 public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
-    public void Two_galleries_lie_in_one_database()
+    public async Task Two_galleries_lie_in_one_database()
     {
         var database = server.NewDatabase();
         Assert.False(PostgresGallery.Exists(database, new() { Schema = "staff" }));
@@ -20,7 +22,7 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         using var guests = NewGallery(database, new() { Schema = "order", Partitions = 1 }); // a reserved word
         staff.Enrol(new("Ann"), [new(GalleryPeople.Photo(1, 1))]);
         Assert.Equal((1L, 0L), (staff.Info.Persons, guests.Info.Persons));
-        Assert.Equal((8, 1), (staff.Partitions().Count, guests.Partitions().Count));
+        Assert.Equal((8, 1), ((await staff.PartitionsAsync(Cancel)).Count, (await guests.PartitionsAsync(Cancel)).Count));
         Assert.Empty(guests.Search([GalleryPeople.Photo(1, 1)], 1)[0]);
         Assert.Contains("there is a gallery already",
             Assert.Throws<GalleryException>(() => NewGallery(database, new() { Schema = "staff" })).Message, StringComparison.Ordinal);
@@ -71,7 +73,7 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     }
 
     [Fact]
-    public void Older_tables_are_migrated_once_and_newer_ones_refused()
+    public async Task Older_tables_are_migrated_once_and_newer_ones_refused()
     {
         var database = server.NewDatabase();
         using (var gallery = NewGallery(database)) gallery.AddPerson(new("Ann"));
@@ -80,11 +82,11 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
             .. PostgresSchema.Steps,
             (rank, partitions) => $"ALTER TABLE persons ADD COLUMN added int DEFAULT {rank + partitions}",
         ];
-        Parallel.For(0, 4, _ =>
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {
-            using var plain = PostgresGallery.Plain(database, new());
-            PostgresGallery.Upgrade(plain, PostgresGallery.Describe(plain)!, steps);
-        });
+            await using var plain = PostgresOpening.Plain(database, new());
+            await PostgresOpening.Upgrade(plain, (await PostgresOpening.Describe(plain, Cancel))!, steps, Cancel);
+        }));
         Assert.Equal(GalleryPeople.Dimension + 8, Value<int>(database, "SELECT added FROM edgeface.persons"));
         Assert.Equal(1L, Value<long>(database, "SELECT count(*) FROM edgeface.audit WHERE action = 'migrate' "
             + $"AND detail = 'from version {PostgresSchema.Version} to {PostgresSchema.Version + 1}'"));
@@ -92,9 +94,10 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         Assert.Contains("newer EdgeFace", refusal.Message, StringComparison.Ordinal);
 
         // A step that fails leaves the version that was there.
-        using var broken = PostgresGallery.Plain(database, new());
-        Assert.Throws<GalleryException>(() => PostgresGallery.Upgrade(broken, PostgresGallery.Describe(broken)!,
-            [.. steps, (_, _) => "ALTER TABLE persons ADD COLUMN more int; SELECT 1 / 0"]));
+        await using var broken = PostgresOpening.Plain(database, new());
+        var found = (await PostgresOpening.Describe(broken, Cancel))!;
+        await Assert.ThrowsAsync<GalleryException>(() => PostgresOpening.Upgrade(broken, found,
+            [.. steps, (_, _) => "ALTER TABLE persons ADD COLUMN more int; SELECT 1 / 0"], Cancel));
         Assert.Equal(PostgresSchema.Version + 1, Value<int>(database, "SELECT version FROM edgeface.gallery"));
         Assert.Equal(0L, Value<long>(database,
             "SELECT count(*) FROM information_schema.columns WHERE table_name = 'persons' AND column_name = 'more'"));

@@ -8,6 +8,8 @@ namespace EdgeFace.Tests.Gallery.Postgres;
 /// <summary>The server's search gives what comparing every sample gives, and the HNSW index nearly so.</summary>
 public sealed class PostgresSearchTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
     public void Search_is_exact_where_rounding_would_change_the_order()
     {
@@ -63,14 +65,14 @@ public sealed class PostgresSearchTests(PostgresServer server) : IClassFixture<P
     }
 
     [Fact]
-    public void Hnsw_index_finds_nearly_all_with_exact_scores_and_tells_its_recall()
+    public async Task Hnsw_index_finds_nearly_all_with_exact_scores_and_tells_its_recall()
     {
         var database = server.NewDatabase();
         using var exact = NewGallery(database, new() { Partitions = 2 });
         Assert.Contains("no HNSW index",
             Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new() { Hnsw = true })).Message, StringComparison.Ordinal);
         Fill(exact, 300, 3);
-        var recall = exact.CreateHnswIndex();
+        var recall = await exact.CreateHnswIndexAsync(cancellationToken: Cancel);
         Assert.InRange(recall, PostgresGallery.LeastRecall, 1);
         using var approximate = PostgresGallery.Open(database, null, new() { Hnsw = true });
         Assert.True(approximate.UsesHnsw);
@@ -89,19 +91,19 @@ public sealed class PostgresSearchTests(PostgresServer server) : IClassFixture<P
         Assert.Equal(late, approximate.Search([GalleryPeople.Photo(5000, 2)], 1)[0][0].Person.Id);
         approximate.DeletePerson(late);
         Assert.NotEqual(late, approximate.Search([GalleryPeople.Photo(5000, 2)], 1)[0][0].Person.Id);
-        exact.DropHnswIndex();
+        await exact.DropHnswIndexAsync(Cancel);
         Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new() { Hnsw = true }));
     }
 
     [Fact]
-    public void Exact_search_passes_the_index_by_and_the_other_uses_it()
+    public async Task Exact_search_passes_the_index_by_and_the_other_uses_it()
     {
         // So small a table would be read whole at any rate.
         var database = With(server.NewDatabase(), b => b.Options = "-c enable_seqscan=off");
         using (var gallery = NewGallery(database, new() { Partitions = 1 }))
         {
             Fill(gallery, 100, 2);
-            gallery.CreateHnswIndex();
+            await gallery.CreateHnswIndexAsync(cancellationToken: Cancel);
         }
         // Statistics come when a session ends.
         long Scans() => Value<long>(database, "SELECT sum(idx_scan)::bigint FROM pg_stat_all_indexes WHERE indexrelname = 'samples_p0_hnsw'");

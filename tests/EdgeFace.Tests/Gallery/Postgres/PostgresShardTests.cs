@@ -10,8 +10,10 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
 {
     const int People = 60, Photos = 2;
 
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
-    public void Two_servers_give_what_one_gives_and_one_can_die()
+    public async Task Two_servers_give_what_one_gives_and_one_can_die()
     {
         using var other = new PostgresServer();
         string near = server.NewDatabase(), far = other.NewDatabase();
@@ -19,16 +21,16 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         using var folder = new TempFolder();
         using var single = SqliteGallery.Create(folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
         // One partition is moved while it is empty, one when it holds samples.
-        sharded.MovePartition(1, far);
+        await sharded.MovePartitionAsync(1, far, Cancel);
         foreach (var gallery in new IGallery[] { sharded, single })
             for (var p = 0; p < People / 2; p++) Enrol(gallery, p);
         var there = Value<long>(far, "SELECT count(*) FROM edgeface.samples_p1");
         Assert.InRange(there, 1, People * Photos / 2 - 1);
-        sharded.MovePartition(2, far);
+        await sharded.MovePartitionAsync(2, far, Cancel);
         foreach (var gallery in new IGallery[] { sharded, single })
             for (var p = People / 2; p < People; p++) Enrol(gallery, p);
 
-        Assert.Equal([null, true, true, null], sharded.Partitions().Select(p => p.Server?.Contains("test1", StringComparison.Ordinal)));
+        Assert.Equal([null, true, true, null], (await sharded.PartitionsAsync(Cancel)).Select(p => p.Server?.Contains("test1", StringComparison.Ordinal)));
         var physical = Value<long>(far, "SELECT (SELECT count(*) FROM edgeface.samples_p1) + (SELECT count(*) FROM edgeface.samples_p2)");
         var local = Value<long>(near, "SELECT (SELECT count(*) FROM edgeface.samples_p0) + (SELECT count(*) FROM edgeface.samples_p3)");
         Assert.True(physical > there && local > 0);
@@ -70,16 +72,14 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
     }
 
     [Fact]
-    public void Other_server_sorts_and_cuts_its_own_rows()
+    public async Task Other_server_sorts_and_cuts_its_own_rows()
     {
         using var other = new PostgresServer();
         string near = server.NewDatabase(), far = other.NewDatabase();
         using var gallery = NewGallery(near, new() { Partitions = 2 });
-        gallery.MovePartition(0, far);
+        await gallery.MovePartitionAsync(0, far, Cancel);
         Fill(gallery, 20, 1);
-        var zeros = $"[{string.Join(',', Enumerable.Repeat(1, GalleryPeople.Dimension))}]";
-        var search = gallery.SearchSql("0::float8 + (embedding <#> $1)")
-            .Replace("$1", $"'{zeros}'::halfvec", StringComparison.Ordinal).Replace("$2", "7", StringComparison.Ordinal);
+        var search = SearchSql(2);
         var plan = Explain(near, search);
         var remote = Assert.Single(plan, l => l.Contains("Remote SQL", StringComparison.Ordinal));
         Assert.Contains("ORDER BY", remote, StringComparison.Ordinal);
@@ -92,24 +92,40 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
     }
 
     [Fact]
-    public void Move_that_breaks_off_can_be_repeated_and_places_in_use_are_refused()
+    public async Task Servers_are_asked_side_by_side()
+    {
+        using var first = new PostgresServer();
+        using var second = new PostgresServer();
+        var near = server.NewDatabase();
+        using var gallery = NewGallery(near, new() { Partitions = 3 });
+        await gallery.MovePartitionAsync(0, first.NewDatabase(), Cancel);
+        await gallery.MovePartitionAsync(2, second.NewDatabase(), Cancel);
+        Fill(gallery, 20, 1);
+        var plan = Explain(near, SearchSql(3));
+        Assert.True(plan.Count(l => l.Contains("Async Foreign Scan", StringComparison.Ordinal)) == 2, string.Join('\n', plan));
+    }
+
+    [Fact]
+    public async Task Move_that_breaks_off_can_be_repeated_and_places_in_use_are_refused()
     {
         using var other = new PostgresServer();
         string near = server.NewDatabase(), far = other.NewDatabase();
         using var gallery = NewGallery(near, new() { Partitions = 2 });
         Fill(gallery, 20, 1);
         // The rows went over, and then this server ended.
-        gallery.MovePartition(0, far);
+        await gallery.MovePartitionAsync(0, far, Cancel);
         using (var second = NewGallery(server.NewDatabase(), new() { Partitions = 2 }))
             Assert.Contains("another gallery",
-                Assert.Throws<GalleryException>(() => second.MovePartition(0, far)).Message, StringComparison.Ordinal);
-        Assert.Contains("already", Assert.Throws<GalleryException>(() => gallery.MovePartition(0, far)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => gallery.MovePartition(2, far));
-        Assert.Contains("another gallery", Assert.Throws<GalleryException>(() => gallery.MovePartition(1, near)).Message, StringComparison.Ordinal);
+                (await Assert.ThrowsAsync<GalleryException>(() => second.MovePartitionAsync(0, far, Cancel))).Message, StringComparison.Ordinal);
+        Assert.Contains("already",
+            (await Assert.ThrowsAsync<GalleryException>(() => gallery.MovePartitionAsync(0, far, Cancel))).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => gallery.MovePartitionAsync(2, far, Cancel));
+        Assert.Contains("another gallery",
+            (await Assert.ThrowsAsync<GalleryException>(() => gallery.MovePartitionAsync(1, near, Cancel))).Message, StringComparison.Ordinal);
         var mark = Value<string>(far, "SELECT obj_description('edgeface.samples_p0'::regclass, 'pg_class')");
         Sql(far, "CREATE TABLE edgeface.samples_p1 (LIKE edgeface.samples_p0 INCLUDING ALL); "
             + $"COMMENT ON TABLE edgeface.samples_p1 IS '{mark}'; INSERT INTO edgeface.samples_p1 SELECT * FROM edgeface.samples_p0");
-        gallery.MovePartition(1, far);
+        await gallery.MovePartitionAsync(1, far, Cancel);
         var check = gallery.Check();
         Assert.Empty(check.Problems);
         Assert.Equal((20L, 20L), (check.Persons, check.Samples));
@@ -117,6 +133,13 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         Sql(far, "INSERT INTO edgeface.samples_p1 SELECT 1000000, 1000000, created, embedding FROM edgeface.samples_p1 LIMIT 1");
         Assert.Contains(gallery.Check().Problems, p => p.Contains("person 1000000, who is not there", StringComparison.Ordinal));
         Assert.Equal(20, gallery.Search([GalleryPeople.Photo(1, 1)], 100)[0].Count);
+    }
+
+    static string SearchSql(int partitions)
+    {
+        var probe = $"'[{string.Join(',', Enumerable.Repeat(1, GalleryPeople.Dimension))}]'::halfvec";
+        return new SampleScan(null!, partitions, 200).Sql("0::float8 + (embedding <#> $1)")
+            .Replace("$1", probe, StringComparison.Ordinal).Replace("$2", "7", StringComparison.Ordinal);
     }
 
     static string[] Explain(string connection, string sql)

@@ -1,0 +1,113 @@
+using System.Reflection;
+using EdgeFace.Gallery;
+
+namespace EdgeFace.Tests.Gallery;
+
+public abstract partial class GalleryContractTests
+{
+    public static TheoryData<string> AsyncCalls => GalleryCalls.Names;
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    IGallery NewWithAnn()
+    {
+        var gallery = New();
+        var sample = gallery.Enrol(new("Ann") { ExternalKey = "k" },
+            [Photo(1, 1) with { Crop = GalleryPeople.Crop(1, 2), SourceSha256 = GalleryPeople.Hash(1) }])[0].Sample;
+        Assert.Equal((1L, 1L), (sample.PersonId, sample.Id));
+        return gallery;
+    }
+
+    [Fact]
+    public void Every_member_that_reads_or_writes_has_an_asynchronous_form()
+    {
+        static string Signature(MethodInfo m) => $"{m.Name}({string.Join(", ", m.GetParameters()
+            .Where(p => p.ParameterType != typeof(CancellationToken)).Select(p => p.ParameterType.Name))})";
+        // What changes are brought together do is the caller's, on the caller's thread.
+        string[] blocking = [.. typeof(IGallery).GetMethods().Where(m => m.Name is not ("get_Contract" or nameof(IGallery.Together)))
+            .Where(m => !typeof(Task).IsAssignableFrom(m.ReturnType)).Select(Signature)];
+        string[] asynchronous = [.. typeof(IGallery).GetMethods().Where(m => typeof(Task).IsAssignableFrom(m.ReturnType)).Select(Signature)];
+        Assert.Equal(blocking.Select(n => n == "get_Info()" ? "GetInfoAsync()" : n.Replace("(", "Async(", StringComparison.Ordinal)).Order(),
+            asynchronous.Order());
+        Assert.Equal(asynchronous.Order(), GalleryCalls.All.Keys.Order());
+    }
+
+    [Fact]
+    public async Task Asynchronous_forms_do_what_the_blocking_ones_do()
+    {
+        await using var gallery = NewWithAnn();
+        Assert.Equal(gallery.Info, await gallery.GetInfoAsync(Cancel));
+        var bob = await gallery.AddPersonAsync(new("Bob") { ExternalKey = "b" }, Cancel);
+        Assert.Equal(bob, gallery.FindPerson(bob.Id));
+        Assert.Equal(bob, await gallery.FindPersonAsync(bob.Id, Cancel));
+        Assert.Equal(bob, await gallery.FindPersonAsync("b", Cancel));
+        Assert.Null(await gallery.FindPersonAsync("nobody", Cancel));
+        bob = await gallery.UpdatePersonAsync(bob.Id, new("Robert") { ExternalKey = "b" }, Cancel);
+        Assert.Equal([bob], await gallery.PersonsNamedAsync("Robert", Cancel));
+        var enrolled = await gallery.EnrolAsync(bob.Id, Photo(2, 1), cancellationToken: Cancel);
+        var cid = (await gallery.EnrolAsync(new NewPerson("Cid"), [Photo(3, 1), Photo(3, 2)], cancellationToken: Cancel))[0].Person;
+        Assert.Equal(gallery.Persons(1, 5), await gallery.PersonsAsync(1, 5, Cancel));
+        Assert.Equal(gallery.Samples(bob.Id), await gallery.SamplesAsync(bob.Id, Cancel));
+        Assert.Equal(gallery.Crop(1), await gallery.CropAsync(1, Cancel));
+        Assert.Equal(gallery.EmbeddingOf(1)!.Vector.ToArray(), (await gallery.EmbeddingOfAsync(1, Cancel))!.Vector.ToArray());
+        Assert.True(await gallery.ContainsSourceAsync(GalleryPeople.Hash(1), Cancel));
+        Assert.Equal(gallery.Search([GalleryPeople.Photo(2, 9)], 3)[0], (await gallery.SearchAsync([GalleryPeople.Photo(2, 9)], 3, Cancel))[0]);
+        var options = new IdentifyOptions(0.3, 1e-3);
+        var (one, other) = (gallery.Identify(GalleryPeople.Photo(2, 9), options),
+            await gallery.IdentifyAsync(GalleryPeople.Photo(2, 9), options, Cancel));
+        Assert.Equal((bob.Id, one.Margin, one.ExpectedFpir), (other.Person!.Id, other.Margin, other.ExpectedFpir));
+        Assert.Equal(gallery.Audit(2, 3), await gallery.AuditAsync(2, 3, Cancel));
+        Assert.Equal(1, (await gallery.DeleteSampleAsync(enrolled.Sample.Id, Cancel)).Samples);
+        Assert.Equal(2, (await gallery.DeletePersonAsync(cid.Id, Cancel)).Samples);
+        Assert.Equal(1, (await gallery.DeletePersonsAsync([bob.Id, cid.Id], Cancel)).Persons);
+        Assert.Empty((await gallery.CheckAsync(Cancel)).Problems);
+        await Assert.ThrowsAsync<GalleryException>(() => gallery.AddPersonAsync(new("") { ExternalKey = "k" }, Cancel));
+        AssertSound(gallery, 1, 1);
+    }
+
+    [Theory, MemberData(nameof(AsyncCalls))]
+    public async Task Call_that_is_cancelled_before_it_begins_does_nothing(string call)
+    {
+        using var gallery = NewWithAnn();
+        var before = GalleryCalls.Content(gallery);
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => GalleryCalls.All[call](gallery, new CancellationToken(canceled: true)));
+        Assert.Equal(before, GalleryCalls.Content(gallery));
+    }
+
+    [Fact]
+    public void No_call_needs_the_callers_context()
+    {
+        var context = new StuckContext();
+        var former = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(context);
+        try
+        {
+            using var gallery = NewWithAnn();
+            foreach (var (name, call) in GalleryCalls.All.OrderBy(c => c.Key.StartsWith("Delete", StringComparison.Ordinal)))
+            {
+                // Whoever blocks the only thread of a user interface must not wait for that thread.
+                call(gallery, Cancel).GetAwaiter().GetResult();
+                Assert.True(context.Posted == 0, name);
+            }
+            AssertSound(gallery, 2, 1);
+            gallery.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(former);
+        }
+        Assert.Equal(0, context.Posted);
+    }
+
+    /// <summary>Of a thread that is blocked: nothing that is posted is ever done.</summary>
+    sealed class StuckContext : SynchronizationContext
+    {
+        int _posted;
+
+        public int Posted => _posted;
+
+        public override void Post(SendOrPostCallback d, object? state) => Interlocked.Increment(ref _posted);
+
+        public override void Send(SendOrPostCallback d, object? state) => Interlocked.Increment(ref _posted);
+    }
+}
