@@ -99,7 +99,8 @@ static class PostgresSchema
 
     /// <summary>The tables of those of so many partitions that lie on this server.</summary>
     public static Task<List<string>> LocalPartitions(PostgresSession session, int partitions) => session.Rows(
-        "SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS one (name, number) JOIN pg_class ON oid = name::regclass WHERE relkind = 'r' ORDER BY number",
+        "SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS one (name, number) "
+            + "JOIN pg_class ON oid = name::regclass WHERE relkind = 'r' ORDER BY number",
         r => r.GetString(0), (object)Enumerable.Range(0, partitions).Select(Partition).ToArray());
 
     /// <summary>Brings the tables from a version to the last of <paramref name="steps"/>.</summary>

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Reflection;
 using EdgeFace.Gallery;
 
@@ -75,6 +76,63 @@ public abstract partial class GalleryContractTests
     }
 
     [Fact]
+    public async Task Changes_that_are_cancelled_at_any_moment_are_made_whole_or_not_at_all()
+    {
+        await using var gallery = New();
+        // How many samples each person may have at the end; one number where the call said what it did.
+        var possible = new ConcurrentDictionary<string, int[]>();
+        var cancelled = 0;
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => Task.Run(async () =>
+        {
+            var random = new Random(worker);
+            for (var i = 0; i < 60; i++)
+            {
+                var key = $"{worker}-{i}";
+                possible[key] = [0, 2];
+                await Try(random, async c =>
+                {
+                    var face = 100 * worker + i;
+                    await gallery.EnrolAsync(new NewPerson(key) { ExternalKey = key },
+                        [new(GalleryPeople.Photo(face, 1)), new(GalleryPeople.Photo(face, 2))], new() { ResemblanceThreshold = 0.5 }, c);
+                    possible[key] = [2];
+                });
+                await Try(random, c => gallery.SearchAsync([GalleryPeople.Photo(i, 3)], 5, c));
+                if (i % 3 != 0 || await gallery.FindPersonAsync(key, Cancel) is not { } person) continue;
+                possible[key] = [0, 2];
+                await Try(random, async c =>
+                {
+                    await gallery.DeletePersonAsync(person.Id, c);
+                    possible[key] = [0];
+                });
+            }
+        }, Cancel)));
+        Assert.InRange(cancelled, 1, 3 * 60 * 3 - 1);
+        // Behind what may still be ending by itself.
+        gallery.DeletePerson(gallery.AddPerson(new("last")).Id);
+        Assert.Empty(gallery.Check().Problems);
+        foreach (var (key, counts) in possible) Assert.Contains(gallery.FindPerson(key)?.Samples ?? 0, counts);
+
+        async Task Try(Random random, Func<CancellationToken, Task> call)
+        {
+            using var cancel = new CancellationTokenSource();
+            var started = call(cancel.Token);
+            if (random.Next(4) > 0)
+            {
+                await Task.WhenAny(started, Task.Delay(random.Next(5), Cancel));
+                await cancel.CancelAsync();
+            }
+            try
+            {
+                await started.WaitAsync(TimeSpan.FromMinutes(1), Cancel);
+            }
+            catch (OperationCanceledException)
+            {
+                Interlocked.Increment(ref cancelled);
+            }
+        }
+    }
+
+    [Fact]
     public void No_call_needs_the_callers_context()
     {
         var context = new StuckContext();
@@ -86,11 +144,11 @@ public abstract partial class GalleryContractTests
             foreach (var (name, call) in GalleryCalls.All.OrderBy(c => c.Key.StartsWith("Delete", StringComparison.Ordinal)))
             {
                 // Whoever blocks the only thread of a user interface must not wait for that thread.
-                call(gallery, Cancel).GetAwaiter().GetResult();
+                Block(call(gallery, Cancel));
                 Assert.True(context.Posted == 0, name);
             }
             AssertSound(gallery, 2, 1);
-            gallery.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            Block(gallery.DisposeAsync().AsTask());
         }
         finally
         {
@@ -98,6 +156,8 @@ public abstract partial class GalleryContractTests
         }
         Assert.Equal(0, context.Posted);
     }
+
+    static void Block(Task task) => task.GetAwaiter().GetResult();
 
     /// <summary>Of a thread that is blocked: nothing that is posted is ever done.</summary>
     sealed class StuckContext : SynchronizationContext

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using EdgeFace.Gallery;
 using EdgeFace.Gallery.Postgres;
 using EdgeFace.Tests.Support;
@@ -71,61 +70,6 @@ public sealed class PostgresCancellationTests(PostgresServer server) : IClassFix
         using var taken = await silent.AcceptSocketAsync(Cancel);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening.WaitAsync(Patience, Cancel));
-    }
-
-    [Fact]
-    public async Task Changes_that_are_cancelled_at_any_moment_are_made_whole_or_not_at_all()
-    {
-        await using var gallery = NewGallery(server.NewDatabase(), new() { Partitions = 2 });
-        // How many samples each person may have at the end; one number where the call said what it did.
-        var possible = new ConcurrentDictionary<string, int[]>();
-        var cancelled = 0;
-        await Task.WhenAll(Enumerable.Range(0, 3).Select(worker => Task.Run(async () =>
-        {
-            var random = new Random(worker);
-            for (var i = 0; i < 60; i++)
-            {
-                var key = $"{worker}-{i}";
-                possible[key] = [0, 2];
-                await Try(random, async c =>
-                {
-                    var face = 100 * worker + i;
-                    await gallery.EnrolAsync(new NewPerson(key) { ExternalKey = key },
-                        [new(GalleryPeople.Photo(face, 1)), new(GalleryPeople.Photo(face, 2))], new() { ResemblanceThreshold = 0.5 }, c);
-                    possible[key] = [2];
-                });
-                await Try(random, c => gallery.SearchAsync([GalleryPeople.Photo(i, 3)], 5, c));
-                if (i % 3 != 0 || await gallery.FindPersonAsync(key, Cancel) is not { } person) continue;
-                possible[key] = [0, 2];
-                await Try(random, async c =>
-                {
-                    await gallery.DeletePersonAsync(person.Id, c);
-                    possible[key] = [0];
-                });
-            }
-        }, Cancel)));
-        Assert.InRange(cancelled, 1, 3 * 60 * 3 - 1);
-        Assert.Empty(gallery.Check().Problems);
-        foreach (var (key, counts) in possible) Assert.Contains(gallery.FindPerson(key)?.Samples ?? 0, counts);
-
-        async Task Try(Random random, Func<CancellationToken, Task> call)
-        {
-            using var cancel = new CancellationTokenSource();
-            var started = call(cancel.Token);
-            if (random.Next(4) > 0)
-            {
-                await Task.WhenAny(started, Task.Delay(random.Next(12), Cancel));
-                await cancel.CancelAsync();
-            }
-            try
-            {
-                await started.WaitAsync(Patience, Cancel);
-            }
-            catch (OperationCanceledException)
-            {
-                Interlocked.Increment(ref cancelled);
-            }
-        }
     }
 
     [Fact]

@@ -30,7 +30,8 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         foreach (var gallery in new IGallery[] { sharded, single })
             for (var p = People / 2; p < People; p++) Enrol(gallery, p);
 
-        Assert.Equal([null, true, true, null], (await sharded.PartitionsAsync(Cancel)).Select(p => p.Server?.Contains("test1", StringComparison.Ordinal)));
+        Assert.Equal([null, true, true, null],
+            (await sharded.PartitionsAsync(Cancel)).Select(p => p.Server?.Contains("test1", StringComparison.Ordinal)));
         var physical = Value<long>(far, "SELECT (SELECT count(*) FROM edgeface.samples_p1) + (SELECT count(*) FROM edgeface.samples_p2)");
         var local = Value<long>(near, "SELECT (SELECT count(*) FROM edgeface.samples_p0) + (SELECT count(*) FROM edgeface.samples_p3)");
         Assert.True(physical > there && local > 0);
