@@ -1,14 +1,7 @@
-using EdgeFace.Files;
-using EdgeFace.People.Documents;
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Gallery;
-using EdgeFace.Weights;
 
-namespace EdgeFace.People;
-
-/// <summary>A picture to be enrolled, and for whom.</summary>
-/// <param name="Id">The number of somebody who is in the gallery; null where name or key say who it is.</param>
-sealed record EnrolmentItem(string File, NewPerson Person, long? Id = null);
+namespace EdgeFace.App.Commands;
 
 /// <summary>Whom all pictures are of.</summary>
 sealed record OnePerson(NewPerson Person, long? Id);
@@ -16,8 +9,6 @@ sealed record OnePerson(NewPerson Person, long? Id);
 /// <summary>What is to be enrolled, in order; what of it cannot be; and what else was found and is passed over.</summary>
 sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<ErrorJson> Errors, IReadOnlyList<ErrorJson> Ignored)
 {
-    static readonly string[] NameColumns = ["name", "person", "identity"];
-
     /// <summary>Pictures and folders of pictures of one person; or folders with a folder for each person, and lists.</summary>
     /// <param name="who">Whom all of them are of; null where each folder or line says so.</param>
     public static EnrolmentList Read(IReadOnlyList<string> inputs, OnePerson? who, bool followLinks)
@@ -25,7 +16,7 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
         var options = DataSetOptions.Default with { FollowLinks = followLinks };
         // A name or key that no gallery takes is refused before there is one.
         if (who is not null) return Of(who.Id is null ? who with { Person = who.Person.Accepted() } : who, inputs, options);
-        EnrolmentList[] all = [.. inputs.Select(input => IsList(input) ? List(input) : People(input, options))];
+        EnrolmentList[] all = [.. inputs.Select(input => IsList(input) ? EnrolmentCsv.Read(input) : People(input, options))];
         return new([.. all.SelectMany(l => l.Items)], [.. all.SelectMany(l => l.Errors)], [.. all.SelectMany(l => l.Ignored)]);
     }
 
@@ -73,60 +64,7 @@ sealed record EnrolmentList(IReadOnlyList<EnrolmentItem> Items, IReadOnlyList<Er
             var reasons = inputs.Select(i => $"{i}: there is no picture in it").Concat(ErrorJson.Of(all).Select(e => e.Message));
             throw new InputException(string.Join("; ", reasons.Take(5)));
         }
-        return new([.. files.Select(f => new EnrolmentItem(f, who.Person, who.Id))], [.. ErrorJson.Of(all.Where(p => p.IsFault))],
+        return new([.. files.Select(f => new EnrolmentItem(f, who.Person) { PersonId = who.Id })], [.. ErrorJson.Of(all.Where(p => p.IsFault))],
             [.. ErrorJson.Of(all.Where(p => !p.IsFault))]);
-    }
-
-    /// <summary>Columns <c>name</c> and <c>image</c>, and optionally <c>key</c> and <c>metadata</c>; paths are relative to the list.</summary>
-    static EnrolmentList List(string list)
-    {
-        var folder = Path.GetDirectoryName(Path.GetFullPath(list))!;
-        List<EnrolmentItem> items = [];
-        List<ErrorJson> errors = [];
-        string[]? columns = null;
-        foreach (var line in TextLines.Of(list, "a list of people and pictures"))
-        {
-            var place = $"{list} line {line.Number}";
-            var fields = CsvLine.Fields(line.Text);
-            if (columns is null)
-            {
-                columns = [.. (fields ?? []).Select(f => f.ToLowerInvariant())];
-                if (!NameColumns.Any(columns.Contains) || !columns.Contains("image"))
-                    throw new DataSetException(
-                        list, $"line {line.Number}", "names of columns, as 'name,image' or 'name,image,key,metadata'", line.Quoted);
-                continue;
-            }
-            if (fields?.Length != columns.Length)
-            {
-                errors.Add(new(place, $"{place}: expected {columns.Length} fields"));
-                continue;
-            }
-            string? Field(params ReadOnlySpan<string> names)
-            {
-                foreach (var column in names)
-                    if (Array.IndexOf(columns, column) is var at and >= 0 && fields[at].Length > 0) return fields[at];
-                return null;
-            }
-            var metadata = Field("metadata");
-            if (Field(NameColumns) is not { } name || Field("image") is not { } image)
-                errors.Add(new(place, $"{place}: a name and a picture are needed"));
-            else if (FileStatus.Of(Path.Combine(folder, image)).Kind == FileKind.Special)
-                errors.Add(new(place, $"{place}: {image} is a pipe, socket or device"));
-            else
-            {
-                try
-                {
-                    items.Add(new(Path.Combine(folder, image), new NewPerson(name) { ExternalKey = Field("key"), Metadata = metadata }.Accepted()));
-                }
-                catch (GalleryException e)
-                {
-                    errors.Add(new(place, $"{place}: {e.Message}", Wording.Kind(e.Kind)));
-                }
-            }
-        }
-        if (items.Count == 0)
-            throw new DataSetException(list, null, "people and pictures",
-                errors.Count == 0 ? "an empty list" : $"none, and {errors.Count} unusable lines, the first: {errors[0].Message}");
-        return new(items, errors, []);
     }
 }

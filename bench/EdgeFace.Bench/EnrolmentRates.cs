@@ -1,5 +1,4 @@
 using EdgeFace.App;
-using EdgeFace.App.Galleries;
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
 
@@ -8,7 +7,7 @@ namespace EdgeFace.Bench;
 /// <summary>
 /// What <c>edgeface enroll --aligned</c> does with files of crops, against the embedder alone on the same crops in memory, both on all cores.
 /// </summary>
-static class Enrolment
+static class EnrolmentRates
 {
     const int Crops = 128, Blocks = 21;
 
@@ -32,21 +31,21 @@ static class Enrolment
             report.Line("");
             report.Line("| against the embedder alone | embedder, crops/s | enrolling, crops/s | share | quartiles |");
             report.Line("|---|---|---|---|---|");
-            foreach (var (what, looks) in ((string, double?)[])
-                [("enrolment as `enroll` does it", threshold), ("without looking for resemblance", null)])
+            foreach (var (what, looks) in ((string, double)[])
+                [("enrolment as `enroll` does it", threshold), ("without looking for resemblance", Enrolment.SameImageScore)])
             {
                 var (ours, theirs) = (0, 0);
                 using var gallery = SqliteGallery.Create(
-                    Path.Combine(folder, $"{looks is null}.db"), pipeline.Contract, EmbeddingSpace.Of(model), new());
+                    Path.Combine(folder, FormattableString.Invariant($"{looks}.db")), pipeline.Contract, EmbeddingSpace.Of(model), new());
                 var pairs = Pairs.Measure(() =>
                 {
                     var block = files[ours++];
-                    var enroller = new Enroller(new EnrolTarget(gallery, () => (gallery, false)), pipeline,
-                        new(FaceChoice.Only, KeepCrops: false, looks, null, false));
-                    var result = enroller.Run([.. block.Select(f => new EnrolmentItem(f, new NewPerson(Path.GetFileName(f))))], () => { });
+                    using var people = new PeopleGallery(gallery, pipeline, new() { Threshold = looks });
+                    var result = new BulkEnrolment(people).RunAsync(block.Select(f => new EnrolmentItem(f, new NewPerson(Path.GetFileName(f)))))
+                        .GetAwaiter().GetResult();
                     if (result.Enrolled.Count != Crops)
                         throw new InvalidOperationException($"{result.Enrolled.Count} of {Crops} crops were enrolled: "
-                            + (result.Errors is [var first, ..] ? first.Message : "the others are there already"));
+                            + (result.Failed is [var first, ..] ? first.Reason : "the others are there already"));
                 }, () => embedder.EmbedBatch(crops[theirs++], Crops, embeddings), Blocks, 1);
                 report.Line($"| {what} | {1000 * Crops / pairs.Theirs:f0} | {1000 * Crops / pairs.Ours:f0} "
                     + $"| {pairs.Ratio:p0} | {pairs.Lower:p0} to {pairs.Upper:p0} |");
