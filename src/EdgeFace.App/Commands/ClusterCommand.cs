@@ -14,7 +14,7 @@ static class ClusterCommand
     public static Command Create(Terminal terminal)
     {
         var inputs = new PictureInputs();
-        var decision = new DecisionOptions();
+        var decision = new ThresholdOptions();
         OutputOption output = new("--output", "-o")
         {
             Description = "Write the groups as CSV (group,file,face,left,top,right,bottom); - prints that alone.",
@@ -39,9 +39,10 @@ static class ClusterCommand
                 throw new UsageException("--output - and --json both are stdout: one of the two.");
             var pictures = inputs.Read(terminal, parsed);
             OutputPaths.RequireApart(parsed, pictures.Files);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
+            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
                 parsed.GetValue(detector));
-            var (threshold, fmr) = source.For(pipeline);
+            var decided = Decision.For(pipeline, source);
+            var (threshold, fmr) = (decided.Threshold, decided.Fmr);
             var use = gate.Of(parsed, pipeline);
             var embedded = ImageBatch.Run(terminal, "embedding", pictures, file =>
             {
@@ -64,7 +65,7 @@ static class ClusterCommand
                         GateJson.Of(f.Gate, pipeline.Gate)))], embedded.Errors,
                             embedded.Unanswered, pictures.Ignored, ContractJson.Of(pipeline.Contract)), PeopleJson.Default.ClusterJson);
             else if (csv != ResultFile.Stdout)
-                Print(terminal, pipeline.Embedder.Card, faces, leftOut, groups, threshold, fmr);
+                Print(terminal, pipeline.Card, faces, leftOut, groups, threshold, fmr);
             var code = embedded.Report(terminal);
             return code == ExitCode.Done && faces.Length == 0 ? ExitCode.NoAnswer : code;
         });

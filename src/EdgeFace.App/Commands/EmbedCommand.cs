@@ -38,14 +38,14 @@ static class EmbedCommand
             if (parsed.GetValue(json) && chosen != "json") throw new UsageException($"--json and --format {chosen} exclude each other.");
             var pictures = inputs.Read(terminal, parsed);
             OutputPaths.RequireApart(parsed, pictures.Files);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
+            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
                 parsed.GetValue(detector));
             return Run(terminal, pipeline, pictures, chosen, parsed.GetValue(output), parsed.GetValue(face), parsed.GetValue(raw));
         });
         return command;
     }
 
-    static int Run(Terminal terminal, Pipeline pipeline, PictureList pictures, string format, string? output, string? face, bool raw)
+    static int Run(Terminal terminal, FacePipeline pipeline, PictureList pictures, string format, string? output, string? face, bool raw)
     {
         var all = face == "all";
         var choice = all ? default : CommonOptions.Choice(face);

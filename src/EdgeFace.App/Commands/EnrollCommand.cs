@@ -31,7 +31,7 @@ static class EnrollCommand
         {
             Description = "Of a new gallery: most samples a person may have, 1 to 1000. Default 10.", HelpName = "N",
         }.In(NumberRange.Between(1, 1000));
-        var decision = new DecisionOptions();
+        var decision = new ThresholdOptions();
         OutputOption report = new("--report")
         {
             Description = "Write what --json prints to this file: what could not be enrolled and why, and who resembles whom.", HelpName = "FILE",
@@ -99,18 +99,19 @@ static class EnrollCommand
             var choice = CommonOptions.Choice(parsed.GetValue(face));
             var exists = opener.Exists(parsed);
             var mirrorSum = parsed.GetValue(mirror) || (exists && HasMirrorSum(opener, parsed));
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.GetValue(minFace),
+            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum, parsed.GetValue(minFace),
                 parsed.GetValue(detector));
             // A model without thresholds can enrol; nobody can say then who resembles whom.
-            var decides = !source.IsDefault || pipeline.Embedder.Card.Thresholds.Count > 0;
-            (double? threshold, double? fmr) = decides ? source.For(pipeline) : default((double?, double?));
-            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline, parsed.GetValue(model), parsed.GetValue(maxSamples));
+            var decides = !source.IsDefault || pipeline.Card.Thresholds.Count > 0;
+            var decided = decides ? Decision.For(pipeline, source) : null;
+            var (threshold, fmr) = (decided?.Threshold, decided?.Fmr);
+            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline, parsed.GetValue(maxSamples));
             using var target = new EnrolTarget(exists ? OpenOrCreate().Item1 : null, OpenOrCreate);
-            var how = new EnrollerOptions(choice, parsed.GetValue(keepCrops), threshold, source.LeastFor(pipeline), parsed.GetValue(strict),
+            var how = new EnrollerOptions(choice, parsed.GetValue(keepCrops), threshold, decided?.UnlikeBelow, parsed.GetValue(strict),
                 gate.Of(parsed, pipeline));
             var enroller = new Enroller(target, pipeline, how);
             var output = new EnrollOutput(
-                terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), target, pipeline.Embedder.Card, threshold, fmr);
+                terminal, parsed.GetValue(json), parsed.GetValue(report), opener.Name(parsed), target, pipeline.Card, threshold, fmr);
             if (list is null) return EnrollByQueue.Work((PostgresGallery)target.Required(), enroller, how, parsed.GetValue(retry), output);
             if (queues) return EnrollByQueue.Add((PostgresGallery)target.Required(), list, output);
             using var stop = new StopSignals();

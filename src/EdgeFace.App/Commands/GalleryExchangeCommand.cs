@@ -63,10 +63,10 @@ static class GalleryExchangeCommand
             var from = parsed.GetRequiredValue(folder);
             if (!Directory.Exists(from)) throw new InputException($"{from}: no such folder");
             using var pipeline = opener.Exists(parsed) ? null
-                : new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24,
+                : CommonOptions.OpenPipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24,
                     parsed.GetValue(detector));
             // An export that adds nobody leaves no gallery behind.
-            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, parsed.GetValue(model), null);
+            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, null);
             using var target = new EnrolTarget(pipeline is null ? opener.Open(parsed) : null, OpenOrCreate);
             var options = new ImportOptions { Strict = parsed.GetValue(strict), VerifyCrop = crop => ImageCodec.Lease(crop.Span).Dispose() };
             var report = GalleryImport.Read(from, pipeline?.Contract ?? target.Required().Contract, target.Required, options);

@@ -32,12 +32,12 @@ static class GalleryReembedCommand
         {
             opener.RequireFile(parsed);
             var (former, samples) = Facts(opener, parsed);
-            using var pipeline = new Pipeline(parsed.GetValue(model), former.Aligner == FaceEmbedder.CropsGiven, parsed.GetValue(mirror),
+            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), former.Aligner == FaceEmbedder.CropsGiven, parsed.GetValue(mirror),
                 parsed.GetValue(minFace), parsed.GetValue(detector));
             var run = new Reembedder(pipeline, former);
             var result = terminal.WithProgress("embedding anew", (int)Math.Min(int.MaxValue, samples), step => SqliteGallery.Reembed(
                 opener.RequireFile(parsed), opener.Options(parsed), pipeline.Contract,
-                GalleryOpener.SpaceOf(parsed.GetValue(model)), batch => run.Embed(batch, step), parsed.GetValue(dropFailed)));
+                pipeline.OpenSpace(), batch => run.Embed(batch, step), parsed.GetValue(dropFailed)));
             ErrorJson[] errors = [.. run.Errors];
             if (result.Replaced)
                 terminal.Changed = FormattableString.Invariant($"{result.Samples:n0} samples embedded anew, {result.Failed:n0} deleted");
@@ -59,7 +59,7 @@ static class GalleryReembedCommand
         return (gallery.Contract, gallery.Info.Samples);
     }
 
-    static void Print(Terminal terminal, Reembedding result, Reembedder run, Pipeline pipeline)
+    static void Print(Terminal terminal, Reembedding result, Reembedder run, FacePipeline pipeline)
     {
         terminal.Out.WriteLine(result.Replaced
             ? FormattableString.Invariant($"{result.Samples:n0} samples embedded anew ")
@@ -67,11 +67,11 @@ static class GalleryReembedCommand
             : FormattableString.Invariant($"the gallery is as it was: {result.Failed:n0} of {result.Failed + result.Samples:n0} samples ")
                 + "cannot be embedded anew (--drop-failed deletes them)");
         terminal.Out.WriteLine($"  {(result.Replaced ? "bound to" : "would be")}  {Text.Contract(ContractJson.Of(pipeline.Contract))}");
-        terminal.Out.WriteLine($"  model     {Text.Model(pipeline.Embedder.Card)}");
+        terminal.Out.WriteLine($"  model     {Text.Model(pipeline.Card)}");
     }
 
     /// <summary>Makes embeddings of stored samples, on all cores.</summary>
-    sealed class Reembedder(Pipeline pipeline, EmbeddingContract former)
+    sealed class Reembedder(FacePipeline pipeline, EmbeddingContract former)
     {
         // How exactly the facts of a sample were stored.
         const double WidthStep = 0.1, ScoreStep = 1e-4;

@@ -42,7 +42,7 @@ static class ImageBatch
             foreach (var (result, file, problem) in Ahead.Of(items, Outcome).SelectMany(ready => ready))
             {
                 if (problem is not { } told) results.Add(result);
-                else (told.IsFault ? errors : unanswered).Add(ErrorJson.Of(file, told));
+                else (told.IsFault ? errors : unanswered).Add(ErrorJson.Of(file, Advice.Of(told)));
                 step();
             }
             return new ImageBatchResult<T>([.. results], [.. unanswered], [.. errors]);

@@ -26,8 +26,8 @@ static class ModelsCommand
             }
             foreach (var official in OfficialModels.All)
             {
-                var path = ModelCatalogue.PathOf(official);
-                entries.Add(new(official.Name, "recogniser", File.Exists(path) ? "pulled" : "can be pulled", OfficialModels.Licence,
+                var path = official.Path;
+                entries.Add(new(official.Name, "recogniser", File.Exists(path) ? "pulled" : "can be pulled", OfficialModel.Licence,
                     File.Exists(path) ? path : null, official.Url.ToString()));
             }
             if (parsed.GetValue(json))
@@ -53,7 +53,7 @@ static class ModelsCommand
         };
         command.SetAction(parsed =>
         {
-            using var model = ModelCatalogue.Open(parsed.GetValue(name));
+            using var model = ModelCatalogue.Open(parsed.GetValue(name) ?? ModelCatalogue.DefaultRecogniser);
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.model.v1", Describe(model)), ToolJson.Default.ShowJson);
             else PrintCard(terminal, model);
             return ExitCode.Done;
@@ -119,7 +119,7 @@ static class ModelsCommand
             var wanted = parsed.GetValue(names) is { Length: > 0 } given
                 ? given
                 : [.. ModelCatalogue.Embedded.Select(m => m.Name),
-                    .. OfficialModels.All.Where(m => File.Exists(ModelCatalogue.PathOf(m))).Select(m => m.Name)];
+                    .. OfficialModels.All.Where(m => m.IsDownloaded).Select(m => m.Name)];
             var results = wanted.Select(VerifyOne).ToArray();
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, new("edgeface.verify.v1", results), ToolJson.Default.VerifyJson);
             else foreach (var r in results.Where(r => r.Valid)) terminal.Out.WriteLine($"{r.Name}: valid, weights {r.WeightsSha256}");
@@ -136,13 +136,13 @@ static class ModelsCommand
             using var model = ModelCatalogue.Open(name);
             ModelCheck.Run(model);
             if (OfficialModels.Find(name)?.Sha256 is { } published && !File.Exists(name)
-                && ModelDownload.Sha256(model.Source) is var found && found != published)
+                && OfficialModel.HashOf(model.Source) is var found && found != published)
                 throw new InputException($"the file has SHA-256 {found}, published is {published}");
             return new(name, true, model.WeightsSha256, null, null);
         }
         catch (Exception e) when (Problem.OfItem(e) is { } problem)
         {
-            return new(name, false, null, problem.Message, Wording.Kind(problem.Kind));
+            return new(name, false, null, Advice.Of(problem).Message, Wording.Kind(problem.Kind));
         }
     }
 

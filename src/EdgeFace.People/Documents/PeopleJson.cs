@@ -7,6 +7,7 @@ namespace EdgeFace.People.Documents;
 [JsonSerializable(typeof(GalleryInfoJson))]
 [JsonSerializable(typeof(EnrollJson))]
 [JsonSerializable(typeof(IdentifyJson))]
+[JsonSerializable(typeof(VerificationJson))]
 [JsonSerializable(typeof(PersonsJson))]
 [JsonSerializable(typeof(PersonShowJson))]
 [JsonSerializable(typeof(GalleryCheckJson))]

@@ -42,7 +42,7 @@ sealed record EnrollerResult(IReadOnlyList<Enrolment> Enrolled, int AlreadyThere
 /// that are ready together. Pictures that a person has already are passed over, so what was cut off can be begun again. A picture that cannot
 /// be enrolled does not stop the others.
 /// </summary>
-sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions options)
+sealed class Enroller(EnrolTarget target, FacePipeline pipeline, EnrollerOptions options)
 {
     readonly List<Enrolment> _enrolled = [];
     readonly List<Resemblance> _resemblances = [];
@@ -171,28 +171,11 @@ sealed class Enroller(EnrolTarget target, Pipeline pipeline, EnrollerOptions opt
         {
             Source = Path.GetFullPath(f.Item.File),
             SourceSha256 = f.Sha256,
-            Quality = QualityOf(f.Crop.Analyzed?.Quality, f.Crop.Crop.Span),
+            Quality = SampleFacts.Of(f.Crop.Analyzed?.Quality, f.Crop.Crop.Span),
             Crop = options.KeepCrops
                 ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, f.Crop.Crop.ToArray())) : null,
         }, pipeline.Judge(f.Crop, embedding), f.Crop)),
     ];
-
-    /// <summary>What is stored of how well a face was seen; of a crop that was given only its sharpness is known.</summary>
-    public static SampleQuality QualityOf(FaceQuality? quality, ReadOnlySpan<byte> crop)
-    {
-        if (quality is null) return new() { Sharpness = Math.Round(FaceQuality.SharpnessOf(crop), 1) };
-        return new()
-        {
-            FaceWidth = Math.Round(quality.FaceWidth, 1),
-            DetectorScore = Math.Round(quality.DetectorScore, 4),
-            Sharpness = Math.Round(quality.Sharpness, 1),
-            Yaw = Degrees(quality.Pose?.Yaw),
-            Pitch = Degrees(quality.Pose?.Pitch),
-            Roll = Degrees(quality.Pose?.Roll),
-        };
-
-        static double? Degrees(double? value) => value is { } v ? Math.Round(v, 1) : null;
-    }
 
     List<Outcome> Write(IReadOnlyList<Prepared> ready)
     {

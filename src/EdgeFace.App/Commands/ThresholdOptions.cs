@@ -3,7 +3,7 @@ using System.CommandLine;
 namespace EdgeFace.App.Commands;
 
 /// <summary>The options that say at which threshold a command decides: of the model's card, of a calibration, or given.</summary>
-sealed class DecisionOptions
+sealed class ThresholdOptions
 {
     public Option<double?> Fmr { get; } = new Option<double?>("--fmr")
     {
@@ -20,13 +20,13 @@ sealed class DecisionOptions
         Description = "Take the threshold from this file, made by 'edgeface calibrate' for the same model and pipeline.", HelpName = "FILE",
     };
 
-    public DecisionSource Of(ParseResult parsed)
+    public DecisionOptions Of(ParseResult parsed)
     {
-        var source = new DecisionSource(parsed.GetValue(Fmr), parsed.GetValue(Threshold), parsed.GetValue(Calibration));
-        if (source.Fmr is not null && source.Threshold is not null)
+        var options = new DecisionOptions { Threshold = parsed.GetValue(Threshold), Calibration = parsed.GetValue(Calibration) };
+        if (options.Threshold is not null && parsed.GetValue(Fmr) is not null)
             throw new UsageException("--fmr and --threshold exclude each other: one comes from the card, the other from you.");
-        if (source.Calibration is not null && source.Threshold is not null)
+        if (options.Threshold is not null && options.Calibration is not null)
             throw new UsageException("--calibration and --threshold exclude each other: one comes from the file, the other from you.");
-        return source;
+        return parsed.GetValue(Fmr) is { } rate ? options with { Fmr = rate } : options;
     }
 }
