@@ -36,7 +36,8 @@ for file in "${files[@]}"; do
     [ -s "$out/$file" ] || { echo "publish.sh: $out has no $file" >&2; exit 1; }
     case $rid in
         win-x64) header=$(od -An -tu4 -j 60 -N 4 "$out/$file"); is=$(bytes "$out/$file" $((header)) 6) wants=504500006486 ;;
-        osx-arm64) is=$(bytes "$out/$file" 0 8) wants=cffaedfe0c000001 ;;
+        # A library for several processors begins with a list of them.
+        osx-arm64) is=$(bytes "$out/$file" 0 64 | sed -E 's/^(cafebabe.*0100000c|cffaedfe0c000001).*/arm64/') wants=arm64 ;;
         linux-arm64) is=$(bytes "$out/$file" 0 4)$(bytes "$out/$file" 18 2) wants=7f454c46b700 ;;
         *) is=$(bytes "$out/$file" 0 4)$(bytes "$out/$file" 18 2) wants=7f454c463e00 ;;
     esac

@@ -166,21 +166,30 @@ else
 fi
 
 step "the tool, installed"
+install() { # install RID PACKAGE: as on a system of that kind, which gets that package; prints its folder
+    DOTNET_RUNTIME_ID=$1 dotnet tool install EdgeFace.Tool --version "$version" --tool-path "$work/tool/$1" --configfile "$work/nuget.config" \
+        >"$work/installed" || fail "$(cat "$work/installed")"
+    local package=$work/tool/$1/.store/edgeface.tool/$version/edgeface.tool.$2/$version
+    [ -d "$package" ] || fail "on $1 the tool is not of the package $2"
+    echo "$package"
+}
 tells() { # tells COMMAND...: people apart
     expect 0 "same person" "$@" compare "$photos/adam-1.jpg" "$photos/adam-2.jpg"
     expect 1 "different people" "$@" compare "$photos/adam-1.jpg" "$photos/bella-1.jpg"
 }
-dotnet tool install EdgeFace.Tool --version "$version" --tool-path "$work/tool" --configfile "$work/nuget.config" >/dev/null
-tells "$work/tool/edgeface"
+case $(uname -m) in aarch64) here=linux-arm64 ;; *) here=linux-x64 ;; esac
+install $here $here >/dev/null
+tells "$work/tool/$here/edgeface"
 
-# What is for other machines than this, as far as it runs here.
+# What other systems get, as far as it runs here.
 step "the tool for any machine"
-tells dotnet "$inside"/EdgeFace.Tool.any/tools/*/any/EdgeFace.App.dll
+install win-x64 any >/dev/null
+tells "$work/tool/win-x64/edgeface"
+install linux-musl-x64 linux-musl-x64 >/dev/null
+install linux-musl-arm64 linux-musl-arm64 >/dev/null
 if [ -n "$emulated" ]; then
     step "the tool for arm64, emulated"
-    arm64=$(ls "$inside"/EdgeFace.Tool.linux-arm64/tools/*/linux-arm64/EdgeFace.App)
-    chmod +x "$arm64"
-    tells qemu-aarch64-static -L /usr/aarch64-linux-gnu "$arm64"
+    tells qemu-aarch64-static -L /usr/aarch64-linux-gnu "$(install linux-arm64 linux-arm64)"/tools/*/linux-arm64/EdgeFace.App
 fi
 
 step "the next release, compared with this one"

@@ -1,32 +1,30 @@
 using EdgeFace;
 using EdgeFace.Gallery;
-using EdgeFace.Vision;
+using EdgeFace.People;
 
 if (args is not [var database, .. var photos])
 {
     Console.Error.WriteLine("DoorTerminal GALLERY [PHOTO...]    without photos, their names come from the standard input, one a line");
     return 2;
 }
-using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModels.OpenRefiner());
-using var embedder = new FaceEmbedder(DefaultModels.OpenRecogniser());
-var faces = new FaceAnalyzer(detector, embedder);
-using var gallery = SqliteGallery.Open(database, faces.Contract, new());
-var atMost = new IdentifyOptions(embedder.Card.ThresholdFor(fmr: 1e-5)!.OneCrop, Fmr: 1e-5);
+using var faces = FacePipeline.Open();
+using var gallery = await new GalleryAddress(database).OpenAsync(faces.Contract, GalleryAccess.ReadOnly);
+using var people = new PeopleGallery(gallery, faces, new() { Fmr = 1e-5 });
 
-foreach (var photo in photos.Length > 0 ? photos : Lines()) Console.WriteLine(Decide(photo));
+foreach (var photo in photos.Length > 0 ? photos : Lines()) Console.WriteLine(await DecideAsync(photo));
 return 0;
 
 // Whoever stands nearest asks to come in. A face that could be of two people, or of nobody for certain, opens nothing.
-string Decide(string photo)
+async Task<string> DecideAsync(string photo)
 {
     try
     {
-        var face = faces.Single(ImageCodec.Load(photo), FaceChoice.Largest, photo);
-        if (!face.Gate.IsRecognisable) return $"shut: {string.Join(", ", face.Gate.Reasons)}";
-        return gallery.Identify(face.Embedding, atMost) switch
+        var seen = await people.IdentifyAsync(Photo.FromFile(photo));
+        return seen.Faces.MaxBy(f => f.Face.Face!.Box.Width) switch
         {
-            { Person: { } person, Rival: null } => $"open: {person.Name}",
-            { Rival: { } rival } => $"shut: it may be {rival.Person.Name} too",
+            null => "shut: nobody is there",
+            { Person: { } person, Identification.Rival: null } => $"open: {person.Name}",
+            { Note: { } note } => $"shut: {note}",
             _ => "shut: unknown",
         };
     }
