@@ -17,14 +17,14 @@ static class Enrolment
         var folder = Directory.CreateTempSubdirectory("edgeface-bench-").FullName;
         try
         {
-            using var pipeline = new Pipeline(null, aligned: true, mirrorSum: false, minFace: 24);
+            using var pipeline = FacePipeline.Open(new() { Input = AnalyzerInput.Crops });
             using var model = DefaultModels.OpenRecogniser();
             using var embedder = new FaceEmbedder(model, new() { BatchThreads = Environment.ProcessorCount });
             var files = Directory.GetFiles(Path.GetDirectoryName(BenchData.Shared("lfw/pairs.csv"))!, "*.jpg", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal).Chunk(Crops).Take(Blocks + 2).ToArray();
             byte[][] crops = [.. files.Select(block => block.SelectMany(f => ImageCodec.Load(f).Pixels.ToArray()).ToArray())];
             var embeddings = new float[Crops * FaceEmbedder.Dimension];
-            var threshold = pipeline.Embedder.Card.Thresholds.First(t => t.Fmr <= 1e-4).OneCrop;
+            var threshold = pipeline.Card.Thresholds.First(t => t.Fmr <= 1e-4).OneCrop;
             var report = new Report("enrolment");
             report.Line($"{Crops} aligned crops a block, {Environment.ProcessorCount} threads, {Blocks} pairs of blocks. "
                 + "Every block is of other photos of LFW. Enrolling reads and decodes the files, hashes, embeds, "

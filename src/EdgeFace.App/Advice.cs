@@ -15,6 +15,7 @@ static class Advice
             + "Which one is right depends on the model; calibrate it on photos like yours.",
         ModelNotDownloadedException e => $"'{e.Model.Name}' is not on this machine yet: 'edgeface models pull {e.Model.Name}' downloads it.",
         ModelDownloadException => $"{problem.Message} Where a recogniser is asked for, --model takes a file.",
+        UprightOnlyException e => $"{e.Detector} finds upright faces only: leave out --any-orientation.",
         SeveralPeopleException e => $"{problem.Message} (--id N, or --key KEY)",
         _ => problem.Message,
     };

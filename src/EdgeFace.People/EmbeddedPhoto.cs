@@ -1,7 +1,10 @@
+using EdgeFace.Vision;
+
 namespace EdgeFace.People;
 
 /// <summary>The faces of a picture.</summary>
-/// <param name="Width">Of the picture, in pixels.</param>
-/// <param name="Height">Of the picture, in pixels.</param>
-/// <param name="Faces">Best score first; none where none was found.</param>
-public sealed record EmbeddedPhoto(int Width, int Height, IReadOnlyList<EmbeddedFace> Faces);
+/// <param name="Size">Of the picture.</param>
+/// <param name="Faces">
+/// Best score first, none where none was found: each an <see cref="AnalyzedFace"/> where faces are searched for.
+/// </param>
+public sealed record EmbeddedPhoto(PictureSize Size, IReadOnlyList<AnalyzedCrop> Faces);

@@ -1,12 +1,16 @@
 using EdgeFace.Gallery;
+using EdgeFace.Vision;
 
 namespace EdgeFace.People;
 
 /// <summary>A face of a photo, and who it is.</summary>
 public sealed record IdentifiedFace
 {
-    /// <summary>The face.</summary>
-    public required EmbeddedFace Face { get; init; }
+    /// <summary>Its crop and embedding, and whether it can be recognised; an <see cref="AnalyzedFace"/> where faces are searched for.</summary>
+    public required AnalyzedCrop Analyzed { get; init; }
+
+    /// <summary>Where it is in the photo; null of a crop that was given.</summary>
+    public Face? Face => Analyzed.FaceOf();
 
     /// <summary>What was decided.</summary>
     public required IdentityDecision Decision { get; init; }
@@ -29,10 +33,10 @@ public sealed record IdentifiedFace
     /// <summary>What the numbers do not say by themselves, in one sentence; null if there is nothing.</summary>
     public string? Note { get; init; }
 
-    /// <param name="face">The face.</param>
+    /// <param name="analyzed">The face.</param>
     /// <param name="found">What the search gave; null of a face that was not looked for.</param>
     /// <param name="candidates">How many are told of.</param>
-    internal static IdentifiedFace Of(EmbeddedFace face, Identification? found, int candidates)
+    internal static IdentifiedFace Of(AnalyzedCrop analyzed, Identification? found, int candidates)
     {
         var best = found switch
         {
@@ -42,9 +46,9 @@ public sealed record IdentifiedFace
         };
         return new()
         {
-            Face = face, Identification = found, Best = best, Candidates = [.. (found?.Candidates ?? []).Take(candidates)],
+            Analyzed = analyzed, Identification = found, Best = best, Candidates = [.. (found?.Candidates ?? []).Take(candidates)],
             Decision = found is null ? IdentityDecision.Unrecognisable : found.IsUnknown ? IdentityDecision.Unknown : IdentityDecision.Person,
-            Note = found is null ? "cannot be recognised: " + Wording.Reasons(face.Gate) : NoteOf(found, best),
+            Note = found is null ? "cannot be recognised: " + Wording.Reasons(analyzed.Gate) : NoteOf(found, best),
         };
     }
 

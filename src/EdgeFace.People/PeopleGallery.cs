@@ -142,7 +142,7 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
         var persons = (await Gallery.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Persons;
         return new()
         {
-            Width = photo.Width, Height = photo.Height, Decision = Decision, Persons = persons,
+            Size = photo.Size, Decision = Decision, Persons = persons,
             ExpectedFpir = Decision.Fmr is { } rate ? SearchRates.Fpir(rate, persons) : null,
             Faces = [.. faces.Zip(found, (face, who) => IdentifiedFace.Of(face, who, candidates))],
         };
@@ -173,7 +173,7 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
         if (best is not { } nearest) throw new GalleryException($"{person.Name} ({person.Id}) has no samples to compare with");
         return new()
         {
-            Person = person, Face = face, SampleId = nearest.Id, Score = nearest.Score, Decision = Decision,
+            Person = person, Analyzed = face, SampleId = nearest.Id, Score = nearest.Score, Decision = Decision,
             Result = Decision.Refuses(face.Gate) ? MatchDecision.CannotTell
                 : nearest.Score >= Decision.Threshold ? MatchDecision.Same : MatchDecision.Different,
         };
@@ -202,9 +202,13 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(photo);
         return await photo.WorkAsync((image, encoded) =>
         {
-            var face = Pipeline.One(image, options.Face, photo.Name);
+            var face = Pipeline.One(image, options.Face, photo.Name, stop);
             if (Decision.Refuses(face.Gate)) throw new UnrecognisableFaceException(photo.Name, face.Gate);
-            return face.ToSample(options.KeepCrop) with { Source = photo.Path, SourceSha256 = photo.HashOf(encoded) };
+            return new NewSample(face.Embedding)
+            {
+                Source = photo.Path, SourceSha256 = photo.HashOf(encoded), Quality = SampleFacts.QualityOf(face),
+                Crop = options.KeepCrop ? SampleFacts.PngOf(face.Crop) : null,
+            };
         }, stop).ConfigureAwait(false);
     }
 

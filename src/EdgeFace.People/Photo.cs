@@ -24,7 +24,7 @@ public sealed class Photo
     public static Photo FromFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        return new(path, stop => Task.Run(() => (ReadOnlyMemory<byte>)ImageCodec.ReadFile(path), stop).WaitAsync(stop), null)
+        return new(path, async stop => await ImageCodec.ReadFileAsync(path, cancellation: stop).ConfigureAwait(false), null)
         {
             Path = System.IO.Path.GetFullPath(path),
         };
@@ -40,7 +40,7 @@ public sealed class Photo
     {
         ArgumentNullException.ThrowIfNull(stream);
         ReadOnlyMemory<byte>? read = null;
-        return new(name, async stop => read ??= await ReadAsync(stream, name, stop).ConfigureAwait(false), null);
+        return new(name, async stop => read ??= await PictureStream.ReadAsync(stream, null, name, stop).ConfigureAwait(false), null);
     }
 
     /// <summary>A decoded picture, such as a frame of a camera.</summary>
@@ -57,38 +57,11 @@ public sealed class Photo
     internal Task<T> WorkAsync<T>(Func<RgbImage, ReadOnlyMemory<byte>, T> work, CancellationToken cancellationToken)
         => Prompt.Run(async stop =>
         {
-            var encoded = _read is null ? default : await _read(stop).ConfigureAwait(false);
-            return await Task.Run(() => Use(encoded, work), stop).ConfigureAwait(false);
+            if (_image is { } image) return await Task.Run(() => work(image, default), stop).ConfigureAwait(false);
+            var encoded = await _read!(stop).ConfigureAwait(false);
+            return await ImageCodec.UseAsync(encoded, decoded => work(decoded, encoded), null, Name, stop).ConfigureAwait(false);
         }, cancellationToken);
 
     /// <summary>SHA-256 of the encoded bytes, by which a gallery knows a picture again; null of a decoded picture.</summary>
     internal string? HashOf(ReadOnlyMemory<byte> encoded) => _image is null ? Convert.ToHexStringLower(SHA256.HashData(encoded.Span)) : null;
-
-    T Use<T>(ReadOnlyMemory<byte> encoded, Func<RgbImage, ReadOnlyMemory<byte>, T> work)
-    {
-        if (_image is not null) return work(_image, encoded);
-        using var picture = ImageCodec.Lease(encoded.Span, default, Name);
-        return work(picture.Image, encoded);
-    }
-
-    static async Task<ReadOnlyMemory<byte>> ReadAsync(Stream stream, string name, CancellationToken stop)
-    {
-        var most = default(ImageLimits).MaxBytes;
-        using var bytes = new MemoryStream();
-        var buffer = new byte[128 << 10];
-        try
-        {
-            while (await stream.ReadAsync(buffer, stop).ConfigureAwait(false) is > 0 and var count)
-            {
-                if (bytes.Length + count > most)
-                    throw new ImageFormatException($"{name}: more bytes than the limit of {most}; save the picture smaller");
-                bytes.Write(buffer, 0, count);
-            }
-        }
-        catch (IOException e)
-        {
-            throw new ImageFormatException($"{name}: cannot be read: {e.Message}", e);
-        }
-        return bytes.GetBuffer().AsMemory(0, (int)bytes.Length);
-    }
 }

@@ -1,13 +1,12 @@
+using EdgeFace.Vision;
+
 namespace EdgeFace.People;
 
 /// <summary>Who the faces of a photo are (1:N). A person is named for one of them at most.</summary>
 public sealed record PhotoIdentification
 {
-    /// <summary>Width of the photo in pixels.</summary>
-    public required int Width { get; init; }
-
-    /// <summary>Height of the photo in pixels.</summary>
-    public required int Height { get; init; }
+    /// <summary>The size of the photo.</summary>
+    public required PictureSize Size { get; init; }
 
     /// <summary>The faces, best score of the detector first; none where none was found.</summary>
     public required IReadOnlyList<IdentifiedFace> Faces { get; init; }

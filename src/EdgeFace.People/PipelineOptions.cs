@@ -1,3 +1,5 @@
+using EdgeFace.Vision;
+
 namespace EdgeFace.People;
 
 /// <summary>Which models a <see cref="FacePipeline"/> opens, and how it looks for faces.</summary>
@@ -12,17 +14,17 @@ public sealed record PipelineOptions
     /// </summary>
     public string Detector { get; init; } = ModelCatalogue.DefaultDetector;
 
-    /// <summary>What the pictures show.</summary>
-    public PictureKind Pictures { get; init; } = PictureKind.Photo;
+    /// <summary>What the pictures are: photos, aligned crops, or photos whose faces' landmarks the caller knows.</summary>
+    public AnalyzerInput Input { get; init; } = AnalyzerInput.Photos;
 
     /// <summary>Whether the embedding of each crop's mirror image is added: twice the time, fewer misses. Part of the contract.</summary>
     public bool MirrorSum { get; init; }
 
     /// <summary>
-    /// Faces down to this width in pixels are searched for, and narrower ones left out; at least 1. Null searches down to 24 and takes whatever is
-    /// found. Larger is faster on large pictures.
+    /// Narrower faces, in pixels of the picture, are left out; at least 0, which leaves out none. Faces down to 24 pixels are searched for, or only
+    /// down to this width where it is more, which is faster on large pictures.
     /// </summary>
-    public int? MinFaceSize { get; init; }
+    public int MinFaceSize { get; init; }
 
     /// <summary>The least score of a face, in (0, 1); null for what the detector's card says.</summary>
     public float? MinScore { get; init; }

@@ -1,4 +1,5 @@
 using EdgeFace.Gallery;
+using EdgeFace.Vision;
 
 namespace EdgeFace.People;
 
@@ -8,8 +9,8 @@ public sealed record Verification
     /// <summary>The person it was compared with.</summary>
     public required Person Person { get; init; }
 
-    /// <summary>The face of the photo.</summary>
-    public required EmbeddedFace Face { get; init; }
+    /// <summary>The face of the photo; an <see cref="AnalyzedFace"/> where faces are searched for.</summary>
+    public required AnalyzedCrop Analyzed { get; init; }
 
     /// <summary>The person's sample with the highest score.</summary>
     public required long SampleId { get; init; }

@@ -48,7 +48,7 @@ static class ClusterCommand
             {
                 var found = pipeline.All(file);
                 if (found.Count == 0) throw new NoFaceException(file);
-                return found.Select((f, i) => new FoundFace(file, i, f.Face, f.Embedding, f.Gate)).ToArray();
+                return found.Select((f, i) => new FoundFace(file, i, f.FaceOf(), f.Embedding, f.Gate)).ToArray();
             });
             var byUse = embedded.Results.SelectMany(f => f).ToLookup(f => GateOption.Refuses(terminal, use, f.Name, f.Gate));
             FoundFace[] faces = [.. byUse[false]], leftOut = [.. byUse[true]];

@@ -49,17 +49,17 @@ static class CommonOptions
         {
             Model = model ?? ModelCatalogue.DefaultRecogniser,
             Detector = detector ?? ModelCatalogue.DefaultDetector,
-            Pictures = aligned ? PictureKind.Crop : landmarksListed ? PictureKind.PhotoWithLandmarks : PictureKind.Photo,
+            Input = aligned ? AnalyzerInput.Crops : landmarksListed ? AnalyzerInput.ListedLandmarks : AnalyzerInput.Photos,
             MirrorSum = mirrorSum,
-            MinFaceSize = minFace == 0 ? null : minFace,
+            MinFaceSize = minFace,
         });
 
     /// <summary>Opens the detector that the options of a command say.</summary>
     public static FaceDetector OpenDetector(string? detector, int minFace, float minScore = 0, bool anyOrientation = false)
-        => FacePipeline.OpenDetector(new()
+        => DetectorModels.OpenDetector(new()
         {
             Detector = detector ?? ModelCatalogue.DefaultDetector,
-            MinFaceSize = minFace == 0 ? null : minFace,
+            MinFaceSize = minFace,
             MinScore = minScore == 0 ? null : minScore,
             AnyOrientation = anyOrientation,
         });

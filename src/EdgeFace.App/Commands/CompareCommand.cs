@@ -48,8 +48,8 @@ static class CompareCommand
             else
             {
                 MatchText.Print(terminal, MatchText.Answer(result.Result, (pathA, result.A.Gate), (pathB, result.B.Gate)), result.Score, decision);
-                MatchText.PrintFace(terminal, pathA, result.A.Face);
-                MatchText.PrintFace(terminal, pathB, result.B.Face);
+                MatchText.PrintFace(terminal, pathA, result.A.FaceOf());
+                MatchText.PrintFace(terminal, pathB, result.B.FaceOf());
                 terminal.Out.WriteLine($"  model      {Text.Model(pipeline.Card)}");
             }
             return MatchText.ExitCodeOf(result.Result);
@@ -60,7 +60,7 @@ static class CompareCommand
     static RgbImage Draw(RgbImage a, RgbImage b, Comparison of)
     {
         bool? same = of.Result switch { MatchDecision.Same => true, MatchDecision.Different => false, _ => null };
-        return FacePainter.SideBySide(a, new(of.A.Face!, "", same), b, new(of.B.Face!, "", same),
+        return FacePainter.SideBySide(a, new(of.A.FaceOf()!, "", same), b, new(of.B.FaceOf()!, "", same),
             FormattableString.Invariant($"{MatchText.Answer(of.Result)}: score {of.Score:f3}, threshold {of.Decision.Threshold:f3}"));
     }
 }

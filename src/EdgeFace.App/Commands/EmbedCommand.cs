@@ -53,7 +53,7 @@ static class EmbedCommand
         {
             var faces = all ? pipeline.All(file) : [pipeline.One(file, choice)];
             if (faces.Count == 0) throw new NoFaceException(file);
-            return faces.Select(f => (File: file, f.Face, Vector: raw ? pipeline.RawVector(f) : f.Embedding.Vector.ToArray())).ToArray();
+            return faces.Select(f => (File: file, Face: f.FaceOf(), Vector: raw ? pipeline.Analyzer.RawVector(f.Crop.Span) : f.Embedding.Vector.ToArray())).ToArray();
         });
         var rows = embedded.Results.SelectMany(f => f).ToArray();
         var code = embedded.Report(terminal);

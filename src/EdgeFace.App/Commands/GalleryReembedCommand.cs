@@ -126,7 +126,7 @@ static class GalleryReembedCommand
             if (Convert.ToHexStringLower(SHA256.HashData(bytes)) != sha256)
                 throw new InputException($"there is no crop that fits, and the picture has changed: {source}");
             var faces = pipeline.All(bytes, source);
-            if (faces.Count > 1) faces = [.. faces.Where(f => IsThat(f.Face!, sample.Quality))];
+            if (faces.Count > 1) faces = [.. faces.Where(f => f.FaceOf() is { } face && IsThat(face, sample.Quality))];
             return faces.Count == 1 ? faces[0].Embedding : throw new InputException(
                 $"there is no crop that fits, and which face of {source} was enrolled cannot be told any more");
         }

@@ -38,12 +38,12 @@ static class IdentifyCommand
             // Encoded it is small: it is decoded once more where it is to be drawn on.
             var bytes = ImageCodec.ReadFile(path);
             var found = people.IdentifyAsync(Photo.FromBytes(bytes, path), parsed.GetValue(count)).GetAwaiter().GetResult();
-            foreach (var (i, it) in found.Faces.Index()) GateOption.Tell(terminal, use, $"{path}: face {i}", it.Face.Gate);
+            foreach (var (i, it) in found.Faces.Index()) GateOption.Tell(terminal, use, $"{path}: face {i}", it.Analyzed.Gate);
             if (drawing is not null)
             {
                 using var picture = ImageCodec.Lease(bytes, default, path);
                 ResultFile.WritePng(terminal, drawing, FacePainter.Draw(picture.Image,
-                    [.. found.Faces.Select(it => new FaceMark(it.Face.Face!, IdentifyText.Caption(it), it.Person is not null))]));
+                    [.. found.Faces.Select(it => new FaceMark(it.Face!, IdentifyText.Caption(it), it.Person is not null))]));
             }
             if (IdentifyText.Warning(found) is { } warning) terminal.Error.WriteLine($"edgeface: {warning}");
             if (parsed.GetValue(json)) JsonOutput.Write(terminal, IdentifyJson.Of(path, found, pipeline), PeopleJson.Default.IdentifyJson);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
 
@@ -22,8 +23,8 @@ sealed class PipelineInput
     {
         Model = parsed.GetValue(Model) ?? ModelCatalogue.DefaultRecogniser,
         Detector = parsed.GetValue(Detector) ?? ModelCatalogue.DefaultDetector,
-        Pictures = parsed.GetValue(Aligned) ? PictureKind.Crop : PictureKind.Photo,
+        Input = parsed.GetValue(Aligned) ? AnalyzerInput.Crops : AnalyzerInput.Photos,
         MirrorSum = mirrorSum,
-        MinFaceSize = parsed.GetValue(MinFace) is > 0 and var least ? least : null,
+        MinFaceSize = parsed.GetValue(MinFace),
     };
 }

@@ -34,13 +34,13 @@ static class VerifyCommand
             var use = gate.Of(parsed, pipeline);
             using var people = new PeopleGallery(gallery, pipeline, options with { TakesUnrecognisable = use != GateUse.Refuse });
             var result = people.VerifyAsync(person.Find(parsed, gallery).Id, Photo.FromFile(path), choice).GetAwaiter().GetResult();
-            GateOption.Tell(terminal, use, path, result.Face.Gate);
+            GateOption.Tell(terminal, use, path, result.Analyzed.Gate);
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, VerificationJson.Of(path, result, pipeline), PeopleJson.Default.VerificationJson);
             else
             {
-                MatchText.Print(terminal, MatchText.Answer(result.Result, (path, result.Face.Gate)), result.Score, people.Decision);
-                MatchText.PrintFace(terminal, path, result.Face.Face);
+                MatchText.Print(terminal, MatchText.Answer(result.Result, (path, result.Analyzed.Gate)), result.Score, people.Decision);
+                MatchText.PrintFace(terminal, path, result.Analyzed.FaceOf());
                 terminal.Out.WriteLine($"  person     {result.Person.Name} ({result.Person.Id}), sample {result.SampleId}");
                 terminal.Out.WriteLine($"  model      {Text.Model(pipeline.Card)}");
             }

@@ -34,7 +34,7 @@ static class IdentifyText
                 $"{i}", it.Person is { } person ? $"{person.Name} ({person.Id})" : Wording.Of(it.Decision),
                 it.Best is { } best ? FormattableString.Invariant($"{best.Score:f3}") : "",
                 it.Identification?.Margin is { } margin ? FormattableString.Invariant($"{margin:f3}") : "",
-                it.Person is null ? "" : $"{it.Best!.SampleId}", it.Face.Face is { } face ? Place(face) : "crop",
+                it.Person is null ? "" : $"{it.Best!.SampleId}", it.Face is { } face ? Place(face) : "crop",
             ]));
         foreach (var (i, it) in found.Faces.Index())
             if (it.Note is { } note) terminal.Out.WriteLine($"  face {i}: {note}");

@@ -4,8 +4,8 @@ namespace EdgeFace.People.Documents;
 
 sealed record ComparedJson(string File, int Width, int Height, FaceJson? Face, GateJson Gate)
 {
-    public static ComparedJson Of(string file, EmbeddedFace face, FaceGate gate)
-        => new(file, face.PictureWidth, face.PictureHeight, face.Face is null ? null : FaceJson.Of(face.Face), GateJson.Of(face.Gate, gate));
+    public static ComparedJson Of(string file, AnalyzedCrop face, FaceGate gate)
+        => new(file, face.Picture.Width, face.Picture.Height, face.FaceOf() is { } found ? FaceJson.Of(found) : null, GateJson.Of(face.Gate, gate));
 }
 
 sealed record CompareJson(string Schema, string Decision, float Score, double Threshold, double? Fmr, ComparedJson A, ComparedJson B,

@@ -7,9 +7,9 @@ sealed record IdentifiedJson(FaceJson? Face, QualityJson Quality, GateJson Gate,
 {
     public static IdentifiedJson Of(IdentifiedFace it, FaceGate gate)
     {
-        var (face, found, named) = (it.Face, it.Identification, it.Person is null ? null : it.Best);
-        return new(face.Face is null ? null : FaceJson.Of(face.Face), QualityJson.Of(SampleFacts.Of(face.Quality, face.Crop.Span)),
-            GateJson.Of(face.Gate, gate), Wording.Of(it.Decision), named is null ? null : PersonNameJson.Of(named.Person),
+        var (found, named) = (it.Identification, it.Person is null ? null : it.Best);
+        return new(it.Face is null ? null : FaceJson.Of(it.Face), QualityJson.Of(SampleFacts.QualityOf(it.Analyzed)),
+            GateJson.Of(it.Analyzed.Gate, gate), Wording.Of(it.Decision), named is null ? null : PersonNameJson.Of(named.Person),
             named is null ? null : Math.Round(named.Score, 6), named?.SampleId, found?.Margin is { } margin ? Math.Round(margin, 6) : null,
             [.. it.Candidates.Select(CandidateJson.Of)], found?.Rival is { } rival ? CandidateJson.Of(rival) : null, found?.TakenByFace, it.Note);
     }
@@ -19,6 +19,6 @@ sealed record IdentifyJson(string Schema, string File, int Width, int Height, do
     long GalleryPersons, IdentifiedJson[] Faces, ContractJson Contract)
 {
     public static IdentifyJson Of(string file, PhotoIdentification found, FacePipeline pipeline)
-        => new("edgeface.identify.v2", file, found.Width, found.Height, found.Decision.Threshold, found.Decision.Fmr, found.ExpectedFpir,
+        => new("edgeface.identify.v2", file, found.Size.Width, found.Size.Height, found.Decision.Threshold, found.Decision.Fmr, found.ExpectedFpir,
             found.Persons, [.. found.Faces.Select(f => IdentifiedJson.Of(f, pipeline.Gate))], ContractJson.Of(pipeline.Contract));
 }

@@ -6,6 +6,6 @@ sealed record VerificationJson(string Schema, string Decision, double Score, dou
 {
     public static VerificationJson Of(string file, Verification v, FacePipeline pipeline)
         => new("edgeface.verification.v1", Wording.Of(v.Result), Math.Round(v.Score, 6), v.Decision.Threshold, v.Decision.Fmr,
-            ComparedJson.Of(file, v.Face, pipeline.Gate), PersonNameJson.Of(v.Person), v.SampleId, ContractJson.Of(pipeline.Contract),
+            ComparedJson.Of(file, v.Analyzed, pipeline.Gate), PersonNameJson.Of(v.Person), v.SampleId, ContractJson.Of(pipeline.Contract),
             v.Decision.MeasuredOn, pipeline.Card.Limits);
 }

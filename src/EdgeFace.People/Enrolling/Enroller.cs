@@ -173,7 +173,7 @@ sealed class Enroller(EnrolTarget target, FacePipeline pipeline, EnrollerOptions
             SourceSha256 = f.Sha256,
             Quality = SampleFacts.Of(f.Crop.Analyzed?.Quality, f.Crop.Crop.Span),
             Crop = options.KeepCrops
-                ? ImageCodec.EncodePng(new RgbImage(FaceEmbedder.CropSize, FaceEmbedder.CropSize, f.Crop.Crop.ToArray())) : null,
+                ? SampleFacts.PngOf(f.Crop.Crop) : null,
         }, pipeline.Judge(f.Crop, embedding), f.Crop)),
     ];
 
