@@ -8,8 +8,8 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 release=$(realpath "$1")
 photos=$root/samples
 work=$(mktemp -d)
-watcher=
-trap '[ -z "$watcher" ] || kill "$watcher" 2>/dev/null || true; rm -rf "$work"' EXIT
+background=
+trap '[ -z "$background" ] || kill "$background" 2>/dev/null || true; rm -rf "$work"' EXIT
 
 step() { echo "release.sh: $*"; }
 fail() { echo "release.sh: $*" >&2; exit 1; }
@@ -79,7 +79,7 @@ programs=()
 for sample in "$root"/samples/*/; do
     name=$(basename "$sample")
     mkdir "$work/$name"
-    cp "$sample"/*.cs "$sample"/*.csproj "$work/$name"
+    (cd "$sample" && git ls-files -z | xargs -0 cp -t "$work/$name")
     programs+=("$name")
 done
 for readme in "$root"/src/*/README.md; do
@@ -105,6 +105,15 @@ step "building ${#programs[@]} programs on the packages of $version"
 # What package sources know of vulnerabilities is not asked here.
 dotnet build "$work/programs.slnx" -c Release -v quiet -warnaserror -p:NuGetAudit=false --disable-build-servers -clp:NoSummary
 [ -e "$NUGET_PACKAGES/edgeface/$version/edgeface.$version.nupkg" ] || fail "EdgeFace $version was not restored"
+await() { # await FILE LINE: a program in the background has said it
+    for _ in $(seq 600); do ! grep -qx "$2" "$work/$1" || return 0; sleep 0.1; done
+    fail "not said: $2; $(cat "$work/$1")"
+}
+stop() {
+    kill "$background"
+    wait "$background" || true
+    background=
+}
 program() { echo "$work/$1/bin/Release/net10.0/$1"; }
 people() { for photo in "$photos"/*-[12].jpg; do basename "$photo" | sed 's/-.*//'; done | sort -u; }
 
@@ -117,17 +126,27 @@ step "a watched folder, and who is in a group"
 mkdir "$work/arriving" "$work/moved"
 cp "$photos/adam-1.jpg" "$work/arriving"
 "$(program WatchFolder)" "$work/people.db" "$work/arriving" >"$work/watched" 2>&1 &
-watcher=$!
-await() { for _ in $(seq 600); do grep -qx "$1" "$work/watched" && return; sleep 0.1; done; fail "not said: $1; $(cat "$work/watched")"; }
-await "enrolled adam from adam-1.jpg"
+background=$!
+await watched "enrolled adam from adam-1.jpg"
 cp "$photos/chidi-1.jpg" "$work/moved"
 mv "$work/moved/chidi-1.jpg" "$work/arriving"
-await "enrolled chidi from chidi-1.jpg"
-kill "$watcher"
-wait "$watcher" || true
-watcher=
+await watched "enrolled chidi from chidi-1.jpg"
+stop
 "$(program IdentifyFaces)" "$work/people.db" "$photos/group.jpg" >"$work/named"
 grep -qx adam "$work/named" && grep -qx chidi "$work/named" && grep -qx unknown "$work/named" || fail "the group: $(cat "$work/named")"
+
+step "a service"
+mkdir "$work/service"
+(cd "$work/service" && exec "$(program WebService)" --urls http://127.0.0.1:0 --EdgeFace:Gallery="$work/service/people.db" >"$work/serving" 2>&1) &
+background=$!
+await serving " *Now listening on: http://127.0.0.1:[0-9]*"
+address=$(sed -n 's/^ *Now listening on: //p' "$work/serving")
+post() { curl -sS --noproxy '*' -w ' %{http_code}' --data-binary @"$2" "$address/$1"; }
+expect 0 '{"id":1,"name":"Adam","sample":1} 200' post people/Adam "$photos/adam-1.jpg"
+expect 0 '[{"box":' post identify "$photos/group.jpg"
+[[ $(post identify "$photos/group.jpg") == *'"decision":"Person","name":"Adam"'*'] 200' ]] || fail "Adam is not named in the group"
+[[ $(post people/Nobody "$root/LICENSE") == *' 422' ]] || fail "what is no photo is taken"
+stop
 
 step "a folder as CSV"
 for person in $(people); do

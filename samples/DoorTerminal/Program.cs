@@ -20,7 +20,7 @@ async Task<string> DecideAsync(string photo)
     try
     {
         var seen = await people.IdentifyAsync(Photo.FromFile(photo));
-        return seen.Faces.MaxBy(f => f.Face.Face!.Box.Width) switch
+        return seen.Faces.MaxBy(f => f.Face!.Box.Width) switch
         {
             null => "shut: nobody is there",
             { Person: { } person, Identification.Rival: null } => $"open: {person.Name}",
