@@ -1,3 +1,4 @@
+using EdgeFace.Gallery;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App;
@@ -16,6 +17,7 @@ static class Advice
         ModelNotDownloadedException e => $"'{e.Model.Name}' is not on this machine yet: 'edgeface models pull {e.Model.Name}' downloads it.",
         ModelDownloadException => $"{problem.Message} Where a recogniser is asked for, --model takes a file.",
         UprightOnlyException e => $"{e.Detector} finds upright faces only: leave out --any-orientation.",
+        GalleryContractException => $"{problem.Message} (--model FILE, --detector FILE; edgeface gallery reembed)",
         SeveralPeopleException e => $"{problem.Message} (--id N, or --key KEY)",
         _ => problem.Message,
     };

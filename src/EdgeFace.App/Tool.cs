@@ -71,6 +71,7 @@ static class Tool
         ModelsCommand.Create(terminal),
         InfoCommand.Create(terminal),
         BenchCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
     };
 
     // A file may be called @list: it is no list of options.

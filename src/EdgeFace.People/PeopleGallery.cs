@@ -1,5 +1,7 @@
 using EdgeFace.Gallery;
 using EdgeFace.Vision;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace EdgeFace.People;
 
@@ -10,23 +12,28 @@ namespace EdgeFace.People;
 public sealed class PeopleGallery : IDisposable, IAsyncDisposable
 {
     readonly bool _owns;
+    readonly ILogger _log;
+    readonly TimeProvider? _time;
 
     /// <summary>Joins a gallery and a pipeline, which stay the caller's.</summary>
     /// <param name="gallery">The gallery.</param>
     /// <param name="pipeline">Makes embeddings of its contract.</param>
-    /// <param name="options">When two faces are one person's; by the card at an FMR of 1e-4 unless given.</param>
+    /// <param name="decision">When two faces are one person's; by the card at an FMR of 1e-4 unless given.</param>
+    /// <param name="logger">Is told what is done, never to whom.</param>
+    /// <param name="time">When samples are enrolled; the gallery's clock unless given.</param>
     /// <exception cref="GalleryContractException">The gallery is bound to another contract than the pipeline's.</exception>
-    /// <exception cref="EdgeFaceException">There is no threshold: <see cref="Decision.For"/>.</exception>
-    public PeopleGallery(IGallery gallery, FacePipeline pipeline, DecisionOptions? options = null)
+    /// <exception cref="EdgeFaceException">No decision is given, and there is no threshold: <see cref="Decision.For"/>.</exception>
+    public PeopleGallery(IGallery gallery, FacePipeline pipeline, Decision? decision = null, ILogger<PeopleGallery>? logger = null,
+        TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(pipeline);
         if (gallery.Contract != pipeline.Contract) throw new GalleryContractException("the gallery", gallery.Contract, pipeline.Contract);
-        (Gallery, Pipeline, Decision) = (gallery, pipeline, Decision.For(pipeline, options));
+        (Gallery, Pipeline, Decision) = (gallery, pipeline, decision ?? Decision.For(pipeline));
+        (_log, _time) = (logger ?? NullLogger<PeopleGallery>.Instance, time);
     }
 
-    PeopleGallery(IGallery gallery, FacePipeline pipeline, Decision decision)
-        => (Gallery, Pipeline, Decision, _owns) = (gallery, pipeline, decision, true);
+    PeopleGallery(OpenedGallery gallery, FacePipeline pipeline, Decision decision) : this(gallery.Gallery, pipeline, decision) => _owns = true;
 
     /// <summary>Who is known.</summary>
     public IGallery Gallery { get; }
@@ -58,7 +65,7 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
         {
             var decides = Decision.For(opened, decision);
             var gallery = await address.OpenOrCreateAsync(opened, cancellationToken: cancellationToken).ConfigureAwait(false);
-            return new(gallery.Gallery, opened, decides);
+            return new(gallery, opened, decides);
         }
         catch
         {
@@ -87,8 +94,9 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
         var accepted = person.Accepted();
         var sample = await SampleAsync(photo, options, cancellationToken).ConfigureAwait(false);
         if (accepted.ExternalKey is null && await NamedAsync(accepted.Name, cancellationToken).ConfigureAwait(false) is { } known)
-            return await Gallery.EnrolAsync(known.Id, sample, How(options), cancellationToken).ConfigureAwait(false);
-        return (await Gallery.EnrolAsync(accepted, [sample], How(options), cancellationToken).ConfigureAwait(false))[0];
+            return Told(await Gallery.EnrolAsync(known.Id, sample, How(options), cancellationToken).ConfigureAwait(false));
+        accepted = accepted with { Created = accepted.Created ?? sample.Created };
+        return Told((await Gallery.EnrolAsync(accepted, [sample], How(options), cancellationToken).ConfigureAwait(false))[0]);
     }
 
     /// <summary>Enrols a face of a photo for a person of the gallery.</summary>
@@ -105,7 +113,7 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
     {
         options ??= new();
         var sample = await SampleAsync(photo, options, cancellationToken).ConfigureAwait(false);
-        return await Gallery.EnrolAsync(personId, sample, How(options), cancellationToken).ConfigureAwait(false);
+        return Told(await Gallery.EnrolAsync(personId, sample, How(options), cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>Says who the faces of a photo are (1:N).</summary>
@@ -140,11 +148,13 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
             foreach (var (i, who) in taken.Zip(all)) found[i] = who with { TakenByFace = who.TakenByFace is { } by ? taken[by] : null };
         }
         var persons = (await Gallery.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Persons;
+        IdentifiedFace[] identified = [.. faces.Zip(found, (face, who) => IdentifiedFace.Of(face, who, candidates))];
+        _log.Identified(faces.Count, identified.Count(f => f.Person is not null), faces.Count - taken.Length, persons);
         return new()
         {
             Size = photo.Size, Decision = Decision, Persons = persons,
             ExpectedFpir = Decision.Fmr is { } rate ? SearchRates.Fpir(rate, persons) : null,
-            Faces = [.. faces.Zip(found, (face, who) => IdentifiedFace.Of(face, who, candidates))],
+            Faces = identified,
         };
     }
 
@@ -171,11 +181,13 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
             if (best is not { } before || score > before.Score) best = (sample.Id, score);
         }
         if (best is not { } nearest) throw new GalleryException($"{person.Name} ({person.Id}) has no samples to compare with");
+        var result = Decision.Refuses(face.Gate) ? MatchDecision.CannotTell
+            : nearest.Score >= Decision.Threshold ? MatchDecision.Same : MatchDecision.Different;
+        _log.Verified(person.Id, result);
         return new()
         {
             Person = person, Analyzed = face, SampleId = nearest.Id, Score = nearest.Score, Decision = Decision,
-            Result = Decision.Refuses(face.Gate) ? MatchDecision.CannotTell
-                : nearest.Score >= Decision.Threshold ? MatchDecision.Same : MatchDecision.Different,
+            Result = result,
         };
     }
 
@@ -195,6 +207,13 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
         Pipeline.Dispose();
     }
 
+    Enrolment Told(Enrolment enrolment)
+    {
+        _log.Enrolled(enrolment.Sample.Id, enrolment.Person.Id);
+        if (enrolment.Resembles is { } other) _log.Resembles(enrolment.Sample.Id, enrolment.Person.Id, other.Person.Id);
+        return enrolment;
+    }
+
     EnrolOptions How(EnrolPhotoOptions options) => new() { ResemblanceThreshold = Decision.Threshold, Strict = options.Strict };
 
     async Task<NewSample> SampleAsync(Photo photo, EnrolPhotoOptions options, CancellationToken stop)
@@ -203,10 +222,14 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
         return await photo.WorkAsync((image, encoded) =>
         {
             var face = Pipeline.One(image, options.Face, photo.Name, stop);
-            if (Decision.Refuses(face.Gate)) throw new UnrecognisableFaceException(photo.Name, face.Gate);
+            if (Decision.Refuses(face.Gate))
+            {
+                _log.Unrecognisable();
+                throw new UnrecognisableFaceException(photo.Name, face.Gate);
+            }
             return new NewSample(face.Embedding)
             {
-                Source = photo.Path, SourceSha256 = photo.HashOf(encoded), Quality = SampleFacts.QualityOf(face),
+                Created = _time?.GetUtcNow(), Source = photo.Path, SourceSha256 = photo.HashOf(encoded), Quality = SampleFacts.QualityOf(face),
                 Crop = options.KeepCrop ? SampleFacts.PngOf(face.Crop) : null,
             };
         }, stop).ConfigureAwait(false);

@@ -34,7 +34,8 @@ static class IdentifyCommand
             using var gallery = opener.OpenToRead(parsed);
             using var pipeline = opener.OpenPipelineFor(gallery, parsed, models);
             var use = gate.Of(parsed, pipeline);
-            using var people = new PeopleGallery(gallery, pipeline, options with { TakesUnrecognisable = use != GateUse.Refuse });
+            using var people = new PeopleGallery(gallery, pipeline,
+                Decision.For(pipeline, options with { TakesUnrecognisable = use != GateUse.Refuse }));
             // Encoded it is small: it is decoded once more where it is to be drawn on.
             var bytes = ImageCodec.ReadFile(path);
             var found = people.IdentifyAsync(Photo.FromBytes(bytes, path), parsed.GetValue(count)).GetAwaiter().GetResult();

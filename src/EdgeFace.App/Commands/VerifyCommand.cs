@@ -32,7 +32,8 @@ static class VerifyCommand
             using var gallery = opener.OpenToRead(parsed);
             using var pipeline = opener.OpenPipelineFor(gallery, parsed, models);
             var use = gate.Of(parsed, pipeline);
-            using var people = new PeopleGallery(gallery, pipeline, options with { TakesUnrecognisable = use != GateUse.Refuse });
+            using var people = new PeopleGallery(gallery, pipeline,
+                Decision.For(pipeline, options with { TakesUnrecognisable = use != GateUse.Refuse }));
             var result = people.VerifyAsync(person.Find(parsed, gallery).Id, Photo.FromFile(path), choice).GetAwaiter().GetResult();
             GateOption.Tell(terminal, use, path, result.Analyzed.Gate);
             if (parsed.GetValue(json))
