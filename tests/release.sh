@@ -145,7 +145,9 @@ post() { curl -sS --noproxy '*' -w ' %{http_code}' --data-binary @"$2" "$address
 expect 0 '{"id":1,"name":"Adam","sample":1} 200' post people/Adam "$photos/adam-1.jpg"
 expect 0 '[{"box":' post identify "$photos/group.jpg"
 [[ $(post identify "$photos/group.jpg") == *'"decision":"Person","name":"Adam"'*'] 200' ]] || fail "Adam is not named in the group"
-[[ $(post people/Nobody "$root/LICENSE") == *' 422' ]] || fail "what is no photo is taken"
+for wrong in people/Adam:adam-1.jpg people/Nobody:people.csv; do
+    [[ $(post "${wrong%:*}" "$photos/${wrong#*:}") == *' 422' ]] || fail "$wrong is taken"
+done
 stop
 
 step "a folder as CSV"

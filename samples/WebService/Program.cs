@@ -6,14 +6,14 @@ var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddEdgeFace(builder.Configuration.GetSection("EdgeFace"));
 var app = builder.Build();
 
-// What is wrong with a photo is told to the caller; all else is a fault of the service, and goes into its log.
+// What is wrong with a photo or a name is told to the caller; all else is a fault of the service, and goes into its log.
 var photos = app.MapGroup("").AddEndpointFilter(async (call, next) =>
 {
     try
     {
         return await next(call);
     }
-    catch (EdgeFaceException e) when (e.Kind is ErrorKind.Input or ErrorKind.NoAnswer)
+    catch (EdgeFaceException e) when (e.Kind is not (ErrorKind.Machine or ErrorKind.Program))
     {
         return Results.Problem(e.Message, statusCode: StatusCodes.Status422UnprocessableEntity);
     }

@@ -39,7 +39,7 @@ public static class EdgeFaceServices
     public static IServiceCollection AddEdgeFace(this IServiceCollection services, IConfiguration configuration)
     {
         ArgumentNullException.ThrowIfNull(configuration);
-        return services.AddEdgeFace(configuration.Bind);
+        return services.AddEdgeFace(options => configuration.Bind(options));
     }
 
     static FacePipeline OpenPipeline(IServiceProvider all)
