@@ -1,7 +1,8 @@
 namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>
-/// Galleries in PostgreSQL: <see cref="PostgresGallery"/>, named by <c>Host=...;Database=...;Username=...</c> or <c>postgres://user@host/database</c>.
+/// Galleries in PostgreSQL: <see cref="PostgresGallery"/>, named by <c>Host=...;Database=...;Username=...</c> or
+/// <c>postgres://user@host/database</c>.
 /// </summary>
 public sealed class PostgresStore : IGalleryStore
 {

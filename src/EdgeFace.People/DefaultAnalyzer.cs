@@ -12,7 +12,8 @@ public static class DefaultAnalyzer
         /// <exception cref="ArgumentException">An option is out of range.</exception>
         public static FaceAnalyzer CreateDefault(AnalyzerOptions? options = null)
         {
-            using ModelFile detector = DefaultModels.OpenDetector(), refiner = DefaultModels.OpenRefiner(), recogniser = DefaultModels.OpenRecogniser();
+            using ModelFile detector = DefaultModels.OpenDetector(), refiner = DefaultModels.OpenRefiner();
+            using var recogniser = DefaultModels.OpenRecogniser();
             return FaceAnalyzer.Create(detector, refiner, recogniser, options);
         }
     }

@@ -14,7 +14,8 @@ sealed record DetectorModels(ModelFile Detector, ModelFile? Refiner, DetectorOpt
         var detector = ModelCatalogue.Open(name);
         try
         {
-            if (detector.Card.Kind != "detector") throw new ModelFormatException(detector.Source, null, "a face detector", $"a {detector.Card.Kind}");
+            if (detector.Card.Kind != "detector")
+                throw new ModelFormatException(detector.Source, null, "a face detector", $"a {detector.Card.Kind}");
             var search = new DetectorOptions
             {
                 MinFaceSize = options.MinFaceSize, MinScore = options.MinScore, AnyOrientation = options.AnyOrientation,

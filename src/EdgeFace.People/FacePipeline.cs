@@ -4,8 +4,8 @@ using EdgeFace.Vision;
 namespace EdgeFace.People;
 
 /// <summary>
-/// From pictures to embeddings with models by name: opens them once, in a <see cref="FaceAnalyzer"/> of its own, and frees them. Safe for any number of
-/// threads at once.
+/// From pictures to embeddings with models by name: opens them once, in a <see cref="FaceAnalyzer"/> of its own, and frees them. Safe for any
+/// number of threads at once.
 /// </summary>
 /// <remarks>Asynchronous calls work on threads of the pool. One that is cancelled ends within a tenth of a second.</remarks>
 public sealed partial class FacePipeline : IDisposable

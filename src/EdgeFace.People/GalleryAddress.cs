@@ -3,8 +3,8 @@ using EdgeFace.Gallery;
 namespace EdgeFace.People;
 
 /// <summary>
-/// Where a gallery lies, as people write it: a file, or what another store knows how to read. Its text never tells the address itself, which may hold
-/// a password.
+/// Where a gallery lies, as people write it: a file, or what another store knows how to read. Its text never tells the address itself, which may
+/// hold a password.
 /// </summary>
 public sealed class GalleryAddress
 {

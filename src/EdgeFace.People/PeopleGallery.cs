@@ -45,7 +45,7 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
     public Decision Decision { get; }
 
     /// <summary>Opens a gallery in a file, or creates it, and the models; all are freed with it.</summary>
-    /// <exception cref="EdgeFaceException">As for <see cref="OpenAsync(GalleryAddress, PipelineOptions, DecisionOptions, CancellationToken)"/>.</exception>
+    /// <exception cref="EdgeFaceException">A model, the threshold or the gallery cannot be had.</exception>
     public static Task<PeopleGallery> OpenAsync(string path, CancellationToken cancellationToken = default)
         => OpenAsync(new GalleryAddress(path), cancellationToken: cancellationToken);
 

@@ -50,7 +50,9 @@ public sealed class Photo
         return new(name, null, image);
     }
 
-    /// <summary>Reads the picture and works on its pixels, on threads of the pool; they are in memory only meanwhile where they are decoded here.</summary>
+    /// <summary>
+    /// Reads the picture and works on its pixels, on threads of the pool; they are in memory only meanwhile where they are decoded here.
+    /// </summary>
     /// <param name="work">Gets the pixels, and the encoded bytes, none of a decoded picture.</param>
     /// <param name="cancellationToken">Ends the call; work that was begun ends by itself.</param>
     /// <exception cref="ImageFormatException">The picture cannot be read or decoded.</exception>

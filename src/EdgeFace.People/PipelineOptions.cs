@@ -9,8 +9,8 @@ public sealed record PipelineOptions
     public string Model { get; init; } = ModelCatalogue.DefaultRecogniser;
 
     /// <summary>
-    /// The face detector: a name of the catalogue, or a file (YuNet's .onnx or .efw, or a first stage, .efw, which is used with the refiner that lies
-    /// beside it, detector.efw with refiner.efw, or with the embedded one).
+    /// The face detector: a name of the catalogue, or a file (YuNet's .onnx or .efw, or a first stage, .efw, which is used with the refiner that
+    /// lies beside it, detector.efw with refiner.efw, or with the embedded one).
     /// </summary>
     public string Detector { get; init; } = ModelCatalogue.DefaultDetector;
 

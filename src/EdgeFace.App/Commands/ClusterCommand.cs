@@ -39,8 +39,8 @@ static class ClusterCommand
                 throw new UsageException("--output - and --json both are stdout: one of the two.");
             var pictures = inputs.Read(terminal, parsed);
             OutputPaths.RequireApart(parsed, pictures.Files);
-            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
-                parsed.GetValue(detector));
+            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), parsed.GetValue(aligned),
+                parsed.GetValue(mirror), parsed.GetValue(minFace), parsed.GetValue(detector));
             var decided = Decision.For(pipeline, source);
             var (threshold, fmr) = (decided.Threshold, decided.Fmr);
             var use = gate.Of(parsed, pipeline);

@@ -121,8 +121,9 @@ sealed class EvalRun(Terminal terminal, string protocol)
             var results = new List<ModelResult>();
             foreach (var model in models)
             {
-                using var pipeline = CommonOptions.OpenPipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.GetValue(_minFace),
-                    parsed.GetValue(_detector), landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
+                using var pipeline = CommonOptions.OpenPipeline(
+                    model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.GetValue(_minFace), parsed.GetValue(_detector),
+                    landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
                 var images = DataSetEmbedding.Compute(terminal, $"embedding with {pipeline.Card.Name}", set, pipeline, raw: templates);
                 if (images.FailureCount == images.Count)
                     throw new InputException($"{set.Source}: no image gave an embedding: "
@@ -147,7 +148,8 @@ sealed class EvalRun(Terminal terminal, string protocol)
 
     void WriteReport(string path, ParseResult parsed, DataSet set, DataProblems[] problems, List<ModelResult> results)
     {
-        using var pipeline = CommonOptions.OpenPipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace), parsed.GetValue(_detector));
+        using var pipeline = CommonOptions.OpenPipeline(
+            null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace), parsed.GetValue(_detector));
         var facts = new ReportFacts(
             $"edgeface eval {protocol}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}",
             $"edgeface {string.Join(' ', parsed.Tokens.Select(t => t.Value))}", DateTimeOffset.UtcNow,

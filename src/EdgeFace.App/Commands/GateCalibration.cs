@@ -49,7 +49,8 @@ static class GateCalibration
         var fitted = gate.ToModelGate(source);
         if (fitted.Fault() is { } fault)
             throw new InputException($"{set.Source}: --gate-into: these pictures give no gate that a card may hold: {fault}");
-        using (var plain = ModelCatalogue.Open(model ?? ModelCatalogue.DefaultRecogniser)) plain.WithCard(plain.Card with { Gate = fitted }).SaveAsStored(file);
+        using (var plain = ModelCatalogue.Open(model ?? ModelCatalogue.DefaultRecogniser))
+            plain.WithCard(plain.Card with { Gate = fitted }).SaveAsStored(file);
         terminal.Changed = $"wrote {file}";
         return new(file, people, held[0].Faces.Length, threshold, known.Fmr, gate.Limit,
             [.. held.Select((h, i) => new GateChangeJson(h.Name, i == 0 || h.IsFine ? true : h.IsRisky ? false : null, Refused(h, gate)))]);

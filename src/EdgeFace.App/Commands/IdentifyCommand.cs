@@ -33,9 +33,9 @@ static class IdentifyCommand
             var options = thresholds.Of(parsed);
             using var gallery = opener.OpenToRead(parsed);
             using var pipeline = opener.OpenPipelineFor(gallery, parsed, models);
+            var decision = Decision.For(pipeline, options);
             var use = gate.Of(parsed, pipeline);
-            using var people = new PeopleGallery(gallery, pipeline,
-                Decision.For(pipeline, options with { TakesUnrecognisable = use != GateUse.Refuse }));
+            using var people = new PeopleGallery(gallery, pipeline, decision with { TakesUnrecognisable = use != GateUse.Refuse });
             // Encoded it is small: it is decoded once more where it is to be drawn on.
             var bytes = ImageCodec.ReadFile(path);
             var found = people.IdentifyAsync(Photo.FromBytes(bytes, path), parsed.GetValue(count)).GetAwaiter().GetResult();

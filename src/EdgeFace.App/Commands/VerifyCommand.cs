@@ -16,7 +16,8 @@ static class VerifyCommand
         var models = new PipelineInput();
         var gate = new GateOption("there is no answer");
         var json = CommonOptions.Json();
-        var command = new Command("verify", "Say whether a photo shows one person of a gallery: exit code 0 if so, 1 if not, 4 if it cannot be told.")
+        var command = new Command("verify",
+            "Say whether a photo shows one person of a gallery: exit code 0 if so, 1 if not, 4 if it cannot be told.")
         {
             photo,
         };
@@ -31,9 +32,9 @@ static class VerifyCommand
             person.RequireOne(parsed);
             using var gallery = opener.OpenToRead(parsed);
             using var pipeline = opener.OpenPipelineFor(gallery, parsed, models);
+            var decision = Decision.For(pipeline, options);
             var use = gate.Of(parsed, pipeline);
-            using var people = new PeopleGallery(gallery, pipeline,
-                Decision.For(pipeline, options with { TakesUnrecognisable = use != GateUse.Refuse }));
+            using var people = new PeopleGallery(gallery, pipeline, decision with { TakesUnrecognisable = use != GateUse.Refuse });
             var result = people.VerifyAsync(person.Find(parsed, gallery).Id, Photo.FromFile(path), choice).GetAwaiter().GetResult();
             GateOption.Tell(terminal, use, path, result.Analyzed.Gate);
             if (parsed.GetValue(json))

@@ -39,7 +39,8 @@ static class IdentifyText
         foreach (var (i, it) in found.Faces.Index())
             if (it.Note is { } note) terminal.Out.WriteLine($"  face {i}: {note}");
         terminal.Out.WriteLine(FormattableString.Invariant($"  threshold  {found.Decision.Threshold:f3}  ") + (found.Decision.Fmr is { } fmr
-            ? $"(FMR {Wording.Rate(fmr)}; of searches for people who are not enrolled, {Percent(found.ExpectedFpir!.Value)} are expected to name somebody)"
+            ? $"(FMR {Wording.Rate(fmr)}; of searches for people who are not enrolled, "
+                + $"{Percent(found.ExpectedFpir!.Value)} are expected to name somebody)"
             : "(given; its false match rate is not known)"));
         terminal.Out.WriteLine($"  model      {Text.Model(card)}");
     }

@@ -52,10 +52,11 @@ public static class ModelCatalogue
     }
 
     /// <summary>
-    /// Downloads a checkpoint to <see cref="OfficialModel.Path"/>: into a partial file, from which a later try goes on, then checked, then renamed. A
-    /// call that is cancelled leaves the partial file and nothing under the model's name.
+    /// Downloads a checkpoint to <see cref="OfficialModel.Path"/>: into a partial file, from which a later try goes on, then checked, then
+    /// renamed. A call that is cancelled leaves the partial file and nothing under the model's name.
     /// </summary>
-    /// <param name="model">One of <see cref="Official"/>, whose terms (<see cref="OfficialModel.Licence"/>) the caller accepts by calling this.</param>
+    /// <param name="model">One of <see cref="Official"/>, whose terms (<see cref="OfficialModel.Licence"/>) the caller accepts by
+    /// calling this.</param>
     /// <param name="from">An https address, or an http one on this machine, instead of the published one; known sizes and hashes count all the
     /// same.</param>
     /// <param name="progress">Is told how far it is.</param>

@@ -1,18 +1,19 @@
 using EdgeFace.Vision;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace EdgeFace.People;
 
 /// <summary>
-/// What <see cref="EdgeFaceServices.AddEdgeFace(Microsoft.Extensions.DependencyInjection.IServiceCollection, Action{EdgeFaceOptions}?)"/> opens. Of all
-/// options these alone can be set after they were made, as configuration and <c>Configure</c> do.
+/// What <see cref="EdgeFaceServices.AddEdgeFace(IServiceCollection, Action{EdgeFaceOptions}?)"/> opens. Of all options these alone can be set after
+/// they were made, as configuration and <c>Configure</c> do.
 /// </summary>
 public sealed class EdgeFaceOptions
 {
     static readonly PipelineOptions Pipeline = new();
 
     /// <summary>
-    /// Where the gallery lies: a file, or what a registered store knows how to read. It is created where there is none. Null: there is no gallery, and
-    /// photos are only analysed and compared.
+    /// Where the gallery lies: a file, or what a registered store knows how to read. It is created where there is none. Null: there is no
+    /// gallery, and photos are only analysed and compared.
     /// </summary>
     public string? Gallery { get; set; }
 

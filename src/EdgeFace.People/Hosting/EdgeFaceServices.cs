@@ -13,7 +13,8 @@ public static class EdgeFaceServices
 {
     /// <summary>
     /// Adds a <see cref="FacePipeline"/>, a <see cref="Decision"/>, and for programs with a gallery an <see cref="IGallery"/> and a
-    /// <see cref="PeopleGallery"/>: each opened once and closed with the container. What is configured is checked when the program starts; that opens the models. Galleries besides files need their store, as in
+    /// <see cref="PeopleGallery"/>: each opened once and closed with the container. What is configured is checked when the program starts; that
+    /// opens the models. Galleries besides files need their store, as in
     /// <c>services.AddSingleton&lt;IGalleryStore&gt;(PostgresStore.Instance)</c>.
     /// </summary>
     /// <param name="services">Where to add them.</param>

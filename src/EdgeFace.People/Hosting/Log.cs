@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace EdgeFace.People;
 
 /// <summary>
-/// What is logged. No message has a name, a picture's name, an embedding or a score: who reads logs learns from them what was done, not to whom. Numbers of
-/// people and samples are those of the gallery and mean nothing without it.
+/// What is logged. No message has a name, a picture's name, an embedding or a score: who reads logs learns from them what was done, not to whom.
+/// Numbers of people and samples are those of the gallery and mean nothing without it.
 /// </summary>
 static partial class Log
 {

@@ -270,7 +270,8 @@ public sealed class FaceAnalyzer : IDisposable
     /// <exception cref="InvalidOperationException">The analyzer is not one for listed landmarks.</exception>
     public ReadOnlyMemory<byte> Crop(RgbImage image, in Landmarks landmarks, string source = ThePicture)
     {
-        if (Input != AnalyzerInput.ListedLandmarks) throw new InvalidOperationException($"this analyzer was made for {Input}, not for listed landmarks");
+        if (Input != AnalyzerInput.ListedLandmarks)
+            throw new InvalidOperationException($"this analyzer was made for {Input}, not for listed landmarks");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _))
             throw new ImageFormatException($"{source}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];

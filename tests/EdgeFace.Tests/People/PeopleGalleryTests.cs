@@ -71,8 +71,10 @@ public sealed class PeopleGalleryTests : IDisposable
         Assert.Equal((true, false), (first.Sample.HasCrop, second.Sample.HasCrop));
         Assert.Equal(Path.GetFullPath(TestData.Sample("adam-1.jpg")), first.Sample.Source);
         Assert.True(people.Gallery.ContainsSource(first.Sample.SourceSha256!));
-        await Assert.ThrowsAsync<DuplicateSampleException>(() => people.EnrolAsync(new NewPerson("Adam"), Sample("adam-1.jpg"), cancellationToken: Stop));
-        await Assert.ThrowsAsync<DuplicateSampleException>(() => people.EnrolAsync(first.Person.Id, Sample("adam-2.jpg"), cancellationToken: Stop));
+        await Assert.ThrowsAsync<DuplicateSampleException>(
+            () => people.EnrolAsync(new NewPerson("Adam"), Sample("adam-1.jpg"), cancellationToken: Stop));
+        await Assert.ThrowsAsync<DuplicateSampleException>(
+            () => people.EnrolAsync(first.Person.Id, Sample("adam-2.jpg"), cancellationToken: Stop));
         var keyed = await people.EnrolAsync(new NewPerson("Bella") { ExternalKey = "b" }, Sample("bella-1.jpg"), cancellationToken: Stop);
         Assert.Equal(keyed.Person.Id, (await people.EnrolAsync(new NewPerson("B.") { ExternalKey = "b" }, Sample("bella-2.jpg"),
             cancellationToken: Stop)).Person.Id);
@@ -94,7 +96,8 @@ public sealed class PeopleGalleryTests : IDisposable
         var refused = await Assert.ThrowsAsync<UnrecognisableFaceException>(
             () => people.EnrolAsync(new NewPerson("Adam"), blurred, cancellationToken: Stop));
         Assert.NotEmpty(refused.Judgement.Reasons);
-        await Assert.ThrowsAsync<SeveralFacesException>(() => people.EnrolAsync(new NewPerson("Adam"), Sample("group.jpg"), cancellationToken: Stop));
+        await Assert.ThrowsAsync<SeveralFacesException>(
+            () => people.EnrolAsync(new NewPerson("Adam"), Sample("group.jpg"), cancellationToken: Stop));
         await Assert.ThrowsAsync<GalleryException>(() => people.EnrolAsync(new NewPerson(" "), Sample("adam-1.jpg"), cancellationToken: Stop));
         Assert.Equal(0, people.Gallery.Info.Persons);
         var left = Assert.Single((await people.IdentifyAsync(blurred, cancellationToken: Stop)).Faces);
