@@ -164,7 +164,10 @@ step "READMEs of packages"
 expect 0 "2 genuine pairs, 0 missed" "$(program Readme.EdgeFace.Evaluation)"
 expect 0 "edgeface-" "$(program Readme.EdgeFace.DefaultModels)"
 mkdir "$work/readme"
-(cd "$work/readme" && expect 0 "" "$(program Readme.EdgeFace.Gallery)" "$photos/adam-1.jpg" "$photos/group.jpg")
+cp "$photos/adam-1.jpg" "$work/readme/adam.jpg"
+cp "$photos/group.jpg" "$work/readme"
+(cd "$work/readme" && "$(program Readme.EdgeFace.People)" >"$work/named") && grep -q '^Adam 0\.' "$work/named" || fail "People: $(cat "$work/named")"
+(cd "$work/readme" && rm people.db* && expect 0 "" "$(program Readme.EdgeFace.Gallery)" "$photos/adam-1.jpg" "$photos/group.jpg")
 
 step "a door terminal, native"
 door() { # door RID LINKER RUNNER...: published, small, and it tells who may come in
