@@ -41,6 +41,7 @@ for file in "${files[@]}"; do
         linux-arm64) is=$(bytes "$out/$file" 0 4)$(bytes "$out/$file" 18 2) wants=7f454c46b700 ;;
         *) is=$(bytes "$out/$file" 0 4)$(bytes "$out/$file" 18 2) wants=7f454c463e00 ;;
     esac
+    case $rid-$file in linux-musl-*.so) ! grep -qF libc.so.6 "$out/$file" || is="for glibc" ;; esac
     [ "$is" = "$wants" ] || { echo "publish.sh: $out/$file is not for $rid" >&2; exit 1; }
 done
 du -h "$out"/*

@@ -209,8 +209,11 @@ tells "$work/tool/$here/edgeface"
 step "the tool for any machine"
 install win-x64 any >/dev/null
 tells "$work/tool/win-x64/edgeface"
-install linux-musl-x64 linux-musl-x64 >/dev/null
-install linux-musl-arm64 linux-musl-arm64 >/dev/null
+for rid in linux-musl-x64 linux-musl-arm64; do
+    for native in "$(install $rid $rid)"/tools/*/$rid/lib{SkiaSharp,e_sqlite3}.so; do
+        [ -s "$native" ] && ! grep -qF libc.so.6 "$native" || fail "$native is not for $rid"
+    done
+done
 if [ -n "$emulated" ]; then
     step "the tool for arm64, emulated"
     tells qemu-aarch64-static -L /usr/aarch64-linux-gnu "$(install linux-arm64 linux-arm64)"/tools/*/linux-arm64/EdgeFace.App
