@@ -158,7 +158,13 @@ public sealed class FaceAnalyzer : IDisposable
     /// <exception cref="InvalidOperationException">The analyzer has no detector.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<AnalyzedFace> Analyze(RgbImage image, CancellationToken cancellation = default)
-        => Analyze(image, Detector.Detect(image, cancellation), cancellation);
+        => Analyze(image, Found(image, cancellation), cancellation);
+
+    IReadOnlyList<Face> Found(RgbImage image, CancellationToken cancellation)
+    {
+        using var call = Telemetry.Detect();
+        return Detector.Detect(image, cancellation);
+    }
 
     IReadOnlyList<AnalyzedFace> Analyze(RgbImage image, IReadOnlyList<Face> found, CancellationToken cancellation)
     {
@@ -176,7 +182,7 @@ public sealed class FaceAnalyzer : IDisposable
     /// <exception cref="InvalidOperationException">The analyzer has no detector.</exception>
     public AnalyzedFace Single(RgbImage image, FaceChoice choice = default, string source = ThePicture, CancellationToken cancellation = default)
     {
-        var found = Detector.Detect(image, cancellation);
+        var found = Found(image, cancellation);
         if (_secondLook is null)
         {
             var chosen = choice.Of(found, source);
@@ -323,6 +329,8 @@ public sealed class FaceAnalyzer : IDisposable
 
     Embedding[] Embeddings(IReadOnlyList<ReadOnlyMemory<byte>> crops, CancellationToken cancellation)
     {
+        if (crops.Count == 0) return [];
+        using var call = Telemetry.Embed(crops.Count);
         int values = Contract.Dimension, most = Math.Min(crops.Count, _batch);
         var embeddings = new Embedding[crops.Count];
         var vectors = new float[most * values];
