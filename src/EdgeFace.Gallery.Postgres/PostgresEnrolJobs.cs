@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using Npgsql;
@@ -142,8 +143,9 @@ sealed class PostgresEnrolJobs(PostgresDatabase database, PostgresEnrolment enro
 
     static async Task Change(PostgresSession session, EnrolJob job, string sql, params object?[] values)
     {
-        if (await session.Execute(sql, [job.Id, job.Worker, job.Attempt, .. values]).ConfigureAwait(false) == 0)
-            throw new LeaseLostException(job);
+        var changed = await session.Execute(sql, [job.Id, job.Worker, job.Attempt, .. values]).ConfigureAwait(false);
+        Debug.Assert(changed is 0 or 1, "a lease is of one job");
+        if (changed == 0) throw new LeaseLostException(job);
     }
 
     static NewPerson ReadPerson(NpgsqlDataReader row) => new(row.GetString(1)) { ExternalKey = row.GetString(2), Metadata = row.Text(3) };

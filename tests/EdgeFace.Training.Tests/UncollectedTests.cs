@@ -1,4 +1,5 @@
 using System.Runtime;
+using System.Runtime.CompilerServices;
 
 // A collection that one test causes would free numbers beside the tensors of another (Uncollected).
 [assembly: Xunit.v3.Parallelization(Mode = Xunit.Sdk.ParallelMode.None)]
@@ -7,6 +8,10 @@ namespace EdgeFace.Training.Tests;
 
 public sealed class UncollectedTests
 {
+    // Of libtorch's own: beside other work, threads that wait for each other at full load take many times as long.
+    [ModuleInitializer]
+    internal static void OneThread() => NativeEnvironment.Default("OMP_NUM_THREADS", "1");
+
     [Fact]
     public void Nothing_is_collected_meanwhile_not_even_where_it_is_asked_for()
     {

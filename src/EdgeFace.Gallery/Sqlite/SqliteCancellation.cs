@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeFace.Gallery;
 
 /// <summary>The token of the asynchronous call for which this thread works, if it does. SQLite works in the thread that asks it.</summary>
@@ -19,6 +21,7 @@ static class SqliteCancellation
 
     public static T Run<T>(Func<T> work, CancellationToken token)
     {
+        Debug.Assert(!_token.CanBeCanceled, "a thread works for one call at a time");
         _token = token;
         try
         {

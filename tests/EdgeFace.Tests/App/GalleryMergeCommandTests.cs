@@ -16,10 +16,10 @@ public sealed class GalleryMergeCommandTests : IDisposable
     [Fact]
     public void People_are_merged_and_come_apart_and_samples_move()
     {
-        using (var gallery = SqliteGallery.Create(_folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, new()))
+        using (var gallery = SqliteGallery.Create(_folder["people.db"], KnownPeople.Contract, KnownPeople.Space, new()))
         {
-            gallery.Enrol(new("Ann"), [new(GalleryPeople.Photo(1, 1))]);
-            gallery.Enrol(new("Anna"), [new(GalleryPeople.Photo(1, 2)), new(GalleryPeople.Photo(1, 3))]);
+            gallery.Enrol(new("Ann"), [new(KnownPeople.Photo(1, 1))]);
+            gallery.Enrol(new("Anna"), [new(KnownPeople.Photo(1, 2)), new(KnownPeople.Photo(1, 3))]);
         }
         Assert.Contains("merged person 2 into Ann (1), who has 3 samples now",
             Of("merge", "--into", "1", "--from", "2").Succeeds().Output, StringComparison.Ordinal);

@@ -19,8 +19,8 @@ public abstract partial class GalleryContractTests
     static NewSample Filled(int person, int photo) => Photo(person, photo) with
     {
         Source = $"{person}-{photo}.jpg",
-        SourceSha256 = GalleryPeople.Hash(100 * person + photo),
-        Crop = GalleryPeople.Crop((byte)person, (byte)photo),
+        SourceSha256 = KnownPeople.Hash(100 * person + photo),
+        Crop = KnownPeople.Crop((byte)person, (byte)photo),
     };
 
     static List<(long Sample, string? Source, byte Photo)> Of(IGallery gallery, long person)
@@ -35,7 +35,7 @@ public abstract partial class GalleryContractTests
                 var best = gallery.Search([gallery.EmbeddingOf(sample.Id)!], 1)[0][0];
                 Assert.Equal((person.Id, sample.Id), (best.Person.Id, best.SampleId));
             }
-        Assert.Equal(people, gallery.Search([GalleryPeople.Photo(1, 9)], 10)[0].Select(c => c.Person.Id).Order());
+        Assert.Equal(people, gallery.Search([KnownPeople.Photo(1, 9)], 10)[0].Select(c => c.Person.Id).Order());
         Assert.Equal(people, gallery.Persons().Select(p => p.Id));
     }
 
@@ -62,7 +62,7 @@ public abstract partial class GalleryContractTests
             Assert.Null(gallery.FindPerson(2));
             Assert.Null(gallery.FindPerson("b"));
             Assert.Empty(gallery.PersonsNamed("Anna"));
-            Assert.True(gallery.ContainsSource(GalleryPeople.Hash(104)));
+            Assert.True(gallery.ContainsSource(KnownPeople.Hash(104)));
             AssertFound(gallery, 1, 3);
             AssertSound(gallery, 2, 6);
             foreach (var use in new Action[]
@@ -186,7 +186,7 @@ public abstract partial class GalleryContractTests
             Assert.Equal((2L, 7L), GalleryExport.Write(gallery, folder["export"], null, TestContext.Current.CancellationToken) is var w
                 ? (w.Persons, w.Samples) : default);
         }
-        using var other = SqliteGallery.Create(folder["other.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var other = SqliteGallery.Create(folder["other.db"], KnownPeople.Contract, KnownPeople.Space, new());
         var report = GalleryImport.Read(other, folder["export"], null, TestContext.Current.CancellationToken);
         Assert.Empty(report.Problems);
         Assert.Equal((2L, 6L), (report.Added.Persons, report.Added.Samples));

@@ -15,7 +15,7 @@ public sealed class SqliteMergeTests : IDisposable
 
     string Path => _folder["people.db"];
 
-    static NewSample Photo(int person, int photo) => new(GalleryPeople.Photo(person, photo));
+    static NewSample Photo(int person, int photo) => new(KnownPeople.Photo(person, photo));
 
     /// <summary>A gallery as version 3 wrote it: people whom the probe process enrolled.</summary>
     [Theory, InlineData("plain"), InlineData("encrypted")]
@@ -27,13 +27,13 @@ public sealed class SqliteMergeTests : IDisposable
         var before = File.ReadAllBytes(Path);
         SqliteGalleryOptions options = new() { Key = kind == "encrypted" ? Key : null };
         List<Person> people;
-        using (var gallery = SqliteGallery.Open(Path, GalleryPeople.Contract, options with { Access = GalleryAccess.ReadOnly }))
+        using (var gallery = SqliteGallery.Open(Path, KnownPeople.Contract, options with { Access = GalleryAccess.ReadOnly }))
         {
             Assert.Equal(3, gallery.Info.SchemaVersion);
             people = AssertWhole(gallery);
         }
         Assert.Equal(before, File.ReadAllBytes(Path));
-        using (var gallery = SqliteGallery.Open(Path, GalleryPeople.Contract, options))
+        using (var gallery = SqliteGallery.Open(Path, KnownPeople.Contract, options))
         {
             Assert.Equal(SqliteSchema.Version, gallery.Info.SchemaVersion);
             Assert.Equal($"from version 3 to {SqliteSchema.Version}", gallery.Audit(0, 100_000)[^1].Detail);
@@ -45,7 +45,7 @@ public sealed class SqliteMergeTests : IDisposable
             Assert.Equal(people, AssertWhole(gallery));
             Assert.Equal(1, gallery.DeletePerson(one.Id).Persons);
         }
-        using var again = SqliteGallery.Open(Path, GalleryPeople.Contract, options);
+        using var again = SqliteGallery.Open(Path, KnownPeople.Contract, options);
         Assert.Equal(people[1..], AssertWhole(again));
     }
 
@@ -58,7 +58,7 @@ public sealed class SqliteMergeTests : IDisposable
         foreach (var person in people)
         {
             Assert.Equal(person, gallery.FindPerson(person.ExternalKey!));
-            foreach (var expected in GalleryPeople.ChurnedSamples(person.ExternalKey!, 1))
+            foreach (var expected in KnownPeople.ChurnedSamples(person.ExternalKey!, 1))
             {
                 Assert.Equal(person.Id, gallery.Search([expected.Embedding], 1)[0][0].Person.Id);
                 Assert.Contains(gallery.Samples(person.Id), s => s.Source == expected.Source);
@@ -70,7 +70,7 @@ public sealed class SqliteMergeTests : IDisposable
     [Fact]
     public void Nothing_is_left_of_who_was_merged_once_the_other_is_deleted()
     {
-        using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new());
         gallery.Enrol(new("one who stays"), [Photo(1, 1)]);
         gallery.Enrol(new("one who goes") { ExternalKey = "key of who goes" }, [Photo(1, 2) with { Source = "source of who goes" }]);
         gallery.Enrol(new("one who went before") { Metadata = """{"note":"of who went before"}""" }, [Photo(1, 3)]);
@@ -90,25 +90,25 @@ public sealed class SqliteMergeTests : IDisposable
     public void Index_and_index_file_follow_whose_samples_are()
     {
         SqliteGalleryOptions options = new() { IndexFileFrom = 1 };
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options))
+        using (var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, options))
         using (var beside = SqliteGallery.Open(Path, null, options))
         {
             for (var p = 1; p <= 20; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1)]);
-            Assert.Equal(7, beside.Search([GalleryPeople.Photo(7, 2)], 1)[0][0].Person.Id);
+            Assert.Equal(7, beside.Search([KnownPeople.Photo(7, 2)], 1)[0][0].Person.Id);
             gallery.MergePeople(3, 7);
             gallery.MoveSample(9, 4);
             foreach (var one in new[] { gallery, beside })
             {
-                Assert.Equal(3, one.Search([GalleryPeople.Photo(7, 2)], 1)[0][0].Person.Id);
-                Assert.Equal(4, one.Search([GalleryPeople.Photo(9, 2)], 1)[0][0].Person.Id);
+                Assert.Equal(3, one.Search([KnownPeople.Photo(7, 2)], 1)[0][0].Person.Id);
+                Assert.Equal(4, one.Search([KnownPeople.Photo(9, 2)], 1)[0][0].Person.Id);
                 Assert.Empty(one.Check().Problems);
             }
         }
         Assert.True(File.Exists(Path + "-index"));
         using var again = SqliteGallery.Open(Path, null, options);
-        Assert.Equal(3, again.Search([GalleryPeople.Photo(7, 2)], 1)[0][0].Person.Id);
+        Assert.Equal(3, again.Search([KnownPeople.Photo(7, 2)], 1)[0][0].Person.Id);
         Assert.Equal(7, again.UndoMerge(7).Id);
-        Assert.Equal(7, again.Search([GalleryPeople.Photo(7, 2)], 1)[0][0].Person.Id);
+        Assert.Equal(7, again.Search([KnownPeople.Photo(7, 2)], 1)[0][0].Person.Id);
     }
 
     [Theory]
@@ -117,7 +117,7 @@ public sealed class SqliteMergeTests : IDisposable
     [InlineData("INSERT INTO moves VALUES (1, 1, 77)", "row 1 of moves belongs to a row of samples that is not there")]
     public void Check_finds(string change, string problem)
     {
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new()))
+        using (var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new()))
         {
             gallery.Enrol(new("Ann"), [Photo(1, 1)]);
             gallery.Enrol(new("Bob"), [Photo(2, 1)]);

@@ -3,7 +3,7 @@ using EdgeFace.Gallery;
 namespace EdgeFace.Tests.Gallery;
 
 /// <summary>Made-up people: their embeddings lie near a direction of their own, in the space of a small head.</summary>
-static class GalleryPeople
+static class KnownPeople
 {
     public const int Dimension = 64;
 
