@@ -273,7 +273,8 @@ public sealed class GalleryCommandTests : IDisposable
         Assert.Empty(run.Json.GetProperty("warnings").EnumerateArray());
         Assert.Contains("line 9: passed over: nobody is named",
             Assert.Single(run.Json.GetProperty("ignored").EnumerateArray()).GetProperty("message").GetString(), StringComparison.Ordinal);
-        var enrolled = Of("list", "--json").Succeeds().Json.GetProperty("persons").EnumerateArray().Select(p => p.GetProperty("name").GetString()!).ToArray();
+        string[] enrolled = [.. Of("list", "--json").Succeeds().Json.GetProperty("persons").EnumerateArray()
+            .Select(p => p.GetProperty("name").GetString()!)];
         Assert.Equal(7, enrolled.Intersect(InGroup).Count());
         foreach (var name in enrolled)
             Assert.Equal(name, NameOf(Assert.Single(
@@ -284,7 +285,8 @@ public sealed class GalleryCommandTests : IDisposable
         var chosen = ToolRun.Of("enroll", _folder["faces.csv"], "--gallery", _folder["other.db"], "--json");
         Assert.Equal((3, 2), (chosen.ExitCode, chosen.Json.GetProperty("enrolled").GetInt32()));
         var errors = chosen.Json.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("message").GetString()!).ToArray();
-        foreach (var part in (string[])["line 4: a face is 'largest' or a number", "line 5: left,top,right,bottom are all empty", "no face in the box"])
+        string[] expected = ["line 4: a face is 'largest' or a number", "line 5: left,top,right,bottom are all empty", "no face in the box"];
+        foreach (var part in expected)
             Assert.Single(errors, e => e.Contains(part, StringComparison.Ordinal));
     }
 

@@ -24,7 +24,8 @@ public sealed class GalleryReembeddingTests : IDisposable
     async Task Enrol()
     {
         ImageCodec.SavePng(Spoilt.Turned(SampleCrop.Of(TestData.Sample("chidi-1.jpg")), 2), _folder["chidi.png"]);
-        foreach (var name in (string[])["adam", "bella"]) ImageCodec.SavePng(SampleCrop.Of(TestData.Sample($"{name}-1.jpg")), _folder[$"{name}.png"]);
+        foreach (var name in (string[])["adam", "bella"])
+            ImageCodec.SavePng(SampleCrop.Of(TestData.Sample($"{name}-1.jpg")), _folder[$"{name}.png"]);
         await using var people = await PeopleGallery.OpenAsync(
             new GalleryAddress(Gallery), new() { Input = AnalyzerInput.Crops }, new() { TakesUnrecognisable = true }, Stop);
         var result = await new BulkEnrolment(people, new() { KeepCrops = true }).RunAsync(
