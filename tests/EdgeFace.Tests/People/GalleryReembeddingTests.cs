@@ -23,15 +23,15 @@ public sealed class GalleryReembeddingTests : IDisposable
     /// <summary>Crops of two people, and one that is upside down, taken all the same.</summary>
     async Task Enrol()
     {
-        ImageCodec.SavePng(Spoilt.Turned(SampleCrop.Of(TestData.Sample("chidi-1.jpg")), 2), _folder["chidi.png"]);
-        foreach (var name in (string[])["adam", "bella"])
+        ImageCodec.SavePng(Spoilt.Turned(SampleCrop.Of(TestData.Sample("bella-1.jpg")), 2), _folder["bella.png"]);
+        foreach (var name in (string[])["adam", "chidi"])
             ImageCodec.SavePng(SampleCrop.Of(TestData.Sample($"{name}-1.jpg")), _folder[$"{name}.png"]);
         await using var people = await PeopleGallery.OpenAsync(
             new GalleryAddress(Gallery), new() { Input = AnalyzerInput.Crops }, new() { TakesUnrecognisable = true }, Stop);
         var result = await new BulkEnrolment(people, new() { KeepCrops = true }).RunAsync(
-            ((string[])["adam", "bella", "chidi"]).Select(n => new EnrolmentItem(_folder[$"{n}.png"], new(n))), cancellationToken: Stop);
+            ((string[])["adam", "chidi", "bella"]).Select(n => new EnrolmentItem(_folder[$"{n}.png"], new(n))), cancellationToken: Stop);
         Assert.Equal(3, result.Enrolled.Count);
-        Assert.Equal("chidi", Assert.Single(result.Warnings, w => w.Kind == EnrolmentWarningKind.Unrecognisable).Person.Name);
+        Assert.Equal("bella", Assert.Single(result.Warnings, w => w.Kind == EnrolmentWarningKind.Unrecognisable).Person.Name);
     }
 
     static FacePipeline MirrorSum() => FacePipeline.Open(new() { Input = AnalyzerInput.Crops, MirrorSum = true });
@@ -45,9 +45,9 @@ public sealed class GalleryReembeddingTests : IDisposable
         Assert.Equal((true, 3L, 0L, 0), (result.Replaced, result.FromCrops, result.FromPictures, result.Failed.Count));
         Assert.Equal((pipeline.Contract, false), (result.Contract, result.Former == pipeline.Contract));
         var told = Assert.Single(result.Unrecognisable);
-        Assert.Equal((3L, "upside down"), (told.Sample.Id, told.Gate!.Reasons[0]));
-        using var gallery = SqliteGallery.Open(Gallery, pipeline.Contract, new());
-        Assert.Empty(gallery.Check().Problems);
+        Assert.Equal(3, told.Sample.Id);
+        Assert.Contains("upside down", told.Gate!.Reasons);
+        using (var gallery = SqliteGallery.Open(Gallery, pipeline.Contract, new())) Assert.Empty(gallery.Check().Problems);
         var tool = ToolRun.Of("gallery", "reembed", "--gallery", Gallery, "--json").Json.GetProperty("unrecognisable");
         Assert.Equal(3, Assert.Single(tool.EnumerateArray()).GetProperty("sampleId").GetInt64());
     }
