@@ -40,7 +40,7 @@ static class EnrolmentRates
                 var pairs = Pairs.Measure(() =>
                 {
                     var block = files[ours++];
-                    using var people = new PeopleGallery(gallery, pipeline, new() { Threshold = looks });
+                    using var people = new PeopleGallery(gallery, pipeline, Decision.For(pipeline, new() { Threshold = looks }));
                     var result = new BulkEnrolment(people).RunAsync(block.Select(f => new EnrolmentItem(f, new NewPerson(Path.GetFileName(f)))))
                         .GetAwaiter().GetResult();
                     if (result.Enrolled.Count != Crops)

@@ -100,8 +100,11 @@ sealed class EnrolmentCsv
     {
         var given = Array.FindAll([.. BoxColumns.Select(column => Field(fields, column))], text => text is not null);
         if (given.Length == 0) return (null, true);
-        var edges = given.Select(t => float.TryParse(t, NumberStyles.Float, CultureInfo.InvariantCulture, out var v) && float.IsFinite(v) ? v : float.NaN);
-        return edges.ToArray() is [var left, var top, var right, var bottom] && left < right && top < bottom
+        float[] edges = [.. given.Select(Edge)];
+        return edges is [var left, var top, var right, var bottom] && left < right && top < bottom
             ? (new Box(left, top, right, bottom), true) : null;
+
+        static float Edge(string? text)
+            => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) && float.IsFinite(value) ? value : float.NaN;
     }
 }

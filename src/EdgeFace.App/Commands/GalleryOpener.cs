@@ -36,7 +36,8 @@ sealed class GalleryOpener
     public string Argument(ParseResult parsed)
     {
         var address = parsed.GetRequiredValue(Gallery);
-        return IsPostgres(parsed) ? Gallery.HelpName! : address.All(c => char.IsLetterOrDigit(c) || "/\\._-:~".Contains(c)) ? address : $"\"{address}\"";
+        if (IsPostgres(parsed)) return Gallery.HelpName!;
+        return address.All(c => char.IsLetterOrDigit(c) || "/\\._-:~".Contains(c)) ? address : $"\"{address}\"";
     }
 
     /// <summary>The gallery's file, for what only files can do.</summary>

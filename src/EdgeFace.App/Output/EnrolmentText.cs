@@ -15,7 +15,8 @@ sealed class EnrolmentText(string gallery)
         EnrolmentWarningKind.Namesake => $"added {Name(w.Person)} with the key '{w.Person.ExternalKey}', "
             + $"although {Name(w.Other!)} has that name and no key. If they are one person, {Delete($"--id {w.Person.Id}")}, "
             + $"{Command("edit", $"--id {w.Other!.Id} --set-key KEY")}, and enrol again",
-        EnrolmentWarningKind.SameImage => $"enrolled for {Name(w.Person)}, but it is the same image as sample {w.OtherSampleId} of {Name(w.Other!)}. "
+        EnrolmentWarningKind.SameImage => $"enrolled for {Name(w.Person)}, "
+            + $"but it is the same image as sample {w.OtherSampleId} of {Name(w.Other!)}. "
             + $"One face cannot be two people, and neither will be named for it: {Delete("--sample N")} with {w.SampleId} or {w.OtherSampleId}; "
             + "--strict refuses such images",
         EnrolmentWarningKind.Unlike => $"enrolled for {Name(w.Person)}, but it is unlike that person's other samples: {Unlike(w)}. "
@@ -37,8 +38,9 @@ sealed class EnrolmentText(string gallery)
         {
             SeveralPeopleException e => problem with
             {
-                Message = $"{file}: {e.People.Count} people are named '{e.Name}' ({string.Join(", ", e.People.Take(5).Select(p => p.Id))}): say which "
-                    + $"with --id N, or with --key (of a list: the column key) after {Command("edit", "--id N --set-key KEY")}",
+                Message = $"{file}: {e.People.Count} people are named '{e.Name}' "
+                    + $"({string.Join(", ", e.People.Take(5).Select(p => p.Id))}): say which with --id N, "
+                    + $"or with --key (of a list: the column key) after {Command("edit", "--id N --set-key KEY")}",
             },
             NoExternalKeyException e => problem with
             {

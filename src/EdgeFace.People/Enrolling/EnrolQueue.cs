@@ -92,13 +92,15 @@ public sealed class EnrolQueue
     {
         var clock = Stopwatch.StartNew();
         var enrolled = new ConcurrentQueue<EnrolmentOutcome>();
-        var done = await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(thread => Task.Factory.StartNew(
-            () => Work(thread, progress, enrolled, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default)))
-            .ConfigureAwait(false);
+        var done = await Task.WhenAll(Enumerable.Range(0, Environment.ProcessorCount).Select(Worker)).ConfigureAwait(false);
         return new()
         {
             Done = done.Sum(), Enrolled = [.. enrolled], Stopped = cancellationToken.IsCancellationRequested, Elapsed = clock.Elapsed,
         };
+
+        // The store and the network keep a thread busy; the pool would be slow to give one for each core.
+        Task<int> Worker(int thread) => Task.Factory.StartNew(() => Work(thread, progress, enrolled, cancellationToken),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     int Work(int thread, IProgress<string>? progress, ConcurrentQueue<EnrolmentOutcome> enrolled, CancellationToken stop)

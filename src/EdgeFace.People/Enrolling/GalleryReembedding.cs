@@ -68,7 +68,8 @@ public static class GalleryReembedding
                 var crop = cropsFit ? stored.Crop : null;
                 var face = crop is not null ? pipeline.Analyzer.AnalyzeCrop(crop, $"the crop of sample {sample.Id}", stop)
                     : OfPicture(pipeline, sample, stop);
-                made = (new() { Sample = sample, From = crop is null ? ReembedSource.Picture : ReembedSource.Crop, Gate = face.Gate }, face.Embedding);
+                var from = crop is null ? ReembedSource.Picture : ReembedSource.Crop;
+                made = (new() { Sample = sample, From = from, Gate = face.Gate }, face.Embedding);
             }
             catch (OperationCanceledException)
             {
