@@ -45,7 +45,7 @@ sealed class Pipeline : IDisposable
         if (_detector is not null) Analyzer = new FaceAnalyzer(_detector, Embedder);
         Gate = Analyzer?.Gate ?? new(Embedder.Card);
         Contract = Analyzer?.Contract
-            ?? (aligned ? Embedder.Contract : Embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" });
+            ?? (aligned ? Embedder.Contract : Embedder.Contract.WithAligner(AlignerSource.LandmarksListed(FaceAligner.Version)));
     }
 
     public FaceEmbedder Embedder { get; }

@@ -32,7 +32,7 @@ static class GalleryReembedCommand
         {
             opener.RequireFile(parsed);
             var (former, samples) = Facts(opener, parsed);
-            using var pipeline = new Pipeline(parsed.GetValue(model), former.Aligner == FaceEmbedder.CropsGiven, parsed.GetValue(mirror),
+            using var pipeline = new Pipeline(parsed.GetValue(model), former.ParseAligner() == AlignerSource.CropsGiven, parsed.GetValue(mirror),
                 parsed.GetValue(minFace), parsed.GetValue(detector));
             var run = new Reembedder(pipeline, former);
             var result = terminal.WithProgress("embedding anew", (int)Math.Min(int.MaxValue, samples), step => SqliteGallery.Reembed(

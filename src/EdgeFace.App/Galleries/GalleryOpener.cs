@@ -108,5 +108,5 @@ sealed class GalleryOpener
 static class GalleryContract
 {
     /// <summary>Whether the samples of a gallery were made with the mirror image: its probes have to be too.</summary>
-    public static bool HasMirrorSum(this IGallery gallery) => gallery.Contract.Preprocessing.EndsWith("+mirror-sum", StringComparison.Ordinal);
+    public static bool HasMirrorSum(this IGallery gallery) => gallery.Contract.ParsePreprocessing().MirrorSum;
 }
