@@ -41,6 +41,6 @@ static class Earlier
         var single = Activator.CreateInstance(options)!;
         options.GetProperty("BatchThreads")!.SetValue(single, 1);
         var instance = Activator.CreateInstance(embedder, opened, single)!;
-        return embedder.GetMethod("EmbedBatch")!.CreateDelegate<Embed>(instance);
+        return embedder.GetMethod("EmbedBatch", [typeof(ReadOnlySpan<byte>), typeof(int), typeof(Span<float>), typeof(bool)])!.CreateDelegate<Embed>(instance);
     }
 }
