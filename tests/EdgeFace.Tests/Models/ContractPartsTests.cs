@@ -8,7 +8,7 @@ public sealed class ContractPartsTests
     [InlineData("p", "p", false)]
     [InlineData("", "", false)]
     [InlineData("a+mirror-sum+mirror-sum", "a+mirror-sum", true)]
-    public void PreprocessingKeepsItsStoredText(string text, string version, bool mirrorSum)
+    public void Preprocessing_keeps_its_stored_text(string text, string version, bool mirrorSum)
     {
         var value = CropPreprocessing.Parse(text);
         Assert.Equal((version, mirrorSum, text), (value.Version, value.MirrorSum, value.ToString()));
@@ -23,7 +23,7 @@ public sealed class ContractPartsTests
     [InlineData("", AlignerKind.Other, "", null)]
     [InlineData("+x", AlignerKind.Other, "+x", null)]
     [InlineData("a+", AlignerKind.Other, "a+", null)]
-    public void AlignerKeepsItsStoredText(string text, AlignerKind kind, string? version, string? detector)
+    public void Aligner_keeps_its_stored_text(string text, AlignerKind kind, string? version, string? detector)
     {
         var value = AlignerSource.Parse(text);
         Assert.Equal((kind, version, detector, text), (value.Kind, value.Version, value.Detector, value.ToString()));
@@ -31,7 +31,7 @@ public sealed class ContractPartsTests
     }
 
     [Fact]
-    public void WhatIsBuiltHasTheTextThatGalleriesStore()
+    public void What_is_built_has_the_text_that_galleries_store()
     {
         Assert.Equal("rgb112-v1", CropPreprocessing.Current(mirrorSum: false).ToString());
         Assert.Equal("rgb112-v1+mirror-sum", CropPreprocessing.Current(mirrorSum: true).ToString());
@@ -43,7 +43,7 @@ public sealed class ContractPartsTests
     }
 
     [Fact]
-    public void WhatWouldReadAsAnotherSourceIsRefused()
+    public void What_would_read_as_another_source_is_refused()
     {
         Assert.Throws<ArgumentException>(() => AlignerSource.Detected("s", "landmarks-listed"));
         Assert.Throws<ArgumentException>(() => AlignerSource.Detected("s+t", "d"));
@@ -57,6 +57,6 @@ public sealed class ContractPartsTests
     [InlineData("s1+d", "s2+e", false)]
     [InlineData("s1+d", "s2+landmarks-listed", false)]
     [InlineData("crops-given", "s1+d", false)]
-    public void AnotherVersionHasTheSameSourceOfLandmarks(string a, string b, bool expected)
+    public void Another_version_has_the_same_source_of_landmarks(string a, string b, bool expected)
         => Assert.Equal(expected, AlignerSource.Parse(a).IsOtherVersionOf(AlignerSource.Parse(b)));
 }

@@ -5,7 +5,7 @@ namespace EdgeFace.Tests.Models;
 public sealed class ModelOpeningTests
 {
     [Fact]
-    public async Task MemoryStreamAndFileHoldTheSameModel()
+    public async Task Memory_stream_and_file_hold_the_same_model()
     {
         var path = TestData.Model("edgeface-xs-distilled.efw");
         var bytes = await File.ReadAllBytesAsync(path, TestContext.Current.CancellationToken);
@@ -22,14 +22,17 @@ public sealed class ModelOpeningTests
     }
 
     [Fact]
-    public void BytesOfNoModelAreRefusedByName()
+    public void Bytes_of_no_model_are_refused_by_name()
     {
         foreach (var bytes in (byte[][])[[], [1], new byte[100]])
-            Assert.Contains("sent", Assert.Throws<ModelFormatException>(() => ModelFile.Open(bytes.AsMemory(), "sent")).Message, StringComparison.Ordinal);
+        {
+            var refused = Assert.Throws<ModelFormatException>(() => ModelFile.Open(bytes.AsMemory(), "sent"));
+            Assert.Contains("sent", refused.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
-    public async Task CancelledWorkEnds()
+    public async Task Cancelled_work_ends()
     {
         var cancelled = new CancellationToken(canceled: true);
         var path = TestData.Model("edgeface-xs-distilled.efw");
@@ -44,7 +47,7 @@ public sealed class ModelOpeningTests
     }
 
     [Fact]
-    public void NoThreadsAreRefused()
+    public void No_threads_are_refused()
     {
         using var model = DefaultModels.OpenRecogniser();
         Assert.Throws<ArgumentOutOfRangeException>(() => new FaceEmbedder(model, new() { BatchThreads = 0 }));
