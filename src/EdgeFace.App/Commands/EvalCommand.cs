@@ -121,9 +121,10 @@ sealed class EvalRun(Terminal terminal, string protocol)
             var results = new List<ModelResult>();
             foreach (var model in models)
             {
-                using var pipeline = new Pipeline(model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.GetValue(_minFace),
-                    parsed.GetValue(_detector), landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
-                var images = DataSetEmbedding.Compute(terminal, $"embedding with {pipeline.Embedder.Card.Name}", set, pipeline, raw: templates);
+                using var pipeline = CommonOptions.OpenPipeline(
+                    model, parsed.GetValue(_aligned), parsed.GetValue(_mirror), parsed.GetValue(_minFace), parsed.GetValue(_detector),
+                    landmarksListed: templates && !parsed.GetValue(_aligned) && !parsed.GetValue(detect!));
+                var images = DataSetEmbedding.Compute(terminal, $"embedding with {pipeline.Card.Name}", set, pipeline, raw: templates);
                 if (images.FailureCount == images.Count)
                     throw new InputException($"{set.Source}: no image gave an embedding: "
                         + (images.Count > 0 ? images.Failure(0) : "there are none"));
@@ -138,16 +139,17 @@ sealed class EvalRun(Terminal terminal, string protocol)
     }
 
     /// <summary>The card's name; where it is taken, as by the same model stored otherwise, with the file or its place among the models.</summary>
-    static string NameOf(Pipeline pipeline, string? model, List<ModelResult> before)
+    static string NameOf(FacePipeline pipeline, string? model, List<ModelResult> before)
     {
-        var name = pipeline.Embedder.Card.Name;
+        var name = pipeline.Card.Name;
         string[] candidates = [name, .. File.Exists(model) ? (string[])[$"{name} ({Path.GetFileName(model)})"] : [], $"{name} ({before.Count + 1})"];
         return candidates.First(c => before.All(r => r.Name != c));
     }
 
     void WriteReport(string path, ParseResult parsed, DataSet set, DataProblems[] problems, List<ModelResult> results)
     {
-        using var pipeline = new Pipeline(null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace), parsed.GetValue(_detector));
+        using var pipeline = CommonOptions.OpenPipeline(
+            null, parsed.GetValue(_aligned), mirrorSum: false, parsed.GetValue(_minFace), parsed.GetValue(_detector));
         var facts = new ReportFacts(
             $"edgeface eval {protocol}: {Path.GetFileName(Path.TrimEndingDirectorySeparator(set.Source))}",
             $"edgeface {string.Join(' ', parsed.Tokens.Select(t => t.Value))}", DateTimeOffset.UtcNow,

@@ -132,7 +132,7 @@ sealed class EvalDetectionCommand
 
         Measured Open(string? name)
         {
-            var detector = Pipeline.OpenDetector(name, minFace, minScore);
+            var detector = CommonOptions.OpenDetector(name, minFace, minScore);
             // The hashes of the weights behind the names are told with the version.
             return new(detector.Version.Split(':')[0], Math.Round(detector.RecommendedScore, 6), detector);
         }
