@@ -37,7 +37,7 @@ static class PhotoPipeline
         using DetectorNetwork network = new(stage1, KernelSet.Default);
         using RefinerNetwork refiner = new(stage2, KernelSet.Default);
         using var memory = new SearchMemory(network, refiner, KernelSet.Default);
-        var options = new DetectorOptions { MinScore = detector.RecommendedScore };
+        var options = new SearchRules { MinScore = detector.RecommendedScore };
         var parts = (Search: new FaceSearch(network, options), Refinement: new FaceRefinement(refiner), Options: options, Memory: memory);
         var samples = Path.Combine(BenchData.Repository, "samples");
         var photos = ((string[])["adam-1.jpg", "group.jpg"]).Select(name => ImageCodec.Load(Path.Combine(samples, name))).ToArray();
@@ -68,7 +68,7 @@ static class PhotoPipeline
     }
 
     static unsafe string StagesOf(byte[] jpeg, int width, int height,
-        (FaceSearch Search, FaceRefinement Refinement, DetectorOptions Options, SearchMemory Memory) parts, FaceEmbedder embedder, FaceGate gate)
+        (FaceSearch Search, FaceRefinement Refinement, SearchRules Options, SearchMemory Memory) parts, FaceEmbedder embedder, FaceGate gate)
     {
         var passes = new List<double[]>();
         var faces = 0;

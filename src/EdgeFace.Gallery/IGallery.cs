@@ -3,9 +3,14 @@ namespace EdgeFace.Gallery;
 /// <summary>
 /// People and samples of their faces, bound to one <see cref="EmbeddingContract"/>. Every change is one transaction: once a method has
 /// returned, what it did survives the end of the process and the machine. Safe for any number of threads at once, and several processes may
-/// use one store. Calls block.
+/// use one store.
 /// </summary>
-public interface IGallery : IDisposable
+/// <remarks>
+/// What reads or writes the store has two forms, which do the same: one blocks its thread; one is asynchronous, as far as the store can be. A
+/// call that is cancelled ends with <see cref="OperationCanceledException"/> within a tenth of a second, and its change is made as a whole or
+/// not at all: nearly always not, but a change that was being stored already may be there, or come to be there soon after.
+/// </remarks>
+public interface IGallery : IDisposable, IAsyncDisposable
 {
     /// <summary>What the gallery is bound to.</summary>
     EmbeddingContract Contract { get; }
@@ -13,24 +18,42 @@ public interface IGallery : IDisposable
     /// <summary>What the gallery is and how much it holds, now.</summary>
     GalleryInfo Info { get; }
 
+    /// <summary><see cref="Info"/>, asynchronously.</summary>
+    Task<GalleryInfo> GetInfoAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Adds a person without samples.</summary>
     /// <exception cref="GalleryException">A field is too long or malformed, or the external key is taken.</exception>
     Person AddPerson(NewPerson person);
+
+    /// <summary><see cref="AddPerson"/>, asynchronously.</summary>
+    Task<Person> AddPersonAsync(NewPerson person, CancellationToken cancellationToken = default);
 
     /// <summary>Replaces a person's name, external key and metadata. Others may have the same name (<see cref="PersonsNamed"/>).</summary>
     /// <exception cref="GalleryException">There is no such person, or a field is refused.</exception>
     Person UpdatePerson(long personId, NewPerson person);
 
+    /// <summary><see cref="UpdatePerson"/>, asynchronously.</summary>
+    Task<Person> UpdatePersonAsync(long personId, NewPerson person, CancellationToken cancellationToken = default);
+
     /// <summary>The person with a number, or null.</summary>
     Person? FindPerson(long personId);
 
+    /// <summary><see cref="FindPerson(long)"/>, asynchronously.</summary>
+    Task<Person?> FindPersonAsync(long personId, CancellationToken cancellationToken = default);
+
     /// <summary>The person with an external key, or null.</summary>
     Person? FindPerson(string externalKey);
+
+    /// <summary><see cref="FindPerson(string)"/>, asynchronously.</summary>
+    Task<Person?> FindPersonAsync(string externalKey, CancellationToken cancellationToken = default);
 
     /// <summary>People in the order of their numbers, a page at a time.</summary>
     /// <param name="afterId">Only numbers above this one.</param>
     /// <param name="count">At most so many.</param>
     IReadOnlyList<Person> Persons(long afterId = 0, int count = 1000);
+
+    /// <summary><see cref="Persons"/>, asynchronously.</summary>
+    Task<IReadOnlyList<Person>> PersonsAsync(long afterId = 0, int count = 1000, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// People of a name, in the order of their numbers: compared in the form in which names are stored (<see cref="NewPerson.Name"/>), so
@@ -38,24 +61,42 @@ public interface IGallery : IDisposable
     /// </summary>
     IReadOnlyList<Person> PersonsNamed(string name);
 
+    /// <summary><see cref="PersonsNamed"/>, asynchronously.</summary>
+    Task<IReadOnlyList<Person>> PersonsNamedAsync(string name, CancellationToken cancellationToken = default);
+
     /// <summary>The samples of a person in the order of their numbers; none if there is no such person.</summary>
     IReadOnlyList<Sample> Samples(long personId);
+
+    /// <summary><see cref="Samples"/>, asynchronously.</summary>
+    Task<IReadOnlyList<Sample>> SamplesAsync(long personId, CancellationToken cancellationToken = default);
 
     /// <summary>The stored crop of a sample, an encoded picture, or null.</summary>
     byte[]? Crop(long sampleId);
 
+    /// <summary><see cref="Crop"/>, asynchronously.</summary>
+    Task<byte[]?> CropAsync(long sampleId, CancellationToken cancellationToken = default);
+
     /// <summary>The embedding of a sample, as exact as it is stored (16-bit floats in the space of the head), or null.</summary>
     Embedding? EmbeddingOf(long sampleId);
+
+    /// <summary><see cref="EmbeddingOf"/>, asynchronously.</summary>
+    Task<Embedding?> EmbeddingOfAsync(long sampleId, CancellationToken cancellationToken = default);
 
     /// <summary>Whether a picture is the source of a sample already.</summary>
     /// <param name="sourceSha256">SHA-256 of its bytes, lower-case hexadecimal.</param>
     bool ContainsSource(string sourceSha256);
+
+    /// <summary><see cref="ContainsSource"/>, asynchronously.</summary>
+    Task<bool> ContainsSourceAsync(string sourceSha256, CancellationToken cancellationToken = default);
 
     /// <summary>Enrols a sample for a person.</summary>
     /// <exception cref="ContractMismatchException">The embedding was made otherwise than the gallery's.</exception>
     /// <exception cref="GalleryException">No such person; the person has that image already (same source hash, or an embedding that scores 0.9999
     /// or more); the person has as many samples as the gallery allows.</exception>
     Enrolment Enrol(long personId, NewSample sample, EnrolOptions options = default);
+
+    /// <summary><see cref="Enrol(long, NewSample, EnrolOptions)"/>, asynchronously.</summary>
+    Task<Enrolment> EnrolAsync(long personId, NewSample sample, EnrolOptions options = default, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Enrols samples for a person who is found by the external key, or added if none is given or nobody has it, in one transaction; all samples
@@ -64,6 +105,10 @@ public interface IGallery : IDisposable
     /// <exception cref="ContractMismatchException">An embedding was made otherwise than the gallery's.</exception>
     /// <exception cref="GalleryException">As above.</exception>
     IReadOnlyList<Enrolment> Enrol(NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default);
+
+    /// <summary><see cref="Enrol(NewPerson, IReadOnlyList{NewSample}, EnrolOptions)"/>, asynchronously.</summary>
+    Task<IReadOnlyList<Enrolment>> EnrolAsync(
+        NewPerson person, IReadOnlyList<NewSample> samples, EnrolOptions options = default, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Lets the store acknowledge many changes at once, which is faster: nothing that the calls inside do is certain before this returns, and
@@ -87,24 +132,43 @@ public interface IGallery : IDisposable
     /// <exception cref="ContractMismatchException">A probe was made otherwise.</exception>
     IReadOnlyList<IReadOnlyList<Candidate>> Search(IReadOnlyList<Embedding> probes, int count);
 
+    /// <summary><see cref="Search"/>, asynchronously.</summary>
+    Task<IReadOnlyList<IReadOnlyList<Candidate>>> SearchAsync(
+        IReadOnlyList<Embedding> probes, int count, CancellationToken cancellationToken = default);
+
     /// <summary>Deletes a person, their samples and crops, and clears what the store would leave behind.</summary>
     /// <returns>What was deleted; zeros if there was no such person.</returns>
     Deletion DeletePerson(long personId);
+
+    /// <summary><see cref="DeletePerson"/>, asynchronously.</summary>
+    Task<Deletion> DeletePersonAsync(long personId, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes several people as <see cref="DeletePerson"/> does, in one transaction, and clears once.</summary>
     /// <returns>What was deleted in all; numbers of nobody are passed over.</returns>
     Deletion DeletePersons(IReadOnlyCollection<long> personIds);
 
+    /// <summary><see cref="DeletePersons"/>, asynchronously.</summary>
+    Task<Deletion> DeletePersonsAsync(IReadOnlyCollection<long> personIds, CancellationToken cancellationToken = default);
+
     /// <summary>Deletes one sample and its crop.</summary>
     Deletion DeleteSample(long sampleId);
+
+    /// <summary><see cref="DeleteSample"/>, asynchronously.</summary>
+    Task<Deletion> DeleteSampleAsync(long sampleId, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Examines the store: its integrity, that every row can be read and belongs together, and that the search sees what is stored.
     /// </summary>
     GalleryCheck Check();
 
+    /// <summary><see cref="Check"/>, asynchronously.</summary>
+    Task<GalleryCheck> CheckAsync(CancellationToken cancellationToken = default);
+
     /// <summary>What was done, oldest first, a page at a time. Of deleted people it holds numbers only.</summary>
     IReadOnlyList<AuditEntry> Audit(long afterId = 0, int count = 1000);
+
+    /// <summary><see cref="Audit"/>, asynchronously.</summary>
+    Task<IReadOnlyList<AuditEntry>> AuditAsync(long afterId = 0, int count = 1000, CancellationToken cancellationToken = default);
 }
 
 /// <summary>What a gallery is and holds.</summary>

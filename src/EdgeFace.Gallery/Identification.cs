@@ -51,6 +51,11 @@ public static class GalleryIdentification
     /// <exception cref="ContractMismatchException">The probe was made otherwise than the gallery's samples.</exception>
     public static Identification Identify(this IGallery gallery, Embedding probe, IdentifyOptions options) => gallery.Identify([probe], options)[0];
 
+    /// <summary><see cref="Identify(IGallery, Embedding, IdentifyOptions)"/>, asynchronously.</summary>
+    public static async Task<Identification> IdentifyAsync(
+        this IGallery gallery, Embedding probe, IdentifyOptions options, CancellationToken cancellationToken = default)
+        => (await gallery.IdentifyAsync([probe], options, cancellationToken).ConfigureAwait(false))[0];
+
     /// <summary>
     /// Who the faces of one photo are. A person is named for one face at most: the best score of all faces and people is settled first, then the
     /// best among what remains. Where two people who are still to be named score the same for a face, neither is named for it.
@@ -62,6 +67,23 @@ public static class GalleryIdentification
     /// <exception cref="ContractMismatchException">A face was embedded otherwise than the gallery's samples.</exception>
     public static IReadOnlyList<Identification> Identify(this IGallery gallery, IReadOnlyList<Embedding> faces, IdentifyOptions options)
     {
+        var found = gallery.Search(faces, Needed(gallery, faces, options));
+        return Decide(found, options, options.Fmr is null ? 0 : gallery.Info.Persons);
+    }
+
+    /// <summary><see cref="Identify(IGallery, IReadOnlyList{Embedding}, IdentifyOptions)"/>, asynchronously.</summary>
+    public static async Task<IReadOnlyList<Identification>> IdentifyAsync(
+        this IGallery gallery, IReadOnlyList<Embedding> faces, IdentifyOptions options, CancellationToken cancellationToken = default)
+    {
+        var found = await gallery.SearchAsync(faces, Needed(gallery, faces, options), cancellationToken).ConfigureAwait(false);
+        var persons = options.Fmr is null ? 0 : (await gallery.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Persons;
+        return Decide(found, options, persons);
+    }
+
+    /// <summary>Checks what was asked for.</summary>
+    /// <returns>How many candidates: however the faces before it are settled, one of this many is left for each face.</returns>
+    static int Needed(IGallery gallery, IReadOnlyList<Embedding> faces, IdentifyOptions options)
+    {
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(faces);
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Candidates, 1);
@@ -69,11 +91,14 @@ public static class GalleryIdentification
             throw new ArgumentOutOfRangeException(nameof(options), options.Threshold, "a threshold is a cosine between -1 and 1");
         if (options.Fmr is { } rate && !(rate is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(options), rate, "a false match rate lies between 0 and 1");
-        // However the faces before it are settled, one of this many is left for each face.
-        var found = gallery.Search(faces, Math.Min(1000, Math.Max(2, options.Candidates) + faces.Count - 1));
-        var (named, tied) = (new Candidate?[faces.Count], new Candidate?[faces.Count]);
+        return Math.Min(GalleryRules.MostCandidates, Math.Max(2, options.Candidates) + faces.Count - 1);
+    }
+
+    static List<Identification> Decide(IReadOnlyList<IReadOnlyList<Candidate>> found, IdentifyOptions options, long persons)
+    {
+        var (named, tied) = (new Candidate?[found.Count], new Candidate?[found.Count]);
         var takenBy = new Dictionary<long, int>();
-        var claims = from face in Enumerable.Range(0, faces.Count)
+        var claims = from face in Enumerable.Range(0, found.Count)
                      from candidate in found[face]
                      where candidate.Score >= options.Threshold
                      orderby candidate.Score descending, face, candidate.Person.Id
@@ -87,10 +112,10 @@ public static class GalleryIdentification
             named[face] = candidate;
             takenBy.Add(candidate.Person.Id, face);
         }
-        var fpir = options.Fmr is { } fmr ? SearchRates.Fpir(fmr, gallery.Info.Persons) : (double?)null;
+        var fpir = options.Fmr is { } fmr ? SearchRates.Fpir(fmr, persons) : (double?)null;
         return
         [
-            .. Enumerable.Range(0, faces.Count).Select(face =>
+            .. Enumerable.Range(0, found.Count).Select(face =>
             {
                 var next = named[face] is { } who ? found[face].FirstOrDefault(c => c.Person.Id != who.Person.Id) : null;
                 var margin = named[face]?.Score - next?.Score;

@@ -72,7 +72,7 @@ sealed class Pipeline : IDisposable
     {
         using var detector = name is null ? DefaultModels.OpenDetector() : ModelCatalogue.Open(name);
         if (detector.Card.Kind != "detector") throw new ModelFormatException(detector.Source, null, "a face detector", $"a {detector.Card.Kind}");
-        var options = new DetectorOptions { MinFaceSize = minFace, MinScore = minScore, AnyOrientation = anyOrientation };
+        var options = new DetectorOptions { MinFaceSize = minFace, MinScore = minScore > 0 ? minScore : null, AnyOrientation = anyOrientation };
         if (!FaceDetector.TakesRefiner(detector))
         {
             return anyOrientation ? throw new UsageException($"{detector.Source} finds upright faces only: leave out --any-orientation.")

@@ -5,16 +5,28 @@ namespace EdgeFace.Vision;
 /// <summary>
 /// What can be said of how well a face was seen. Facts for sorting and for finding poor samples, not a judgement: that is <see cref="FaceGate"/>'s.
 /// </summary>
-/// <param name="FaceWidth">Width of the face's box, in pixels of the picture.</param>
-/// <param name="DetectorScore">The detector's score, in [0, 1].</param>
-/// <param name="Sharpness">See <see cref="SharpnessOf"/>.</param>
-/// <param name="Pose">Which way the face looks; null where the landmarks do not tell.</param>
-/// <param name="Outside">The share of the face's box that lies outside the picture, in [0, 1].</param>
-/// <param name="OutsideAt">At which side most of that lies; null where nothing is outside.</param>
-public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sharpness, HeadPose? Pose, double Outside, PictureSide? OutsideAt)
+public sealed record FaceQuality
 {
     // Of the crop the part that every upright face fills: what lies around it is not the face's sharpness.
     const int Margin = 16;
+
+    /// <summary>Width of the face's box, in pixels of the picture.</summary>
+    public required float FaceWidth { get; init; }
+
+    /// <summary>The detector's score, in [0, 1].</summary>
+    public required float DetectorScore { get; init; }
+
+    /// <summary>See <see cref="SharpnessOf"/>.</summary>
+    public required double Sharpness { get; init; }
+
+    /// <summary>Which way the face looks; null where the landmarks do not tell.</summary>
+    public HeadPose? Pose { get; init; }
+
+    /// <summary>The share of the face's box that lies outside the picture, in [0, 1].</summary>
+    public double Outside { get; init; }
+
+    /// <summary>At which side most of that lies; null where nothing is outside.</summary>
+    public PictureSide? OutsideAt { get; init; }
 
     /// <summary>The quality of a detected face.</summary>
     /// <param name="face">Where it is in the picture.</param>
@@ -26,7 +38,11 @@ public sealed record FaceQuality(float FaceWidth, float DetectorScore, double Sh
     {
         ArgumentNullException.ThrowIfNull(face);
         var (share, side) = OutsideOf(face.Box, width, height);
-        return new(face.Box.Width, face.Score, SharpnessOf(crop), HeadPose.Estimate(face.Landmarks), share, side);
+        return new()
+        {
+            FaceWidth = face.Box.Width, DetectorScore = face.Score, Sharpness = SharpnessOf(crop), Pose = HeadPose.Estimate(face.Landmarks),
+            Outside = share, OutsideAt = side,
+        };
     }
 
     static (double Share, PictureSide? Side) OutsideOf(Box box, int width, int height)

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace EdgeFace.Vision;
 
 /// <summary>A point in pixels; (0, 0) is the centre of the picture's first pixel, x to the right, y down.</summary>
@@ -30,7 +32,27 @@ public readonly record struct Box(float Left, float Top, float Right, float Bott
 }
 
 /// <summary>The five landmarks of a face, left and right as seen in the picture.</summary>
-public readonly record struct Landmarks(Point LeftEye, Point RightEye, Point Nose, Point LeftMouth, Point RightMouth);
+public readonly record struct Landmarks
+{
+    [SetsRequiredMembers]
+    internal Landmarks(Point leftEye, Point rightEye, Point nose, Point leftMouth, Point rightMouth)
+        => (LeftEye, RightEye, Nose, LeftMouth, RightMouth) = (leftEye, rightEye, nose, leftMouth, rightMouth);
+
+    /// <summary>The middle of the eye that lies left in the picture of an upright face: the person's right one.</summary>
+    public required Point LeftEye { get; init; }
+
+    /// <summary>The middle of the other eye.</summary>
+    public required Point RightEye { get; init; }
+
+    /// <summary>The tip of the nose.</summary>
+    public required Point Nose { get; init; }
+
+    /// <summary>The corner of the mouth below <see cref="LeftEye"/>.</summary>
+    public required Point LeftMouth { get; init; }
+
+    /// <summary>The other corner.</summary>
+    public required Point RightMouth { get; init; }
+}
 
 /// <summary>A face in a picture.</summary>
 /// <param name="Box">From the top of the forehead to the chin, about.</param>

@@ -9,128 +9,148 @@ namespace EdgeFace.Vision;
 /// Values are taken as stored, without colour management; the EXIF orientation is always applied. Over the whole process, as many pictures are
 /// decoded at once as there are processors, of 25 million pixels for each together, or one larger one: further callers wait their turn.
 /// </summary>
-public static unsafe class ImageCodec
+public static class ImageCodec
 {
-    const int FirstRead = 64 << 10, RowsAtOnce = 16;
+    // As many pixels as have their 4 bytes each in one span.
+    internal const int MostPixels = int.MaxValue / 4;
 
-    // As many as have their 4 bytes each in one span.
-    const int MostPixels = int.MaxValue / 4;
+    const int RowsAtOnce = 16;
 
-    static ReadOnlySpan<byte> PngSignature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
-
-    static ReadOnlySpan<byte> JpegSignature => [0xFF, 0xD8, 0xFF];
+    const string ThePicture = "the picture";
 
     /// <summary>Reads a picture from a file.</summary>
     /// <exception cref="ImageFormatException">It is missing, unreadable, damaged, too large or of a kind that is not read.</exception>
-    public static RgbImage Load(string path, ImageLimits limits = default) => Decode(ReadFile(path, limits), limits, path);
+    public static RgbImage Load(string path, ImageLimits? limits = null) => Decode(ReadFile(path, limits), limits, path);
+
+    /// <summary>As <see cref="Load"/>; see <see cref="ReadFileAsync"/> and <see cref="UseAsync{T}"/> for what may be cancelled.</summary>
+    /// <exception cref="ImageFormatException">It is missing, unreadable, damaged, too large or of a kind that is not read.</exception>
+    public static async Task<RgbImage> LoadAsync(string path, ImageLimits? limits = null, CancellationToken cancellation = default)
+    {
+        var bytes = await ReadFileAsync(path, limits, cancellation).ConfigureAwait(false);
+        return await DecodeAsync(bytes, limits, path, cancellation).ConfigureAwait(false);
+    }
 
     /// <summary>
     /// The bytes of a picture file, if there are not too many. A pipe is waited for and read to its end: whoever takes paths from folders
     /// or lists leaves pipes, sockets and devices out.
     /// </summary>
     /// <exception cref="ImageFormatException">It is missing, unreadable or too large.</exception>
-    public static byte[] ReadFile(string path, ImageLimits limits = default)
-    {
-        ArgumentNullException.ThrowIfNull(path);
-        var limit = Math.Min(limits.MaxBytes, Array.MaxLength);
-        try
-        {
-            if (Directory.Exists(path)) throw new ImageFormatException($"{path}: a picture is expected, this is a directory");
-            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
-            // Pipes and devices have no length, or 0: they are read up to the limit.
-            var length = file.CanSeek ? file.Length : 0;
-            if (length > limit) throw TooManyBytes(path, limit);
-            var bytes = new byte[length > 0 ? length : Math.Min(FirstRead, limit)];
-            var count = file.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-            while (count == bytes.Length && file.ReadByte() is >= 0 and var next)
-            {
-                if (count == limit) throw TooManyBytes(path, limit);
-                Array.Resize(ref bytes, (int)Math.Min(2L * count, limit));
-                bytes[count++] = (byte)next;
-                count += file.ReadAtLeast(bytes.AsSpan(count), bytes.Length - count, throwOnEndOfStream: false);
-            }
-            if (count < bytes.Length) Array.Resize(ref bytes, count);
-            return bytes;
-        }
-        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
-        {
-            throw new ImageFormatException($"{path}: no such file", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
-        {
-            throw new ImageFormatException($"{path}: cannot be read: {e.Message}", e);
-        }
-    }
+    public static byte[] ReadFile(string path, ImageLimits? limits = null) => PictureStream.ReadFile(path, limits);
 
-    static ImageFormatException TooManyBytes(string source, long limit)
-        => new($"{source}: more bytes than the limit of {limit}; save the picture smaller");
+    /// <summary>As <see cref="ReadFile"/>; cancelling ends the waiting for a pipe too.</summary>
+    /// <exception cref="ImageFormatException">It is missing, unreadable or too large.</exception>
+    public static Task<byte[]> ReadFileAsync(string path, ImageLimits? limits = null, CancellationToken cancellation = default)
+        => PictureStream.ReadFileAsync(path, limits, cancellation);
 
     /// <summary>Decodes an encoded picture.</summary>
     /// <param name="encoded">The file's bytes.</param>
-    /// <param name="limits">What it may cost.</param>
+    /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if null.</param>
     /// <param name="source">What to call it in messages.</param>
+    /// <param name="cancellation">
+    /// Ends the waiting for room, and the decoding after a few rows; a WebP picture, which is decoded at a stretch, at its end.
+    /// </param>
     /// <exception cref="ImageFormatException">It is damaged, too large or of a kind that is not read.</exception>
-    public static RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits limits = default, string? source = null)
+    public static RgbImage Decode(ReadOnlySpan<byte> encoded, ImageLimits? limits = null, string? source = null,
+        CancellationToken cancellation = default)
     {
-        using var leased = Lease(encoded, limits, source);
+        using var leased = Lease(encoded, limits, source, cancellation);
         return Copy(leased.Image);
     }
 
-    /// <summary>
-    /// Reads a picture from a file, as <see cref="Load"/>, and holds its room in the budget of the process until it is disposed of.
-    /// </summary>
-    internal static LeasedImage Lease(string path, ImageLimits limits = default) => Lease(ReadFile(path, limits), limits, path);
+    /// <summary>Decodes what a stream has left, which is read to its end or to <see cref="ImageLimits.MaxBytes"/>, and stays open.</summary>
+    /// <exception cref="ImageFormatException">It cannot be read, is damaged, too large or of a kind that is not read.</exception>
+    public static RgbImage Decode(Stream encoded, ImageLimits? limits = null, string? source = null, CancellationToken cancellation = default)
+        => Decode(PictureStream.Read(encoded, limits, source ?? ThePicture, cancellation), limits, source, cancellation);
 
-    /// <summary>Decodes a picture, as <see cref="Decode"/>, and holds its room in the budget of the process until it is disposed of.</summary>
-    internal static LeasedImage Lease(ReadOnlySpan<byte> encoded, ImageLimits limits = default, string? source = null)
+    /// <summary>As <see cref="Decode(ReadOnlySpan{byte}, ImageLimits?, string?, CancellationToken)"/>, in a thread of the pool.</summary>
+    /// <exception cref="ImageFormatException">It is damaged, too large or of a kind that is not read.</exception>
+    public static Task<RgbImage> DecodeAsync(ReadOnlyMemory<byte> encoded, ImageLimits? limits = null, string? source = null,
+        CancellationToken cancellation = default) => UseAsync(encoded, Copy, limits, source, cancellation);
+
+    /// <summary>As <see cref="Decode(Stream, ImageLimits?, string?, CancellationToken)"/>, in a thread of the pool.</summary>
+    /// <exception cref="ImageFormatException">It cannot be read, is damaged, too large or of a kind that is not read.</exception>
+    public static async Task<RgbImage> DecodeAsync(Stream encoded, ImageLimits? limits = null, string? source = null,
+        CancellationToken cancellation = default)
     {
-        source ??= "the picture";
-        if (encoded.IsEmpty) throw new ImageFormatException($"{source}: the file is empty");
-        if (encoded.Length > limits.MaxBytes) throw TooManyBytes(source, limits.MaxBytes);
-        if (OtherFormats.NameOf(encoded) is { } other) throw new ImageFormatException($"{source}: {other} are not read; convert it to JPEG or PNG");
-        // A closed list: the library knows more formats, some without a signature.
-        bool png = encoded.StartsWith(PngSignature), jpeg = encoded.StartsWith(JpegSignature);
-        if (!(png || jpeg || encoded.StartsWith("BM"u8) || encoded.StartsWith("GIF87a"u8) || encoded.StartsWith("GIF89a"u8)
-            || encoded.Length >= 12 && encoded.StartsWith("RIFF"u8) && encoded.Slice(8, 4).SequenceEqual("WEBP"u8)))
-            throw new ImageFormatException($"{source}: not a JPEG, PNG, WebP, BMP or GIF picture; convert it to JPEG or PNG");
-        if (jpeg && !JpegEnd.IsThere(encoded)) throw new ImageFormatException($"{source}: the picture is cut off; get the file again");
+        var bytes = await PictureStream.ReadAsync(encoded, limits, source ?? ThePicture, cancellation).ConfigureAwait(false);
+        return await DecodeAsync(bytes, limits, source, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Decodes a picture, gives it to a function, and frees its pixels at once, in a thread of the pool; nobody is blocked while it waits for room.
+    /// </summary>
+    /// <param name="encoded">The file's bytes, which stay as they are meanwhile.</param>
+    /// <param name="use">What is done with the picture, which ends when it returns.</param>
+    /// <param name="limits">What it may cost; <see cref="ImageLimits.Default"/> if null.</param>
+    /// <param name="source">What to call it in messages.</param>
+    /// <param name="cancellation">Ends the waiting and the decoding; <paramref name="use"/> looks at it by itself.</param>
+    /// <exception cref="ImageFormatException">It is damaged, too large or of a kind that is not read.</exception>
+    public static async Task<T> UseAsync<T>(ReadOnlyMemory<byte> encoded, Func<RgbImage, T> use, ImageLimits? limits = null, string? source = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(use);
+        var pixels = PixelsOf(encoded.Span, limits, source);
+        await PixelBudget.OfProcess.ReserveAsync(pixels, cancellation).ConfigureAwait(false);
+        return await Task.Run(() =>
+        {
+            using var room = PixelBudget.OfProcess.Hold(pixels);
+            using var leased = Lease(encoded.Span, limits, source, cancellation);
+            return use(leased.Image);
+        }, CancellationToken.None).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a picture from a file, as <see cref="Load"/>, and holds its room until it is disposed of.</summary>
+    /// <exception cref="ImageFormatException">It is missing, unreadable, damaged, too large or of a kind that is not read.</exception>
+    public static LeasedImage Lease(string path, ImageLimits? limits = null, CancellationToken cancellation = default)
+        => Lease(ReadFile(path, limits), limits, path, cancellation);
+
+    /// <summary>
+    /// Decodes a picture, as <see cref="Decode(ReadOnlySpan{byte}, ImageLimits?, string?, CancellationToken)"/>, and holds its room until it is
+    /// disposed of.
+    /// </summary>
+    /// <exception cref="ImageFormatException">It is damaged, too large or of a kind that is not read.</exception>
+    public static unsafe LeasedImage Lease(ReadOnlySpan<byte> encoded, ImageLimits? limits = null, string? source = null,
+        CancellationToken cancellation = default)
+    {
+        source ??= ThePicture;
+        limits ??= ImageLimits.Default;
         fixed (byte* bytes = encoded)
         {
-            using var data = SKData.Create((nint)bytes, encoded.Length);
-            using var codec = SKCodec.Create(data)
-                ?? throw new ImageFormatException($"{source}: the picture's header is damaged or cut off; get the file again");
-            return Lease(codec, png ? PngExif.Orientation(encoded) : codec.EncodedOrigin, limits, source);
+            using var picture = OpenedPicture.Open(bytes, encoded.Length, limits, source, cancellation);
+            var lease = PixelBudget.OfProcess.Take(picture.Pixels, cancellation);
+            try
+            {
+                return new(Pixels(picture, source, cancellation), lease);
+            }
+            catch
+            {
+                lease.Dispose();
+                throw;
+            }
         }
     }
 
-    static LeasedImage Lease(SKCodec codec, SKEncodedOrigin origin, ImageLimits limits, string source)
+    static unsafe long PixelsOf(ReadOnlySpan<byte> encoded, ImageLimits? limits, string? source)
     {
-        int width = codec.Info.Width, height = codec.Info.Height;
-        long pixels = (long)width * height, limit = Math.Min(limits.MaxPixels, MostPixels);
-        if (pixels > limit)
-            throw new ImageFormatException($"{source}: {width} x {height} pixels are more than the limit of {limit}; scale the picture down");
-        if (pixels <= 0) throw new ImageFormatException($"{source}: a picture of {width} x {height} pixels");
-        var lease = PixelBudget.OfProcess.Take(pixels);
-        try
+        fixed (byte* bytes = encoded)
         {
-            return new(Pixels(codec, origin, width, height, source), lease);
-        }
-        catch
-        {
-            lease.Dispose();
-            throw;
+            using var picture = OpenedPicture.Open(bytes, encoded.Length, limits ?? ImageLimits.Default, source ?? ThePicture, default);
+            return picture.Pixels;
         }
     }
 
-    static RgbImage Pixels(SKCodec codec, SKEncodedOrigin origin, int width, int height, string source)
+    static RgbImage Pixels(OpenedPicture picture, string source, CancellationToken cancellation)
     {
+        var codec = picture.Codec;
         var opaque = codec.Info.AlphaType == SKAlphaType.Opaque;
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul, null);
-        var rows = new UprightRows(width, height, origin);
+        var alpha = opaque ? SKAlphaType.Opaque : SKAlphaType.Unpremul;
+        var info = new SKImageInfo(codec.Info.Width, codec.Info.Height, SKColorType.Rgba8888, alpha, null);
+        var rows = new UprightRows(info.Width, info.Height, picture.Origin);
         var result = SKCodecResult.InternalError;
         try
         {
-            result = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? ByRows(codec, info, rows) : AtOnce(codec, info, rows, source);
+            result = codec.EncodedFormat == SKEncodedImageFormat.Jpeg ? ByRows(codec, info, rows, cancellation)
+                : AtOnce(codec, info, rows, source, cancellation);
         }
         finally
         {
@@ -142,7 +162,7 @@ public static unsafe class ImageCodec
     }
 
     /// <summary>A few rows after another, so that the pixels are in memory once.</summary>
-    static SKCodecResult ByRows(SKCodec codec, SKImageInfo info, UprightRows rows)
+    static unsafe SKCodecResult ByRows(SKCodec codec, SKImageInfo info, UprightRows rows, CancellationToken cancellation)
     {
         var result = codec.StartScanlineDecode(info);
         if (result != SKCodecResult.Success) return result;
@@ -151,6 +171,7 @@ public static unsafe class ImageCodec
         {
             for (var y = 0; y < info.Height; y += RowsAtOnce)
             {
+                cancellation.ThrowIfCancellationRequested();
                 var count = Math.Min(RowsAtOnce, info.Height - y);
                 if (codec.GetScanlines((nint)memory, count, info.RowBytes) != count) return SKCodecResult.IncompleteInput;
                 rows.Write(memory, y, count, opaque: true);
@@ -163,12 +184,15 @@ public static unsafe class ImageCodec
         return SKCodecResult.Success;
     }
 
-    static SKCodecResult AtOnce(SKCodec codec, SKImageInfo info, UprightRows rows, string source)
+    static unsafe SKCodecResult AtOnce(SKCodec codec, SKImageInfo info, UprightRows rows, string source,
+        CancellationToken cancellation)
     {
         using var bitmap = new SKBitmap();
         if (!bitmap.TryAllocPixels(info))
             throw new ImageFormatException($"{source}: no memory for {info.Width} x {info.Height} pixels") { Kind = ErrorKind.Machine };
         var result = codec.GetPixels(info, bitmap.GetPixels());
+        // What was cut short is not the file's fault.
+        cancellation.ThrowIfCancellationRequested();
         if (result != SKCodecResult.Success) return result;
         var pixels = (byte*)bitmap.GetPixels();
         for (var y = 0; y < info.Height; y += RowsAtOnce)
@@ -193,7 +217,7 @@ public static unsafe class ImageCodec
         AtomicFile.Write(path, stream => stream.Write(png));
     }
 
-    internal static SKBitmap ToBitmap(RgbImage image)
+    internal static unsafe SKBitmap ToBitmap(RgbImage image)
     {
         ArgumentNullException.ThrowIfNull(image);
         if ((long)image.Width * image.Height > MostPixels)
@@ -209,7 +233,7 @@ public static unsafe class ImageCodec
         return bitmap;
     }
 
-    internal static RgbImage FromBitmap(SKBitmap bitmap)
+    internal static unsafe RgbImage FromBitmap(SKBitmap bitmap)
     {
         var rows = new UprightRows(bitmap.Width, bitmap.Height, SKEncodedOrigin.TopLeft);
         rows.Write((byte*)bitmap.GetPixels(), 0, bitmap.Height, opaque: true);

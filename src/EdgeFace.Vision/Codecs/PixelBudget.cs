@@ -14,7 +14,7 @@ sealed class PixelBudget(int pictures, long pixels)
     [ThreadStatic]
     static bool _holds;
 
-    readonly LinkedList<object> _waiting = [];
+    readonly LinkedList<Waiter> _waiting = [];
     int _held;
     long _heldPixels;
 
@@ -32,44 +32,116 @@ sealed class PixelBudget(int pictures, long pixels)
     public int Held => _held;
 
     /// <summary>Waits for room. Within a lease of the same thread it takes none and does not wait.</summary>
-    public Lease Take(long count)
+    /// <exception cref="OperationCanceledException">It was cancelled before there was room.</exception>
+    public Lease Take(long count, CancellationToken cancellation = default)
     {
         if (_holds) return default;
-        lock (_waiting)
+        cancellation.ThrowIfCancellationRequested();
+        if (Queue(count) is { } place)
         {
-            var place = _waiting.AddLast(new object());
             try
             {
-                while (_waiting.First != place || !Fits(count)) Monitor.Wait(_waiting);
-                _held++;
-                _heldPixels += count;
+                place.Value.Room.Wait(cancellation);
             }
-            finally
+            catch
             {
-                _waiting.Remove(place);
-                Monitor.PulseAll(_waiting);
+                // Room that came at the same moment is for the next.
+                if (!Leave(place)) Return(count);
+                throw;
             }
         }
+        return Hold(count);
+    }
+
+    /// <summary>Waits for room, which is to be held by the thread that works: <see cref="Hold"/>.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled before there was room.</exception>
+    public async Task ReserveAsync(long count, CancellationToken cancellation = default)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        if (Queue(count) is not { } place) return;
+        await using var registration = cancellation.UnsafeRegister(_ =>
+        {
+            if (Leave(place)) place.Value.Cancel(cancellation);
+        }, null).ConfigureAwait(false);
+        await place.Value.Room.ConfigureAwait(false);
+    }
+
+    /// <summary>The lease of room that this thread was given.</summary>
+    public Lease Hold(long count)
+    {
         _holds = true;
         return new(this, count);
+    }
+
+    /// <summary>Takes room, or a place among those who wait.</summary>
+    LinkedListNode<Waiter>? Queue(long count)
+    {
+        lock (_waiting)
+        {
+            var place = _waiting.AddLast(new Waiter(count));
+            Admit();
+            return place.List is null ? null : place;
+        }
+    }
+
+    /// <summary>Waits no longer; false where there was room meanwhile.</summary>
+    bool Leave(LinkedListNode<Waiter> place)
+    {
+        lock (_waiting)
+        {
+            if (place.List is null) return false;
+            _waiting.Remove(place);
+            // It may have been the one that the others waited behind.
+            Admit();
+            return true;
+        }
+    }
+
+    void Admit()
+    {
+        while (_waiting.First is { } first && Fits(first.Value.Count))
+        {
+            _held++;
+            _heldPixels += first.Value.Count;
+            _waiting.RemoveFirst();
+            first.Value.Admit();
+        }
     }
 
     bool Fits(long count) => _held == 0 || _held < pictures && _heldPixels + count <= pixels;
 
     void Return(long count)
     {
-        _holds = false;
         lock (_waiting)
         {
             _held--;
             _heldPixels -= count;
-            Monitor.PulseAll(_waiting);
+            Admit();
         }
+    }
+
+    sealed class Waiter(long count)
+    {
+        // What follows must not run under the lock of the budget.
+        readonly TaskCompletionSource _room = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public long Count => count;
+
+        public Task Room => _room.Task;
+
+        public void Admit() => _room.SetResult();
+
+        public void Cancel(CancellationToken cancellation) => _room.SetCanceled(cancellation);
     }
 
     /// <summary>The room of one picture, held by one thread until it is disposed of; once only.</summary>
     public readonly ref struct Lease(PixelBudget? budget, long count)
     {
-        public void Dispose() => budget?.Return(count);
+        public void Dispose()
+        {
+            if (budget is null) return;
+            _holds = false;
+            budget.Return(count);
+        }
     }
 }

@@ -20,17 +20,17 @@ sealed class CutOut
     public RgbImage Image { get; }
 
     /// <summary>What lies around a face; null where nearly nothing of it is in the picture.</summary>
-    public static CutOut? Around(RgbImage picture, Box face)
+    public static CutOut? Around(RgbImage picture, Box face, CancellationToken cancellation = default)
     {
         float x = (face.Left + face.Right) / 2, y = (face.Top + face.Bottom) / 2, half = Side / 2 * face.Width;
         int left = Within(x - half, picture.Width), right = Within(x + half, picture.Width);
         int top = Within(y - half, picture.Height), bottom = Within(y + half, picture.Height);
-        return Of(picture, left, top, right, bottom, Math.Max(1, (int)(face.Width / FaceWidth)));
+        return Of(picture, left, top, right, bottom, Math.Max(1, (int)(face.Width / FaceWidth)), cancellation);
     }
 
     /// <summary>The whole picture; null where it is too small to hold a face.</summary>
-    public static CutOut? Whole(RgbImage picture)
-        => Of(picture, 0, 0, picture.Width, picture.Height, Math.Max(1, Math.Max(picture.Width, picture.Height) / Longest));
+    public static CutOut? Whole(RgbImage picture, CancellationToken cancellation = default)
+        => Of(picture, 0, 0, picture.Width, picture.Height, Math.Max(1, Math.Max(picture.Width, picture.Height) / Longest), cancellation);
 
     /// <summary>The same turned by an eighth of the circle; what lies beyond it is black.</summary>
     public CutOut TurnedByEighth()
@@ -55,25 +55,27 @@ sealed class CutOut
             _toPicture.Apply(l.Nose), _toPicture.Apply(l.LeftMouth), _toPicture.Apply(l.RightMouth)), face.Score);
     }
 
-    static CutOut? Of(RgbImage picture, int left, int top, int right, int bottom, int factor)
+    static CutOut? Of(RgbImage picture, int left, int top, int right, int bottom, int factor, CancellationToken cancellation)
     {
         int width = (right - left) / factor, height = (bottom - top) / factor;
         if (Math.Min(width, height) < LeastSide) return null;
         // The centre of a reduced pixel is that of the square it is the mean of.
         var middle = (factor - 1) / 2.0;
-        return new(Reduced(picture, left, top, width, height, factor), new(factor, 0, left + middle, top + middle));
+        return new(Reduced(picture, left, top, width, height, factor, cancellation), new(factor, 0, left + middle, top + middle));
     }
 
     static int Within(float at, int side) => (int)Math.Clamp(at, 0, side);
 
     /// <summary>A part of a picture, each pixel the mean of a square of so many pixels a side; the picture itself where that is all.</summary>
-    internal static RgbImage Reduced(RgbImage picture, int left, int top, int width, int height, int factor)
+    internal static RgbImage Reduced(RgbImage picture, int left, int top, int width, int height, int factor,
+        CancellationToken cancellation = default)
     {
         if (factor == 1 && width == picture.Width && height == picture.Height) return picture;
         var from = picture.Pixels;
         var (pixels, sums, area) = (new byte[3 * width * height], new int[3 * width], factor * factor);
         for (var y = 0; y < height; y++)
         {
+            cancellation.ThrowIfCancellationRequested();
             Array.Clear(sums);
             for (var i = 0; i < factor; i++)
             {

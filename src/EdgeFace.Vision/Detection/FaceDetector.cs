@@ -4,32 +4,6 @@ using EdgeFace.Vision.Detection;
 
 namespace EdgeFace.Vision;
 
-/// <summary>How a <see cref="FaceDetector"/> searches.</summary>
-public readonly record struct DetectorOptions
-{
-    /// <summary>The least score with which detectors are used whose card recommends none.</summary>
-    public const float DefaultMinScore = 0.5f;
-
-    /// <summary>
-    /// Faces down to this width in pixels of the picture are searched for, and narrower ones that are found are left out. 0 (the default): down to
-    /// 24, and what is found is given. Larger is faster on large pictures.
-    /// </summary>
-    public int MinFaceSize { get; init; }
-
-    /// <summary>The least final score, in (0, 1); 0 (the default) means what the detector's card recommends, or 0.5.</summary>
-    public float MinScore { get; init; }
-
-    /// <summary>
-    /// Searches every picture turned by 90, 180 and 270 degrees too, at every size, and takes each face as it is surest to lie; otherwise
-    /// only, and at the coarse sizes, where nothing was found upright. Upright faces that are cut off or covered may then be taken for
-    /// turned ones. Not for detectors without a refiner, which cannot tell which way a face is up.
-    /// </summary>
-    public bool AnyOrientation { get; init; }
-
-    /// <summary>Searches at the single working size of this many pixels instead of at several; 0 (the default) means several.</summary>
-    public int WorkingSize { get; init; }
-}
-
 /// <summary>
 /// Finds faces: a single-shot detector at several sizes of the picture, then a refiner that looks at each found face again and gives its score
 /// and landmarks; or YuNet, which looks once (docs/detector.md). Safe for any number of threads at once.
@@ -46,52 +20,45 @@ public sealed unsafe class FaceDetector : IDisposable
     readonly FurtherSearch? _further;
     readonly BoundedPool<SearchMemory> _memories;
     readonly CallsInProgress _calls;
-    readonly DetectorOptions _options;
+    readonly SearchRules _rules;
 
     /// <summary>Prepares the default detector's two networks. The model files may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">A tensor is missing, of another shape or not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions options = default)
+    public FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions? options = null)
         : this(detector, refiner, options, KernelSet.Default) { }
 
     /// <summary>Prepares a detector that needs no refiner: YuNet. The model file may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">It is no YuNet, or a tensor is missing, of another shape or not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public FaceDetector(ModelFile detector, DetectorOptions options = default) : this(detector, options, KernelSet.Default) { }
+    public FaceDetector(ModelFile detector, DetectorOptions? options = null) : this(detector, options, KernelSet.Default) { }
 
-    internal FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions options, KernelSet kernels)
-        : this(Filled(options, detector), kernels, new DetectorNetwork(Given(detector), kernels), new RefinerNetwork(Given(refiner), kernels),
+    internal FaceDetector(ModelFile detector, ModelFile refiner, DetectorOptions? options, KernelSet kernels)
+        : this(RulesOf(options, detector), kernels, new DetectorNetwork(Given(detector), kernels), new RefinerNetwork(Given(refiner), kernels),
             RecommendedBy(detector), $"{Name(detector)}+{Name(refiner)}:{detector.WeightsSha256[..8]}{refiner.WeightsSha256[..8]}") { }
 
-    internal FaceDetector(ModelFile detector, DetectorOptions options, KernelSet kernels)
-        : this(FilledForOne(options, detector), kernels, new YuNetNetwork(Given(detector), kernels, Filled(options, detector).MinScore), null,
+    internal FaceDetector(ModelFile detector, DetectorOptions? options, KernelSet kernels)
+        : this(RulesForOne(options, detector), kernels, new YuNetNetwork(Given(detector), kernels, RulesOf(options, detector).MinScore), null,
             RecommendedBy(detector), $"{Name(detector)}:{detector.WeightsSha256[..8]}") { }
 
-    FaceDetector(DetectorOptions options, KernelSet kernels, IDetectorNetwork detector, RefinerNetwork? refiner, float recommended, string version)
+    FaceDetector(SearchRules rules, KernelSet kernels, IDetectorNetwork detector, RefinerNetwork? refiner, float recommended, string version)
     {
-        (_detector, _refiner, _options, _search) = (detector, refiner, options, new FaceSearch(detector, options));
+        (_detector, _refiner, _rules, _search) = (detector, refiner, rules, new FaceSearch(detector, rules));
         (RecommendedScore, Version) = (recommended, version);
         // More at once than processors gain nothing: a search keeps its processor busy from beginning to end.
         _memories = new(Environment.ProcessorCount, () => new SearchMemory(detector, refiner, kernels));
         _calls = new(Free);
         if (refiner is null) return;
         _refinement = new FaceRefinement(refiner);
-        _further = new FurtherSearch(_search, _refinement, options, recommended);
+        _further = new FurtherSearch(_search, _refinement, rules, recommended);
     }
 
-    static DetectorOptions FilledForOne(DetectorOptions options, ModelFile detector) => options.AnyOrientation
+    static SearchRules RulesForOne(DetectorOptions? options, ModelFile detector) => options is { AnyOrientation: true }
         ? throw new ArgumentException("a detector without a refiner cannot tell which way a face is up: it finds upright faces only",
             nameof(options))
-        : Filled(options, detector);
+        : RulesOf(options, detector);
 
-    static DetectorOptions Filled(DetectorOptions options, ModelFile detector)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(options.MinFaceSize, nameof(options));
-        ArgumentOutOfRangeException.ThrowIfNegative(options.WorkingSize, nameof(options));
-        if (!(options.MinScore is >= 0 and < 1))
-            throw new ArgumentOutOfRangeException(nameof(options), options.MinScore, "the least score lies in [0, 1)");
-        return options with { MinScore = options.MinScore == 0 ? RecommendedBy(Given(detector)) : options.MinScore };
-    }
+    static SearchRules RulesOf(DetectorOptions? options, ModelFile detector) => SearchRules.Of(options, RecommendedBy(Given(detector)));
 
     static ModelFile Given(ModelFile model)
     {
@@ -116,39 +83,83 @@ public sealed unsafe class FaceDetector : IDisposable
     /// <summary>The least score that the detector's card recommends, in (0, 1).</summary>
     public float RecommendedScore { get; }
 
+    /// <summary>The least score of the faces that it gives, in (0, 1).</summary>
+    public float MinScore => _rules.MinScore;
+
     /// <summary>How many working memories it holds: bounded, however many threads call.</summary>
     internal int MemoryCount => _memories.Count;
 
     /// <summary>Finds the faces in a picture. As many calls at once as processors; further ones wait their turn.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="cancellation">Ends the waiting and the search.</param>
     /// <returns>Faces in pixels of the picture, best score first; empty where there is none.</returns>
     /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
-    public IReadOnlyList<Face> Detect(RgbImage image)
+    public IReadOnlyList<Face> Detect(RgbImage image, CancellationToken cancellation = default) => Detect(image, [], null, cancellation);
+
+    /// <summary>
+    /// Finds the faces in a part of a picture, which costs as much less as it is smaller: only there, and a little around it, is looked. Sizes are
+    /// those of a search of the whole picture, and the faces are the same but for rounding; those that reach out of the part may be missed.
+    /// </summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="region">The part, which may reach beyond the picture; nothing is found outside.</param>
+    /// <param name="cancellation">Ends the waiting and the search.</param>
+    /// <returns>Faces whose centre lies in the part, in pixels of the whole picture, best score first.</returns>
+    /// <exception cref="ArgumentException">The part is empty or not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
+    public IReadOnlyList<Face> Detect(RgbImage image, Box region, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(image);
-        return Detect(image, eachWay: null);
+        var area = new SearchArea(region);
+        if (!area.IsSound) throw new ArgumentException($"a region has a width and a height: {region}", nameof(region));
+        return area.IsIn(image.Width, image.Height) ? Detect(image, [area], null, cancellation) : [];
+    }
+
+    /// <summary>
+    /// Finds faces again that were found a moment ago, as in the last frame of a video: around each, as far as its own size to each side, and at the
+    /// sizes at which it is seen. New faces elsewhere are not found: search all of the picture now and then.
+    /// </summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="earlier">Faces in pixels of the picture; without any nothing is found.</param>
+    /// <param name="cancellation">Ends the waiting and the search.</param>
+    /// <returns>Faces in pixels of the picture, best score first.</returns>
+    /// <exception cref="ArgumentException">A face's box is empty or not finite.</exception>
+    /// <exception cref="ObjectDisposedException">The detector was disposed of.</exception>
+    public IReadOnlyList<Face> Detect(RgbImage image, IReadOnlyList<Face> earlier, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(earlier);
+        SearchArea[] areas = [.. earlier.Select(face => SearchArea.Around(face.Box))];
+        if (!areas.All(area => area.IsSound)) throw new ArgumentException("the boxes of earlier faces have a width and a height", nameof(earlier));
+        areas = [.. areas.Where(area => area.IsIn(image.Width, image.Height))];
+        return areas.Length > 0 ? Detect(image, areas, null, cancellation) : [];
     }
 
     /// <summary>As <see cref="DetectorOptions.MinFaceSize"/>.</summary>
-    internal int MinFaceSize => _options.MinFaceSize;
+    internal int MinFaceSize => _rules.MinFaceSize;
 
     /// <summary>Whether it can look at a picture turned.</summary>
     internal bool LooksEachWay => _further is not null;
 
     /// <summary>
     /// What a part of a picture shows looked at each of the four ways up: one place may have several faces, of which at most one lies the right way.
-    /// Of any width, and down to a least score of 0.3, whatever is asked for of <see cref="Detect(RgbImage)"/>.
+    /// Of any width, and down to a least score of 0.3, whatever is asked for of <see cref="Detect(RgbImage, CancellationToken)"/>.
     /// </summary>
-    internal IEnumerable<Face> DetectEachWay(CutOut part)
-        => Detect(part.Image, _options with { MinFaceSize = 0, MinScore = Math.Min(LeastDoubtful, _options.MinScore) }).Select(part.ToPicture);
-
-    Face[] Detect(RgbImage image, DetectorOptions? eachWay)
+    internal IEnumerable<Face> DetectEachWay(CutOut part, CancellationToken cancellation)
     {
+        var rules = _rules with { MinFaceSize = 0, MinScore = Math.Min(LeastDoubtful, _rules.MinScore) };
+        return Detect(part.Image, [], rules, cancellation).Select(part.ToPicture);
+    }
+
+    Face[] Detect(RgbImage image, SearchArea[] areas, SearchRules? eachWay, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(image);
         _calls.Enter(this);
         try
         {
-            var memory = _memories.Take();
+            var memory = _memories.Take(cancellation);
             try
             {
+                memory.Begin(areas, cancellation);
                 return Detect(image, memory, eachWay);
             }
             finally
@@ -163,18 +174,20 @@ public sealed unsafe class FaceDetector : IDisposable
         }
     }
 
-    Face[] Detect(RgbImage image, SearchMemory memory, DetectorOptions? eachWay)
+    Face[] Detect(RgbImage image, SearchMemory memory, SearchRules? eachWay)
     {
         fixed (byte* pixels = image.Pixels)
         {
-            memory.Pyramid.Begin(pixels, image.Width, image.Height);
-            if (eachWay is { } options) _further!.RunEachWay(memory, options);
+            memory.Pyramid.Begin(pixels, image.Width, image.Height, memory.Cancellation);
+            if (eachWay is { } rules) _further!.RunEachWay(memory, rules);
             else
             {
                 _search.Run(memory);
                 _refinement?.Run(memory, memory.Found);
-                Suppression.Settle(memory.Found, _options);
+                Suppression.Settle(memory.Found, _rules);
+                memory.DropOutside();
                 _further?.Run(memory);
+                memory.DropOutside();
             }
         }
         GC.KeepAlive(image);

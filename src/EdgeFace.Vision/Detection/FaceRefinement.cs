@@ -52,6 +52,7 @@ sealed unsafe class FaceRefinement(RefinerNetwork network)
         Span<float> logits = stackalloc float[RefinerNetwork.Batch];
         for (var pass = 0; pass < passes; pass++)
         {
+            memory.Cancellation.ThrowIfCancellationRequested();
             for (var i = 0; i < candidates.Length; i++)
             {
                 if (candidates[i].Score <= 0 || !FaceAligner.TryEstimate(FaceAligner.Template, candidates[i].Landmarks, out fromTemplate[i]))

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace EdgeFace.Vision.Detection;
 
 /// <summary>Where a network looks for faces in a picture: scales, regions and tiles (docs/detector.md).</summary>
-sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options)
+sealed unsafe class FaceSearch(IDetectorNetwork network, SearchRules rules)
 {
     // The width down to which a face is found, in pixels of a scaled picture.
     const double SmallestSeen = 24;
@@ -24,7 +24,7 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     public void Run(SearchMemory memory)
     {
         memory.Found.Clear();
-        SearchScales(memory, memory.Pyramid, Finest(memory.Pyramid.Picture, coarse: false));
+        SearchScales(memory, memory.Pyramid, Finest(memory.Pyramid.Picture, coarse: false), memory.Areas);
         Suppression.DropOverlaps(memory.Found, MostCandidates);
     }
 
@@ -34,10 +34,11 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
         var finest = Finest(memory.Pyramid.Picture, coarse);
         var k = ImagePyramid.LevelFor(1 / finest, 2);
         var level = memory.Pyramid.Level(ref k);
-        var turned = memory.TurnedCopy.Make(level, quarters);
-        memory.Turned.Begin(turned.Pixels, turned.Width, turned.Height);
+        var turned = memory.TurnedCopy.Make(level, quarters, memory.Cancellation);
+        memory.Turned.Begin(turned.Pixels, turned.Width, turned.Height, memory.Cancellation);
         memory.Found.Clear();
-        SearchScales(memory, memory.Turned, finest * (1 << k));
+        var areas = memory.Areas.Select(area => area.Turned(quarters, level.Width, level.Height, 1.0 / (1 << k)));
+        SearchScales(memory, memory.Turned, finest * (1 << k), [.. areas]);
         foreach (ref var found in CollectionsMarshal.AsSpan(memory.Found))
             found = found.TurnedBack(quarters, level.Width, level.Height, 1.0 / (1 << k));
         Suppression.DropOverlaps(memory.Found, MostCandidates);
@@ -47,8 +48,8 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     double Finest(PictureLevel picture, bool coarse)
     {
         double longest = Math.Max(picture.Width, picture.Height);
-        if (options.WorkingSize > 0) return Math.Min(1, options.WorkingSize / longest);
-        var enough = Math.Min(1, SmallestSeen / Math.Max(1, options.MinFaceSize));
+        if (rules.WorkingSize is { } size) return Math.Min(1, size / longest);
+        var enough = Math.Min(1, SmallestSeen / Math.Max(1, rules.MinFaceSize));
         if (!network.SearchesScales) return enough;
         var least = Math.Min(1, LeastFinest / longest);
         return coarse ? least : Math.Max(least, enough);
@@ -58,10 +59,16 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     /// All of the picture at half the finest scale, a quarter and so on; at the finest only the regions where the half has left traces of faces
     /// that are too small for it. One look at the finest where one was asked for, the network takes no more, or it is coarse enough.
     /// </summary>
-    void SearchScales(SearchMemory memory, ImagePyramid pyramid, double finest)
+    void SearchScales(SearchMemory memory, ImagePyramid pyramid, double finest, SearchArea[] areas)
+    {
+        if (areas.Length == 0) SearchScales(memory, pyramid, finest, area: null);
+        foreach (var area in areas) SearchScales(memory, pyramid, finest, area);
+    }
+
+    void SearchScales(SearchMemory memory, ImagePyramid pyramid, double finest, SearchArea? area)
     {
         double longest = Math.Max(pyramid.Picture.Width, pyramid.Picture.Height), s = finest;
-        if (options.WorkingSize == 0 && network.SearchesScales)
+        if (rules.WorkingSize is null && network.SearchesScales)
             while (longest * s > MostCoarsest) s /= 2;
         memory.Regions.Clear();
         // In tiles and regions what seems a larger face than two tiles share is a part of one, which is found at half the size.
@@ -69,9 +76,12 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
         for (; ; s *= 2)
         {
             var whole = Region.Whole(pyramid.Picture, s);
-            var isInTiles = network.SearchesScales && whole.IsLargerThan(network.Tile.Side);
-            Search(memory, pyramid, s, whole, isInTiles ? largest : double.PositiveInfinity, 2 * s == finest);
-            if (2 * s >= finest) break;
+            var part = area?.At(s, whole) ?? whole;
+            var isInTiles = network.SearchesScales && part.IsLargerThan(network.Tile.Side);
+            // At twice the scale every face that is wanted would be larger than is needed.
+            var isEnough = area?.LeastWidth * s >= SmallestSeen;
+            Search(memory, pyramid, s, part, isInTiles ? largest : double.PositiveInfinity, !isEnough && 2 * s == finest);
+            if (isEnough || 2 * s >= finest) break;
         }
         foreach (var region in memory.Regions) Search(memory, pyramid, finest, region, largest, leavesTraces: false);
     }
@@ -96,7 +106,7 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, DetectorOptions options
     void Look(SearchMemory memory, ImagePyramid pyramid, double s, Region tile, double largest, bool leavesTraces)
     {
         memory.Rows.Set(pyramid, s, tile.Left, tile.Top, Region.Padded(tile.Width));
-        memory.Detector.Run(memory.Rows, Region.Padded(tile.Height), Region.Padded(tile.Width));
+        memory.Detector.Run(memory.Rows, Region.Padded(tile.Height), Region.Padded(tile.Width), memory.Cancellation);
         memory.InTile.Clear();
         for (int i = 0, stride = 8; i < 3; i++, stride *= 2)
         {

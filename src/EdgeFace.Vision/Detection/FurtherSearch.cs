@@ -4,7 +4,7 @@ namespace EdgeFace.Vision.Detection;
 /// What is done where the search of the picture as it is gave nothing, or where faces of any orientation are asked for: it is searched turned by 90,
 /// 180 and 270 degrees, and, if nothing was found, with stretched channels where it is dark, flat or tinted (docs/detector.md).
 /// </summary>
-sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, DetectorOptions options, float recommended)
+sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, SearchRules rules, float recommended)
 {
     // Each further search is another chance to take something else for a face: what stage 2 is not all but sure of needs a strong score too.
     const float Strong = 0.8f, LeastScore = 0.65f, Sure = 0.992f;
@@ -18,7 +18,7 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
         var found = memory.Found;
         // Weak ones that were asked for are no reason to look no further: what else is found may not depend on that.
         var isFound = found.Count > 0 && found[0].Score >= recommended;
-        if (!options.AnyOrientation && isFound) return;
+        if (!rules.AnyOrientation && isFound) return;
         refinement.TurnUpright(memory, found);
         var tone = isFound ? null : Tone.Of(memory.Pyramid.Picture);
         memory.Tone = tone;
@@ -27,17 +27,17 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
         memory.Further.Clear();
         for (var quarters = tone is null ? 1 : 0; quarters < 4; quarters++)
         {
-            search.RunTurned(memory, quarters, coarse: !options.AnyOrientation);
+            search.RunTurned(memory, quarters, coarse: !rules.AnyOrientation);
             memory.Further.AddRange(found);
         }
         refinement.Run(memory, memory.Further, Passes);
         memory.Further.RemoveAll(IsDoubtful);
-        Suppression.Settle(memory.Further, options);
+        Suppression.Settle(memory.Further, rules);
         refinement.TurnUpright(memory, memory.Further);
         found.Clear();
         found.AddRange(memory.First);
         found.AddRange(memory.Further);
-        Suppression.Settle(found, options);
+        Suppression.Settle(found, rules);
     }
 
     /// <summary>
@@ -45,7 +45,7 @@ sealed class FurtherSearch(FaceSearch search, FaceRefinement refinement, Detecto
     /// place may have several, of which something else has to choose.
     /// </summary>
     /// <param name="settled">Which of them are wanted.</param>
-    public void RunEachWay(SearchMemory memory, DetectorOptions settled)
+    public void RunEachWay(SearchMemory memory, SearchRules settled)
     {
         var found = memory.Found;
         memory.Tone = Tone.Of(memory.Pyramid.Picture);

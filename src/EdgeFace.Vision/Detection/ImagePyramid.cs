@@ -11,14 +11,19 @@ sealed unsafe class ImagePyramid(KernelSet kernels) : IDisposable
     // Copies of a larger picture are not kept between pictures.
     const long MostKeptBytes = 16 << 20;
 
+    // Between two looks at whether the search was cancelled.
+    const int RowsAtOnce = 64;
+
     readonly List<PictureLevel> _levels = [];
     readonly List<NativeBuffer> _memory = [];
+    CancellationToken _cancellation;
 
     public PictureLevel Picture => _levels[0];
 
     /// <summary>Begins with a picture, whose pixels stay where they are until the last level was used.</summary>
-    public void Begin(byte* pixels, int width, int height)
+    public void Begin(byte* pixels, int width, int height, CancellationToken cancellation = default)
     {
+        _cancellation = cancellation;
         _levels.Clear();
         _levels.Add(new((nint)pixels, width, height));
     }
@@ -44,7 +49,11 @@ sealed unsafe class ImagePyramid(KernelSet kernels) : IDisposable
     {
         int width = from.Width / 2, height = from.Height / 2;
         var half = new PictureLevel((nint)Memory(_levels.Count - 1, 3L * width * height), width, height);
-        for (var y = 0; y < height; y++) kernels.HalveRow(from.Row(2 * y), from.Row(2 * y + 1), half.Row(y), width);
+        for (var y = 0; y < height; y++)
+        {
+            if (y % RowsAtOnce == 0) _cancellation.ThrowIfCancellationRequested();
+            kernels.HalveRow(from.Row(2 * y), from.Row(2 * y + 1), half.Row(y), width);
+        }
         return half;
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeFace.Vision.Detection;
 
 /// <summary>Pixels in memory that does not move: rows of width RGB pixels without gaps.</summary>
@@ -12,5 +14,9 @@ readonly unsafe struct PictureLevel(nint address, int width, int height)
 
     public int RowBytes => 3 * width;
 
-    public byte* Row(int y) => Pixels + (long)y * RowBytes;
+    public byte* Row(int y)
+    {
+        Debug.Assert((uint)y < (uint)height, "the picture has such a row");
+        return Pixels + (long)y * RowBytes;
+    }
 }

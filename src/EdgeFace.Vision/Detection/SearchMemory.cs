@@ -6,6 +6,12 @@ namespace EdgeFace.Vision.Detection;
 /// <summary>What a search works in, kept for the next picture, so that a search allocates its result alone. One thread at a time.</summary>
 sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, KernelSet kernels) : IDisposable
 {
+    /// <summary>Where is searched; all of the picture where there is none.</summary>
+    public SearchArea[] Areas { get; private set; } = [];
+
+    /// <summary>Ends the search.</summary>
+    public CancellationToken Cancellation { get; private set; }
+
     public NetworkPass Detector { get; } = detector.NewPass();
 
     public RefinerNetwork.Memory? Refiner { get; } = refiner?.NewMemory();
@@ -48,6 +54,15 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
         set => Rows.Tone = Patch.Tone = value;
     }
 
+    /// <summary>Begins with a picture.</summary>
+    public void Begin(SearchArea[] areas, CancellationToken cancellation) => (Areas, Cancellation) = (areas, cancellation);
+
+    /// <summary>Drops what was found outside the areas that are searched.</summary>
+    public void DropOutside()
+    {
+        if (Areas.Length > 0) Found.RemoveAll(face => !Areas.Any(area => area.Holds(face.Box)));
+    }
+
     /// <summary>Ends with a picture, and frees what only another as large would need.</summary>
     public void End()
     {
@@ -55,6 +70,9 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
         Turned.End();
         TurnedCopy.End();
         Tone = null;
+        // Left by a look that was cancelled.
+        Traces.Clear();
+        Begin([], default);
         Detector.Trim();
     }
 

@@ -21,20 +21,20 @@ static class Suppression
         = (better, worse) => better.Box.Intersection(worse.Box) > Containment * Math.Min(better.Box.Area, worse.Box.Area);
 
     /// <summary>Leaves the wanted faces, best first: one of those that overlap, and none that is a part of another.</summary>
-    public static void Settle(List<Candidate> candidates, DetectorOptions options)
+    public static void Settle(List<Candidate> candidates, SearchRules rules)
     {
-        DropUnwanted(candidates, options);
+        DropUnwanted(candidates, rules);
         DropOverlaps(candidates);
         DropParts(candidates);
     }
 
     /// <summary>Drops those below the least score, and those below the smallest wanted face.</summary>
-    public static void DropUnwanted(List<Candidate> candidates, DetectorOptions options)
+    public static void DropUnwanted(List<Candidate> candidates, SearchRules rules)
     {
         var all = CollectionsMarshal.AsSpan(candidates);
         var kept = 0;
         foreach (var candidate in all)
-            if (candidate.Score >= options.MinScore && candidate.Box.Width >= options.MinFaceSize) all[kept++] = candidate;
+            if (candidate.Score >= rules.MinScore && candidate.Box.Width >= rules.MinFaceSize) all[kept++] = candidate;
         candidates.RemoveRange(kept, candidates.Count - kept);
     }
 

@@ -19,6 +19,9 @@ sealed class Traces
     /// <summary>A trace in the cell that begins at (left, top) of the scaled picture.</summary>
     public void Add(int left, int top, int stride) => _points.Add(new(2 * left + stride, 2 * top + stride, 2 * left + stride, 2 * top + stride));
 
+    /// <summary>Forgets all traces.</summary>
+    public void Clear() => _points.Clear();
+
     /// <summary>Drops those that show parts of a face that needs no finer look; s is the finer scale.</summary>
     public void DropWithin(Box face, double s)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeFace.Kernels;
 
 namespace EdgeFace.Vision.Detection;
@@ -8,10 +9,13 @@ sealed unsafe class TurnedCopy : IDisposable
     // A larger copy is not kept between pictures.
     const long MostKeptBytes = 16 << 20;
 
+    // Between two looks at whether the search was cancelled.
+    const int RowsAtOnce = 64;
+
     NativeBuffer? _memory;
 
     /// <summary>The picture turned clockwise by so many quarters of the circle; the picture itself for 0.</summary>
-    public PictureLevel Make(PictureLevel from, int quarters)
+    public PictureLevel Make(PictureLevel from, int quarters, CancellationToken cancellation = default)
     {
         if (quarters == 0) return from;
         var floats = (3L * from.Width * from.Height + sizeof(float) - 1) / sizeof(float);
@@ -32,7 +36,10 @@ sealed unsafe class TurnedCopy : IDisposable
         };
         for (var y = 0; y < height; y++, first += down)
         {
+            if (y % RowsAtOnce == 0) cancellation.ThrowIfCancellationRequested();
             var source = from.Pixels + first;
+            Debug.Assert(first >= 0 && first + (width - 1L) * right is >= 0 and var end && end + 3 <= (long)from.Height * from.RowBytes,
+                "a row of the copy is a row or a column of the picture");
             var target = turned.Row(y);
             for (var x = 0; x < width; x++, source += right, target += 3) (target[0], target[1], target[2]) = (source[0], source[1], source[2]);
         }

@@ -12,7 +12,7 @@ namespace EdgeFace.Vision;
 /// <param name="detector">What searches.</param>
 /// <param name="gate">What judged the faces.</param>
 /// <param name="embed">Aligns, embeds and judges a face.</param>
-sealed class SecondLook(FaceDetector detector, FaceGate gate, Func<RgbImage, Face, AnalyzedFace> embed)
+sealed class SecondLook(FaceDetector detector, FaceGate gate, Func<RgbImage, Face, CancellationToken, AnalyzedFace> embed)
 {
     // How far a face may lie from what was taken for it, in widths, and how much larger or smaller it may be.
     const float Far = 0.6f, Larger = 2.5f;
@@ -31,15 +31,16 @@ sealed class SecondLook(FaceDetector detector, FaceGate gate, Func<RgbImage, Fac
     /// </summary>
     /// <param name="image">The picture.</param>
     /// <param name="faces">As they were found.</param>
-    public IReadOnlyList<AnalyzedFace> Of(RgbImage image, IReadOnlyList<AnalyzedFace> faces)
+    /// <param name="cancellation">Ends the looks.</param>
+    public IReadOnlyList<AnalyzedFace> Of(RgbImage image, IReadOnlyList<AnalyzedFace> faces, CancellationToken cancellation)
     {
         if (faces.Count > 0 && faces.All(IsUpright)) return faces;
         var widest = faces.Where(f => !IsUpright(f)).OrderByDescending(f => f.Face.Box.Width).Take(MostLooks)
             .ToHashSet<object>(ReferenceEqualityComparer.Instance);
-        List<AnalyzedFace?> places = [.. faces.Select(f => widest.Contains(f) ? At(image, f) : null)];
+        List<AnalyzedFace?> places = [.. faces.Select(f => widest.Contains(f) ? At(image, f, cancellation) : null)];
         // Where one face lies otherwise the first search may have missed others.
         if (places.Exists(f => f is not null) || !faces.Any(f => f.Gate.IsRecognisable))
-            places.AddRange(Anywhere(image).Where(f => !faces.Any(other => IsOne(f, other) && IsCutOff(other))));
+            places.AddRange(Anywhere(image, cancellation).Where(f => !faces.Any(other => IsOne(f, other) && IsCutOff(other))));
         List<AnalyzedFace> passed = [.. faces.Where((f, i) => places[i] is null && f.Gate.IsRecognisable)], found = [];
         foreach (var face in places.OfType<AnalyzedFace>().OrderByDescending(f => f.Gate.Score))
             if (!passed.Concat(found).Any(f => IsOne(f, face))) found.Add(face);
@@ -56,21 +57,21 @@ sealed class SecondLook(FaceDetector detector, FaceGate gate, Func<RgbImage, Fac
 
     static bool IsCutOff(AnalyzedFace face) => GateReasons.CutAt(CropFacts.Of(face.Crop.Span), face.Quality) is not null;
 
-    AnalyzedFace? At(RgbImage image, AnalyzedFace face)
-        => IsCutOff(face) ? null : Passing(image, CutOut.Around(image, face.Face.Box), f => IsAt(f.Box, face.Face.Box))
+    AnalyzedFace? At(RgbImage image, AnalyzedFace face, CancellationToken cancellation) => IsCutOff(face) ? null
+        : Passing(image, CutOut.Around(image, face.Face.Box, cancellation), f => IsAt(f.Box, face.Face.Box), cancellation)
             .Where(f => f.Gate.Score > face.Gate.Score).MaxBy(f => f.Gate.Score);
 
-    List<AnalyzedFace> Anywhere(RgbImage image)
-        => Passing(image, CutOut.Whole(image), f => f.Score >= LeastElsewhere && f.Box.Width >= detector.MinFaceSize);
+    List<AnalyzedFace> Anywhere(RgbImage image, CancellationToken cancellation) => Passing(image, CutOut.Whole(image, cancellation),
+        f => f.Score >= LeastElsewhere && f.Box.Width >= detector.MinFaceSize, cancellation);
 
-    List<AnalyzedFace> Passing(RgbImage image, CutOut? part, Func<Face, bool> isWanted)
+    List<AnalyzedFace> Passing(RgbImage image, CutOut? part, Func<Face, bool> isWanted, CancellationToken cancellation)
     {
         if (part is null) return [];
         List<AnalyzedFace> passing = [.. Of(part)];
         return passing.Count > 0 ? passing : [.. Of(part.TurnedByEighth())];
 
-        IEnumerable<AnalyzedFace> Of(CutOut part)
-            => detector.DetectEachWay(part).Where(isWanted).Select(f => embed(image, f)).Where(f => f.Gate.IsRecognisable);
+        IEnumerable<AnalyzedFace> Of(CutOut part) => detector.DetectEachWay(part, cancellation).Where(isWanted)
+            .Select(f => embed(image, f, cancellation)).Where(f => f.Gate.IsRecognisable);
     }
 
     static bool IsAt(Box face, Box taken)

@@ -10,11 +10,17 @@ sealed class BoundedPool<T>(int limit, Func<T> create) : IDisposable where T : c
     /// <summary>How many there are, in use or idle.</summary>
     public int Count { get; private set; }
 
-    public T Take()
+    /// <exception cref="OperationCanceledException">It was cancelled before one was free.</exception>
+    public T Take(CancellationToken cancellation = default)
     {
+        using var registration = cancellation.UnsafeRegister(static pool => ((BoundedPool<T>)pool!).WakeAll(), this);
         lock (_idle)
         {
-            while (_idle.Count == 0 && Count == limit) Monitor.Wait(_idle);
+            while (_idle.Count == 0 && Count == limit)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                Monitor.Wait(_idle);
+            }
             if (_idle.TryPop(out var idle)) return idle;
             Count++;
         }
@@ -31,6 +37,11 @@ sealed class BoundedPool<T>(int limit, Func<T> create) : IDisposable where T : c
             }
             throw;
         }
+    }
+
+    void WakeAll()
+    {
+        lock (_idle) Monitor.PulseAll(_idle);
     }
 
     public void Return(T memory)

@@ -233,7 +233,7 @@ public sealed unsafe class DetectorTests
     /// <summary>The weights that the reference tensors were made with: version 0.</summary>
     static ModelFile ReferenceModel(string kind) => ModelFile.Open(TestData.Shared($"assets/{kind}.safetensors"));
 
-    internal static FaceDetector Open(DetectorOptions options = default)
+    internal static FaceDetector Open(DetectorOptions? options = null)
     {
         using var detector = DefaultModels.OpenDetector();
         using var refiner = DefaultModels.OpenRefiner();

@@ -143,7 +143,7 @@ public sealed class ImageCodecFuzzTests
         Assert.InRange(watch.Elapsed.TotalSeconds, 0, 2);
     }
 
-    static ImageFormatException Refused(byte[] file, ImageLimits limits = default)
+    static ImageFormatException Refused(byte[] file, ImageLimits? limits = null)
     {
         var before = GC.GetAllocatedBytesForCurrentThread();
         var refusal = Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(file, limits, "a.png"));

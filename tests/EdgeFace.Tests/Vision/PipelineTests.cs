@@ -53,11 +53,12 @@ public sealed class PipelineTests : IDisposable
         var face = Assert.Single(_analyzer.Analyze(ImageCodec.Load(TestData.Sample("eiji-1.jpg"))));
         Assert.Equal(_analyzer.Contract, face.Embedding.Contract);
         Assert.StartsWith(FaceAligner.Version, _analyzer.Contract.Aligner, StringComparison.Ordinal);
-        var given = _analyzer.EmbedAligned(new RgbImage(112, 112, face.Crop.ToArray()));
+        using var crops = FaceAnalyzer.ForCrops(_embedder);
+        var given = crops.AnalyzeCrop(new RgbImage(112, 112, face.Crop.ToArray())).Embedding;
         Assert.Equal(face.Embedding.Vector.ToArray(), given.Vector.ToArray());
         var refused = Assert.Throws<ContractMismatchException>(() => face.Embedding.Score(given));
         Assert.Contains(FaceEmbedder.CropsGiven, refused.Message);
-        Assert.Contains("112 x 112", Assert.Throws<ImageFormatException>(() => _analyzer.EmbedAligned(new RgbImage(1, 1, new byte[3]))).Message);
+        Assert.Contains("112 x 112", Assert.Throws<ImageFormatException>(() => crops.AnalyzeCrop(new RgbImage(1, 1, new byte[3]))).Message);
     }
 
     [Fact]

@@ -197,7 +197,7 @@ public sealed unsafe class TurnedFaceTests
         using var network = new DetectorNetwork(first, KernelSet.Default);
         using var refiner = new RefinerNetwork(second, KernelSet.Default);
         using var memory = new SearchMemory(network, refiner, KernelSet.Default);
-        var options = new DetectorOptions { MinScore = (float)first.Card.LeastScore!.Value };
+        var options = new SearchRules { MinScore = (float)first.Card.LeastScore!.Value };
         fixed (byte* pixels = image.Pixels)
         {
             memory.Pyramid.Begin(pixels, image.Width, image.Height);

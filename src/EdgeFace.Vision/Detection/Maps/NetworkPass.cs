@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeFace.Kernels;
 
 namespace EdgeFace.Vision.Detection.Maps;
@@ -60,14 +61,21 @@ sealed unsafe class NetworkPass : IDisposable
         return map;
     }
 
+    /// <summary>How many pixels it has run over, all calls together.</summary>
+    public long Pixels { get; private set; }
+
     /// <summary>Runs the network over pixels; height and width are multiples of the strides of its outputs.</summary>
-    public void Run(PixelRows pixels, int height, int width)
+    public void Run(PixelRows pixels, int height, int width, CancellationToken cancellation = default)
     {
+        Pixels += (long)height * width;
         _input.Set(pixels, height, width);
         Place();
         var coarsest = Outputs[^1];
         for (var y = 1; y <= coarsest.Height; y++)
+        {
+            cancellation.ThrowIfCancellationRequested();
             for (var i = Outputs.Length - 1; i >= 0; i--) Outputs[i].Ensure(y * (Outputs[i].Height / coarsest.Height) - 1);
+        }
     }
 
     void Place()
@@ -94,6 +102,7 @@ sealed unsafe class NetworkPass : IDisposable
             map.Place(next, zeros, line);
             next += Aligned(map.Floats);
         }
+        Debug.Assert(next - _memory.Pointer <= _memory.Count, "the maps lie within their memory");
     }
 
     static long Aligned(long floats) => (floats + Alignment - 1) / Alignment * Alignment;
