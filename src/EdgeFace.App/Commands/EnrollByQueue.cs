@@ -1,5 +1,6 @@
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
+using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Commands;
 
@@ -57,9 +58,9 @@ static class EnrollByQueue
     }
 
     /// <summary>Every job that was given up.</summary>
-    static List<Gallery.EnrolFailure> Failures(EnrolQueue queue)
+    static List<EnrolFailure> Failures(EnrolQueue queue)
     {
-        List<Gallery.EnrolFailure> all = [];
+        List<EnrolFailure> all = [];
         while (queue.Jobs.Failures(all.Count == 0 ? 0 : all[^1].Id) is { Count: > 0 } page) all.AddRange(page);
         return all;
     }

@@ -24,7 +24,7 @@ public sealed class BulkEnrolment
     }
 
     internal BulkEnrolment(EnrolTarget target, FacePipeline pipeline, Decision decision, BulkEnrolmentOptions options)
-        => (_target, _maker, _decision, _options) = (target, new(pipeline, decision, options), decision, options);
+        => (_target, _maker, _decision, _options) = (target, new SampleMaker(pipeline, decision, options), decision, options);
 
     static EnrolTarget TargetOf(PeopleGallery people)
     {

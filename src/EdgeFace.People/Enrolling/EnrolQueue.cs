@@ -16,7 +16,6 @@ public sealed class EnrolQueue
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
     readonly IGallery _gallery;
-    readonly FacePipeline _pipeline;
     readonly Decision _decision;
     readonly BulkEnrolmentOptions _options;
     readonly SampleMaker _maker;
@@ -31,8 +30,8 @@ public sealed class EnrolQueue
 
     internal EnrolQueue(IGallery gallery, FacePipeline pipeline, Decision decision, IEnrolJobs jobs, BulkEnrolmentOptions options)
     {
-        (_gallery, _pipeline, _decision, _options, Jobs) = (gallery, pipeline, decision, options, jobs);
-        _maker = new(_pipeline, _decision, _options);
+        (_gallery, _decision, _options, Jobs) = (gallery, decision, options, jobs);
+        _maker = new(pipeline, decision, options);
     }
 
     /// <summary>The queue itself.</summary>
