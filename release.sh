@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # Makes a release, or tries one out. FOLDER is dist/ unless given.
 #   ./release.sh VERSION [FOLDER]    the packages, those of the tool, an SBOM and SHA256SUMS
-#   ./release.sh --check [FOLDER]    restores samples and programs of READMEs from FOLDER in an empty directory, installs the tool, runs them; without network
+#   ./release.sh --check [FOLDER]    restores samples and programs of READMEs from FOLDER in an empty directory, installs the tool,
+#                                    and runs them; without network
 set -euo pipefail
 cd "$(dirname "$0")"
 export DOTNET_NOLOGO=1 DOTNET_CLI_TELEMETRY_OPTOUT=1
-usage() { sed -n '2,4s/^# *//p' "$0" >&2; exit 2; }
+usage() { sed -n '2,5s/^# *//p' "$0" >&2; exit 2; }
 [ $# -ge 1 ] && [ $# -le 2 ] || usage
 out=${2:-dist}
 
@@ -20,6 +21,9 @@ case $version in
     "$here" | "$here"-*) ;;
     *) echo "release.sh: Directory.Build.props says $here: change it there first, or release $here or $here-SUFFIX" >&2; exit 2 ;;
 esac
+
+command -v jq >/dev/null || { echo "release.sh: jq is needed" >&2; exit 2; }
+[ -z "$(git status --porcelain)" ] || echo "release.sh: the working tree has changes; the packages name its commit without them" >&2
 
 mkdir -p "$out"
 out=$(realpath "$out")
@@ -39,7 +43,8 @@ for rid in $(dotnet msbuild src/EdgeFace.App -getProperty:ToolPackageRuntimeIden
     case $rid in
         linux-x64) native=(-p:PublishAot=true -p:CppCompilerAndLinker=$linker -p:IlcInstructionSet=x86-64-v3) ;;
         linux-arm64) native=(-p:PublishAot=true -p:CppCompilerAndLinker=$linker) ;;
-        *) native=(-p:PublishAot=false -p:UseAppHost=false) ;;
+        # Nothing of a runtime goes into these, so none is fetched: feeds lack some.
+        *) native=(-p:PublishAot=false -p:UseAppHost=false -p:EnableRuntimePackDownload=false -p:EnableAppHostPackDownload=false) ;;
     esac
     dotnet pack src/EdgeFace.App -r "$rid" "${native[@]}" "${options[@]}"
 done
@@ -48,8 +53,21 @@ dotnet pack src/EdgeFace.App -p:PublishAot=true "${options[@]}"
 echo "release.sh: SBOM and sums"
 dotnet restore src/EdgeFace.App -v quiet
 dotnet tool restore >/dev/null
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
 dotnet tool run dotnet-CycloneDX src/EdgeFace.App/EdgeFace.App.csproj --disable-package-restore --recursive --include-project-references \
-    --exclude-filter Microsoft.NET.ILLink.Tasks --set-name EdgeFace --set-version "$version" --spec-version 1.5 --output-format Json \
-    -o "$out" -fn "EdgeFace.$version.cdx.json" >/dev/null
+    --exclude-filter Microsoft.NET.ILLink.Tasks --set-name EdgeFace.Tool --set-version "$version" --spec-version 1.5 --output-format Json \
+    -o "$scratch" -fn all.json >/dev/null
+# What that cannot know: version and licences of own packages, and the licence of SQLite, which its package names in a file alone.
+jq --arg version "$version" '
+    walk(if type == "string" then sub("^(?<name>EdgeFace[.A-Za-z]*)@.*"; "\(.name)@\($version)") else . end)
+    | .metadata.component.licenses = [{license: {id: "MIT"}}]
+    | .components |= map(
+        if .name == "EdgeFace.DefaultModels" then .licenses = [{license: {name: "for non-commercial research use: LICENSE.md in the package"}}]
+        elif .name == "SQLite" then .licenses = [{license: {id: "blessing"}}]
+        elif .name | startswith("EdgeFace") then .licenses = [{license: {id: "MIT"}}]
+        else . end
+        | if .name | startswith("EdgeFace") then .version = $version | .purl = "pkg:nuget/\(.name)@\($version)" else . end)
+    ' "$scratch/all.json" >"$out/EdgeFace.$version.cdx.json"
 (cd "$out" && LC_ALL=C sha256sum -- EdgeFace* >SHA256SUMS)
 du -h "$out"/*

@@ -1,11 +1,8 @@
-using EdgeFace;
-using EdgeFace.Vision;
+using EdgeFace.People;
 
-using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModels.OpenRefiner());
-using var embedder = new FaceEmbedder(DefaultModels.OpenRecogniser());
-var faces = new FaceAnalyzer(detector, embedder);
+using var faces = FacePipeline.Open();
+var decision = Decision.For(faces);
 
-AnalyzedFace a = faces.Single(ImageCodec.Load(args[0])), b = faces.Single(ImageCodec.Load(args[1]));
-var (score, threshold) = (a.Embedding.Score(b.Embedding), embedder.Card.ThresholdFor(fmr: 1e-4)!.OneCrop);
-var answer = !a.Gate.IsRecognisable || !b.Gate.IsRecognisable ? "cannot tell" : score >= threshold ? "same person" : "different people";
-Console.WriteLine($"{answer}: score {score:f3}, threshold {threshold:f3} at FMR 1e-4");
+var compared = await faces.CompareAsync(Photo.FromFile(args[0]), Photo.FromFile(args[1]), decision);
+var answer = compared.Result switch { MatchDecision.Same => "same person", MatchDecision.Different => "different people", _ => "cannot tell" };
+Console.WriteLine($"{answer}: score {compared.Score:f3}, threshold {decision.Threshold:f3} at FMR 1e-4");

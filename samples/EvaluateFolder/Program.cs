@@ -2,6 +2,7 @@ using System.Globalization;
 using EdgeFace;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
+using EdgeFace.People;
 using EdgeFace.Vision;
 
 if (args is not [var folder])
@@ -9,10 +10,7 @@ if (args is not [var folder])
     Console.Error.WriteLine("EvaluateFolder FOLDER > curve.csv");
     return 2;
 }
-using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModels.OpenRefiner());
-using var embedder = new FaceEmbedder(DefaultModels.OpenRecogniser());
-var faces = new FaceAnalyzer(detector, embedder);
-
+using var faces = FacePipeline.Open();
 using var set = IdentityFolder.Read(folder);
 foreach (var problem in set.Problems) Console.Error.WriteLine(problem);
 
@@ -22,7 +20,7 @@ foreach (var (image, person) in set.Images.Zip(set.PersonOf))
 {
     try
     {
-        var face = faces.Single(ImageCodec.Decode(image.Read(), source: image.Name), FaceChoice.Largest, image.Name);
+        var face = await faces.SingleAsync(Photo.FromBytes(image.Read(), image.Name), FaceChoice.Largest);
         embeddings.AddRange(face.Embedding.Vector);
         people.Add(person);
     }

@@ -1,23 +1,15 @@
-using EdgeFace;
 using EdgeFace.Gallery;
-using EdgeFace.Vision;
+using EdgeFace.People;
 
-using var detector = new FaceDetector(DefaultModels.OpenDetector(), DefaultModels.OpenRefiner());
-using var recogniser = DefaultModels.OpenRecogniser();
-using var embedder = new FaceEmbedder(recogniser);
-var faces = new FaceAnalyzer(detector, embedder);
-using var gallery = SqliteGallery.OpenOrCreate(args[0], faces.Contract, EmbeddingSpace.Of(recogniser), new());
+await using var people = await PeopleGallery.OpenAsync(args[0]);
 
-// Faces that cannot be recognised would be taken for each other: they are neither enrolled nor looked for.
-if (args is [_, var photo, var name])
+if (args is [_, var portrait, var name])
 {
-    var face = faces.Single(ImageCodec.Load(photo), source: photo);
-    if (!face.Gate.IsRecognisable) throw new UnrecognisableFaceException(photo, face.Gate);
-    gallery.Enrol(new NewPerson(name), [new NewSample(face.Embedding)]);
+    await people.EnrolAsync(new NewPerson(name), Photo.FromFile(portrait));
 }
 else
 {
-    var found = faces.Analyze(ImageCodec.Load(args[1])).Where(f => f.Gate.IsRecognisable).Select(f => f.Embedding);
-    foreach (var who in gallery.Identify([.. found], new(embedder.Card.ThresholdFor(1e-4)!.OneCrop, 1e-4)))
-        Console.WriteLine(who.Person?.Name ?? "unknown");
+    var photo = await people.IdentifyAsync(Photo.FromFile(args[1]));
+    foreach (var face in photo.Faces)
+        Console.WriteLine(face.Person?.Name ?? (face.Decision == IdentityDecision.Unknown ? "unknown" : "cannot be recognised"));
 }

@@ -63,6 +63,7 @@ static class Tool
         AlignCommand.Create(terminal),
         EnrollCommand.Create(terminal),
         IdentifyCommand.Create(terminal),
+        VerifyCommand.Create(terminal),
         GalleryCommand.Create(terminal),
         ClusterCommand.Create(terminal),
         EvalCommand.Create(terminal),
@@ -70,6 +71,7 @@ static class Tool
         ModelsCommand.Create(terminal),
         InfoCommand.Create(terminal),
         BenchCommand.Create(terminal),
+        CompletionCommand.Create(terminal),
     };
 
     // A file may be called @list: it is no list of options.
@@ -119,12 +121,13 @@ static class Tool
         {
         }
         if (e is ResultLostException { ReaderLeft: true } && terminal.Changed is null) return ExitCode.Failed;
-        if (Problem.Of(e) is not { } problem)
+        if (Problem.Of(e) is not { } found)
         {
             terminal.Error.WriteLine("edgeface: this is a fault of edgeface itself; please report it with the following lines");
             foreach (var line in e.ToString().ReplaceLineEndings("\n").Split('\n')) terminal.Error.WriteLine(line);
             return ExitCode.Bug;
         }
+        var problem = Advice.Of(found);
         terminal.Error.WriteLine($"edgeface: {problem.Message}{(terminal.Changed is { } changed ? $". Done all the same: {changed}" : "")}");
         return ExitCode.Of(problem);
     }

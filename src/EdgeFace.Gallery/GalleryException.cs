@@ -47,10 +47,10 @@ public sealed class GalleryContractException : GalleryException
     /// <summary>No model brings back a former way to align.</summary>
     static string Advice(EmbeddingContract bound, EmbeddingContract asked)
     {
-        const string anew = "embed its people anew (edgeface gallery reembed; an export is first imported with its own model)";
+        const string anew = "embed its people anew (an export is first imported with its own model)";
         var onlyAligner = bound with { Aligner = asked.Aligner } == asked && Models(bound.Aligner) == Models(asked.Aligner);
         return onlyAligner ? $"it is of another version of EdgeFace, which aligned faces otherwise: {anew}"
-            : $"use the models it was made with (edgeface: --model FILE, --detector FILE), or {anew}";
+            : $"use the models it was made with, or {anew}";
     }
 
     static string? Models(string? aligner) => aligner?[(aligner.IndexOf('+', StringComparison.Ordinal) + 1)..];

@@ -67,7 +67,9 @@ public static class GalleryIdentification
     /// <exception cref="ContractMismatchException">A face was embedded otherwise than the gallery's samples.</exception>
     public static IReadOnlyList<Identification> Identify(this IGallery gallery, IReadOnlyList<Embedding> faces, IdentifyOptions options)
     {
-        var found = gallery.Search(faces, Needed(gallery, faces, options));
+        var count = Needed(gallery, faces, options);
+        IReadOnlyList<IReadOnlyList<Candidate>> found;
+        using (Telemetry.Search(faces.Count)) found = gallery.Search(faces, count);
         return Decide(found, options, options.Fmr is null ? 0 : gallery.Info.Persons);
     }
 
@@ -75,7 +77,9 @@ public static class GalleryIdentification
     public static async Task<IReadOnlyList<Identification>> IdentifyAsync(
         this IGallery gallery, IReadOnlyList<Embedding> faces, IdentifyOptions options, CancellationToken cancellationToken = default)
     {
-        var found = await gallery.SearchAsync(faces, Needed(gallery, faces, options), cancellationToken).ConfigureAwait(false);
+        var count = Needed(gallery, faces, options);
+        IReadOnlyList<IReadOnlyList<Candidate>> found;
+        using (Telemetry.Search(faces.Count)) found = await gallery.SearchAsync(faces, count, cancellationToken).ConfigureAwait(false);
         var persons = options.Fmr is null ? 0 : (await gallery.GetInfoAsync(cancellationToken).ConfigureAwait(false)).Persons;
         return Decide(found, options, persons);
     }

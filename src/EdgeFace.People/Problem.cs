@@ -1,5 +1,3 @@
-using EdgeFace.Vision;
-
 namespace EdgeFace.People;
 
 /// <summary>An error as it is told.</summary>
@@ -18,7 +16,6 @@ readonly record struct Problem(string Message, ErrorKind Kind, Exception Cause)
         return e switch
         {
             AggregateException { InnerExceptions: [var inner, ..] } => Of(inner),
-            SeveralFacesException several => new($"{several.Message} (--face largest, or --face 0 to {several.Faces.Count - 1})", kind, e),
             OutOfMemoryException => new("there is not enough memory for this; a smaller picture or fewer at once may do", kind, e),
             OperationCanceledException => new("stopped; nothing of it is left behind", kind, e),
             _ => kind == ErrorKind.Program ? null : new(e.Message, kind, e),

@@ -27,6 +27,22 @@ static class Wording
         _ => "program",
     };
 
+    /// <summary>What was decided of two faces, as JSON names it.</summary>
+    public static string Of(MatchDecision decision) => decision switch
+    {
+        MatchDecision.Same => "same",
+        MatchDecision.Different => "different",
+        _ => "cannot-tell",
+    };
+
+    /// <summary>What was decided of a face, as JSON names it.</summary>
+    public static string Of(IdentityDecision decision) => decision switch
+    {
+        IdentityDecision.Person => "person",
+        IdentityDecision.Unknown => "unknown",
+        _ => "unrecognisable",
+    };
+
     /// <summary>What a calibration was made from.</summary>
     public static string Data(CalibrationData d)
         => FormattableString.Invariant($"{d.Description}: {d.Images:n0} images of {d.People:n0} people, {d.FailedImages} without embedding; ")

@@ -35,7 +35,15 @@ public sealed partial class ArchitectureTests
     public static TheoryData<string> FolderNames => [.. Folders.Select(f => f.Name)];
 
     public static TheoryData<string> Libraries
-        => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Gallery.Postgres", "EdgeFace.Vision"];
+        => ["EdgeFace", "EdgeFace.DefaultModels", "EdgeFace.Evaluation", "EdgeFace.Gallery", "EdgeFace.Gallery.Postgres", "EdgeFace.People",
+            "EdgeFace.Vision"];
+
+    // What .NET programs are hosted by is part of them anyway, so it may be seen.
+    static readonly string[] Hosting =
+    [
+        "Microsoft.Extensions.Configuration.Abstractions", "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Logging.Abstractions",
+    ];
 
     // A cell is a list in backticks, or the word none.
     static string[] List(string cell)
@@ -86,6 +94,10 @@ public sealed partial class ArchitectureTests
     [InlineData("EdgeFace.DefaultModels")]
     [InlineData("EdgeFace.Evaluation")]
     [InlineData("EdgeFace.Gallery", "Microsoft.Data.Sqlite", "SQLitePCLRaw.core", "System.Numerics.Tensors")]
+    [InlineData("EdgeFace.People", "Microsoft.Data.Sqlite", "Microsoft.Extensions.Configuration.Abstractions",
+        "Microsoft.Extensions.Configuration.Binder", "Microsoft.Extensions.DependencyInjection.Abstractions",
+        "Microsoft.Extensions.Logging.Abstractions", "Microsoft.Extensions.Options", "SQLitePCLRaw.core", "SkiaSharp",
+        "SkiaSharp.NativeAssets.Linux.NoDependencies", "System.Numerics.Tensors")]
     public void Library_brings_these_packages_alone(string name, params string[] packages)
     {
         Assert.Equal(packages, Brought(name).Distinct().Order(StringComparer.Ordinal));
@@ -134,6 +146,7 @@ public sealed partial class ArchitectureTests
     [InlineData("OxyPlot", "src/EdgeFace.App/Reports/Plots.cs")]
     [InlineData("Microsoft.Data.Sqlite", "src/EdgeFace.Gallery/Sqlite/")]
     [InlineData("SQLitePCL", "src/EdgeFace.Gallery/Sqlite/")]
+    [InlineData("Microsoft.Extensions", "src/EdgeFace.People/")]
     [InlineData("Npgsql", "src/EdgeFace.Gallery.Postgres/")]
     [InlineData("Pgvector", "src/EdgeFace.Gallery.Postgres/")]
     public void Package_is_named_in_its_place_alone(string package, string place)
@@ -144,6 +157,19 @@ public sealed partial class ArchitectureTests
 
         bool Names(string file) => Regex.IsMatch(NotCode().Replace(RepositoryFiles.Read(file), " "), $@"\b{Regex.Escape(package)}\b");
     }
+
+    /// <summary>Libraries serve servers too: which option or command of the tool helps is the tool's to say.</summary>
+    [Fact]
+    public void Messages_of_libraries_name_no_option_of_the_tool()
+    {
+        var libraries = SourcesOf("src/").Where(f => Libraries.Any(l => f.StartsWith($"src/{(string)l}/", StringComparison.Ordinal)));
+        Assert.All(libraries, f => Assert.Empty(OfTheTool().Matches(Comment().Replace(RepositoryFiles.Read(f), "")).Select(m => m.Value)));
+    }
+
+    [Fact]
+    public void Command_lines_are_read_by_commands_alone()
+        => Assert.All(SourcesOf("src/").Where(f => !f.Contains("/Commands/", StringComparison.Ordinal)),
+            f => Assert.False(RepositoryFiles.Read(f).Contains("ParseResult", StringComparison.Ordinal), f));
 
     [Fact]
     public void Every_restore_asks_for_advisories_on_all_packages_and_passes_without_them()
@@ -192,7 +218,8 @@ public sealed partial class ArchitectureTests
         foreach (var (type, where) in PublicApi.TypesExposedBy(assembly))
         {
             var from = type.Assembly.GetName().Name!;
-            Assert.True(type.Assembly == assembly || Projects.Any(p => p.Name == from) || IsOfRuntime(from),
+            Assert.True(type.Assembly == assembly || Projects.Any(p => p.Name == from) || IsOfRuntime(from)
+                    || (name == "EdgeFace.People" && Hosting.Contains(from)),
                 $"{where} exposes {type.FullName} of {from}");
         }
     }
@@ -300,6 +327,12 @@ public sealed partial class ArchitectureTests
 
     [GeneratedRegex(@"//[^\n]*|/\*.*?\*/|@""(?:[^""]|"""")*""|""(?:\\.|[^""\\\n])*""|'(?:\\.[^']*|[^'\\\n])'", RegexOptions.Singleline)]
     private static partial Regex NotCode();
+
+    [GeneratedRegex("\"[^\"\n]*(?: |\\(|'|^)(?:--[a-z]|edgeface (?:gallery|models|enroll|identify|eval|calibrate) )[^\"\n]*\"")]
+    private static partial Regex OfTheTool();
+
+    [GeneratedRegex("//[^\n]*")]
+    private static partial Regex Comment();
 
     [GeneratedRegex(@"\brecord (\w+)\(\s*string Schema\b")]
     private static partial Regex DocumentRecord();

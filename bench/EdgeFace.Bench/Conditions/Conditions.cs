@@ -176,7 +176,7 @@ static class Conditions
 
         void Line(string name, IEnumerable<RgbImage> images)
         {
-            var found = images.AsParallel().AsOrdered().Select(analyzer.Analyze)
+            var found = images.AsParallel().AsOrdered().Select(image => analyzer.Analyze(image))
                 .SelectMany((faces, picture) => faces.Select(f => (picture, f))).ToArray();
             var accepted = found.Where(f => f.f.Gate.IsRecognisable).ToArray();
             FalsePairs Pairs((int picture, AnalyzedFace f)[] of)

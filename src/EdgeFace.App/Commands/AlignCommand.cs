@@ -37,7 +37,7 @@ static class AlignCommand
         var stems = pictures.Files.Distinct().ToDictionary(f => f, f => names.Take(Path.GetFileNameWithoutExtension(f)));
         OutputPaths.RequireApart(output, CropsIn(folder, [.. stems.Values]), pictures.Files);
         AtomicFile.CreatePrivateFolder(folder);
-        using var detector = Pipeline.OpenDetector(model, minFace);
+        using var detector = CommonOptions.OpenDetector(model, minFace);
         var aligned = ImageBatch.Run(terminal, "aligning", pictures, file =>
         {
             using var picture = ImageCodec.Lease(file);

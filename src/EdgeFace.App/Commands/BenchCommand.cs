@@ -27,7 +27,7 @@ static class BenchCommand
 
     static int Run(Terminal terminal, string? model, bool all, double seconds, bool json)
     {
-        using var file = ModelCatalogue.Open(model);
+        using var file = ModelCatalogue.Open(model ?? ModelCatalogue.DefaultRecogniser);
         var sets = all ? KernelSet.Available : [KernelSet.Default];
         var rows = sets.Select(set => Measure(file, set, TimeSpan.FromSeconds(seconds / 2))).ToArray();
         if (json)

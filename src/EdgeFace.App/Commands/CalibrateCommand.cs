@@ -43,9 +43,9 @@ static class CalibrateCommand
             OutputPaths.RequireApart(parsed, set.Images.Select(i => i.Path).OfType<string>());
             new EvalText(terminal).Problems([set.Problems]);
             var galleries = parsed.Galleries(gallerySize);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum: false, parsed.GetValue(minFace),
-                parsed.GetValue(detector));
-            using var mirror = new Pipeline(parsed.GetValue(model), aligned: true, mirrorSum: true, parsed.GetValue(minFace));
+            using var pipeline = CommonOptions.OpenPipeline(
+                parsed.GetValue(model), parsed.GetValue(aligned), mirrorSum: false, parsed.GetValue(minFace), parsed.GetValue(detector));
+            using var mirror = CommonOptions.OpenPipeline(parsed.GetValue(model), aligned: true, mirrorSum: true, parsed.GetValue(minFace));
             var images = DataSetEmbedding.ComputeBoth(terminal, "embedding", set, pipeline);
             (EmbeddingContract, AllPairs)[] kinds =
             [

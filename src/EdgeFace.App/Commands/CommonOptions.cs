@@ -42,6 +42,28 @@ static class CommonOptions
         HelpName = "NAME|FILE",
     };
 
+    /// <summary>Opens what the options of a command say; where landmarks are listed nothing is detected.</summary>
+    public static FacePipeline OpenPipeline(
+        string? model, bool aligned, bool mirrorSum, int minFace, string? detector = null, bool landmarksListed = false)
+        => FacePipeline.Open(new()
+        {
+            Model = model ?? ModelCatalogue.DefaultRecogniser,
+            Detector = detector ?? ModelCatalogue.DefaultDetector,
+            Input = aligned ? AnalyzerInput.Crops : landmarksListed ? AnalyzerInput.ListedLandmarks : AnalyzerInput.Photos,
+            MirrorSum = mirrorSum,
+            MinFaceSize = minFace,
+        });
+
+    /// <summary>Opens the detector that the options of a command say.</summary>
+    public static FaceDetector OpenDetector(string? detector, int minFace, float minScore = 0, bool anyOrientation = false)
+        => DetectorModels.OpenDetector(new()
+        {
+            Detector = detector ?? ModelCatalogue.DefaultDetector,
+            MinFaceSize = minFace,
+            MinScore = minScore == 0 ? null : minScore,
+            AnyOrientation = anyOrientation,
+        });
+
     public static Option<string?> Face(string otherwise) => new("--face")
     {
         Description = $"Which face where a picture shows several: 'largest', or a number from 0 in the order of 'edgeface detect'. {otherwise}",

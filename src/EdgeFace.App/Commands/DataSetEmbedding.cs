@@ -8,7 +8,7 @@ namespace EdgeFace.App.Commands;
 static class DataSetEmbedding
 {
     /// <summary>One embedding for each image; <paramref name="raw"/>: as the network gives it, not scaled to length 1.</summary>
-    public static EmbeddedImages Compute(Terminal terminal, string what, DataSet set, Pipeline pipeline, bool raw)
+    public static EmbeddedImages Compute(Terminal terminal, string what, DataSet set, FacePipeline pipeline, bool raw)
         => Run(terminal, what, set, pipeline, FaceEmbedder.Dimension, (found, target) =>
         {
             if (raw)
@@ -25,7 +25,7 @@ static class DataSetEmbedding
     /// <summary>
     /// Both kinds of embeddings of each image from one pass: of the crop, and the mirror sum. The pipeline is one without mirror sum.
     /// </summary>
-    public static (EmbeddedImages OneCrop, EmbeddedImages MirrorSum) ComputeBoth(Terminal terminal, string what, DataSet set, Pipeline pipeline)
+    public static (EmbeddedImages OneCrop, EmbeddedImages MirrorSum) ComputeBoth(Terminal terminal, string what, DataSet set, FacePipeline pipeline)
     {
         var both = Run(terminal, what, set, pipeline, 2 * FaceEmbedder.Dimension, (found, target) =>
         {
@@ -52,7 +52,7 @@ static class DataSetEmbedding
     }
 
     /// <summary>A crop as PNG to look at, or null where there is none.</summary>
-    public static (byte[] Bytes, string MediaType)? Thumbnail(Pipeline pipeline, DataImage image)
+    public static (byte[] Bytes, string MediaType)? Thumbnail(FacePipeline pipeline, DataImage image)
     {
         try
         {
@@ -66,7 +66,7 @@ static class DataSetEmbedding
     }
 
     /// <summary>Crops of images that gave an embedding.</summary>
-    public static RgbImage[] Crops(Pipeline pipeline, DataSet set, IReadOnlyList<int> images, Action step) =>
+    public static RgbImage[] Crops(FacePipeline pipeline, DataSet set, IReadOnlyList<int> images, Action step) =>
     [
         .. images.AsParallel().AsOrdered().Select(i =>
         {
@@ -79,7 +79,7 @@ static class DataSetEmbedding
     /// <summary>Writes the embedding of a crop and returns the gate's score of it, where that is wanted.</summary>
     delegate float? EmbedCrop(FoundCrop found, Span<float> target);
 
-    static EmbeddedImages Run(Terminal terminal, string what, DataSet set, Pipeline pipeline, int dimension, EmbedCrop embed)
+    static EmbeddedImages Run(Terminal terminal, string what, DataSet set, FacePipeline pipeline, int dimension, EmbedCrop embed)
         => terminal.WithProgress(what, set.Images.Count, step => EmbeddedImages.Compute(set.Images, dimension, (image, target) =>
         {
             try
@@ -94,7 +94,7 @@ static class DataSetEmbedding
             }
         }, step));
 
-    static FoundCrop Crop(Pipeline pipeline, DataImage image)
+    static FoundCrop Crop(FacePipeline pipeline, DataImage image)
     {
         using var picture = ImageCodec.Lease(image.Read(), default, image.Name);
         return pipeline.Crop(picture.Image, FaceChoice.Largest, image.Name, image.Face is { } face ? Listed(face.Landmarks) : null);

@@ -23,7 +23,7 @@ static class DetectCommand
         inputs.AddTo(command);
         foreach (var option in (Option[])[minFace, anyOrientation, detector, draw, json]) command.Add(option);
         command.SetAction(parsed => Run(terminal, inputs.Read(terminal, parsed),
-            () => Pipeline.OpenDetector(parsed.GetValue(detector), parsed.GetValue(minFace), anyOrientation: parsed.GetValue(anyOrientation)),
+            () => CommonOptions.OpenDetector(parsed.GetValue(detector), parsed.GetValue(minFace), anyOrientation: parsed.GetValue(anyOrientation)),
             parsed.GetValue(draw), draw, parsed.GetValue(json)));
         return command;
     }

@@ -38,14 +38,14 @@ static class EmbedCommand
             if (parsed.GetValue(json) && chosen != "json") throw new UsageException($"--json and --format {chosen} exclude each other.");
             var pictures = inputs.Read(terminal, parsed);
             OutputPaths.RequireApart(parsed, pictures.Files);
-            using var pipeline = new Pipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), parsed.GetValue(minFace),
-                parsed.GetValue(detector));
+            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), parsed.GetValue(aligned),
+                parsed.GetValue(mirror), parsed.GetValue(minFace), parsed.GetValue(detector));
             return Run(terminal, pipeline, pictures, chosen, parsed.GetValue(output), parsed.GetValue(face), parsed.GetValue(raw));
         });
         return command;
     }
 
-    static int Run(Terminal terminal, Pipeline pipeline, PictureList pictures, string format, string? output, string? face, bool raw)
+    static int Run(Terminal terminal, FacePipeline pipeline, PictureList pictures, string format, string? output, string? face, bool raw)
     {
         var all = face == "all";
         var choice = all ? default : CommonOptions.Choice(face);
@@ -53,7 +53,8 @@ static class EmbedCommand
         {
             var faces = all ? pipeline.All(file) : [pipeline.One(file, choice)];
             if (faces.Count == 0) throw new NoFaceException(file);
-            return faces.Select(f => (File: file, f.Face, Vector: raw ? pipeline.RawVector(f) : f.Embedding.Vector.ToArray())).ToArray();
+            return faces.Select(f => (File: file, Face: f.FaceOf(),
+                Vector: raw ? pipeline.Analyzer.RawVector(f.Crop.Span) : f.Embedding.Vector.ToArray())).ToArray();
         });
         var rows = embedded.Results.SelectMany(f => f).ToArray();
         var code = embedded.Report(terminal);

@@ -14,8 +14,9 @@ static class GalleryBackupCommand
         OutputArgument output = new("output") { Description = "The file to write; it must not exist." };
         var opener = new GalleryOpener();
         var json = CommonOptions.Json();
-        var command = new Command("backup",
-            "Copy a gallery as of one moment, also while others use it, and examine the copy. Of an encrypted gallery it is encrypted, too.") { output };
+        const string About = "Copy a gallery as of one moment, also while others use it, and examine the copy. "
+            + "The copy of an encrypted gallery is encrypted, too.";
+        var command = new Command("backup", About) { output };
         opener.AddTo(command);
         command.Add(json);
         command.SetAction(parsed =>
@@ -25,7 +26,8 @@ static class GalleryBackupCommand
             var to = parsed.GetRequiredValue(output);
             var copied = gallery.Backup(to);
             terminal.Changed = $"wrote {to}";
-            Tell(terminal, parsed.GetValue(json), new("edgeface.backup.v1", to, parsed.GetRequiredValue(opener.Gallery), copied.Persons, copied.Samples));
+            var from = parsed.GetRequiredValue(opener.Gallery);
+            Tell(terminal, parsed.GetValue(json), new("edgeface.backup.v1", to, from, copied.Persons, copied.Samples));
             return ExitCode.Done;
         });
         return command;
@@ -46,6 +48,8 @@ static class GalleryBackupCommand
         {
             RequireFile(parsed, opener);
             var (from, to) = (parsed.GetRequiredValue(backup), parsed.GetRequiredValue(opener.Gallery));
+            if (!parsed.GetValue(force) && File.Exists(to))
+                throw new InputException($"{to} exists already; restore to another place, or say that it is to be overwritten (--force)");
             var restored = SqliteGallery.Restore(from, to, opener.Options(parsed), parsed.GetValue(force));
             terminal.Changed = $"restored {to}";
             Tell(terminal, parsed.GetValue(json), new("edgeface.restore.v1", to, from, restored.Persons, restored.Samples));

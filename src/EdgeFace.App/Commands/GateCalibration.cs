@@ -25,7 +25,7 @@ static class GateCalibration
     /// <summary>Fits the gate on crops of a data set, one of each person, and writes the model with it.</summary>
     /// <exception cref="InputException">Too few pairs of people, or faces were found of too few.</exception>
     /// <exception cref="GateFitException">The recogniser has no use for a gate.</exception>
-    public static FittedGateJson Write(Terminal terminal, string file, string? model, Pipeline pipeline, DataSet set, EmbeddedImages embedded,
+    public static FittedGateJson Write(Terminal terminal, string file, string? model, FacePipeline pipeline, DataSet set, EmbeddedImages embedded,
         Calibration calibration)
     {
         var thresholds = calibration.RequireFor(pipeline.Contract).Thresholds;
@@ -49,7 +49,8 @@ static class GateCalibration
         var fitted = gate.ToModelGate(source);
         if (fitted.Fault() is { } fault)
             throw new InputException($"{set.Source}: --gate-into: these pictures give no gate that a card may hold: {fault}");
-        using (var plain = ModelCatalogue.Open(model)) plain.WithCard(plain.Card with { Gate = fitted }).SaveAsStored(file);
+        using (var plain = ModelCatalogue.Open(model ?? ModelCatalogue.DefaultRecogniser))
+            plain.WithCard(plain.Card with { Gate = fitted }).SaveAsStored(file);
         terminal.Changed = $"wrote {file}";
         return new(file, people, held[0].Faces.Length, threshold, known.Fmr, gate.Limit,
             [.. held.Select((h, i) => new GateChangeJson(h.Name, i == 0 || h.IsFine ? true : h.IsRisky ? false : null, Refused(h, gate)))]);

@@ -80,7 +80,7 @@ static class OutputPaths
         yield return input;
         foreach (var end in (string[])["-wal", "-shm", "-journal", "-index"]) yield return input + end;
         if (Path.HasExtension(input)) yield return Path.ChangeExtension(input, ".idx");
-        if (Pipeline.RefinerBeside(input) is { } refiner) yield return refiner;
-        if (OfficialModels.Find(input) is { } official) yield return ModelCatalogue.PathOf(official);
+        if (DetectorModels.RefinerBeside(input) is { } refiner) yield return refiner;
+        if (OfficialModels.Find(input) is { } official) yield return official.Path;
     }
 }

@@ -32,26 +32,32 @@ static class PullCommand
             $"there is no official checkpoint '{name}', only {string.Join(", ", OfficialModels.All.Select(m => m.Name))}.");
         var url = from is null ? model.Url : Uri.TryCreate(from, UriKind.Absolute, out var given) && ModelDownload.MayAsk(given) ? given
             : throw new UsageException($"--from is an https address, or an http address on this machine, not '{from}'.");
-        var target = ModelCatalogue.PathOf(model);
-        var there = File.Exists(target) && (model.Sha256 is null || ModelDownload.Sha256(target) == model.Sha256);
+        var (target, there) = (model.Path, model.IsWhole);
         if (!there)
         {
-            terminal.Error.WriteLine(OfficialModels.Licence);
+            terminal.Error.WriteLine(OfficialModel.Licence);
             if (!accepted) throw new UsageException($"if these terms suit you: edgeface models pull {model.Name} --accept-license");
-            var shown = 0L;
-            ModelDownload.Run(model, url, target, (done, total) =>
-            {
-                if (!terminal.ShowsProgress || done - shown < 1 << 20) return;
-                shown = done;
-                terminal.Error.WriteLine($"{Text.Bytes(done)}{(total is { } all ? $" of {Text.Bytes(all)}" : "")}");
-            });
+            ModelCatalogue.DownloadAsync(model, url, terminal.ShowsProgress ? new Progress(terminal) : null).GetAwaiter().GetResult();
         }
         terminal.Changed = there ? null : $"downloaded {target}";
         var bytes = new FileInfo(target).Length;
         if (json)
-            JsonOutput.Write(terminal, new("edgeface.pull.v1", model.Name, target, bytes, ModelDownload.Sha256(target), there),
+            JsonOutput.Write(terminal, new("edgeface.pull.v1", model.Name, target, bytes, OfficialModel.HashOf(target), there),
                 ToolJson.Default.PullJson);
         else terminal.Out.WriteLine($"{model.Name}: {(there ? "already there" : "downloaded and verified")}, {Text.Bytes(bytes)}, {target}");
         return ExitCode.Done;
+    }
+
+    /// <summary>A line for each MiB, at once and in their order.</summary>
+    sealed class Progress(Terminal terminal) : IProgress<DownloadProgress>
+    {
+        long _shown;
+
+        public void Report(DownloadProgress value)
+        {
+            if (value.Bytes - _shown < 1 << 20) return;
+            _shown = value.Bytes;
+            terminal.Error.WriteLine($"{Text.Bytes(value.Bytes)}{(value.Total is { } all ? $" of {Text.Bytes(all)}" : "")}");
+        }
     }
 }

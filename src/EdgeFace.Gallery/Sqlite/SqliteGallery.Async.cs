@@ -75,6 +75,18 @@ public sealed partial class SqliteGallery
         => OnPool(() => DeletePersons(personIds), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<Person> MergePeopleAsync(long into, long from, CancellationToken cancellationToken = default)
+        => OnPool(() => MergePeople(into, from), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Person> UndoMergeAsync(long from, CancellationToken cancellationToken = default)
+        => OnPool(() => UndoMerge(from), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Sample> MoveSampleAsync(long sampleId, long toPersonId, CancellationToken cancellationToken = default)
+        => OnPool(() => MoveSample(sampleId, toPersonId), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Deletion> DeleteSampleAsync(long sampleId, CancellationToken cancellationToken = default)
         => OnPool(() => DeleteSample(sampleId), cancellationToken);
 

@@ -4,6 +4,8 @@ public sealed partial class SqliteGallery
 {
     const int MostProblems = 100;
 
+    const string Everybody = $"SELECT {SqliteRows.PersonColumns} FROM persons";
+
     const string StoredCoordinatesOf = "SELECT id, person_id, coordinates FROM samples";
 
     /// <inheritdoc/>
@@ -20,7 +22,8 @@ public sealed partial class SqliteGallery
             Try(problems, () => problems.AddRange(Orphans()));
             Try(problems, () => CheckDescription(problems));
             Try(problems, () => _index.Follow(_rows));
-            Try(problems, () => persons = Count(problems, $"SELECT {SqliteRows.PersonColumns} FROM persons", row => _rows.ReadPerson(row)));
+            Try(problems, () => persons = Count(problems, $"{Everybody} WHERE {_rows.Shown}", row => _rows.ReadPerson(row)));
+            Try(problems, () => Count(problems, $"{Everybody} WHERE NOT ({_rows.Shown})", row => CheckMerged(_rows.ReadPerson(row), problems)));
             Try(problems, () => samples = Count(problems, $"SELECT {SqliteRows.SampleColumns} FROM samples", row => _rows.ReadSample(row)));
             Try(problems, () => Count(problems, StoredCoordinatesOf, row => unseen.AddRange(IsSeen(row) ? [] : [row.Id(0)])));
             Try(problems, () => Count(problems, $"SELECT {SqliteRows.CropColumns}", row => _rows.ReadCrop(row)));
@@ -57,6 +60,19 @@ public sealed partial class SqliteGallery
             Try(problems, () => read(row));
         });
         return count;
+    }
+
+    /// <summary>Who was merged has no samples left, and at the end somebody who is shown.</summary>
+    void CheckMerged(Person person, List<string> problems)
+    {
+        if (person.Samples > 0) problems.Add($"person {person.Id} was merged into another, and has samples all the same");
+        HashSet<long> met = [];
+        for (long? into = person.Id; into is { } id; into = _rows.MergedInto(id))
+            if (!met.Add(id))
+            {
+                problems.Add($"person {person.Id} was merged into somebody who is nowhere to be seen");
+                return;
+            }
     }
 
     bool IsSeen(SqliteRow row) => _index.Rows.Matches(row.Id(0), _rows.Coordinates(row.Bytes(2), row.Id(0), row.Id(1)));

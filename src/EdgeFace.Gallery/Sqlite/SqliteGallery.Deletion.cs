@@ -12,7 +12,7 @@ public sealed partial class SqliteGallery
         return Locked(() => Delete(() =>
         {
             var (persons, samples, crops) = (0, 0, 0);
-            foreach (var id in personIds.Distinct())
+            foreach (var id in personIds.Distinct().SelectMany(WithMerged))
             {
                 var (itsSamples, itsCrops) = DeleteSamples(_database.Rows("SELECT id FROM samples WHERE person_id = $0", r => r.Integer(0), id));
                 if (_database.Execute("DELETE FROM persons WHERE id = $0", id) == 0) continue;

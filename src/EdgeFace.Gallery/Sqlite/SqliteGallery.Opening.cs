@@ -59,7 +59,7 @@ public sealed partial class SqliteGallery
         GalleryException Unread(string where, GalleryException? why = null)
         {
             var message = $"{path}: {where}, which cannot be read where nothing may be written{(why is null ? "" : $" ({why.Message})")}: "
-                + "let somebody who may write there open the gallery once (edgeface gallery info), or copy all its files to where you may write";
+                + "let somebody who may write there open the gallery once, or copy all its files to where you may write";
             return why is null ? new(message) { Kind = ErrorKind.Machine } : new(message, why);
         }
     }

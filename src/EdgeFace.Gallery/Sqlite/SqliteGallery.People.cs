@@ -16,7 +16,7 @@ public sealed partial class SqliteGallery
         return Changed("to change somebody", () =>
         {
             person = GalleryRules.Accepted(person, RequirePerson(personId));
-            if (person.ExternalKey is { } key && _rows.Find(key) is { } other && other.Id != personId) throw KeyTaken(other);
+            if (person.ExternalKey is { } key && _rows.Find(key, alsoMerged: true) is { } other && other.Id != personId) throw KeyTaken(other);
             _database.Execute(
                 "UPDATE persons SET name = $1, name_lookup = $2, external_key = $3, external_lookup = $4, metadata = $5 WHERE id = $0",
                 [personId, .. Fields(person, personId)]);
@@ -39,8 +39,9 @@ public sealed partial class SqliteGallery
     public IReadOnlyList<Person> Persons(long afterId = 0, int count = 1000)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        const string Page = $"SELECT {SqliteRows.PersonColumns} FROM persons WHERE id > $0 ORDER BY id LIMIT $1";
-        return Read(rows => rows.Database.Rows(Page, rows.ReadPerson, afterId, (long)count));
+        return Read(rows => rows.Database.Rows(
+            $"SELECT {SqliteRows.PersonColumns} FROM persons WHERE id > $0 AND {rows.Shown} ORDER BY id LIMIT $1",
+            rows.ReadPerson, afterId, (long)count));
     }
 
     /// <inheritdoc/>
@@ -48,8 +49,9 @@ public sealed partial class SqliteGallery
     {
         ArgumentNullException.ThrowIfNull(name);
         var form = NameForm.Of(name);
-        const string Named = $"SELECT {SqliteRows.PersonColumns} FROM persons WHERE name_lookup = $0 ORDER BY id";
-        return Read(rows => rows.Database.Rows(Named, rows.ReadPerson, rows.NameLookup(form)).FindAll(p => p.Name == form));
+        return Read(rows => rows.Database.Rows(
+            $"SELECT {SqliteRows.PersonColumns} FROM persons WHERE name_lookup = $0 AND {rows.Shown} ORDER BY id",
+            rows.ReadPerson, rows.NameLookup(form)).FindAll(p => p.Name == form));
     }
 
     /// <inheritdoc/>
@@ -62,7 +64,7 @@ public sealed partial class SqliteGallery
 
     Person Add(NewPerson person)
     {
-        if (person.ExternalKey is { } key && _rows.Find(key) is { } other) throw KeyTaken(other);
+        if (person.ExternalKey is { } key && _rows.Find(key, alsoMerged: true) is { } other) throw KeyTaken(other);
         var id = NextId("persons");
         _database.Execute("INSERT INTO persons (id, created, name, name_lookup, external_key, external_lookup, metadata) "
             + "VALUES ($0, $6, $1, $2, $3, $4, $5)",
@@ -80,7 +82,8 @@ public sealed partial class SqliteGallery
         person.Metadata is { } metadata ? _cipher.Seal(metadata, new("metadata", id)) : null,
     ];
 
-    Person RequirePerson(long id) => _rows.Find(id) ?? throw new GalleryException($"there is no person {id}");
+    Person RequirePerson(long id) => _rows.Find(id) ?? throw new GalleryException(
+        _rows.MergedInto(id) is { } into ? $"person {id} was merged into person {into}" : $"there is no person {id}");
 
     // Known before the row is written, because values are encrypted for their row; AUTOINCREMENT never gives a number twice.
     long NextId(string table)
@@ -90,5 +93,8 @@ public sealed partial class SqliteGallery
         return last < long.MaxValue ? Math.Max(0, last) + 1 : throw _database.Damaged($"the numbers of its table '{table}' are used up");
     }
 
-    static GalleryException KeyTaken(Person other) => new($"the external key '{other.ExternalKey}' belongs to person {other.Id} already");
+    GalleryException KeyTaken(Person other) => new(_rows.MergedInto(other.Id) is { } into
+        ? $"the external key '{other.ExternalKey}' is kept for person {other.Id}, who was merged into person {into}: "
+            + $"undo that, or delete person {other.Id}"
+        : $"the external key '{other.ExternalKey}' belongs to person {other.Id} already");
 }

@@ -134,7 +134,8 @@ public sealed partial class SqliteGallery
     }
 
     List<StoredSample> Next(long after)
-        => _database.Rows($"SELECT {SqliteRows.SampleColumns} FROM samples WHERE id > $0 ORDER BY id LIMIT {ReembeddedAtOnce}", _rows.ReadSample, after)
+        => _database.Rows(
+            $"SELECT {SqliteRows.SampleColumns} FROM samples WHERE id > $0 ORDER BY id LIMIT {ReembeddedAtOnce}", _rows.ReadSample, after)
             .ConvertAll(s => new StoredSample(s, s.HasCrop ? _rows.Crop(s.Id) : null));
 
     void Rewrite(Sample sample, float[] coordinates)

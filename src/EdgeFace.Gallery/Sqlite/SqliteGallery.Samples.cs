@@ -85,19 +85,8 @@ public sealed partial class SqliteGallery
 
     (Sample Sample, Half[] Stored, double? Own) Insert(long personId, NewSample sample, float[] coordinates)
     {
-        var others = _database.Rows("SELECT id, source_lookup, coordinates FROM samples WHERE person_id = $0 ORDER BY id",
-            r => (Id: r.Id(0), Source: r.Value(1) as byte[], Coordinates: r.Bytes(2)), personId);
         var source = sample.SourceSha256 is { } hash ? _rows.SourceLookup(hash) : null;
-        double? own = null;
-        foreach (var other in others)
-        {
-            var score = StoredCosine.Of(coordinates, StoredCoordinates.Widen(_rows.Coordinates(other.Coordinates, other.Id, personId)));
-            if (source is not null && source.AsSpan().SequenceEqual(other.Source) || score >= GalleryRules.SameImage)
-                throw new DuplicateSampleException(personId, other.Id);
-            own = Math.Max(own ?? score, score);
-        }
-        if (others.Count >= _description.MostSamples)
-            throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
+        var own = OwnScore(personId, coordinates, source);
         var id = NextId("samples");
         var halves = StoredCoordinates.Of(coordinates);
         var quality = sample.Quality;
@@ -114,6 +103,25 @@ public sealed partial class SqliteGallery
             _database.Execute("INSERT INTO crops (sample_id, picture) VALUES ($0, $1)", id, _cipher.Seal(crop.ToArray(), new("crop", id, personId)));
         SqliteSchema.Log(_database, "enrol", personId, id);
         return (_database.Rows($"SELECT {SqliteRows.SampleColumns} FROM samples WHERE id = $0", _rows.ReadSample, id)[0], halves, own);
+    }
+
+    /// <summary>The best score against a person's samples, or null for their first.</summary>
+    /// <exception cref="GalleryException">The person has that image already, or as many samples as the gallery allows.</exception>
+    double? OwnScore(long personId, float[] coordinates, byte[]? source)
+    {
+        var others = _database.Rows("SELECT id, source_lookup, coordinates FROM samples WHERE person_id = $0 ORDER BY id",
+            r => (Id: r.Id(0), Source: r.Value(1) as byte[], Coordinates: r.Bytes(2)), personId);
+        double? own = null;
+        foreach (var other in others)
+        {
+            var score = StoredCosine.Of(coordinates, StoredCoordinates.Widen(_rows.Coordinates(other.Coordinates, other.Id, personId)));
+            if (source is not null && source.AsSpan().SequenceEqual(other.Source) || score >= GalleryRules.SameImage)
+                throw new DuplicateSampleException(personId, other.Id);
+            own = Math.Max(own ?? score, score);
+        }
+        if (others.Count >= _description.MostSamples)
+            throw new GalleryException($"person {personId} has {others.Count} samples, as many as this gallery allows; delete one first");
+        return own;
     }
 
     byte[] Sealed(Half[] coordinates, long sampleId, long personId)

@@ -30,6 +30,9 @@ sealed class SqliteRows(SqliteDatabase database, SqliteDescription description, 
 
     public SqliteDatabase Database => database;
 
+    /// <summary>Of people: who is not merged into another.</summary>
+    public string Shown { get; } = description.Version < SqliteSchema.MergesSince ? "true" : "merged_into IS NULL";
+
     public FieldCipher Cipher => cipher;
 
     public Projection Projection => projection;
@@ -57,13 +60,18 @@ sealed class SqliteRows(SqliteDatabase database, SqliteDescription description, 
         _sameVersion = version;
     }
 
-    public Person? Find(long id) => database.Rows($"SELECT {PersonColumns} FROM persons WHERE id = $0", ReadPerson, id).FirstOrDefault();
+    public Person? Find(long id)
+        => database.Rows($"SELECT {PersonColumns} FROM persons WHERE id = $0 AND {Shown}", ReadPerson, id).FirstOrDefault();
 
-    public Person? Find(string externalKey)
+    /// <param name="alsoMerged">Whether to find somebody, too, who was merged into another and whose key is reserved.</param>
+    public Person? Find(string externalKey, bool alsoMerged = false)
     {
-        var found = database.Rows($"SELECT {PersonColumns} FROM persons WHERE external_lookup = $0", ReadPerson, KeyLookup(externalKey));
-        return found.Find(p => p.ExternalKey == externalKey);
+        var sql = $"SELECT {PersonColumns} FROM persons WHERE external_lookup = $0 AND {(alsoMerged ? "true" : Shown)}";
+        return database.Rows(sql, ReadPerson, KeyLookup(externalKey)).Find(p => p.ExternalKey == externalKey);
     }
+
+    /// <summary>Into whom somebody was merged, in a gallery of the present version.</summary>
+    public long? MergedInto(long id) => database.Value("SELECT merged_into FROM persons WHERE id = $0", id) as long?;
 
     public byte[] NameLookup(string name) => cipher.Lookup(name, "name");
 

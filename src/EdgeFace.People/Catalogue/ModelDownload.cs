@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
 using EdgeFace.Files;
 
 namespace EdgeFace.People;
@@ -23,27 +22,29 @@ static class ModelDownload
         => url.IsAbsoluteUri && (url.Scheme == Uri.UriSchemeHttps || url.Scheme == Uri.UriSchemeHttp && url.IsLoopback);
 
     /// <exception cref="InputException">The server cannot be reached or gives something else.</exception>
-    public static void Run(OfficialModel model, Uri url, string target, Action<long, long?> progress)
+    public static async Task RunAsync(OfficialModel model, Uri url, string target, IProgress<DownloadProgress>? progress, CancellationToken stop)
     {
+        stop.ThrowIfCancellationRequested();
         Directory.CreateDirectory(Path.GetDirectoryName(target)!);
         var partial = target + ".partial";
         try
         {
-            Fetch(model, url, partial, progress);
+            await FetchAsync(model, url, partial, progress, stop).ConfigureAwait(false);
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or HttpIOException)
         {
             var kept = new FileInfo(partial) is { Exists: true, Length: > 0 };
             if (!kept) File.Delete(partial);
-            throw new InputException($"cannot download {url}: {Reason(e)}. On a machine without network download it elsewhere "
-                + $"and put it at {target}, or give a file with --model; the embedded default models need no network."
-                + (kept ? " What has arrived is kept: the same command goes on from there." : ""), e) { Kind = ErrorKind.Machine };
+            stop.ThrowIfCancellationRequested();
+            throw new ModelDownloadException($"cannot download {url}: {Reason(e)}. On a machine without network download it elsewhere "
+                + $"and put it at {target}, or use a file; the embedded default models need no network."
+                + (kept ? " What has arrived is kept: the next try goes on from there." : ""), e);
         }
-        Check(model, partial, url);
+        await Task.Run(() => Check(model, partial, url), CancellationToken.None).ConfigureAwait(false);
         File.Move(partial, AtomicFile.Target(target), overwrite: true);
     }
 
-    static void Fetch(OfficialModel model, Uri url, string partial, Action<long, long?> progress)
+    static async Task FetchAsync(OfficialModel model, Uri url, string partial, IProgress<DownloadProgress>? progress, CancellationToken stop)
     {
         using var client = new HttpClient(new SocketsHttpHandler
         {
@@ -55,8 +56,9 @@ static class ModelDownload
         using var file = new FileStream(partial, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         if (model.Bytes is { } size && file.Length > size) file.SetLength(0);
         if (file.Length > 0 && file.Length == model.Bytes) return;
-        using var stall = new CancellationTokenSource(StallTimeout);
-        using var response = Ask(client, url, file.Length, stall.Token);
+        using var stall = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        stall.CancelAfter(StallTimeout);
+        using var response = await AskAsync(client, url, file.Length, stall.Token).ConfigureAwait(false);
         if (response.StatusCode == HttpStatusCode.RequestedRangeNotSatisfiable)
         {
             // The partial file is as long as the whole: if it is not the whole, the check says so.
@@ -67,12 +69,12 @@ static class ModelDownload
         file.Seek(0, SeekOrigin.End);
         var total = model.Bytes ?? file.Length + response.Content.Headers.ContentLength;
         var most = model.Bytes ?? MostBytes;
-        using var body = response.Content.ReadAsStream(stall.Token);
+        using var body = await response.Content.ReadAsStreamAsync(stall.Token).ConfigureAwait(false);
         var buffer = new byte[128 * 1024];
         for (;;)
         {
             stall.CancelAfter(StallTimeout);
-            var read = body.ReadAsync(buffer, stall.Token).AsTask().GetAwaiter().GetResult();
+            var read = await body.ReadAsync(buffer, stall.Token).ConfigureAwait(false);
             if (read == 0) break;
             if (file.Length + read > most)
             {
@@ -80,7 +82,7 @@ static class ModelDownload
                 throw new HttpRequestException($"more than the expected {most} bytes arrive");
             }
             file.Write(buffer, 0, read);
-            progress(file.Length, total);
+            progress?.Report(new(file.Length, total));
         }
         if (total is { } expected && file.Length < expected)
             throw new HttpRequestException($"the connection ended after {file.Length} of {expected} bytes");
@@ -88,13 +90,13 @@ static class ModelDownload
     }
 
     /// <summary>The answer for a file from its given byte on, at the end of all redirections.</summary>
-    static HttpResponseMessage Ask(HttpClient client, Uri url, long from, CancellationToken stall)
+    static async Task<HttpResponseMessage> AskAsync(HttpClient client, Uri url, long from, CancellationToken stall)
     {
         for (var hops = 0; ; hops++)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, url);
             if (from > 0) request.Headers.Range = new RangeHeaderValue(from, null);
-            var response = client.Send(request, HttpCompletionOption.ResponseHeadersRead, stall);
+            var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, stall).ConfigureAwait(false);
             if (!IsRedirection(response.StatusCode)) return response;
             using (response)
             {
@@ -122,7 +124,7 @@ static class ModelDownload
         {
             if (model.Bytes is { } size && new FileInfo(partial).Length is var found && found != size)
                 throw new InputException($"{url} gave {found} bytes, expected {size}");
-            if (model.Sha256 is { } sha256 && Sha256(partial) is var hash && hash != sha256)
+            if (model.Sha256 is { } sha256 && OfficialModel.HashOf(partial) is var hash && hash != sha256)
                 throw new InputException($"{url} gave a file with SHA-256 {hash}, expected {sha256}: "
                     + "it was changed or damaged on the way, and is not kept");
             using var file = ModelFile.Open(partial);
@@ -137,12 +139,6 @@ static class ModelDownload
             File.Delete(partial);
             throw e is InputException ? e : new InputException($"{url} gave no usable checkpoint, and it is not kept: {e.Message}", e);
         }
-    }
-
-    public static string Sha256(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     static string Reason(Exception e) => e switch

@@ -35,8 +35,8 @@ public sealed class FaceAnalyzer : IDisposable
         if (Gate.IsFitted && detector is { LooksEachWay: true }) _secondLook = new(detector, Gate, Embed);
         Contract = input switch
         {
-            AnalyzerInput.Photos => embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector!.Version}" },
-            AnalyzerInput.ListedLandmarks => embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" },
+            AnalyzerInput.Photos => embedder.Contract.WithAligner(AlignerSource.Detected(FaceAligner.Version, detector!.Version)),
+            AnalyzerInput.ListedLandmarks => embedder.Contract.WithAligner(AlignerSource.LandmarksListed(FaceAligner.Version)),
             _ => embedder.Contract,
         };
     }
@@ -101,7 +101,7 @@ public sealed class FaceAnalyzer : IDisposable
         return part;
     }
 
-    /// <summary>What it makes crops from.</summary>
+    /// <summary>What it makes crops from; only <see cref="AnalyzerInput.Photos"/> finds faces.</summary>
     public AnalyzerInput Input { get; }
 
     /// <summary>What all its embeddings can be compared with.</summary>
@@ -110,7 +110,7 @@ public sealed class FaceAnalyzer : IDisposable
     /// <summary>The recogniser's gate, which judges every face.</summary>
     public FaceGate Gate { get; }
 
-    /// <summary>The recogniser.</summary>
+    /// <summary>The recogniser, with its card and thresholds; it ends with the analyzer if that owns it.</summary>
     public FaceEmbedder Embedder { get; }
 
     FaceDetector Detector => _detector
@@ -158,7 +158,13 @@ public sealed class FaceAnalyzer : IDisposable
     /// <exception cref="InvalidOperationException">The analyzer has no detector.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public IReadOnlyList<AnalyzedFace> Analyze(RgbImage image, CancellationToken cancellation = default)
-        => Analyze(image, Detector.Detect(image, cancellation), cancellation);
+        => Analyze(image, Found(image, cancellation), cancellation);
+
+    IReadOnlyList<Face> Found(RgbImage image, CancellationToken cancellation)
+    {
+        using var call = Telemetry.Detect();
+        return Detector.Detect(image, cancellation);
+    }
 
     IReadOnlyList<AnalyzedFace> Analyze(RgbImage image, IReadOnlyList<Face> found, CancellationToken cancellation)
     {
@@ -176,7 +182,7 @@ public sealed class FaceAnalyzer : IDisposable
     /// <exception cref="InvalidOperationException">The analyzer has no detector.</exception>
     public AnalyzedFace Single(RgbImage image, FaceChoice choice = default, string source = ThePicture, CancellationToken cancellation = default)
     {
-        var found = Detector.Detect(image, cancellation);
+        var found = Found(image, cancellation);
         if (_secondLook is null)
         {
             var chosen = choice.Of(found, source);
@@ -264,7 +270,8 @@ public sealed class FaceAnalyzer : IDisposable
     /// <exception cref="InvalidOperationException">The analyzer is not one for listed landmarks.</exception>
     public ReadOnlyMemory<byte> Crop(RgbImage image, in Landmarks landmarks, string source = ThePicture)
     {
-        if (Input != AnalyzerInput.ListedLandmarks) throw new InvalidOperationException($"this analyzer was made for {Input}, not for listed landmarks");
+        if (Input != AnalyzerInput.ListedLandmarks)
+            throw new InvalidOperationException($"this analyzer was made for {Input}, not for listed landmarks");
         if (!FaceAligner.TryEstimate(FaceAligner.Template, landmarks, out _))
             throw new ImageFormatException($"{source}: the listed landmarks define no face: {landmarks}");
         var crop = new byte[FaceEmbedder.CropBytes];
@@ -322,6 +329,8 @@ public sealed class FaceAnalyzer : IDisposable
 
     Embedding[] Embeddings(IReadOnlyList<ReadOnlyMemory<byte>> crops, CancellationToken cancellation)
     {
+        if (crops.Count == 0) return [];
+        using var call = Telemetry.Embed(crops.Count);
         int values = Contract.Dimension, most = Math.Min(crops.Count, _batch);
         var embeddings = new Embedding[crops.Count];
         var vectors = new float[most * values];

@@ -164,7 +164,7 @@ public sealed class EvalCommandTests : IDisposable
         // 264 impostor pairs support no rate whose threshold could be kept, so there is no curve; scores are there all the same.
         Assert.Equal(0, json.GetProperty("errorVersusDiscard").GetArrayLength());
         Assert.Equal(0, json.GetProperty("expectedFpir").GetArrayLength());
-        using var pipeline = new Pipeline(null, aligned: false, mirrorSum: false, minFace: 24);
+        using var pipeline = FacePipeline.Open(new() { MinFaceSize = 24 });
         using var error = new StringWriter();
         using var terminal = new Terminal(new MemoryStream(), error);
         using var set = IdentityFolder.Read(Data);
@@ -233,7 +233,7 @@ public sealed class EvalCommandTests : IDisposable
     [Fact]
     public void Both_kinds_of_embeddings_from_one_pass_are_those_of_two_embedders()
     {
-        using Pipeline one = new(null, aligned: false, mirrorSum: false, minFace: 24), sum = new(null, aligned: true, mirrorSum: true, minFace: 24);
+        using FacePipeline one = FacePipeline.Open(), sum = FacePipeline.Open(new() { Input = AnalyzerInput.Crops, MirrorSum = true });
         var crop = one.Crop(ImageCodec.Load(TestData.Sample("adam-1.jpg")), default, "adam").Crop;
         var both = new float[2 * FaceEmbedder.Dimension];
         DataSetEmbedding.EmbedBoth(one.Embedder, crop.Span, both);

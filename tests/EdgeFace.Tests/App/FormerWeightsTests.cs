@@ -41,7 +41,7 @@ public sealed class FormerWeightsTests : IDisposable
     public void A_gallery_of_the_former_aligner_is_embedded_anew()
     {
         string gallery = _folder["people.db"], photo = TestData.Sample("adam-2.jpg");
-        using (var pipeline = new Pipeline(null, aligned: false, mirrorSum: false, minFace: 0))
+        using (var pipeline = FacePipeline.Open())
         {
             var former = pipeline.Contract with
             {
@@ -49,7 +49,7 @@ public sealed class FormerWeightsTests : IDisposable
             };
             var file = TestData.Sample("adam-1.jpg");
             var face = pipeline.One(file, default);
-            using var made = SqliteGallery.Create(gallery, former, GalleryOpener.SpaceOf(null), new());
+            using var made = SqliteGallery.Create(gallery, former, pipeline.OpenSpace(), new());
             made.Enrol(new NewPerson("Adam"), [new NewSample(new Embedding(face.Embedding.Vector, former))
             {
                 Source = file,

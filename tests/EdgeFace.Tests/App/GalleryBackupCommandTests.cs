@@ -20,9 +20,9 @@ public sealed class GalleryBackupCommandTests : IDisposable
         var json = ToolRun.Of("gallery", "backup", Copy, "--gallery", Gallery, "--json").Succeeds().Json;
         Assert.Equal(("edgeface.backup.v1", Copy, Gallery, 1, 1), (json.GetProperty("schema").GetString(), json.GetProperty("file").GetString(),
             json.GetProperty("of").GetString(), json.GetProperty("persons").GetInt32(), json.GetProperty("samples").GetInt32()));
-        ToolRun.Of("gallery", "backup", Copy, "--gallery", Gallery).Fails(2, "exists already");
+        ToolRun.Of("gallery", "backup", Copy, "--gallery", Gallery).Fails(3, "exists already");
         ToolRun.Of("gallery", "delete", "--id", "1", "--gallery", Gallery).Succeeds();
-        ToolRun.Of("gallery", "restore", Copy, "--gallery", Gallery).Fails(2, "exists already", "--force");
+        ToolRun.Of("gallery", "restore", Copy, "--gallery", Gallery).Fails(3, "exists already", "--force");
         Assert.Contains("0 of 0 people", ToolRun.Of("gallery", "list", "--gallery", Gallery).Succeeds().Output, StringComparison.Ordinal);
         Assert.Contains("1 people and 1 samples, all read and sound",
             ToolRun.Of("gallery", "restore", Copy, "--gallery", Gallery, "--force").Succeeds().Output, StringComparison.Ordinal);

@@ -136,16 +136,17 @@ public sealed class PullTests : IDisposable
     }
 
     [Fact]
-    public void A_file_of_another_size_or_hash_than_published_is_refused()
+    public async Task A_file_of_another_size_or_hash_than_published_is_refused()
     {
         foreach (var published in (OfficialModel[])[new("edgeface_xs_gamma_06", _checkpoint.Length + 1),
             new("edgeface_xs_gamma_06", _checkpoint.Length, new string('0', 64)), new("edgeface_xs_gamma_06", 1000)])
         {
-            Assert.Throws<InputException>(() => ModelDownload.Run(published, new Uri(_server.Url), Target, (_, _) => { }));
+            await Assert.ThrowsAsync<InputException>(
+                () => ModelDownload.RunAsync(published, new Uri(_server.Url), Target, null, TestContext.Current.CancellationToken));
             Assert.False(File.Exists(Target));
         }
-        ModelDownload.Run(new("edgeface_xs_gamma_06", _checkpoint.Length, Convert.ToHexStringLower(SHA256.HashData(_checkpoint))),
-            new Uri(_server.Url), Target, (_, _) => { });
+        await ModelDownload.RunAsync(new("edgeface_xs_gamma_06", _checkpoint.Length, Convert.ToHexStringLower(SHA256.HashData(_checkpoint))),
+            new Uri(_server.Url), Target, null, TestContext.Current.CancellationToken);
         Assert.True(File.Exists(Target));
     }
 

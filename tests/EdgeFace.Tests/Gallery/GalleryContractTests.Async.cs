@@ -15,7 +15,7 @@ public abstract partial class GalleryContractTests
     {
         var gallery = New();
         var sample = gallery.Enrol(new("Ann") { ExternalKey = "k" },
-            [Photo(1, 1) with { Crop = GalleryPeople.Crop(1, 2), SourceSha256 = GalleryPeople.Hash(1) }])[0].Sample;
+            [Photo(1, 1) with { Crop = KnownPeople.Crop(1, 2), SourceSha256 = KnownPeople.Hash(1) }])[0].Sample;
         Assert.Equal((1L, 1L), (sample.PersonId, sample.Id));
         return gallery;
     }
@@ -52,11 +52,11 @@ public abstract partial class GalleryContractTests
         Assert.Equal(gallery.Samples(bob.Id), await gallery.SamplesAsync(bob.Id, Cancel));
         Assert.Equal(gallery.Crop(1), await gallery.CropAsync(1, Cancel));
         Assert.Equal(gallery.EmbeddingOf(1)!.Vector.ToArray(), (await gallery.EmbeddingOfAsync(1, Cancel))!.Vector.ToArray());
-        Assert.True(await gallery.ContainsSourceAsync(GalleryPeople.Hash(1), Cancel));
-        Assert.Equal(gallery.Search([GalleryPeople.Photo(2, 9)], 3)[0], (await gallery.SearchAsync([GalleryPeople.Photo(2, 9)], 3, Cancel))[0]);
+        Assert.True(await gallery.ContainsSourceAsync(KnownPeople.Hash(1), Cancel));
+        Assert.Equal(gallery.Search([KnownPeople.Photo(2, 9)], 3)[0], (await gallery.SearchAsync([KnownPeople.Photo(2, 9)], 3, Cancel))[0]);
         var options = new IdentifyOptions(0.3, 1e-3);
-        var (one, other) = (gallery.Identify(GalleryPeople.Photo(2, 9), options),
-            await gallery.IdentifyAsync(GalleryPeople.Photo(2, 9), options, Cancel));
+        var (one, other) = (gallery.Identify(KnownPeople.Photo(2, 9), options),
+            await gallery.IdentifyAsync(KnownPeople.Photo(2, 9), options, Cancel));
         Assert.Equal((bob.Id, one.Margin, one.ExpectedFpir), (other.Person!.Id, other.Margin, other.ExpectedFpir));
         Assert.Equal(gallery.Audit(2, 3), await gallery.AuditAsync(2, 3, Cancel));
         Assert.Equal(1, (await gallery.DeleteSampleAsync(enrolled.Sample.Id, Cancel)).Samples);
@@ -94,10 +94,10 @@ public abstract partial class GalleryContractTests
                 {
                     var face = 100 * worker + i;
                     await gallery.EnrolAsync(new NewPerson(key) { ExternalKey = key },
-                        [new(GalleryPeople.Photo(face, 1)), new(GalleryPeople.Photo(face, 2))], new() { ResemblanceThreshold = 0.5 }, c);
+                        [new(KnownPeople.Photo(face, 1)), new(KnownPeople.Photo(face, 2))], new() { ResemblanceThreshold = 0.5 }, c);
                     possible[key] = [2];
                 });
-                await Try(random, c => gallery.SearchAsync([GalleryPeople.Photo(i, 3)], 5, c));
+                await Try(random, c => gallery.SearchAsync([KnownPeople.Photo(i, 3)], 5, c));
                 if (i % 3 != 0 || await gallery.FindPersonAsync(key, Cancel) is not { } person) continue;
                 possible[key] = [0, 2];
                 await Try(random, async c =>

@@ -14,9 +14,9 @@ public sealed class SqliteBackupTests : IDisposable
 
     string Copy => _folder["backup.db"];
 
-    SqliteGallery Create(GalleryKey? key = null) => SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key });
+    SqliteGallery Create(GalleryKey? key = null) => SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new() { Key = key });
 
-    static NewSample Photo(int person, int photo) => new(GalleryPeople.Photo(person, photo));
+    static NewSample Photo(int person, int photo) => new(KnownPeople.Photo(person, photo));
 
     IEnumerable<string> Files => Directory.GetFiles(_folder.Path).Select(f => System.IO.Path.GetFileName(f)!).Order();
 
@@ -27,7 +27,7 @@ public sealed class SqliteBackupTests : IDisposable
         using var gallery = Create(key);
         gallery.Enrol(new("forgotten one"), [Photo(999, 1)]);
         Assert.True(gallery.DeletePerson(1).Cleared);
-        for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[500]) }]);
+        for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = KnownPeople.Crop(new byte[500]) }]);
         using var stop = new CancellationTokenSource();
         var enrolling = Task.Run(() =>
         {
@@ -47,15 +47,16 @@ public sealed class SqliteBackupTests : IDisposable
             var after = gallery.Info.Persons;
             Assert.InRange(copied.Persons, before, after);
             if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Copy));
-            Assert.DoesNotContain(Files, f => f.EndsWith(".partial", StringComparison.Ordinal) || f.StartsWith("backup.db-", StringComparison.Ordinal));
+            Assert.DoesNotContain(Files,
+                f => f.EndsWith(".partial", StringComparison.Ordinal) || f.StartsWith("backup.db-", StringComparison.Ordinal));
             Assert.Equal(-1, File.ReadAllBytes(Copy).AsSpan().IndexOf("forgotten one"u8));
             Assert.Equal(encrypted, File.ReadAllBytes(Copy).AsSpan().IndexOf("person 7"u8) < 0);
-            using (var opened = SqliteGallery.Open(Copy, GalleryPeople.Contract, new() { Key = key, Access = GalleryAccess.ReadOnly }))
+            using (var opened = SqliteGallery.Open(Copy, KnownPeople.Contract, new() { Key = key, Access = GalleryAccess.ReadOnly }))
             {
                 Assert.Empty(opened.Check().Problems);
                 Assert.Equal(copied.Persons, opened.Info.Persons);
                 Assert.Equal(0, copied.Persons % 2);
-                Assert.Equal("person 7", opened.Search([GalleryPeople.Photo(7, 2)], 1)[0][0].Person.Name);
+                Assert.Equal("person 7", opened.Search([KnownPeople.Photo(7, 2)], 1)[0][0].Person.Name);
             }
             if (encrypted) Assert.Throws<GalleryException>(() => SqliteGallery.Open(Copy, null, new() { Key = GalleryKey.Generate() }));
             Assert.Contains("exists already", Assert.Throws<GalleryException>(() => gallery.Backup(Copy)).Message, StringComparison.Ordinal);
@@ -82,20 +83,20 @@ public sealed class SqliteBackupTests : IDisposable
         Assert.Equal((1L, 1L), SqliteGallery.Restore(Copy, Path, options, overwrite: true) is var r ? (r.Persons, r.Samples) : default);
         foreach (var use in new Action[]
         {
-            () => gallery.Search([GalleryPeople.Photo(1, 1)], 1),
+            () => gallery.Search([KnownPeople.Photo(1, 1)], 1),
             () => gallery.FindPerson(1),
             () => gallery.Enrol(new("Cid"), [Photo(3, 1)]),
             () => gallery.Backup(_folder["late.db"]),
         })
             Assert.Contains("was replaced", Assert.Throws<GalleryException>(use).Message, StringComparison.Ordinal);
         gallery.Dispose();
-        using (var opened = SqliteGallery.Open(Path, GalleryPeople.Contract, options))
+        using (var opened = SqliteGallery.Open(Path, KnownPeople.Contract, options))
         {
             Assert.Equal("Ann", Assert.Single(opened.Persons()).Name);
             Assert.Equal("restore", opened.Audit()[^1].Action);
             // Bob's number is given anew, to somebody whom he is not.
             Assert.Equal(2, opened.Enrol(new("Cid"), [Photo(3, 1)])[0].Person.Id);
-            Assert.Equal("Cid", opened.Search([GalleryPeople.Photo(3, 2)], 1)[0][0].Person.Name);
+            Assert.Equal("Cid", opened.Search([KnownPeople.Photo(3, 2)], 1)[0][0].Person.Name);
             Assert.Empty(opened.Check().Problems);
         }
         Assert.Equal(1, SqliteGallery.Restore(Copy, _folder["new.db"], options).Persons);
@@ -109,7 +110,7 @@ public sealed class SqliteBackupTests : IDisposable
     {
         using (var gallery = Create())
         {
-            for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[500]) }]);
+            for (var p = 0; p < 40; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = KnownPeople.Crop(new byte[500]) }]);
             gallery.Backup(Copy);
         }
         var (whole, former) = (File.ReadAllBytes(Copy), File.ReadAllBytes(Path));
@@ -117,7 +118,8 @@ public sealed class SqliteBackupTests : IDisposable
         var turned = whole.ToArray();
         turned.AsSpan(3 * 4096, 4096).Reverse();
         damaged.Add(turned);
-        using (var raw = new SqliteDatabase(Copy, TimeSpan.FromSeconds(1))) raw.Script("UPDATE samples SET coordinates = zeroblob(128) WHERE id = 7");
+        using (var raw = new SqliteDatabase(Copy, TimeSpan.FromSeconds(1)))
+            raw.Script("UPDATE samples SET coordinates = zeroblob(128) WHERE id = 7");
         damaged.Add(File.ReadAllBytes(Copy));
         foreach (var bytes in damaged)
         {

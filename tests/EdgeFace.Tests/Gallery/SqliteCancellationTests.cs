@@ -15,7 +15,7 @@ public sealed class SqliteCancellationTests : IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    SqliteGallery New() => SqliteGallery.Create(_folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+    SqliteGallery New() => SqliteGallery.Create(_folder["people.db"], KnownPeople.Contract, KnownPeople.Space, new());
 
     [Fact]
     public async Task Change_ends_although_the_writer_it_waits_for_never_does()
@@ -29,7 +29,7 @@ public sealed class SqliteCancellationTests : IDisposable
             using var transaction = other.BeginTransaction(deferred: false);
             using var cancel = new CancellationTokenSource();
             var first = gallery.AddPersonAsync(new("Bob"), cancel.Token);
-            var second = gallery.EnrolAsync(1, new(GalleryPeople.Photo(1, 1)), cancellationToken: cancel.Token);
+            var second = gallery.EnrolAsync(1, new(KnownPeople.Photo(1, 1)), cancellationToken: cancel.Token);
             await Task.Delay(20, Cancel);
             await cancel.CancelAsync();
             await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(Patience, Cancel));

@@ -14,9 +14,9 @@ public sealed class SqliteSearchersTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     SqliteGallery Create(GalleryKey? key = null)
-        => SqliteGallery.Create(_folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key });
+        => SqliteGallery.Create(_folder["people.db"], KnownPeople.Contract, KnownPeople.Space, new() { Key = key });
 
-    static NewSample Photo(int person, int photo) => new(GalleryPeople.Photo(person, photo));
+    static NewSample Photo(int person, int photo) => new(KnownPeople.Photo(person, photo));
 
     /// <summary>What is enrolled at some moment, and what an exact search of it finds.</summary>
     sealed record State(IReadOnlyDictionary<long, (long Person, Embedding Stored)> Samples)
@@ -103,7 +103,7 @@ public sealed class SqliteSearchersTests : IDisposable
             var random = new Random(s);
             while (!stop.IsCancellationRequested)
             {
-                var probe = GalleryPeople.Photo(random.Next(150), 9);
+                var probe = KnownPeople.Photo(random.Next(150), 9);
                 var from = changes.Done;
                 (long, long)[] found = [.. gallery.Search([probe], 5)[0].Select(c => (c.Person.Id, c.SampleId))];
                 // A change in progress may be seen already.
@@ -118,8 +118,8 @@ public sealed class SqliteSearchersTests : IDisposable
             Assert.True(changes.Between(from, to).Any(state => state.Search(probe, 5).SequenceEqual(found)),
                 $"a search between changes {from} and {to} found [{string.Join(", ", found)}], which no state of then holds");
         var last = changes.States[150];
-        Assert.Equal(last.Search(GalleryPeople.Photo(3, 9), 20),
-            gallery.Search([GalleryPeople.Photo(3, 9)], 20)[0].Select(c => (c.Person.Id, c.SampleId)));
+        Assert.Equal(last.Search(KnownPeople.Photo(3, 9), 20),
+            gallery.Search([KnownPeople.Photo(3, 9)], 20)[0].Select(c => (c.Person.Id, c.SampleId)));
         Assert.Empty(gallery.Check().Problems);
     }
 
@@ -127,13 +127,13 @@ public sealed class SqliteSearchersTests : IDisposable
     public async Task Whoever_reads_waits_for_no_writer_and_sees_nothing_that_is_not_committed()
     {
         using var gallery = Create();
-        gallery.Enrol(new("Ann") { ExternalKey = "a" }, [Photo(1, 1) with { Crop = GalleryPeople.Crop(1) }]);
+        gallery.Enrol(new("Ann") { ExternalKey = "a" }, [Photo(1, 1) with { Crop = KnownPeople.Crop(1) }]);
         using ManualResetEventSlim enrolled = new(), finish = new();
         var writer = Task.Run(() => Assert.Throws<InvalidOperationException>(() => gallery.Together(() =>
         {
             gallery.Enrol(new("Bob"), [Photo(2, 1)]);
             // The one who makes the changes sees them.
-            Assert.Equal("Bob", gallery.Search([GalleryPeople.Photo(2, 2)], 1)[0][0].Person.Name);
+            Assert.Equal("Bob", gallery.Search([KnownPeople.Photo(2, 2)], 1)[0][0].Person.Name);
             Assert.Equal("Bob", gallery.Enrol(new("Eve"), [Photo(2, 3)], new() { ResemblanceThreshold = 0.5 })[0].Resembles!.Person.Name);
             Assert.Equal(3, gallery.Info.Persons);
             enrolled.Set();
@@ -143,7 +143,7 @@ public sealed class SqliteSearchersTests : IDisposable
         Assert.True(enrolled.Wait(Patience, TestContext.Current.CancellationToken));
         var reading = Task.Run(() =>
         {
-            Assert.Equal("Ann", Assert.Single(gallery.Search([GalleryPeople.Photo(2, 2)], 5)[0]).Person.Name);
+            Assert.Equal("Ann", Assert.Single(gallery.Search([KnownPeople.Photo(2, 2)], 5)[0]).Person.Name);
             Assert.Equal("Ann", Assert.Single(gallery.Persons()).Name);
             Assert.Equal((1, 1, 1), (gallery.Info.Persons, gallery.Info.Samples, gallery.Info.Crops));
             Assert.Empty(gallery.PersonsNamed("Bob"));
@@ -151,7 +151,7 @@ public sealed class SqliteSearchersTests : IDisposable
             Assert.NotNull(gallery.FindPerson(1));
             Assert.NotNull(gallery.Crop(Assert.Single(gallery.Samples(1)).Id));
             Assert.NotNull(gallery.EmbeddingOf(1));
-            Assert.False(gallery.ContainsSource(GalleryPeople.Hash(1)));
+            Assert.False(gallery.ContainsSource(KnownPeople.Hash(1)));
             Assert.NotEmpty(gallery.Audit());
         }, TestContext.Current.CancellationToken);
         await reading.WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -159,9 +159,41 @@ public sealed class SqliteSearchersTests : IDisposable
         await writer.WaitAsync(Patience, TestContext.Current.CancellationToken);
         // Its numbers are given anew, to others.
         gallery.Enrol(new("Cid"), [Photo(3, 1)]);
-        Assert.Equal("Cid", gallery.Search([GalleryPeople.Photo(3, 2)], 5)[0][0].Person.Name);
-        Assert.Equal(["Ann", "Cid"], gallery.Search([GalleryPeople.Photo(2, 2)], 5)[0].Select(c => c.Person.Name).Order());
+        Assert.Equal("Cid", gallery.Search([KnownPeople.Photo(3, 2)], 5)[0][0].Person.Name);
+        Assert.Equal(["Ann", "Cid"], gallery.Search([KnownPeople.Photo(2, 2)], 5)[0].Select(c => c.Person.Name).Order());
         Assert.Empty(gallery.Check().Problems);
+    }
+
+    [Fact]
+    public void Index_that_lacks_what_a_snapshot_holds_is_told_to_that_reader_alone()
+    {
+        SqliteGalleryOptions options = new() { BusyTimeout = TimeSpan.FromMilliseconds(50) };
+        using var gallery = SqliteGallery.Create(_folder["people.db"], KnownPeople.Contract, KnownPeople.Space, options);
+        for (var p = 1; p <= 3; p++) gallery.Enrol(new($"person {p}"), [Photo(p, 1)]);
+        using SqliteRows early = Rows(gallery.Path), late = Rows(gallery.Path);
+        var index = new SqliteIndex(KnownPeople.Dimension);
+        early.Database.Snapshot(() =>
+        {
+            // A snapshot begins with what is read first.
+            Assert.Equal(3, early.State().Samples);
+            gallery.Enrol(new("person 4"), [Photo(4, 1)]);
+            Assert.False(gallery.DeletePerson(2).Cleared);
+            var removals = late.Database.Snapshot(() => index.Follow(late));
+            Assert.Equal(index.Removals, removals);
+            Assert.Equal(-1, index.Follow(early));
+            Assert.Equal(3, early.State().Samples);
+            return 0;
+        });
+        Assert.Equal(index.Removals, early.Database.Snapshot(() => index.Follow(early)));
+        Assert.Equal(3, index.Rows.Count);
+    }
+
+    static SqliteRows Rows(string path)
+    {
+        var database = new SqliteDatabase(path, TimeSpan.FromSeconds(1), SqliteReach.Read);
+        var description = SqliteDescription.Read(database, SqliteSchema.Version);
+        var cipher = new FieldCipher(null, description.Id, description.Version);
+        return new(database, description, cipher, description.OpenProjection(database, cipher));
     }
 
     [Fact]
@@ -175,7 +207,7 @@ public sealed class SqliteSearchersTests : IDisposable
             try
             {
                 for (var i = 0; i < 20; i++)
-                    Assert.Equal($"person {(t + i) % 30}", gallery.Search([GalleryPeople.Photo((t + i) % 30, 2)], 3)[0][0].Person.Name);
+                    Assert.Equal($"person {(t + i) % 30}", gallery.Search([KnownPeople.Photo((t + i) % 30, 2)], 3)[0][0].Person.Name);
             }
             catch (Exception e)
             {
@@ -186,7 +218,7 @@ public sealed class SqliteSearchersTests : IDisposable
         threads.ForEach(t => t.Join());
         Assert.Empty(failures);
         gallery.Dispose();
-        Assert.Throws<ObjectDisposedException>(() => gallery.Search([GalleryPeople.Photo(1, 1)], 1));
+        Assert.Throws<ObjectDisposedException>(() => gallery.Search([KnownPeople.Photo(1, 1)], 1));
         Assert.Equal(["people.db"], Directory.GetFiles(_folder.Path).Select(Path.GetFileName));
     }
 }

@@ -24,7 +24,7 @@ public sealed class PostgresCancellationTests(PostgresServer server) : IClassFix
         ["jobs: work"] = (g, c) => g.Jobs().WorkAsync("w", Long, (_, _) => throw new IOException(), cancellationToken: c),
         ["index: create"] = (g, c) => g.CreateHnswIndexAsync(cancellationToken: c),
         ["index: measure"] = (g, c) => g.MeasureRecallAsync(cancellationToken: c),
-        ["identify"] = (g, c) => g.IdentifyAsync(GalleryPeople.Photo(1, 3), new(0.3), c),
+        ["identify"] = (g, c) => g.IdentifyAsync(KnownPeople.Photo(1, 3), new(0.3), c),
     };
 
     public static TheoryData<string> Calls => [.. GalleryCalls.All.Keys, .. OwnCalls.Keys];
@@ -38,7 +38,7 @@ public sealed class PostgresCancellationTests(PostgresServer server) : IClassFix
     {
         var database = server.NewDatabase();
         await using var gallery = NewGallery(database, new() { Partitions = 2 });
-        gallery.Enrol(new("Ann") { ExternalKey = "k" }, [new(GalleryPeople.Photo(1, 1))]);
+        gallery.Enrol(new("Ann") { ExternalKey = "k" }, [new(KnownPeople.Photo(1, 1))]);
         gallery.Jobs().Add([Job("k", 1)]);
         var before = GalleryCalls.Content(gallery);
         await using var source = NpgsqlDataSource.Create(database);
@@ -109,7 +109,7 @@ public sealed class PostgresCancellationTests(PostgresServer server) : IClassFix
         static async Task<IReadOnlyList<NewSample>> Embed(EnrolJob job, CancellationToken cancellationToken)
         {
             await Task.Delay(3, cancellationToken);
-            return [new(GalleryPeople.Photo(int.Parse(job.Person.ExternalKey!, null), 1)) { Source = job.Source }];
+            return [new(KnownPeople.Photo(int.Parse(job.Person.ExternalKey!, null), 1)) { Source = job.Source }];
         }
     }
 
@@ -118,7 +118,7 @@ public sealed class PostgresCancellationTests(PostgresServer server) : IClassFix
     {
         var database = server.NewDatabase();
         await using var gallery = NewGallery(database);
-        var person = gallery.Enrol(new("Ann"), [new(GalleryPeople.Photo(1, 1))])[0].Person.Id;
+        var person = gallery.Enrol(new("Ann"), [new(KnownPeople.Photo(1, 1))])[0].Person.Id;
         await using var source = NpgsqlDataSource.Create(database);
         await using var reader = await source.OpenConnectionAsync(Cancel);
         await using var seeing = await reader.BeginTransactionAsync(

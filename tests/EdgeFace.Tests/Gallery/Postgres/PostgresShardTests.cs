@@ -19,7 +19,7 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         string near = server.NewDatabase(), far = other.NewDatabase();
         using var sharded = NewGallery(near, new() { Partitions = 4 });
         using var folder = new TempFolder();
-        using var single = SqliteGallery.Create(folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var single = SqliteGallery.Create(folder["people.db"], KnownPeople.Contract, KnownPeople.Space, new());
         // One partition is moved while it is empty, one when it holds samples.
         await sharded.MovePartitionAsync(1, far, Cancel);
         foreach (var gallery in new IGallery[] { sharded, single })
@@ -44,27 +44,27 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
             $"SELECT (SELECT count(*) FROM edgeface.samples_p1 WHERE person_id = {p.Id}) "
             + $"+ (SELECT count(*) FROM edgeface.samples_p2 WHERE person_id = {p.Id})") > 0);
         Assert.Throws<DuplicateSampleException>(() => sharded.Enrol(moved.Id, new(sharded.EmbeddingOf(sharded.Samples(moved.Id)[0].Id)!)));
-        var extra = sharded.Enrol(moved.Id, new(GalleryPeople.Photo(900, 1))
+        var extra = sharded.Enrol(moved.Id, new(KnownPeople.Photo(900, 1))
         {
-            Crop = GalleryPeople.Crop(1, 2, 3), SourceSha256 = GalleryPeople.Hash(9), Quality = new() { Yaw = 3.25 },
+            Crop = KnownPeople.Crop(1, 2, 3), SourceSha256 = KnownPeople.Hash(9), Quality = new() { Yaw = 3.25 },
         }).Sample;
         Assert.Equal(extra, sharded.Samples(moved.Id)[^1]);
-        Assert.Equal(GalleryPeople.Crop(1, 2, 3), sharded.Crop(extra.Id));
-        Assert.True(sharded.ContainsSource(GalleryPeople.Hash(9)));
-        Assert.Equal(moved.Id, sharded.Search([GalleryPeople.Photo(900, 2)], 1)[0][0].Person.Id);
+        Assert.Equal(KnownPeople.Crop(1, 2, 3), sharded.Crop(extra.Id));
+        Assert.True(sharded.ContainsSource(KnownPeople.Hash(9)));
+        Assert.Equal(moved.Id, sharded.Search([KnownPeople.Photo(900, 2)], 1)[0][0].Person.Id);
         // Cleared is for the other server's autovacuum.
         Assert.Equal(new Deletion(0, 1, 1) { Cleared = false }, sharded.DeleteSample(extra.Id));
 
         other.Kill();
-        var refusal = Assert.Throws<GalleryException>(() => sharded.Search([GalleryPeople.Photo(1, 9)], 3));
+        var refusal = Assert.Throws<GalleryException>(() => sharded.Search([KnownPeople.Photo(1, 9)], 3));
         Assert.Contains("server of a partition cannot be reached", refusal.Message, StringComparison.Ordinal);
-        Assert.Throws<GalleryException>(() => sharded.Enrol(moved.Id, new(GalleryPeople.Photo(901, 1))));
+        Assert.Throws<GalleryException>(() => sharded.Enrol(moved.Id, new(KnownPeople.Photo(901, 1))));
         var here = sharded.Persons().First(p => Value<long>(near,
             $"SELECT (SELECT count(*) FROM edgeface.samples_p0 WHERE person_id = {p.Id}) "
             + $"+ (SELECT count(*) FROM edgeface.samples_p3 WHERE person_id = {p.Id})") > 0);
-        var meanwhile = sharded.Enrol(here.Id, new(GalleryPeople.Photo(902, 1))).Sample.Id; // partitions here go on
+        var meanwhile = sharded.Enrol(here.Id, new(KnownPeople.Photo(902, 1))).Sample.Id; // partitions here go on
         other.Start();
-        Assert.Equal(here.Id, sharded.Search([GalleryPeople.Photo(902, 2)], 1)[0][0].Person.Id);
+        Assert.Equal(here.Id, sharded.Search([KnownPeople.Photo(902, 2)], 1)[0][0].Person.Id);
         sharded.DeleteSample(meanwhile);
         AssertEqual(single, sharded);
         Assert.Equal(new Deletion(1, Photos, 0) { Cleared = false }, sharded.DeletePerson(moved.Id));
@@ -133,12 +133,12 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
         // A sample that outlived a crash of this server: its person is not there.
         Sql(far, "INSERT INTO edgeface.samples_p1 SELECT 1000000, 1000000, created, embedding FROM edgeface.samples_p1 LIMIT 1");
         Assert.Contains(gallery.Check().Problems, p => p.Contains("person 1000000, who is not there", StringComparison.Ordinal));
-        Assert.Equal(20, gallery.Search([GalleryPeople.Photo(1, 1)], 100)[0].Count);
+        Assert.Equal(20, gallery.Search([KnownPeople.Photo(1, 1)], 100)[0].Count);
     }
 
     static string SearchSql(int partitions)
     {
-        var probe = $"'[{string.Join(',', Enumerable.Repeat(1, GalleryPeople.Dimension))}]'::halfvec";
+        var probe = $"'[{string.Join(',', Enumerable.Repeat(1, KnownPeople.Dimension))}]'::halfvec";
         return new SampleScan(null!, partitions, 200).Sql("0::float8 + (embedding <#> $1)")
             .Replace("$1", probe, StringComparison.Ordinal).Replace("$2", "7", StringComparison.Ordinal);
     }
@@ -155,11 +155,11 @@ public sealed class PostgresShardTests(PostgresServer server) : IClassFixture<Po
 
     static void Enrol(IGallery gallery, int person)
         => gallery.Enrol(new($"person {person}") { ExternalKey = $"k{person}" },
-            [.. Enumerable.Range(0, Photos).Select(i => new NewSample(GalleryPeople.Photo(person, i)))]);
+            [.. Enumerable.Range(0, Photos).Select(i => new NewSample(KnownPeople.Photo(person, i)))]);
 
     static void AssertEqual(SqliteGallery single, PostgresGallery sharded)
     {
-        var probes = Enumerable.Range(0, 20).Select(i => GalleryPeople.Photo(i, 9)).ToList();
+        var probes = Enumerable.Range(0, 20).Select(i => KnownPeople.Photo(i, 9)).ToList();
         var (one, two) = (single.Search(probes, 10), sharded.Search(probes, 10));
         for (var i = 0; i < probes.Count; i++)
         {
