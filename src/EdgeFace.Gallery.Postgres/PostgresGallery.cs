@@ -330,7 +330,8 @@ public sealed class PostgresGallery : IGallery
     public Person MergePeople(long into, long from) => Wait(MergePeopleAsync(into, from));
 
     /// <summary><see cref="MergePeople"/>, asynchronously.</summary>
-    public Task<Person> MergePeopleAsync(long into, long from, CancellationToken cancellationToken = default) => NoMerging<Person>(cancellationToken);
+    public Task<Person> MergePeopleAsync(long into, long from, CancellationToken cancellationToken = default)
+        => NoMerging<Person>(cancellationToken);
 
     /// <summary>Not there yet.</summary>
     /// <exception cref="GalleryException">Always.</exception>
