@@ -325,6 +325,34 @@ public sealed partial class PostgresGallery : IGallery
     public Task<Deletion> DeleteSampleAsync(long sampleId, CancellationToken cancellationToken = default)
         => _deletion.Sample(sampleId, cancellationToken);
 
+    /// <summary>Not there yet.</summary>
+    /// <exception cref="GalleryException">Always.</exception>
+    public Person MergePeople(long into, long from) => Wait(MergePeopleAsync(into, from));
+
+    /// <summary><see cref="MergePeople"/>, asynchronously.</summary>
+    public Task<Person> MergePeopleAsync(long into, long from, CancellationToken cancellationToken = default)
+        => NoMerging<Person>(cancellationToken);
+
+    /// <summary>Not there yet.</summary>
+    /// <exception cref="GalleryException">Always.</exception>
+    public Person UndoMerge(long from) => Wait(UndoMergeAsync(from));
+
+    /// <summary><see cref="UndoMerge"/>, asynchronously.</summary>
+    public Task<Person> UndoMergeAsync(long from, CancellationToken cancellationToken = default) => NoMerging<Person>(cancellationToken);
+
+    /// <summary>Not there yet.</summary>
+    /// <exception cref="GalleryException">Always.</exception>
+    public Sample MoveSample(long sampleId, long toPersonId) => Wait(MoveSampleAsync(sampleId, toPersonId));
+
+    /// <summary><see cref="MoveSample"/>, asynchronously.</summary>
+    public Task<Sample> MoveSampleAsync(long sampleId, long toPersonId, CancellationToken cancellationToken = default)
+        => NoMerging<Sample>(cancellationToken);
+
+    static Task<T> NoMerging<T>(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
+        ? Task.FromCanceled<T>(cancellationToken)
+        : Task.FromException<T>(new GalleryException("a gallery in PostgreSQL cannot merge people or move samples yet: "
+            + "enrol the photos for the right person, and delete the other"));
+
     /// <inheritdoc/>
     public GalleryCheck Check() => Wait(CheckAsync());
 

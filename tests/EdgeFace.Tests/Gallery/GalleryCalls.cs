@@ -26,9 +26,17 @@ static class GalleryCalls
             ["DeletePersonAsync(Int64)"] = (g, c) => g.DeletePersonAsync(1, c),
             ["DeletePersonsAsync(IReadOnlyCollection`1)"] = (g, c) => g.DeletePersonsAsync([1], c),
             ["DeleteSampleAsync(Int64)"] = (g, c) => g.DeleteSampleAsync(1, c),
+            ["MergePeopleAsync(Int64, Int64)"] = (g, c) => g.MergePeopleAsync(1, 2, c),
+            ["UndoMergeAsync(Int64)"] = (g, c) => g.UndoMergeAsync(2, c),
+            ["MoveSampleAsync(Int64, Int64)"] = (g, c) => g.MoveSampleAsync(1, 1, c),
             ["CheckAsync()"] = (g, c) => g.CheckAsync(c),
             ["AuditAsync(Int64, Int32)"] = (g, c) => g.AuditAsync(cancellationToken: c),
         };
+
+    /// <summary>Those that not every store can do yet.</summary>
+    public static bool IsMerging(string call)
+        => call.StartsWith("Merge", StringComparison.Ordinal) || call.StartsWith("Undo", StringComparison.Ordinal)
+            || call.StartsWith("Move", StringComparison.Ordinal);
 
     public static TheoryData<string> Names => [.. All.Keys];
 
