@@ -7,7 +7,7 @@ namespace EdgeFace.Gallery.Postgres;
 /// <remarks>
 /// Asynchronous calls hold no thread while the server works, and tell it when they are cancelled. Blocking calls wait for the asynchronous ones.
 /// </remarks>
-public sealed partial class PostgresGallery : IGallery
+public sealed class PostgresGallery : IGallery
 {
     /// <summary>The recall below which an HNSW index is refused.</summary>
     public const double LeastRecall = PostgresHnsw.LeastRecall;
