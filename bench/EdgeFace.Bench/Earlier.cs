@@ -41,6 +41,7 @@ static class Earlier
         var single = Activator.CreateInstance(options)!;
         options.GetProperty("BatchThreads")!.SetValue(single, 1);
         var instance = Activator.CreateInstance(embedder, opened, single)!;
-        return embedder.GetMethod("EmbedBatch")!.CreateDelegate<Embed>(instance);
+        Type[] taken = [typeof(ReadOnlySpan<byte>), typeof(int), typeof(Span<float>), typeof(bool)];
+        return embedder.GetMethod("EmbedBatch", taken)!.CreateDelegate<Embed>(instance);
     }
 }

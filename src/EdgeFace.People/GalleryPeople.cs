@@ -6,7 +6,7 @@ namespace EdgeFace.People;
 static class GalleryPeople
 {
     /// <summary>Whether the samples of a gallery were made with the mirror image: its probes have to be too.</summary>
-    public static bool HasMirrorSum(this IGallery gallery) => gallery.Contract.Preprocessing.EndsWith("+mirror-sum", StringComparison.Ordinal);
+    public static bool HasMirrorSum(this IGallery gallery) => gallery.Contract.ParsePreprocessing().MirrorSum;
 
     public static Person Required(this IGallery gallery, long id)
         => gallery.FindPerson(id) ?? throw new InputException($"there is no person {id}");

@@ -48,6 +48,8 @@ static class GalleryBackupCommand
         {
             RequireFile(parsed, opener);
             var (from, to) = (parsed.GetRequiredValue(backup), parsed.GetRequiredValue(opener.Gallery));
+            if (!parsed.GetValue(force) && File.Exists(to))
+                throw new InputException($"{to} exists already; restore to another place, or say that it is to be overwritten (--force)");
             var restored = SqliteGallery.Restore(from, to, opener.Options(parsed), parsed.GetValue(force));
             terminal.Changed = $"restored {to}";
             Tell(terminal, parsed.GetValue(json), new("edgeface.restore.v1", to, from, restored.Persons, restored.Samples));

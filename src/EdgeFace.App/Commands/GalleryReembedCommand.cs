@@ -29,7 +29,7 @@ static class GalleryReembedCommand
         {
             var file = opener.RequireFile(parsed);
             var (former, samples) = Facts(opener, parsed);
-            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), former.Aligner == FaceEmbedder.CropsGiven,
+            using var pipeline = CommonOptions.OpenPipeline(parsed.GetValue(model), former.ParseAligner() == AlignerSource.CropsGiven,
                 parsed.GetValue(mirror), parsed.GetValue(minFace), parsed.GetValue(detector));
             using var stop = new StopSignals();
             var result = terminal.WithProgress("embedding anew", (int)Math.Min(int.MaxValue, samples), step => GalleryReembedding.RunAsync(

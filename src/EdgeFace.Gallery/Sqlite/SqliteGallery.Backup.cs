@@ -43,7 +43,7 @@ public sealed partial class SqliteGallery
         var isThere = File.Exists(path);
         var full = isThere && overwrite
             ? AtomicFile.Target(path)
-            : RequireFree(path, "restore to another place, or say that it is to be overwritten (--force)");
+            : RequireFree(path, "restore to another place, or say that it is to be overwritten");
         if (AtomicFile.Target(backup) == full) throw new GalleryException($"{path} is the backup itself: say where it is to be restored to");
         using var source = Open(backup, null, options with { Access = GalleryAccess.ReadOnly });
         return WithPartial(path, full, "the gallery cannot be restored, and what is there is as it was", partial =>

@@ -35,8 +35,8 @@ public sealed class FaceAnalyzer : IDisposable
         if (Gate.IsFitted && detector is { LooksEachWay: true }) _secondLook = new(detector, Gate, Embed);
         Contract = input switch
         {
-            AnalyzerInput.Photos => embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector!.Version}" },
-            AnalyzerInput.ListedLandmarks => embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" },
+            AnalyzerInput.Photos => embedder.Contract.WithAligner(AlignerSource.Detected(FaceAligner.Version, detector!.Version)),
+            AnalyzerInput.ListedLandmarks => embedder.Contract.WithAligner(AlignerSource.LandmarksListed(FaceAligner.Version)),
             _ => embedder.Contract,
         };
     }

@@ -55,7 +55,7 @@ public sealed class TemplateTests
         // Probes: 1 at 85 (best 90), 2 at 85 (second, behind person 1), 3 at 60 (last), a stranger at 30 and one at 60.
         var found = Identification.Search(Gallery, KnownPeople, (float[])[.. new[] { 85, 85, 60, 30, 60 }.SelectMany(At)],
             [1, 2, 3, 4, 5], 2, matedFailures: 1, nonMatedFailures: 2);
-        Assert.Equal(3, found.KnownPeople);
+        Assert.Equal(3, found.GalleryPeople);
         Assert.Equal([1, 2, 3, null, null], found.Searches.Select(s => s.MateRank));
         double[] tops = [Math.Cos(5 * Math.PI / 180), Math.Cos(5 * Math.PI / 180), 1, Math.Cos(30 * Math.PI / 180), 1];
         Assert.All(found.Searches, s => Assert.Equal(tops[s.Probe], s.TopScore, 1e-6));
