@@ -7,7 +7,7 @@ namespace EdgeFace.App.Commands;
 /// <summary><c>edgeface enroll INPUT --queue</c> and <c>edgeface enroll --work</c>.</summary>
 static class EnrollByQueue
 {
-    public static int Add(EnrolQueue queue, EnrolmentList list, EnrollOutput output)
+    public static int Add(QueuedEnrolment queue, EnrolmentList list, EnrollOutput output)
     {
         var addition = queue.AddAsync(list.Items).GetAwaiter().GetResult();
         ErrorJson[] errors = [.. list.Errors, .. addition.Refused.Select(output.Words.ErrorOf)];
@@ -25,7 +25,7 @@ static class EnrollByQueue
         return ImageBatch.Report(output.Terminal, errors) ? ExitCode.Failed : ExitCode.Done;
     }
 
-    public static int Work(EnrolQueue queue, bool retry, EnrollOutput output)
+    public static int Work(QueuedEnrolment queue, bool retry, EnrollOutput output)
     {
         if (retry) queue.Jobs.RetryDead();
         var before = queue.Jobs.Counts;
@@ -58,7 +58,7 @@ static class EnrollByQueue
     }
 
     /// <summary>Every job that was given up.</summary>
-    static List<EnrolFailure> Failures(EnrolQueue queue)
+    static List<EnrolFailure> Failures(QueuedEnrolment queue)
     {
         List<EnrolFailure> all = [];
         while (queue.Jobs.Failures(all.Count == 0 ? 0 : all[^1].Id) is { Count: > 0 } page) all.AddRange(page);

@@ -52,7 +52,7 @@ static class EnrollCommand
             Words = new(opener.Argument(parsed)), Target = target, Card = pipeline.Card, Decision = decided, TellsOfGate = gate == GateUse.Warn,
         };
         if (!works && !parsed.GetValue(options.Queue)) return Enrol(new(target, pipeline, decision, how), list!, output);
-        var queue = new EnrolQueue(target.Required(), pipeline, decision, ((PostgresGallery)target.Required()).Jobs(), how);
+        var queue = new QueuedEnrolment(target.Required(), pipeline, decision, ((PostgresGallery)target.Required()).Jobs(), how);
         return list is null ? EnrollByQueue.Work(queue, parsed.GetValue(options.Retry), output) : EnrollByQueue.Add(queue, list, output);
     }
 

@@ -10,7 +10,7 @@ namespace EdgeFace.People;
 /// external key. Each picture is enrolled once; one whose worker ended without a word is taken over after a minute, and one that cannot be
 /// enrolled is given up (<see cref="IEnrolJobs.Failures"/>). Safe for any number of threads at once.
 /// </summary>
-public sealed class EnrolQueue
+public sealed class QueuedEnrolment
 {
     // A worker that ended without a word loses its job after this; one that works renews it.
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
@@ -24,11 +24,11 @@ public sealed class EnrolQueue
     /// <param name="people">The gallery, with the models.</param>
     /// <param name="jobs">The gallery's queue.</param>
     /// <param name="options">What is enrolled of the pictures; the default refuses pictures with several faces.</param>
-    public EnrolQueue(PeopleGallery people, IEnrolJobs jobs, BulkEnrolmentOptions? options = null)
+    public QueuedEnrolment(PeopleGallery people, IEnrolJobs jobs, BulkEnrolmentOptions? options = null)
         : this((people ?? throw new ArgumentNullException(nameof(people))).Gallery, people.Pipeline, people.Decision, jobs, options ?? new())
         => ArgumentNullException.ThrowIfNull(jobs);
 
-    internal EnrolQueue(IGallery gallery, FacePipeline pipeline, Decision decision, IEnrolJobs jobs, BulkEnrolmentOptions options)
+    internal QueuedEnrolment(IGallery gallery, FacePipeline pipeline, Decision decision, IEnrolJobs jobs, BulkEnrolmentOptions options)
     {
         (_gallery, _decision, _options, Jobs) = (gallery, decision, options, jobs);
         _maker = new(pipeline, decision, options);
