@@ -97,21 +97,12 @@ public sealed unsafe class FaceEmbedder : IDisposable
     /// <param name="count">Number of crops.</param>
     /// <param name="embeddings">Receives count x 512 values.</param>
     /// <param name="normalise">Whether to scale each result to length 1.</param>
-    /// <exception cref="ArgumentException">A span has the wrong length.</exception>
-    /// <exception cref="DegenerateEmbeddingException">A result cannot be scaled to length 1: the model is no good.</exception>
-    public void EmbedBatch(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise = true)
-        => EmbedBatch(crops, count, embeddings, normalise, CancellationToken.None);
-
-    /// <summary>The same, and stops between groups of 8 crops where that is asked for; what the span then holds is of no use.</summary>
-    /// <param name="crops">count x 112 x 112 RGB bytes.</param>
-    /// <param name="count">Number of crops.</param>
-    /// <param name="embeddings">Receives count x 512 values.</param>
-    /// <param name="normalise">Whether to scale each result to length 1.</param>
-    /// <param name="cancellation">Ends the work.</param>
+    /// <param name="cancellation">Ends the work between groups of 8 crops; what the span then holds is of no use.</param>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     /// <exception cref="DegenerateEmbeddingException">A result cannot be scaled to length 1: the model is no good.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public void EmbedBatch(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise, CancellationToken cancellation)
+    public void EmbedBatch(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise = true,
+        CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (crops.Length != (long)count * CropBytes)

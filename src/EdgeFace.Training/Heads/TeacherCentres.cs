@@ -26,7 +26,7 @@ static class TeacherCentres
             var views = new byte[part.Length * FaceEmbedder.CropBytes];
             for (var i = 0; i < part.Length; i++) crops[part[i]].CopyTo(views.AsSpan(i * FaceEmbedder.CropBytes));
             var vectors = new float[part.Length * width];
-            teacher.EmbedBatch(views, part.Length, vectors);
+            teacher.EmbedBatch(views, part.Length, vectors, cancellation: stop);
             for (var i = 0; i < vectors.Length; i++) sums[(long)crops.People[part[i / width]] * width + i % width] += vectors[i];
         }
         int[] all = [.. Enumerable.Range(0, centres.People)];

@@ -343,7 +343,8 @@ public sealed class FaceAnalyzer : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 var count = Math.Min(most, embeddings.Length - first);
                 for (var i = 0; i < count; i++) Required(crops[first + i].Span).CopyTo(pixels.AsSpan(i * FaceEmbedder.CropBytes));
-                Embedder.EmbedBatch(pixels.AsSpan(0, count * FaceEmbedder.CropBytes), count, vectors.AsSpan(0, count * values), normalise: false);
+                var given = pixels.AsSpan(0, count * FaceEmbedder.CropBytes);
+                Embedder.EmbedBatch(given, count, vectors.AsSpan(0, count * values), normalise: false, cancellation);
                 for (var i = 0; i < count; i++) embeddings[first + i] = new(vectors.AsSpan(i * values, values), Contract);
             }
         }
