@@ -167,7 +167,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
     {
         Debug.Assert(count == 0 || (crops != null && embeddings != null));
         var pool = count == 1 && !Options.MirrorSum ? _single : _group;
-        var scratch = pool.Take();
+        var scratch = pool.Take(cancellation);
         try
         {
             for (var first = 0; first < count; first += GroupImages)
