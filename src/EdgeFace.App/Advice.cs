@@ -15,7 +15,9 @@ static class Advice
         NoThresholdException e => $"the model '{e.Model}' has no calibrated thresholds: say --threshold COSINE. "
             + "Which one is right depends on the model; calibrate it on photos like yours.",
         ModelNotDownloadedException e => $"'{e.Model.Name}' is not on this machine yet: 'edgeface models pull {e.Model.Name}' downloads it.",
-        ModelDownloadException => $"{problem.Message} Where a recogniser is asked for, --model takes a file.",
+        ModelDownloadException e => $"{e.What}. On a machine without network download it elsewhere and put it at {e.Target}, "
+            + "or give a file with --model; the embedded default models need no network."
+            + (e.IsKept ? " What has arrived is kept: the same command goes on from there." : ""),
         UprightOnlyException e => $"{e.Detector} finds upright faces only: leave out --any-orientation.",
         GalleryContractException => $"{problem.Message} (--model FILE, --detector FILE; edgeface gallery reembed)",
         SeveralPeopleException e => $"{problem.Message} (--id N, or --key KEY)",

@@ -37,7 +37,7 @@ static class ExitCode
     /// <summary>The code of an error that ends a command.</summary>
     public static int Of(Problem problem) => problem.Cause switch
     {
-        UsageException => Usage,
+        UsageException or NoThresholdException or ModelNotDownloadedException or UprightOnlyException => Usage,
         OperationCanceledException => Stopped,
         _ => Of(problem.Kind),
     };

@@ -22,7 +22,9 @@ static class GalleryPeople
         var several => throw new SeveralPeopleException(name, several),
     };
 
-    /// <summary>Who is meant by somebody who may be new: found by the external key, or without one by the name; null where nobody is there.</summary>
+    /// <summary>
+    /// Who is meant by somebody who may be new: found by the external key, or without one by the name; null where nobody is there.
+    /// </summary>
     /// <exception cref="SeveralPeopleException">More than one has the name.</exception>
     public static Person? Known(this IGallery gallery, NewPerson person)
         => person.ExternalKey is { } key ? gallery.FindPerson(key) : gallery.PersonsNamed(person.Name) switch

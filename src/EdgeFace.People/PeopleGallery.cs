@@ -19,18 +19,27 @@ public sealed class PeopleGallery : IDisposable, IAsyncDisposable
     /// <param name="gallery">The gallery.</param>
     /// <param name="pipeline">Makes embeddings of its contract.</param>
     /// <param name="decision">When two faces are one person's; by the card at an FMR of 1e-4 unless given.</param>
+    /// <exception cref="GalleryContractException">The gallery is bound to another contract than the pipeline's.</exception>
+    /// <exception cref="EdgeFaceException">No decision is given, and there is no threshold: <see cref="Decision.For"/>.</exception>
+    public PeopleGallery(IGallery gallery, FacePipeline pipeline, Decision? decision = null)
+        : this(gallery, pipeline, decision, NullLogger<PeopleGallery>.Instance) { }
+
+    /// <summary>As the other, for programs that keep a log.</summary>
+    /// <param name="gallery">The gallery.</param>
+    /// <param name="pipeline">Makes embeddings of its contract.</param>
+    /// <param name="decision">When two faces are one person's; by the card at an FMR of 1e-4 unless given.</param>
     /// <param name="logger">Is told what is done, never to whom.</param>
     /// <param name="time">When samples are enrolled; the gallery's clock unless given.</param>
     /// <exception cref="GalleryContractException">The gallery is bound to another contract than the pipeline's.</exception>
     /// <exception cref="EdgeFaceException">No decision is given, and there is no threshold: <see cref="Decision.For"/>.</exception>
-    public PeopleGallery(IGallery gallery, FacePipeline pipeline, Decision? decision = null, ILogger<PeopleGallery>? logger = null,
-        TimeProvider? time = null)
+    public PeopleGallery(IGallery gallery, FacePipeline pipeline, Decision? decision, ILogger<PeopleGallery> logger, TimeProvider? time = null)
     {
+        ArgumentNullException.ThrowIfNull(logger);
         ArgumentNullException.ThrowIfNull(gallery);
         ArgumentNullException.ThrowIfNull(pipeline);
         if (gallery.Contract != pipeline.Contract) throw new GalleryContractException("the gallery", gallery.Contract, pipeline.Contract);
         (Gallery, Pipeline, Decision) = (gallery, pipeline, decision ?? Decision.For(pipeline));
-        (_log, _time) = (logger ?? NullLogger<PeopleGallery>.Instance, time);
+        (_log, _time) = (logger, time);
     }
 
     PeopleGallery(OpenedGallery gallery, FacePipeline pipeline, Decision decision) : this(gallery.Gallery, pipeline, decision) => _owns = true;

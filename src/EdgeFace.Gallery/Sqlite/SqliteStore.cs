@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace EdgeFace.Gallery;
 
 /// <summary>Galleries in files: <see cref="SqliteGallery"/>. Calls block a thread of the pool.</summary>
-public sealed class SqliteStore : IGalleryStore
+public sealed partial class SqliteStore : IGalleryStore
 {
     /// <summary>The store.</summary>
     public static SqliteStore Instance { get; } = new();
@@ -12,7 +14,7 @@ public sealed class SqliteStore : IGalleryStore
     public bool Holds(string address)
     {
         ArgumentException.ThrowIfNullOrEmpty(address);
-        return !address.Contains("://", StringComparison.Ordinal) && !address.Contains("Host=", StringComparison.OrdinalIgnoreCase);
+        return !address.Contains("://", StringComparison.Ordinal) && !ServerKeyword().IsMatch(address);
     }
 
     /// <inheritdoc/>
@@ -36,6 +38,10 @@ public sealed class SqliteStore : IGalleryStore
             ? new OpenedGallery(SqliteGallery.Open(address, contract, Of(options)), false)
             : new(SqliteGallery.OpenOrCreate(address, contract, space(), Of(options), out var made), made), cancellationToken);
     }
+
+    // What names a server is the address of a gallery elsewhere, and may hold a password.
+    [GeneratedRegex(@"(^|;)\s*(Host|Server)\s*=", RegexOptions.IgnoreCase)]
+    private static partial Regex ServerKeyword();
 
     static SqliteGalleryOptions Of(GalleryStoreOptions options)
     {

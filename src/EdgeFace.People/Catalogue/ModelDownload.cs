@@ -36,9 +36,7 @@ static class ModelDownload
             var kept = new FileInfo(partial) is { Exists: true, Length: > 0 };
             if (!kept) File.Delete(partial);
             stop.ThrowIfCancellationRequested();
-            throw new ModelDownloadException($"cannot download {url}: {Reason(e)}. On a machine without network download it elsewhere "
-                + $"and put it at {target}, or use a file; the embedded default models need no network."
-                + (kept ? " What has arrived is kept: the next try goes on from there." : ""), e);
+            throw new ModelDownloadException($"cannot download {url}: {Reason(e)}", target, kept, e);
         }
         await Task.Run(() => Check(model, partial, url), CancellationToken.None).ConfigureAwait(false);
         File.Move(partial, AtomicFile.Target(target), overwrite: true);

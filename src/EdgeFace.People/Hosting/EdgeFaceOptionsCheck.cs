@@ -11,11 +11,11 @@ sealed class EdgeFaceOptionsCheck(IEnumerable<IGalleryStore> stores, OpenedModel
         List<string> failures = [];
         if (options.MostSamplesPerPerson is < 1 or > 1000)
             failures.Add(FormattableString.Invariant($"a person may have 1 to 1000 samples, not {options.MostSamplesPerPerson}"));
+        Try(nameof(options.Gallery), () => Address(options, stores));
         if (options.MinFaceSize < 0)
             failures.Add(FormattableString.Invariant($"the smallest face is at least 0 pixels wide, not {options.MinFaceSize}"));
-        Try(nameof(options.Gallery), () => Address(options, stores));
         // With its models it is known whether the rate and the calibration fit.
-        Try(nameof(options.Model), () => Decision.For(models.Of(options.ToPipeline()), options.ToDecision()));
+        else Try(nameof(options.Model), () => Decision.For(models.Of(options.ToPipeline()), options.ToDecision()));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
 
         void Try(string what, Action open)

@@ -126,7 +126,8 @@ public sealed class GalleryCommandTests : IDisposable
             Assert.Equal((group, "Somebody"),
                 (warning.GetProperty("file").GetString(), warning.GetProperty("person").GetProperty("name").GetString()));
             var message = warning.GetProperty("message").GetString()!;
-            foreach (var part in (string[])["group photo", $"{beside} others are", $"--gallery {Gallery} --sample {warning.GetProperty("sampleId").GetInt64()}"])
+            var sample = warning.GetProperty("sampleId").GetInt64();
+            foreach (var part in (string[])["group photo", $"{beside} others are", $"--gallery {Gallery} --sample {sample}"])
                 Assert.Contains(part, message, StringComparison.Ordinal);
             Of("delete", "--name", "Somebody").Succeeds();
             Assert.Contains("it is a group photo", ToolRun.Of([.. args, "--face", choice]).Error, StringComparison.Ordinal);
