@@ -4,7 +4,7 @@ using System.Globalization;
 namespace EdgeFace.Bench;
 
 /// <summary>The loop of <c>edgeface-train distil</c> against the same loop in PyTorch (<c>bench/pytorch/distil.py</c>), each in a process of its
-/// own that does its steps when it is told to.</summary>
+/// own that does its steps when it is told to, on the same cores.</summary>
 static class Distillation
 {
     const int Threads = 2, Batch = 64;
@@ -107,7 +107,8 @@ static class Distillation
 
         public Stepper(string program, params string[] arguments)
         {
-            var start = new ProcessStartInfo(program, arguments)
+            // As many cores as threads: the thread that makes our views would be one more.
+            var start = new ProcessStartInfo("taskset", ["-c", $"0-{Threads - 1}", program, .. arguments])
             {
                 WorkingDirectory = BenchData.Repository, RedirectStandardInput = true, RedirectStandardOutput = true,
             };

@@ -7,6 +7,8 @@ static class Earlier
 {
     delegate void Embed(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise);
 
+    delegate void CancellableEmbed(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise, CancellationToken cancellation);
+
     public static int Run(string library)
     {
         var path = Path.GetFullPath(library);
@@ -41,6 +43,10 @@ static class Earlier
         var single = Activator.CreateInstance(options)!;
         options.GetProperty("BatchThreads")!.SetValue(single, 1);
         var instance = Activator.CreateInstance(embedder, opened, single)!;
-        return embedder.GetMethod("EmbedBatch")!.CreateDelegate<Embed>(instance);
+        var method = embedder.GetMethods().Single(m => m.Name == "EmbedBatch");
+        // Earlier libraries know no cancellation.
+        if (method.GetParameters().Length == 4) return method.CreateDelegate<Embed>(instance);
+        var cancellable = method.CreateDelegate<CancellableEmbed>(instance);
+        return (crops, count, embeddings, normalise) => cancellable(crops, count, embeddings, normalise, default);
     }
 }

@@ -50,7 +50,7 @@ try
             BenchmarkSwitcher.FromTypes([typeof(GemmBenchmarks), typeof(RowBenchmarks), typeof(DepthwiseBenchmarks)]).Run(options);
             return 0;
         case ["gallery", .. var options]: return GalleryOpening.Run(options.Contains("--write"));
-        case ["enrolment", .. var options]: return Enrolment.Run(options.Contains("--write"));
+        case ["enrolment", .. var options]: return EnrolmentRates.Run(options.Contains("--write"));
         case ["distil", .. var options]: return Distillation.Run(options.Contains("--write"), options.Contains("--quick"));
         case ["start", .. var rest]: return Start.Run(rest.SkipWhile(a => a == "--").ToArray());
         case ["conditions", .. var options]: return Conditions.Run(options.Contains("--quick"), options.Contains("--write"));

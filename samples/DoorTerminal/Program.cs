@@ -9,7 +9,7 @@ if (args is not [var database, .. var photos])
 }
 using var faces = FacePipeline.Open();
 using var gallery = await new GalleryAddress(database).OpenAsync(faces.Contract, GalleryAccess.ReadOnly);
-using var people = new PeopleGallery(gallery, faces, new() { Fmr = 1e-5 });
+using var people = new PeopleGallery(gallery, faces, Decision.For(faces, new() { Fmr = 1e-5 }));
 
 foreach (var photo in photos.Length > 0 ? photos : Lines()) Console.WriteLine(await DecideAsync(photo));
 return 0;

@@ -8,7 +8,7 @@ namespace EdgeFace.Gallery.Postgres;
 /// A pool of connections. Every error of PostgreSQL leaves it as a <see cref="GalleryException"/> that says what to do.
 /// For any number of threads.
 /// </summary>
-sealed class PostgresDatabase : IDisposable
+sealed class PostgresDatabase : IAsyncDisposable
 {
     const int MostAttempts = 5;
 
@@ -44,60 +44,80 @@ sealed class PostgresDatabase : IDisposable
         => $"PostgreSQL at {_connection.Host}, database {_connection.Database ?? _connection.Username ?? "of the user"}, schema {Schema}";
 
     /// <summary>What is inside sees one state of the database.</summary>
-    public T Read<T>(Func<PostgresSession, T> work) => Run(work, IsolationLevel.RepeatableRead, null);
+    public Task<T> Read<T>(Func<PostgresSession, Task<T>> work, CancellationToken cancellationToken)
+        => Run(work, IsolationLevel.RepeatableRead, null, cancellationToken);
 
     /// <summary>
     /// All of it or nothing. The work may be done again after an error that undid it, so it has no effects but those in the database.
     /// </summary>
-    public T Write<T>(Func<PostgresSession, T> work) => Run(work, IsolationLevel.ReadCommitted, null);
+    public Task<T> Write<T>(Func<PostgresSession, Task<T>> work, CancellationToken cancellationToken)
+        => Run(work, IsolationLevel.ReadCommitted, null, cancellationToken);
 
     /// <summary>As <see cref="Read"/>, for what can take as long as it wants.</summary>
-    public T ReadLong<T>(Func<PostgresSession, T> work) => Run(work, IsolationLevel.RepeatableRead, 0);
+    public Task<T> ReadLong<T>(Func<PostgresSession, Task<T>> work, CancellationToken cancellationToken)
+        => Run(work, IsolationLevel.RepeatableRead, 0, cancellationToken);
 
     /// <summary>As <see cref="Write"/>, for what can take as long as it wants.</summary>
-    public T WriteLong<T>(Func<PostgresSession, T> work) => Run(work, IsolationLevel.ReadCommitted, 0);
+    public Task<T> WriteLong<T>(Func<PostgresSession, Task<T>> work, CancellationToken cancellationToken)
+        => Run(work, IsolationLevel.ReadCommitted, 0, cancellationToken);
 
     /// <summary>A statement that no transaction can hold, such as VACUUM.</summary>
-    public void Outside(string sql) => Repeat(committing =>
+    public Task Outside(string sql, CancellationToken cancellationToken) => Repeat(async (_, token) =>
     {
-        using var connection = _source.OpenConnection();
-        using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 0 };
-        return command.ExecuteNonQuery();
-    });
+        var connection = await _source.OpenConnectionAsync(token).ConfigureAwait(false);
+        await using (connection.ConfigureAwait(false))
+            return await new PostgresSession(connection, 0, token).Execute(sql).ConfigureAwait(false);
+    }, cancellationToken);
 
     public GalleryException Damaged(string what)
         => new($"{Where}: the gallery is damaged: {what}. Restore it from a backup") { Kind = ErrorKind.Input };
 
-    public void Dispose() => _source.Dispose();
+    public ValueTask DisposeAsync() => _source.DisposeAsync();
 
-    T Run<T>(Func<PostgresSession, T> work, IsolationLevel isolation, int? timeout) => Repeat(committing =>
-    {
-        using var connection = _source.OpenConnection();
-        using var transaction = connection.BeginTransaction(isolation);
-        var result = work(new(connection, timeout));
-        committing.Value = true;
-        transaction.Commit();
-        return result;
-    });
-
-    T Repeat<T>(Func<Flag, T> work)
-    {
-        for (var attempt = 1; ; attempt++)
+    Task<T> Run<T>(Func<PostgresSession, Task<T>> work, IsolationLevel isolation, int? timeout, CancellationToken cancellationToken)
+        => Repeat(async (attempt, token) =>
         {
-            var committing = new Flag();
+            var connection = await _source.OpenConnectionAsync(token).ConfigureAwait(false);
+            await using (connection.ConfigureAwait(false))
+            {
+                var transaction = await connection.BeginTransactionAsync(isolation, token).ConfigureAwait(false);
+                await using (transaction.ConfigureAwait(false))
+                {
+                    var result = await work(new(connection, timeout, token)).ConfigureAwait(false);
+                    token.ThrowIfCancellationRequested();
+                    attempt.IsCommitting = true;
+                    // Once asked, the server cannot be told to leave it: it is waited for, or left to end by itself.
+                    await transaction.CommitAsync(CancellationToken.None).ConfigureAwait(false);
+                    return result;
+                }
+            }
+        }, cancellationToken);
+
+    Task<T> Repeat<T>(Func<Attempt, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+        => Prompt.Run(token => RepeatUndone(work, token), cancellationToken);
+
+    async Task<T> RepeatUndone<T>(Func<Attempt, CancellationToken, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var number = 1; ; number++)
+        {
+            var attempt = new Attempt();
             try
             {
-                return work(committing);
+                return await work(attempt, cancellationToken).ConfigureAwait(false);
             }
-            catch (NpgsqlException e) when (attempt < MostAttempts && IsUndone(e, committing.Value))
+            catch (NpgsqlException e) when (cancellationToken.IsCancellationRequested)
+            {
+                throw new OperationCanceledException(e.Message, e, cancellationToken);
+            }
+            catch (NpgsqlException e) when (number < MostAttempts && IsUndone(e, attempt.IsCommitting))
             {
                 // After a restart of the server all connections of the pool are dead, not this one alone.
                 if (IsConnectionLost(e)) _source.Clear();
-                Thread.Sleep(Random.Shared.Next(20, 60) * attempt * attempt);
+                await Task.Delay(Random.Shared.Next(20, 60) * number * number, cancellationToken).ConfigureAwait(false);
             }
             catch (NpgsqlException e)
             {
-                throw PostgresErrors.Translate(e, Where, committing.Value);
+                throw PostgresErrors.Translate(e, Where, attempt.IsCommitting);
             }
         }
     }
@@ -112,8 +132,8 @@ sealed class PostgresDatabase : IDisposable
         ? state.StartsWith("57P0", StringComparison.Ordinal)
         : e.InnerException is IOException or System.Net.Sockets.SocketException or EndOfStreamException;
 
-    sealed class Flag
+    sealed class Attempt
     {
-        public bool Value;
+        public bool IsCommitting { get; set; }
     }
 }

@@ -1,11 +1,8 @@
 namespace EdgeFace.Gallery.Postgres;
 
 /// <summary>How a <see cref="PostgresGallery"/> is created or opened.</summary>
-public readonly record struct PostgresGalleryOptions
+public sealed record PostgresGalleryOptions
 {
-    /// <summary>As the struct's fields say.</summary>
-    public PostgresGalleryOptions() { }
-
     /// <summary>
     /// The schema that holds the gallery's tables: 1 to 63 of a-z, 0-9 and _, not beginning with a digit or <c>pg_</c>. One database
     /// can hold several galleries.
@@ -28,8 +25,8 @@ public readonly record struct PostgresGalleryOptions
     public GalleryKey? Key { get; init; }
 
     /// <summary>
-    /// Take candidates from the HNSW index (<see cref="PostgresGallery.CreateHnswIndex"/>) instead of comparing every sample. Scores stay exact,
-    /// but people can be missed: <see cref="PostgresGallery.MeasureRecall"/> says how many.
+    /// Take candidates from the HNSW index (<see cref="PostgresGallery.CreateHnswIndexAsync"/>) instead of comparing every sample. Scores stay
+    /// exact, but people can be missed: <see cref="PostgresGallery.MeasureRecallAsync"/> says how many.
     /// </summary>
     public bool Hnsw { get; init; }
 

@@ -43,19 +43,22 @@ static class PostgresSchema
 
     /// <summary>Refuses a server or database that cannot hold a gallery, and finds pgvector.</summary>
     /// <returns>The schema of pgvector, or null if the database does not have it.</returns>
-    public static string? RequireServer(PostgresSession session, string where)
+    public static async Task<string?> RequireServer(PostgresSession session, string where)
     {
-        var server = int.Parse((string)session.Value("SELECT current_setting('server_version_num')")!, CultureInfo.InvariantCulture);
+        var number = (string)(await session.Value("SELECT current_setting('server_version_num')").ConfigureAwait(false))!;
+        var server = int.Parse(number, CultureInfo.InvariantCulture);
         if (server < OldestServer * 10000)
             throw new GalleryException($"{where}: the server is PostgreSQL {server / 10000}, a gallery needs {OldestServer} or newer")
             {
                 Kind = ErrorKind.Machine,
             };
-        if ((string)session.Value("SELECT current_setting('server_encoding')")! is var encoding && encoding != "UTF8")
+        var encoding = (string)(await session.Value("SELECT current_setting('server_encoding')").ConfigureAwait(false))!;
+        if (encoding != "UTF8")
             throw new GalleryException($"{where}: the database stores text as {encoding}, which cannot hold every name. "
                 + "Create one with ENCODING 'UTF8'") { Kind = ErrorKind.Machine };
-        var extensions = session.Rows("SELECT e.extversion, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace "
-            + "WHERE e.extname = 'vector'", r => (Version: r.GetString(0), Schema: r.GetString(1)));
+        var extensions = await session.Rows(
+            "SELECT e.extversion, n.nspname FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace WHERE e.extname = 'vector'",
+            r => (Version: r.GetString(0), Schema: r.GetString(1))).ConfigureAwait(false);
         if (extensions is not [var vector]) return null;
         if (!System.Version.TryParse(vector.Version, out var version) || version < OldestVector)
             throw new GalleryException($"{where}: the database has pgvector {vector.Version}, a gallery needs {OldestVector} or newer. "
@@ -65,31 +68,46 @@ static class PostgresSchema
 
     /// <summary>Installs pgvector into the database where it is missing.</summary>
     /// <returns>Its schema.</returns>
-    public static string RequireVector(PostgresSession session, string where)
+    public static async Task<string> RequireVector(PostgresSession session, string where)
     {
-        if (RequireServer(session, where) is { } installed) return installed;
-        if (session.Value("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'") is null)
+        if (await RequireServer(session, where).ConfigureAwait(false) is { } installed) return installed;
+        if (await session.Value("SELECT 1 FROM pg_available_extensions WHERE name = 'vector'").ConfigureAwait(false) is null)
             throw new GalleryException($"{where}: the server has no pgvector. "
                 + $"Install it there (Debian: postgresql-{OldestServer}-pgvector)") { Kind = ErrorKind.Machine };
-        if (session.Value("SELECT has_database_privilege(current_database(), 'CREATE')") is false)
+        if (await session.Value("SELECT has_database_privilege(current_database(), 'CREATE')").ConfigureAwait(false) is false)
             throw new GalleryException($"{where}: the database lacks pgvector, and this user may not install it. "
                 + "Have an administrator run CREATE EXTENSION vector in it") { Kind = ErrorKind.Machine };
-        session.Execute("CREATE EXTENSION IF NOT EXISTS vector");
-        return RequireServer(session, where)!;
+        await session.Execute("CREATE EXTENSION IF NOT EXISTS vector").ConfigureAwait(false);
+        return (await RequireServer(session, where).ConfigureAwait(false))!;
     }
 
     /// <summary>One process at a time creates or changes tables of a gallery; lasts until the end of the transaction.</summary>
-    public static void Lock(PostgresSession session, string schema)
+    public static Task Lock(PostgresSession session, string schema)
         => session.Execute("SELECT pg_advisory_xact_lock(hashtextextended('edgeface ' || $1, 0))", schema);
 
-    public static bool Exists(PostgresSession session, string schema)
-        => session.Value("SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
-            + "WHERE n.nspname = $1 AND c.relname = 'gallery'", schema) is not null;
+    public static async Task<bool> Exists(PostgresSession session, string schema)
+        => await session.Value("SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
+            + "WHERE n.nspname = $1 AND c.relname = 'gallery'", schema).ConfigureAwait(false) is not null;
+
+    /// <summary>Makes the schema where it is missing, and tables without a schema's name mean it until the end of the transaction.</summary>
+    public static async Task Enter(PostgresSession session, string schema, string vectorSchema)
+    {
+        if (await session.Value("SELECT 1 FROM pg_namespace WHERE nspname = $1", schema).ConfigureAwait(false) is null)
+            await session.Execute($"CREATE SCHEMA \"{schema}\"").ConfigureAwait(false);
+        await session.Execute($"SET LOCAL search_path = \"{schema}\", \"{vectorSchema}\"").ConfigureAwait(false);
+    }
+
+    /// <summary>The tables of those of so many partitions that lie on this server.</summary>
+    public static Task<List<string>> LocalPartitions(PostgresSession session, int partitions) => session.Rows(
+        "SELECT name FROM unnest($1::text[]) WITH ORDINALITY AS one (name, number) "
+            + "JOIN pg_class ON oid = name::regclass WHERE relkind = 'r' ORDER BY number",
+        r => r.GetString(0), (object)Enumerable.Range(0, partitions).Select(Partition).ToArray());
 
     /// <summary>Brings the tables from a version to the last of <paramref name="steps"/>.</summary>
-    public static void Upgrade(PostgresSession session, IReadOnlyList<Func<int, int, string>> steps, int version, int rank, int partitions)
+    public static async Task Upgrade(
+        PostgresSession session, IReadOnlyList<Func<int, int, string>> steps, int version, int rank, int partitions)
     {
-        for (var i = version; i < steps.Count; i++) session.Execute(steps[i](rank, partitions));
+        for (var i = version; i < steps.Count; i++) await session.Execute(steps[i](rank, partitions)).ConfigureAwait(false);
     }
 
     static string First(int rank, int partitions) => FormattableString.Invariant($"""

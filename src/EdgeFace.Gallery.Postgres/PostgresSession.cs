@@ -1,32 +1,40 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace EdgeFace.Gallery.Postgres;
 
-/// <summary>Statements on one connection, with values as $1, $2, ... For one thread at a time.</summary>
-sealed class PostgresSession(NpgsqlConnection connection, int? timeout = null)
+/// <summary>
+/// Statements of one transaction, with values as $1, $2, ... One after another; each wait ends when the transaction's token is cancelled.
+/// </summary>
+sealed class PostgresSession(NpgsqlConnection connection, int? timeout, CancellationToken cancellationToken)
 {
-    public int Execute(string sql, params object?[] values)
+    public async Task<int> Execute(string sql, params object?[] values)
     {
         using var command = Command(sql, values);
-        return command.ExecuteNonQuery();
+        return await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>The first value of the first row; null if there is no row or the value is NULL.</summary>
-    public object? Value(string sql, params object?[] values)
+    public async Task<object?> Value(string sql, params object?[] values)
     {
         using var command = Command(sql, values);
-        return command.ExecuteScalar() is { } value and not DBNull ? value : null;
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is { } value and not DBNull ? value : null;
     }
 
-    public List<T> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params object?[] values)
+    /// <summary>What the first row holds, or null.</summary>
+    public async Task<T?> First<T>(string sql, Func<NpgsqlDataReader, T> read, params object?[] values)
+        where T : class
+        => (await Rows(sql, read, values).ConfigureAwait(false)).FirstOrDefault();
+
+    public async Task<List<T>> Rows<T>(string sql, Func<NpgsqlDataReader, T> read, params object?[] values)
     {
         using var command = Command(sql, values);
-        using var reader = command.ExecuteReader();
-        return ReadRows(reader, read);
+        var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false)) return await ReadRows(reader, read).ConfigureAwait(false);
     }
 
     /// <summary>One statement with several sets of values, in one round trip.</summary>
-    public List<List<T>> RowsOfEach<T>(string sql, Func<NpgsqlDataReader, T> read, IEnumerable<object[]> values)
+    public async Task<List<List<T>>> RowsOfEach<T>(string sql, Func<NpgsqlDataReader, T> read, IReadOnlyList<object[]> values)
     {
         using var batch = new NpgsqlBatch(connection);
         if (timeout is { } seconds) batch.Timeout = seconds;
@@ -36,9 +44,12 @@ sealed class PostgresSession(NpgsqlConnection connection, int? timeout = null)
             Bind(command.Parameters, set);
             batch.BatchCommands.Add(command);
         }
-        using var reader = batch.ExecuteReader();
         var all = new List<List<T>>();
-        do all.Add(ReadRows(reader, read)); while (reader.NextResult());
+        var reader = await batch.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        await using (reader.ConfigureAwait(false))
+            do all.Add(await ReadRows(reader, read).ConfigureAwait(false));
+            while (await reader.NextResultAsync(cancellationToken).ConfigureAwait(false));
+        Debug.Assert(all.Count == values.Count, "each set of values has its own result");
         return all;
     }
 
@@ -55,10 +66,10 @@ sealed class PostgresSession(NpgsqlConnection connection, int? timeout = null)
         foreach (var value in values) parameters.Add(new() { Value = value ?? DBNull.Value });
     }
 
-    static List<T> ReadRows<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
+    async Task<List<T>> ReadRows<T>(NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read)
     {
         var rows = new List<T>();
-        while (reader.Read()) rows.Add(read(reader));
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false)) rows.Add(read(reader));
         return rows;
     }
 }

@@ -78,6 +78,10 @@ static class GalleryRules
         if (created < Earliest) throw new GalleryException($"{created:O} lies before {Earliest:yyyy}: there was no gallery then");
     }
 
+    /// <summary>Whether a person who has one sample is refused the other.</summary>
+    public static bool IsSameImage(NewSample one, NewSample other)
+        => one.SourceSha256 is { } hash && hash == other.SourceSha256 || one.Embedding.Score(other.Embedding) >= SameImage;
+
     public static bool IsText(string text)
     {
         for (var i = 0; i < text.Length; i++)

@@ -136,7 +136,10 @@ public interface IGallery : IDisposable, IAsyncDisposable
     Task<IReadOnlyList<IReadOnlyList<Candidate>>> SearchAsync(
         IReadOnlyList<Embedding> probes, int count, CancellationToken cancellationToken = default);
 
-    /// <summary>Deletes a person, their samples and crops, and clears what the store would leave behind.</summary>
+    /// <summary>
+    /// Deletes a person, their samples and crops, and whoever was merged into them, and clears what the store would leave behind. Of somebody who
+    /// was merged into another it deletes what is kept to undo that.
+    /// </summary>
     /// <returns>What was deleted; zeros if there was no such person.</returns>
     Deletion DeletePerson(long personId);
 
@@ -149,6 +152,42 @@ public interface IGallery : IDisposable, IAsyncDisposable
 
     /// <summary><see cref="DeletePersons"/>, asynchronously.</summary>
     Task<Deletion> DeletePersonsAsync(IReadOnlyCollection<long> personIds, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Makes one person of two: the samples of the second become the first's, who keeps number, name, external key and metadata. The second is
+    /// named by nothing any more, but stays in the store, with their name and what was theirs, until they or the first are deleted; until then
+    /// <see cref="UndoMerge"/> brings them back, and their external key is nobody else's. Images that both have are kept twice.
+    /// </summary>
+    /// <param name="into">Who stays.</param>
+    /// <param name="from">Who goes.</param>
+    /// <returns>Who stays, with the samples of both.</returns>
+    /// <exception cref="GalleryException">One of them is not there, both are one, or together they have more samples than the gallery
+    /// allows.</exception>
+    Person MergePeople(long into, long from);
+
+    /// <summary><see cref="MergePeople"/>, asynchronously.</summary>
+    Task<Person> MergePeopleAsync(long into, long from, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Brings back a person who was merged into another, with those of their samples that are still there, whoever has them now but for those
+    /// that were moved one by one (<see cref="MoveSample"/>).
+    /// </summary>
+    /// <param name="from">Who went.</param>
+    /// <returns>They.</returns>
+    /// <exception cref="GalleryException">Nobody of that number was merged into another.</exception>
+    Person UndoMerge(long from);
+
+    /// <summary><see cref="UndoMerge"/>, asynchronously.</summary>
+    Task<Person> UndoMergeAsync(long from, CancellationToken cancellationToken = default);
+
+    /// <summary>Gives a sample to another person, whoever it was enrolled for or came from.</summary>
+    /// <returns>The sample, as it is now.</returns>
+    /// <exception cref="GalleryException">There is no such sample or person, or the person has that image already or as many samples as the gallery
+    /// allows.</exception>
+    Sample MoveSample(long sampleId, long toPersonId);
+
+    /// <summary><see cref="MoveSample"/>, asynchronously.</summary>
+    Task<Sample> MoveSampleAsync(long sampleId, long toPersonId, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes one sample and its crop.</summary>
     Deletion DeleteSample(long sampleId);
@@ -262,7 +301,7 @@ public sealed record GalleryCheck(long Persons, long Samples, IReadOnlyList<stri
 /// <param name="Id">Number of the entry.</param>
 /// <param name="At">When, UTC.</param>
 /// <param name="Action"><c>create</c>, <c>add-person</c>, <c>update-person</c>, <c>enrol</c>, <c>delete-person</c>, <c>delete-sample</c>,
-/// <c>change-key</c> or <c>migrate</c>.</param>
+/// <c>merge</c>, <c>unmerge</c>, <c>move-sample</c>, <c>change-key</c>, <c>reembed</c>, <c>restore</c> or <c>migrate</c>.</param>
 /// <param name="PersonId">Whom it concerned, or null.</param>
 /// <param name="SampleId">Which sample, or null.</param>
 /// <param name="Detail">Counts or versions; never a name.</param>

@@ -16,9 +16,6 @@ public sealed partial class FacePipeline
     /// <summary>What the gate says of a crop that <see cref="Crop"/> gave, with its embedding.</summary>
     internal GateJudgement Judge(FoundCrop crop, Embedding embedding) => crop.Analyzed?.Gate ?? Gate.Judge(embedding, crop.Crop.Span);
 
-    /// <summary>The embedding of a crop that this program's detector and aligner made before.</summary>
-    internal Embedding OfCrop(ReadOnlySpan<byte> encoded, string name) => Analyzer.AnalyzeCrop(encoded, name).Embedding;
-
     /// <summary>
     /// The crop of the face that is meant, or at the landmarks that are listed for a picture, or the picture itself where it is a crop; and the
     /// face, where one was detected.

@@ -6,7 +6,7 @@ namespace EdgeFace.People;
 static class GalleryPeople
 {
     /// <summary>Whether the samples of a gallery were made with the mirror image: its probes have to be too.</summary>
-    public static bool HasMirrorSum(this IGallery gallery) => gallery.Contract.Preprocessing.EndsWith("+mirror-sum", StringComparison.Ordinal);
+    public static bool HasMirrorSum(this IGallery gallery) => gallery.Contract.ParsePreprocessing().MirrorSum;
 
     public static Person Required(this IGallery gallery, long id)
         => gallery.FindPerson(id) ?? throw new InputException($"there is no person {id}");
@@ -21,4 +21,14 @@ static class GalleryPeople
         [var one] => one,
         var several => throw new SeveralPeopleException(name, several),
     };
+
+    /// <summary>Who is meant by somebody who may be new: found by the external key, or without one by the name; null where nobody is there.</summary>
+    /// <exception cref="SeveralPeopleException">More than one has the name.</exception>
+    public static Person? Known(this IGallery gallery, NewPerson person)
+        => person.ExternalKey is { } key ? gallery.FindPerson(key) : gallery.PersonsNamed(person.Name) switch
+        {
+            [] => null,
+            [var one] => one,
+            var several => throw new SeveralPeopleException(person.Name, several),
+        };
 }

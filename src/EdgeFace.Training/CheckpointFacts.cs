@@ -21,12 +21,18 @@ sealed record CheckpointFacts(long Steps, long Views, double Seconds, string Dat
     public const string Key = "card";
 
     /// <summary>The facts of a file, or null where it is no checkpoint.</summary>
+    /// <exception cref="ModelFormatException">What it says cannot be.</exception>
     public static CheckpointFacts? Of(TensorSet file)
     {
         try
         {
             var facts = file.Card is { } json ? JsonSerializer.Deserialize(json, RecipeJson.Default.CheckpointFacts) : null;
-            return facts is { Recipe: not null, Data: not null } ? facts : null;
+            if (facts is not { Recipe: not null, Data: not null }) return null;
+            if (facts is not { Steps: >= 0, Views: >= 0 } || !double.IsFinite(facts.Seconds))
+                throw new ModelFormatException(file.Source, null, "a checkpoint with steps and views of 0 or more",
+                    $"{facts.Steps} and {facts.Views}");
+            if (facts.Recipe.Fault() is { } fault) throw new ModelFormatException(file.Source, null, "a checkpoint of a recipe", fault);
+            return facts;
         }
         catch (JsonException)
         {

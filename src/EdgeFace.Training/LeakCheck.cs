@@ -49,6 +49,28 @@ static class LeakCheck
         return [.. leaks.OrderByDescending(l => l.Score).ThenBy(l => l.Crop)];
     }
 
+    /// <summary>Who of the test crops is called as somebody of the training crops, and how many training crops there are of each. Names are compared
+    /// by their letters and digits; those without a letter are numbers, which mean nothing elsewhere.</summary>
+    public static IReadOnlyList<(string Name, int Crops)> SharedNames(CropStore training, CropStore test)
+    {
+        var tested = test.Names.Select(n => Letters(n.Person)).OfType<string>().ToHashSet();
+        return [.. training.Names.Where(n => Letters(n.Person) is { } letters && tested.Contains(letters))
+            .CountBy(n => n.Person!).Select(p => (p.Key, p.Value)).OrderBy(p => p.Key, StringComparer.Ordinal)];
+
+        static string? Letters(string? name)
+            => name is not null && name.Any(char.IsLetter) ? string.Concat(name.Where(char.IsLetterOrDigit)).ToUpperInvariant() : null;
+    }
+
+    /// <summary>The training crops to leave out: those found, and all others of the same people.</summary>
+    public static IReadOnlyList<string> ToLeaveOut(CropStore training, IReadOnlyList<Leak> leaks, IReadOnlyList<(string Name, int Crops)> shared)
+    {
+        var names = shared.Select(s => s.Name).ToHashSet();
+        CropName[] found = [.. leaks.Select(l => training.Names[l.Crop]), .. training.Names.Where(n => n.Person is { } p && names.Contains(p))];
+        HashSet<string> crops = [.. found.Select(n => n.Name)];
+        HashSet<long> people = [.. found.Select(n => n.Whose).OfType<long>()];
+        return [.. training.Names.Where(n => crops.Contains(n.Name) || n.Whose is { } w && people.Contains(w)).Select(n => n.Name)];
+    }
+
     static Tensor Embed(CropStore crops, int from, int count, FaceEmbedder embedder)
     {
         byte[] bytes = new byte[count * FaceEmbedder.CropBytes];

@@ -25,6 +25,9 @@ sealed class LossLines
     /// <summary>Whether the last line is long ago.</summary>
     public bool IsDue => _since.Elapsed.TotalSeconds >= LineSeconds;
 
+    /// <summary>Whether there are steps since the last line.</summary>
+    public bool HasSteps => _steps > 0;
+
     public void Add(ReadOnlySpan<float> values)
     {
         for (var i = 0; i < values.Length; i++) _sums[i] += values[i];

@@ -110,8 +110,7 @@ sealed record Recipe
         {
             var recipe = JsonSerializer.Deserialize(File.ReadAllBytes(path), RecipeJson.Default.Recipe)
                 ?? throw new RecipeException($"{path}: an empty recipe");
-            recipe.Check(path);
-            return recipe;
+            return recipe.Fault() is { } fault ? throw new RecipeException($"{path}: {fault}") : recipe;
         }
         catch (JsonException e)
         {
@@ -167,48 +166,43 @@ sealed record Recipe
     /// <summary>The words for the values of a field.</summary>
     internal static string Names<T>() where T : struct, Enum => string.Join(", ", Enum.GetNames<T>().Select(JsonNamingPolicy.CamelCase.ConvertName));
 
-    void Check(string path)
+    /// <summary>What is wrong with it, or null.</summary>
+    public string? Fault()
     {
-        Require(Views > 0, "views is a positive number");
-        Require(Part > 1 && Batch >= Part && Batch % Part == 0, "part is at least 2, and batch a multiple of it");
-        Require(Batch <= MostBatch, $"batch is at most {MostBatch}");
-        Require(Enum.IsDefined(Decay), $"decay is one of {Choices["decay"]}");
-        Require(Enum.IsDefined(Matrices), $"matrices is one of {Choices["matrices"]}");
-        Require(Enum.IsDefined(TeacherOn), $"teacherOn is one of {Choices["teacherOn"]}");
-        if (Detection is not null) CheckDetection();
-        else
-        {
-            if (LossSum.Fault(Losses) is { } loss) Require(false, loss);
-            Require(TeacherOn == TeacherOn.Libtorch || !LossSum.AskForMaps(Losses),
-                "losses: stages and blocks ask for the teacher's maps; set \"teacherOn\": \"libtorch\"");
-            Require(Head is not null || Losses.Values.Any(w => w > 0), "losses: none has a weight, so there is nothing to learn");
-            Require(EdgeFaceVariants.Find(Network) is not null,
-                $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}");
-        }
-        Require(MuonRate >= 0 && AdamRate >= 0 && WeightDecay >= 0 && Clip >= 0, "rates, weightDecay and clip are not negative");
-        Require(WarmUp >= 0 && Hold is >= 0 and <= 1 && FinalRate is >= 0 and <= 1 && Power > 0,
-            "warmUp is not negative, hold and finalRate lie in [0, 1], power is positive");
-        Require(AverageViews >= 0, "averageViews is not negative");
-        Require(ChangedShare is >= 0 and <= 1 && Strength is >= 0 and <= 2, "changedShare lies in [0, 1], strength in [0, 2]");
-        Require(Gamma is null or (> 0 and <= 1), "gamma lies in (0, 1]");
-        Require(BesideShare is >= 0 and < 1, "besideShare lies in [0, 1)");
-        if (Head?.Fault() is { } fault) Require(false, fault);
-        if (Guard?.Fault() is { } unguarded) Require(false, unguarded);
+        if (Views <= 0) return "views is a positive number";
+        if (Part <= 1 || Batch < Part || Batch % Part != 0) return "part is at least 2, and batch a multiple of it";
+        if (Batch > MostBatch) return $"batch is at most {MostBatch}";
+        if (!Enum.IsDefined(Decay)) return $"decay is one of {Choices["decay"]}";
+        if (!Enum.IsDefined(Matrices)) return $"matrices is one of {Choices["matrices"]}";
+        if (!Enum.IsDefined(TeacherOn)) return $"teacherOn is one of {Choices["teacherOn"]}";
+        if ((Detection is null ? RecogniserFault() : DetectionFault(Detection)) is { } ofNetwork) return ofNetwork;
+        double[] rates = [MuonRate, AdamRate, WeightDecay, Clip, AverageViews];
+        if (!rates.All(r => r >= 0 && double.IsFinite(r))) return "rates, weightDecay, clip and averageViews are not negative, and finite";
+        if (WarmUp < 0 || Hold is not (>= 0 and <= 1) || FinalRate is not (>= 0 and <= 1) || Power is not (> 0 and <= 100))
+            return "warmUp is not negative, hold and finalRate lie in [0, 1], power in (0, 100]";
+        if (ChangedShare is not (>= 0 and <= 1) || Strength is not (>= 0 and <= 2)) return "changedShare lies in [0, 1], strength in [0, 2]";
+        if (Gamma is not (null or (> 0 and <= 1))) return "gamma lies in (0, 1]";
+        return BesideShare is >= 0 and < 1 ? Head?.Fault() ?? Guard?.Fault() : "besideShare lies in [0, 1)";
+    }
 
-        void CheckDetection()
-        {
-            Require(Network is DetectorLayers.Detector or DetectorLayers.Refiner,
-                $"network: with detection it is {DetectorLayers.Detector} or {DetectorLayers.Refiner}, not '{Network}'");
-            Require(Head is null && Guard is null && Gamma is null && !Bfloat16 && !ReferenceLoader,
-                "head, guard, gamma, bfloat16 and referenceLoader are a recogniser's");
-            var parts = Network == DetectorLayers.Detector ? DetectionLoss.OfCells : DetectionLoss.OfPatches;
-            if ((DetectionLoss.Fault(Losses, parts) ?? Detection.Fault()) is { } wrong) Require(false, wrong);
-        }
+    string? RecogniserFault()
+    {
+        if (LossSum.Fault(Losses) is { } loss) return loss;
+        if (TeacherOn != TeacherOn.Libtorch && LossSum.AskForMaps(Losses))
+            return "losses: stages and blocks ask for the teacher's maps; set \"teacherOn\": \"libtorch\"";
+        if (Head is null && !Losses.Values.Any(w => w > 0)) return "losses: none has a weight, so there is nothing to learn";
+        return EdgeFaceVariants.Find(Network) is not null ? null
+            : $"network: '{Network}' is none of {string.Join(", ", EdgeFaceVariants.All.Select(v => v.Name))}";
+    }
 
-        void Require(bool holds, string what)
-        {
-            if (!holds) throw new RecipeException($"{path}: {what}");
-        }
+    string? DetectionFault(DetectionRecipe detection)
+    {
+        if (Network is not (DetectorLayers.Detector or DetectorLayers.Refiner))
+            return $"network: with detection it is {DetectorLayers.Detector} or {DetectorLayers.Refiner}, not '{Network}'";
+        if (Head is not null || Guard is not null || Gamma is not null || Bfloat16 || ReferenceLoader)
+            return "head, guard, gamma, bfloat16 and referenceLoader are a recogniser's";
+        var parts = Network == DetectorLayers.Detector ? DetectionLoss.OfCells : DetectionLoss.OfPatches;
+        return DetectionLoss.Fault(Losses, parts) ?? detection.Fault();
     }
 }
 

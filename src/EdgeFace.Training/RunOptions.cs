@@ -1,7 +1,7 @@
 namespace EdgeFace.Training;
 
 /// <summary>Where a run takes its data from and leaves its results, and how much of the machine it may use: nothing here changes the result but
-/// data, people, teacher, start and the fit of its head and, in its last bits, the number of threads.</summary>
+/// data and what of it is left out, people, teacher, start and the fit of its head and, in its last bits, the number of threads.</summary>
 /// <param name="Data">Sources of crops.</param>
 /// <param name="Teacher">The teacher's model file; null where nothing is learnt from one.</param>
 /// <param name="Start">The model to start from; null for a fresh start.</param>
@@ -16,7 +16,8 @@ namespace EdgeFace.Training;
 /// <param name="People">Only crops of the first so many people; null for all.</param>
 /// <param name="FitHead">Fits the head, before training, to the teacher's embeddings of so many views; null to leave it.</param>
 /// <param name="Beside">Sources of crops without people, which only the teacher's losses see.</param>
+/// <param name="Without">A file with the names of crops that are not shown; null for none.</param>
 /// <param name="Stated">What the user states of the model for its card; null where nothing is.</param>
 sealed record RunOptions(IReadOnlyList<string> Data, string? Teacher, string? Start, IReadOnlyList<string> Validation, string Out,
     string Cache, int Threads, int Workers, double SaveMinutes, long ValidateViews, long? StopAfter = null, int? People = null,
-    long? FitHead = null, IReadOnlyList<string>? Beside = null, ModelCard? Stated = null);
+    long? FitHead = null, IReadOnlyList<string>? Beside = null, ModelCard? Stated = null, string? Without = null);

@@ -41,7 +41,7 @@ static class RunPage
 
     static void Add(StringBuilder html, string name, string[] lines)
     {
-        string[] columns = lines[0].Split(',');
+        string[] columns = lines is [var header, ..] ? header.Split(',') : [];
         double?[][] rows = [.. lines.Skip(1).Select(l => l.Split(',').Select(Number).ToArray()).Where(r => r.Length == columns.Length)];
         var curves = columns
             .Select((column, i) => (column, Points: Points(rows, i)))

@@ -57,10 +57,10 @@ sealed class Trainer : IDisposable
         var raw = network.Head(network.Features(crops, maps));
         Tensor? sum = null;
         float[] values = [];
+        var teacher = _loss is null && _head is not { FollowsTeacher: true } ? null : _teacher?.Embed(crops, teacherMaps) ?? Given(batch, part);
         if (_loss is not null)
         {
-            var teacher = _teacher?.Embed(crops, teacherMaps) ?? Given(batch, part);
-            (sum, var parts) = _loss.Of(new(nn.functional.normalize(raw, dim: 1), teacher, maps is null ? null : new(maps, teacherMaps!)));
+            (sum, var parts) = _loss.Of(new(nn.functional.normalize(raw, dim: 1), teacher!, maps is null ? null : new(maps, teacherMaps!)));
             values = [.. parts.data<float>()];
         }
         if (_head is null)
@@ -68,14 +68,17 @@ sealed class Trainer : IDisposable
             (sum! * share).backward();
             return [sum!.ToSingle(), .. values];
         }
-        var directions = _head.Directions.detach().requires_grad_();
-        var (loss, right) = _head.Of(raw, part * images, directions);
+        var directions = _head.FollowsTeacher ? _head.Directions : _head.Directions.detach().requires_grad_();
+        var (loss, right) = _head.Of(raw, part * images, directions, teacher);
         var weighted = loss * _head.Weight;
         sum = sum is null ? weighted : sum + weighted;
         (sum * share).backward();
         raw.detach().norm(1).data<float>().CopyTo(_norms, part * images);
-        if (gradients is null) gradients = directions.grad!.clone().DetachFromDisposeScope();
-        else gradients.add_(directions.grad!);
+        if (!_head.FollowsTeacher)
+        {
+            if (gradients is null) gradients = directions.grad!.clone().DetachFromDisposeScope();
+            else gradients.add_(directions.grad!);
+        }
         return [sum.ToSingle(), .. values, loss.ToSingle(), right.ToSingle()];
     }
 

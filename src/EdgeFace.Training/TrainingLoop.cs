@@ -13,10 +13,11 @@ sealed class TrainingLoop(Recipe recipe, RunOptions options, TrainingState state
     {
         if (state.Views >= end) return;
         var lines = new LossLines(names, recipe.Batch, training, say);
+        var rate = 0.0;
         Stopwatch sinceSave = Stopwatch.StartNew(), timed = Stopwatch.StartNew();
         while (state.Views < end && !stop.IsCancellationRequested)
         {
-            var rate = recipe.Schedule.At(state.Views);
+            rate = recipe.Schedule.At(state.Views);
             var before = state.Views;
             lines.Add(step());
             var isValidationDue = options.ValidateViews > 0 && before / options.ValidateViews != state.Views / options.ValidateViews
@@ -25,7 +26,7 @@ sealed class TrainingLoop(Recipe recipe, RunOptions options, TrainingState state
             {
                 lines.Write(state, state.Seconds + timed.Elapsed.TotalSeconds, rate);
                 // Left alone, the collector lets handles of tensors and views pile up to gigabytes.
-                GC.Collect();
+                Uncollected.Collect();
             }
             if (isValidationDue)
             {
@@ -41,6 +42,7 @@ sealed class TrainingLoop(Recipe recipe, RunOptions options, TrainingState state
             sinceSave.Restart();
         }
         CountTime();
+        if (lines.HasSteps) lines.Write(state, state.Seconds, rate);
 
         void CountTime()
         {

@@ -31,6 +31,7 @@ sealed class TrainingRun : IDisposable
     readonly int _people;
     readonly CropStore _crops;
     readonly TrainingState _state;
+    readonly HashSet<int> _leftOut = [];
     ModelCard _stated;
     string _data = "";
     ValidationFigures? _start, _last;
@@ -44,8 +45,12 @@ sealed class TrainingRun : IDisposable
         _folder = new(options.Out);
         try
         {
-            _crops = CropStore.Open(options.Data, options.Cache, say, recipe.Head is not null, options.Beside, stop);
+            _crops = CropStore.Open(options.Data, options.Cache, say, recipe.Head is not null, options.Beside,
+                options.Without is not null, stop);
+            _leftOut = LeftOut();
             _people = Math.Min(_crops.PeopleCount, options.People ?? int.MaxValue);
+            if (recipe.Head is not null && _people < 2)
+                throw new TrainingException($"{string.Join(", ", options.Data)}: people are told apart, and there is one alone");
             _bank = new(recipe.Config);
             _state = new(_bank, recipe, recipe.Head is { } head ? new(OpenCentres(), head, recipe.Seed) : null);
         }
@@ -69,6 +74,7 @@ sealed class TrainingRun : IDisposable
         string[] known =
         [
             $"{chosen?.Length ?? _crops.Count} crops of {string.Join(", ", _options.Data.Select(TrainedCard.NameOf))}",
+            .. _leftOut.Count == 0 ? Array.Empty<string>() : [$"without {_leftOut.Count} crops"],
             .. beside is null ? Array.Empty<string>()
                 : [$"beside them {beside.Length} of {string.Join(", ", _options.Beside!.Select(TrainedCard.NameOf))}"],
             .. _state.Head is null ? Array.Empty<string>() : [$"{_people} people"],
@@ -79,7 +85,7 @@ sealed class TrainingRun : IDisposable
         var views = new ViewSource(_crops, Changes, (ulong)_recipe.Seed, chosen, beside, _recipe.BesideShare);
         long? reached = Begin(teacher, views, chosen, stop) ? _state.Views : null;
         var validation = new ValidationSets(_options.Validation, teacher, _say);
-        var losses = teacher is null ? null : new LossSum(_recipe.Losses);
+        var losses = teacher is null || !LearnsFromTeacher ? null : new LossSum(_recipe.Losses);
         using var trainer = new Trainer(_bank, _recipe, _options.Threads, losses, _state.Head, torchTeacher);
         var events = new EventFile(_options.Out, reached);
         RunTable training = new(Path.Combine(_options.Out, TrainingTable),
@@ -88,7 +94,8 @@ sealed class TrainingRun : IDisposable
         _say($"{_recipe.Config.Name}: {_bank.Config.ParameterCount:N0} parameters, {_data}");
         if (_state.Views == 0) Validate(validation, figures);
         var end = Math.Min(_recipe.Views, _options.StopAfter ?? long.MaxValue);
-        Loop(trainer, views, torchTeacher is null ? teacher : null, validation, training, figures, end, stop);
+        var asked = torchTeacher is null && (losses is not null || _recipe.Head is { AdaDistill: true }) ? teacher : null;
+        Loop(trainer, views, asked, validation, training, figures, end, stop);
         Save();
         if (_state.Views >= _recipe.Views && _forgotten is null) Validate(validation, figures);
         else if (_recipe.Guard is null) WriteModel(ModelName);
@@ -124,9 +131,16 @@ sealed class TrainingRun : IDisposable
             throw new RecipeException("the recipe's guard against forgetting compares figures of a validation: give --validation");
         if (_recipe.Head is { FromTeacher: true } && _options.Teacher is null)
             throw new RecipeException("head.fromTeacher lets centres begin where the teacher sees people: give --teacher");
+        if (_recipe.Head is { AdaDistill: true } && _options.Teacher is null)
+            throw new RecipeException("with head.adaDistill centres follow the teacher: give --teacher");
         if (_options.Beside is { Count: > 0 } && _options.Teacher is null)
             throw new RecipeException("crops beside the people's are there for the teacher's losses: give --teacher");
+        if (_options.Beside is { Count: > 0 } && !LearnsFromTeacher)
+            throw new RecipeException("crops beside the people's are there for the teacher's losses, and none of the recipe's has a weight");
     }
+
+    /// <summary>Whether a loss compares embeddings with the teacher's.</summary>
+    bool LearnsFromTeacher => _recipe.Losses.Values.Any(w => w > 0);
 
     /// <summary>The models that this one is made from.</summary>
     (string Role, ModelCard Card, string Weights)[] Models(ModelFile? teacher)
@@ -160,7 +174,7 @@ sealed class TrainingRun : IDisposable
         if (_options.FitHead is { } count) FitHead(teacher!, views, count, stop);
         _state.ResetAverage();
         if (_recipe.Head is { FromTeacher: true })
-            TeacherCentres.Write(_state.Head!.All, _crops, chosen ?? [.. Enumerable.Range(0, _crops.Count)], teacher!);
+            TeacherCentres.Write(_state.Head!.All, _crops, chosen ?? [.. Enumerable.Range(0, _crops.Count)], teacher!, stop);
         return false;
     }
 
@@ -186,11 +200,28 @@ sealed class TrainingRun : IDisposable
 
     /// <summary>The crops of the people that are asked for; null for all there are.</summary>
     int[]? Chosen()
-        => _options is { People: null, Beside: not { Count: > 0 } } ? null
-            : [.. Enumerable.Range(0, _crops.Count).Where(i => _crops.People[i] >= 0 && _crops.People[i] < _people)];
+        => _options is { People: null, Beside: not { Count: > 0 } } && _leftOut.Count == 0 ? null
+            : Shown(i => _state.Head is null || _crops.People[i] >= 0 && _crops.People[i] < _people);
 
     /// <summary>The crops beside them; null for none.</summary>
-    int[]? Beside() => _options.Beside is { Count: > 0 } ? [.. Enumerable.Range(0, _crops.Count).Where(i => _crops.People[i] < 0)] : null;
+    int[]? Beside() => _options.Beside is { Count: > 0 } ? Shown(i => _crops.People[i] < 0) : null;
+
+    int[] Shown(Func<int, bool> isAsked)
+    {
+        int[] shown = [.. Enumerable.Range(0, _crops.Count).Where(i => !_leftOut.Contains(i) && isAsked(i))];
+        return shown.Length > 0 ? shown : throw new TrainingException($"{_options.Without}: leaves no crop to be shown");
+    }
+
+    /// <summary>The crops that the user leaves out.</summary>
+    HashSet<int> LeftOut()
+    {
+        if (_options.Without is not { } file) return [];
+        if (!File.Exists(file)) throw new RecipeException($"--without {file}: no such file");
+        HashSet<string> names = [.. File.ReadLines(file).Where(l => l.Length > 0)];
+        HashSet<int> found = [.. Enumerable.Range(0, _crops.Count).Where(i => names.Contains(_crops.Names[i].Name))];
+        if (found.Count > 0 || names.Count == 0) return found;
+        throw new RecipeException($"--without {file}: names no crop of the data; 'edgeface-train check-leaks --write' makes such a file");
+    }
 
     /// <summary>The centres to work on: a new file, or a copy of the checkpoint's.</summary>
     ClassCentres OpenCentres()

@@ -8,16 +8,20 @@ namespace EdgeFace.Training;
 /// </summary>
 static class Uncollected
 {
-    const long Wrappers = 192 << 20;
+    const long Least = 16 << 20, Most = 4L << 30;
 
     static readonly Lock Guard = new();
     static int _depth;
 
+    // For objects: grows where it was not enough.
+    static long _wrappers = 192 << 20;
+
     /// <summary>Runs something; what is allocated meanwhile on all threads beyond the bytes given and 192 MB for objects may be collected all the
     /// same.</summary>
+    /// <exception cref="TrainingException">The collector cannot set any memory aside.</exception>
     public static T Run<T>(long bytes, Func<T> action)
     {
-        Begin(Wrappers + bytes);
+        Begin(bytes);
         try
         {
             return action();
@@ -35,18 +39,36 @@ static class Uncollected
         return true;
     });
 
+    /// <summary>Collects, unless something runs that may not see it.</summary>
+    public static void Collect()
+    {
+        lock (Guard)
+            if (_depth == 0) GC.Collect();
+    }
+
     static void Begin(long bytes)
     {
         lock (Guard)
         {
-            if (_depth++ > 0) return;
+            if (_depth == 0) Hold(_wrappers + bytes);
+            _depth++;
+        }
+    }
+
+    // What the collector cannot promise, it may promise in part.
+    static void Hold(long bytes)
+    {
+        for (var isHeld = false; !isHeld; bytes /= 2)
+        {
+            if (bytes < Least)
+                throw new TrainingException($"the collector cannot set {Least >> 20} MB aside, without which numbers may be lost; free some memory");
             try
             {
-                _ = GC.TryStartNoGCRegion(bytes);
+                isHeld = GC.TryStartNoGCRegion(bytes);
             }
             catch (ArgumentOutOfRangeException)
             {
-                // More than this machine's collector can promise.
+                // More than this machine's collector ever promises.
             }
         }
     }
@@ -55,15 +77,24 @@ static class Uncollected
     {
         lock (Guard)
         {
-            if (--_depth > 0 || GCSettings.LatencyMode != GCLatencyMode.NoGCRegion) return;
-            try
-            {
-                GC.EndNoGCRegion();
-            }
-            catch (InvalidOperationException)
-            {
-                // More was allocated than was promised, and the region ended by itself.
-            }
+            if (--_depth > 0) return;
+            if (!EndedByItself()) return;
+            // More was allocated than was promised, and the region ended by itself.
+            _wrappers = Math.Min(2 * _wrappers, Most);
+        }
+    }
+
+    static bool EndedByItself()
+    {
+        try
+        {
+            if (GCSettings.LatencyMode != GCLatencyMode.NoGCRegion) return true;
+            GC.EndNoGCRegion();
+            return false;
+        }
+        catch (InvalidOperationException)
+        {
+            return true;
         }
     }
 }

@@ -54,7 +54,7 @@ public readonly record struct Landmarks
     public required Point RightMouth { get; init; }
 }
 
-/// <summary>A face in a picture.</summary>
+/// <summary>A place in a picture where a face was found; it says nothing of who it is.</summary>
 /// <param name="Box">From the top of the forehead to the chin, about.</param>
 /// <param name="Landmarks">What the alignment uses.</param>
 /// <param name="Score">The detector's confidence in [0, 1]; not a probability.</param>

@@ -7,10 +7,23 @@ namespace EdgeFace;
 /// <param name="Model">Name of the recogniser, from its card.</param>
 /// <param name="WeightsSha256">Identity of the weights, lower-case hexadecimal (docs/file-format.md says over what).</param>
 /// <param name="Dimension">Number of values.</param>
-/// <param name="Preprocessing">From crop to network input, and whether the mirror image's embedding is added.</param>
-/// <param name="Aligner">From photo to crop; <see cref="FaceEmbedder.CropsGiven"/> where the caller brought the crop.</param>
+/// <param name="Preprocessing">The text of a <see cref="CropPreprocessing"/>.</param>
+/// <param name="Aligner">The text of an <see cref="AlignerSource"/>.</param>
 public sealed record EmbeddingContract(string Model, string WeightsSha256, int Dimension, string Preprocessing, string Aligner)
 {
+    /// <summary><see cref="Preprocessing"/> as a value.</summary>
+    public CropPreprocessing ParsePreprocessing() => CropPreprocessing.Parse(Preprocessing);
+
+    /// <summary><see cref="Aligner"/> as a value.</summary>
+    public AlignerSource ParseAligner() => AlignerSource.Parse(Aligner);
+
+    /// <summary>The same but for where the crops come from: what a pipeline that aligns states.</summary>
+    public EmbeddingContract WithAligner(AlignerSource aligner)
+    {
+        ArgumentNullException.ThrowIfNull(aligner);
+        return this with { Aligner = aligner.ToString() };
+    }
+
     /// <summary>Refuses embeddings made otherwise.</summary>
     /// <exception cref="ContractMismatchException">The contracts differ.</exception>
     public void Require(EmbeddingContract other)

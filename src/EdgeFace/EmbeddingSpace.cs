@@ -6,7 +6,8 @@ namespace EdgeFace;
 /// The part of the 512-dimensional space that a recogniser's embeddings can reach at all. The head is the linear map x -> W x + b from few
 /// features, so every embedding is a combination of W's columns and b (of LoRaLin's second matrix, where the head has one). In an
 /// orthonormal basis of these an embedding is <see cref="Rank"/> values instead of 512, with the same cosines: 116 for XS (0.6), 153 for S
-/// (0.5), 169 for XXS, 193 for XS.
+/// (0.5), 169 for XXS, 193 for XS and for XS (0.6) with a plain
+/// head.
 /// </summary>
 public sealed class EmbeddingSpace
 {

@@ -1,16 +1,17 @@
+using System.Diagnostics;
 using EdgeFace.Kernels;
 using EdgeFace.Models;
 
 namespace EdgeFace;
 
 /// <summary>How a <see cref="FaceEmbedder"/> works.</summary>
-public readonly record struct EmbedderOptions
+public sealed record EmbedderOptions
 {
     /// <summary>Adds the embedding of the crop's mirror image: about twice the time for fewer misses. Part of the contract.</summary>
     public bool MirrorSum { get; init; }
 
-    /// <summary>How many threads a batch may use; 0 (the default) means one a processor. One crop always uses the caller's thread only.</summary>
-    public int BatchThreads { get; init; }
+    /// <summary>How many threads a batch may use, at least 1; one a processor by default. One crop always uses the caller's thread only.</summary>
+    public int BatchThreads { get; init; } = Environment.ProcessorCount;
 }
 
 /// <summary>
@@ -39,23 +40,25 @@ public sealed unsafe class FaceEmbedder : IDisposable
     /// <summary>Prepares a recogniser. The model file may be disposed afterwards.</summary>
     /// <exception cref="ModelFormatException">The file does not hold an EdgeFace network, or a weight is missing, of another shape
     /// or not finite.</exception>
-    public FaceEmbedder(ModelFile model, EmbedderOptions options = default) : this(model, options, KernelSet.Default) { }
+    /// <exception cref="ArgumentOutOfRangeException"><see cref="EmbedderOptions.BatchThreads"/> is less than 1.</exception>
+    public FaceEmbedder(ModelFile model, EmbedderOptions? options = null) : this(model, options, KernelSet.Default) { }
 
-    internal FaceEmbedder(ModelFile model, EmbedderOptions options, KernelSet kernels)
+    internal FaceEmbedder(ModelFile model, EmbedderOptions? options, KernelSet kernels)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentOutOfRangeException.ThrowIfNegative(options.BatchThreads);
+        options ??= new();
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(options.BatchThreads);
         Card = model.Card;
         Options = options;
         Network = model.RequireNetwork();
-        _threads = options.BatchThreads == 0 ? Environment.ProcessorCount : options.BatchThreads;
+        _threads = options.BatchThreads;
         _weights = new EdgeFaceWeights(Network, kernels, new Parameters(model.ReadTo, model.IsInt8));
         // More at once than processors gain nothing; twice as many keep them busy while some callers are being switched.
         var limit = 2 * Environment.ProcessorCount;
         (_single, _group) = (new(limit, () => new(Network, images: 1)), new(limit, () => new(Network, GroupImages)));
         _calls = new(Free);
         Contract = new(Card.Name, model.WeightsSha256, EdgeFaceConfig.EmbeddingSize,
-            options.MirrorSum ? "rgb112-v1+mirror-sum" : "rgb112-v1", CropsGiven);
+            CropPreprocessing.Current(options.MirrorSum).ToString(), CropsGiven);
     }
 
     /// <summary>Number of values of an embedding: 512.</summary>
@@ -94,9 +97,12 @@ public sealed unsafe class FaceEmbedder : IDisposable
     /// <param name="count">Number of crops.</param>
     /// <param name="embeddings">Receives count x 512 values.</param>
     /// <param name="normalise">Whether to scale each result to length 1.</param>
+    /// <param name="cancellation">Ends the work between groups of 8 crops; what the span then holds is of no use.</param>
     /// <exception cref="ArgumentException">A span has the wrong length.</exception>
     /// <exception cref="DegenerateEmbeddingException">A result cannot be scaled to length 1: the model is no good.</exception>
-    public void EmbedBatch(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise = true)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public void EmbedBatch(ReadOnlySpan<byte> crops, int count, Span<float> embeddings, bool normalise = true,
+        CancellationToken cancellation = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         if (crops.Length != (long)count * CropBytes)
@@ -109,7 +115,7 @@ public sealed unsafe class FaceEmbedder : IDisposable
         {
             fixed (byte* source = crops)
             fixed (float* target = embeddings)
-                RunParts(source, target, count);
+                RunParts(source, target, count, cancellation);
         }
         finally
         {
@@ -132,37 +138,46 @@ public sealed unsafe class FaceEmbedder : IDisposable
     }
 
     /// <summary>Cuts a batch into parts of equal size, one a thread at most, and runs them.</summary>
-    void RunParts(byte* crops, float* embeddings, int count)
+    void RunParts(byte* crops, float* embeddings, int count, CancellationToken cancellation)
     {
         var parts = Math.Min(count, _threads);
         if (parts <= 1)
         {
-            RunPart(crops, embeddings, count);
+            RunPart(crops, embeddings, count, cancellation);
             return;
         }
         nint from = (nint)crops, to = (nint)embeddings;
-        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts }, part =>
+        Parallel.For(0, parts, new ParallelOptions { MaxDegreeOfParallelism = parts, CancellationToken = cancellation }, part =>
         {
             long first = (long)count * part / parts, end = (long)count * (part + 1) / parts;
-            RunPart((byte*)from + first * CropBytes, (float*)to + first * Dimension, (int)(end - first));
+            RunPart((byte*)from + first * CropBytes, (float*)to + first * Dimension, (int)(end - first), cancellation);
         });
     }
 
-    void RunPart(byte* crops, float* embeddings, int count)
+    void RunPart(byte* crops, float* embeddings, int count, CancellationToken cancellation)
     {
+        Debug.Assert(count == 0 || (crops != null && embeddings != null));
         var pool = count == 1 && !Options.MirrorSum ? _single : _group;
-        var scratch = pool.Take();
+        var scratch = pool.Take(cancellation);
         try
         {
-            if (Options.MirrorSum)
-                for (var i = 0; i < count; i++) RunWithMirror(scratch, crops + (long)i * CropBytes, embeddings + (long)i * Dimension);
-            else
-                EdgeFaceForward.Run(_weights, scratch, crops, count, embeddings);
+            for (var first = 0; first < count; first += GroupImages)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var images = Math.Min(GroupImages, count - first);
+                Run(scratch, crops + (long)first * CropBytes, embeddings + (long)first * Dimension, images);
+            }
         }
         finally
         {
             pool.Return(scratch);
         }
+    }
+
+    void Run(Scratch scratch, byte* crops, float* embeddings, int count)
+    {
+        if (!Options.MirrorSum) EdgeFaceForward.Run(_weights, scratch, crops, count, embeddings);
+        else for (var i = 0; i < count; i++) RunWithMirror(scratch, crops + (long)i * CropBytes, embeddings + (long)i * Dimension);
     }
 
     void RunWithMirror(Scratch scratch, byte* crop, float* embedding)

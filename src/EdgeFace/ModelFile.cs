@@ -23,6 +23,8 @@ public enum WeightPrecision
 /// </summary>
 public sealed class ModelFile : IDisposable
 {
+    const int MostStreamBytes = 1 << 30;
+
     readonly TensorSet _tensors;
     readonly ParameterInfo[] _parameters;
     readonly Lazy<string> _identity;
@@ -55,6 +57,60 @@ public sealed class ModelFile : IDisposable
         ArgumentNullException.ThrowIfNull(memory);
         var tensors = EfwFile.Read(memory.PositionPointer, memory.Length - memory.Position, name);
         return Wrap(tensors, new(() => tensors.WeightsSha256 ?? Identify(tensors)));
+    }
+
+    /// <summary>Opens a model whose bytes are in memory, in any format that files have; they are copied.</summary>
+    /// <param name="bytes">The whole of it.</param>
+    /// <param name="name">Stands for it in messages, and names a model that has no card.</param>
+    /// <exception cref="ModelFormatException">They are damaged, hostile, or of another kind.</exception>
+    public static ModelFile Open(ReadOnlyMemory<byte> bytes, string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var tensors = YuNetOnnx.TryOpen(bytes.Span, name) ?? WeightFile.Open(bytes.Span, name);
+        return Wrap(tensors, new(() => Identify(tensors)));
+    }
+
+    /// <summary>Reads a model from a stream to its end, in any format that files have; the stream stays open.</summary>
+    /// <param name="stream">At most 1 GiB from where it stands.</param>
+    /// <param name="name">Stands for it in messages, and names a model that has no card.</param>
+    /// <param name="cancellation">Ends the reading.</param>
+    /// <exception cref="ModelFormatException">It is longer, or damaged, hostile, or of another kind.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static async Task<ModelFile> OpenAsync(Stream stream, string name, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(stream);
+        ArgumentNullException.ThrowIfNull(name);
+        using var bytes = new MemoryStream();
+        var part = new byte[1 << 16];
+        while (await stream.ReadAsync(part, cancellation).ConfigureAwait(false) is var read and > 0)
+        {
+            if (bytes.Length + read > MostStreamBytes)
+                throw new ModelFormatException(name, null, $"a model of at most {MostStreamBytes} bytes", "a longer stream");
+            bytes.Write(part, 0, read);
+        }
+        return Open(bytes.GetBuffer().AsMemory(0, (int)bytes.Length), name);
+    }
+
+    /// <summary>Opens a model file as <see cref="Open(string)"/> does, without holding up the caller.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="cancellation">Ends the waiting at once; a model that is opened nevertheless is disposed.</param>
+    /// <exception cref="ModelFormatException">The file cannot be read, or is damaged, hostile, or of another kind.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static async Task<ModelFile> OpenAsync(string path, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var opening = Task.Run(() => Open(path), cancellation);
+        try
+        {
+            return await opening.WaitAsync(cancellation).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _ = opening.ContinueWith(static t => t.Result.Dispose(), CancellationToken.None,
+                TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+            throw;
+        }
     }
 
     static ModelFile Wrap(TensorSet tensors, Lazy<string> identity)

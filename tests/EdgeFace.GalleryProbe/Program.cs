@@ -6,12 +6,12 @@ using EdgeFace.Tests.Gallery;
 // Does jobs of a gallery in PostgreSQL, slowly, and names each before it is done.
 if (args is ["work", var connection, var milliseconds])
 {
-    using var queue = PostgresGallery.Open(connection, GalleryPeople.Contract, new());
+    using var queue = PostgresGallery.Open(connection, KnownPeople.Contract, new());
     queue.Jobs(mostAttempts: 100).Work("child", TimeSpan.FromSeconds(2), job =>
     {
         Console.WriteLine(job.Id);
         Thread.Sleep(int.Parse(milliseconds, CultureInfo.InvariantCulture));
-        return [new(GalleryPeople.Photo((int)job.Id, 1)) { Source = job.Source }];
+        return [new(KnownPeople.Photo((int)job.Id, 1)) { Source = job.Source }];
     });
     return 0;
 }
@@ -35,7 +35,7 @@ if (args is not ["churn", var path, var seedText, var prefix])
 var random = new Random(int.Parse(seedText, CultureInfo.InvariantCulture));
 using var output = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
 output.WriteLine("started");
-using var gallery = SqliteGallery.OpenOrCreate(path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = GalleryKey.FromEnvironment() });
+using var gallery = SqliteGallery.OpenOrCreate(path, KnownPeople.Contract, KnownPeople.Space, new() { Key = GalleryKey.FromEnvironment() });
 var mine = gallery.Persons(0, 100_000).Select(p => p.ExternalKey!).Where(k => k.StartsWith(prefix, StringComparison.Ordinal)).ToList();
 for (var number = random.Next(1 << 20) * 1000; ; number++)
 {
@@ -60,5 +60,5 @@ for (var number = random.Next(1 << 20) * 1000; ; number++)
 void Enrol((string Key, int Photos) who)
 {
     output.WriteLine($"+ {who.Key} {who.Photos}");
-    gallery.Enrol(GalleryPeople.Churned(who.Key), GalleryPeople.ChurnedSamples(who.Key, who.Photos));
+    gallery.Enrol(KnownPeople.Churned(who.Key), KnownPeople.ChurnedSamples(who.Key, who.Photos));
 }

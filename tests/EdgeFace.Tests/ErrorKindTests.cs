@@ -57,11 +57,11 @@ public sealed class ErrorKindTests : IDisposable
         ["model: of a newer version"] = new(ErrorKind.Input, t => ModelFile.Open(t.NewerModel())),
         ["model: a card that is none"] = new(ErrorKind.Input, _ => ModelCard.FromJson("{}"u8.ToArray(), "card.json")),
         ["model: no network of ours"] = new(ErrorKind.Input, _ => Use(DefaultModels.OpenDetector(), d => new FaceEmbedder(d))),
-        ["embedding: zeros"] = new(ErrorKind.Input, _ => new Embedding(new float[GalleryPeople.Dimension], GalleryPeople.Contract)),
+        ["embedding: zeros"] = new(ErrorKind.Input, _ => new Embedding(new float[KnownPeople.Dimension], KnownPeople.Contract)),
         ["embedding: not finite"] = new(ErrorKind.Input,
-            _ => new Embedding([.. Enumerable.Repeat(float.NaN, GalleryPeople.Dimension)], GalleryPeople.Contract)),
+            _ => new Embedding([.. Enumerable.Repeat(float.NaN, KnownPeople.Dimension)], KnownPeople.Contract)),
         ["embeddings of two contracts"] = new(ErrorKind.Request,
-            _ => GalleryPeople.Photo(1, 1).Score(GalleryPeople.Photo(1, 1, GalleryPeople.OtherContract))),
+            _ => KnownPeople.Photo(1, 1).Score(KnownPeople.Photo(1, 1, KnownPeople.OtherContract))),
         ["picture: missing"] = new(ErrorKind.Request, t => ImageCodec.Load(t["no.jpg"])),
         ["picture: no picture"] = new(ErrorKind.Input, t => ImageCodec.Load(t.File("text", "some text"))),
         ["picture: too large"] = new(ErrorKind.Input, _ => ImageCodec.Decode(PngBytes.Of(60_000, 60_000, PngBytes.Grey, []))),
@@ -78,19 +78,19 @@ public sealed class ErrorKindTests : IDisposable
         ["calibration: missing"] = new(ErrorKind.Request, t => Calibration.Load(t["no.json"])),
         ["calibration: none"] = new(ErrorKind.Input, t => Calibration.Load(t.File("a.json", "{}"))),
         ["calibration: a folder"] = new(ErrorKind.Input, t => Calibration.Load(t["."])),
-        ["calibration: of another model"] = new(ErrorKind.Request, _ => CalibrationTests.Make().ThresholdFor(GalleryPeople.OtherContract, 1e-2)),
+        ["calibration: of another model"] = new(ErrorKind.Request, _ => CalibrationTests.Make().ThresholdFor(KnownPeople.OtherContract, 1e-2)),
         ["calibration: another rate"] = new(ErrorKind.Request,
             _ => CalibrationTests.Make() is var c ? c.ThresholdFor(c.Embeddings[0].Contract, 0.123) : 0),
         ["gallery: missing"] = new(ErrorKind.Request, t => SqliteGallery.Open(t["no.db"], null, new())),
         ["gallery: there already"] = new(ErrorKind.Request, t => t.Twice()),
         ["gallery: its folder is missing"] = new(ErrorKind.Request, t => t.Create("no/a.db")),
-        ["gallery: of another contract"] = new(ErrorKind.Request, t => t.Opened(_ => { }, GalleryPeople.OtherContract)),
+        ["gallery: of another contract"] = new(ErrorKind.Request, t => t.Opened(_ => { }, KnownPeople.OtherContract)),
         ["gallery: no SQLite file"] = new(ErrorKind.Input, t => SqliteGallery.Open(t.File("a.db", new string('a', 5000)), null, new())),
         ["gallery: of another program"] = new(ErrorKind.Input, t => t.Opened(c => Execute(c, "PRAGMA application_id = 7"))),
         ["gallery: of a newer version"] = new(ErrorKind.Input, t => t.Opened(c => Execute(c, "PRAGMA user_version = 1000"))),
         ["gallery: no key"] = new(ErrorKind.Request, t => t.Encrypted(null)),
         ["gallery: another key"] = new(ErrorKind.Request, t => t.Encrypted(GalleryKey.Generate())),
-        ["gallery: no such person"] = new(ErrorKind.Request, t => Use(t.Create("a.db"), g => g.Enrol(7, new NewSample(GalleryPeople.Photo(1, 1))))),
+        ["gallery: no such person"] = new(ErrorKind.Request, t => Use(t.Create("a.db"), g => g.Enrol(7, new NewSample(KnownPeople.Photo(1, 1))))),
         ["gallery: a name that is none"] = new(ErrorKind.Request, t => Use(t.Create("a.db"), g => g.AddPerson(new NewPerson(" ")))),
         ["gallery: a server that does not answer"] = new(ErrorKind.Machine,
             _ => PostgresGallery.Open("Host=127.0.0.1;Port=1;Database=a;Username=a;Timeout=3", null, new())),
@@ -139,7 +139,7 @@ public sealed class ErrorKindTests : IDisposable
     }
 
     SqliteGallery Create(string name, SqliteGalleryOptions? options = null)
-        => SqliteGallery.Create(_folder[name], GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
+        => SqliteGallery.Create(_folder[name], KnownPeople.Contract, KnownPeople.Space, options ?? new());
 
     SqliteGallery Twice()
     {
@@ -192,7 +192,7 @@ public sealed class ErrorKindTests : IDisposable
     {
         using (var from = Create("from.db"))
         {
-            from.Enrol(new NewPerson("Ann"), [new NewSample(GalleryPeople.Photo(1, 1))]);
+            from.Enrol(new NewPerson("Ann"), [new NewSample(KnownPeople.Photo(1, 1))]);
             GalleryExport.Write(from, _folder["export"]);
         }
         spoil((Path.Combine(_folder["export"], GalleryExport.HeaderFile), Path.Combine(_folder["export"], GalleryExport.PeopleFile)));

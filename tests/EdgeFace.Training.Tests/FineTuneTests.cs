@@ -58,6 +58,24 @@ public sealed class FineTuneTests : IDisposable
         Assert.Contains("other data", refused.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Centres_that_follow_the_teacher_are_those_of_an_uninterrupted_run(int threads)
+    {
+        var head = new HeadRecipe { AdaDistill = true, SampleRate = 0.5, Margin = Margin.ArcFace };
+        var following = Small with { Head = head, Losses = new Dictionary<string, double>() };
+        static RunOptions Alone(RunOptions options) => options with { Beside = [] };
+        Train(following, "whole", threads, change: Alone);
+        Train(following, "parts", threads, stopAfter: 16, change: Alone);
+        Train(following, "parts", threads, change: Alone);
+        Assert.Equal(Tensors("whole"), Tensors("parts"));
+        Assert.Equal(File.ReadAllBytes(_own.File("whole/centres-48.bin")), File.ReadAllBytes(_own.File("parts/centres-48.bin")));
+        Assert.Equal(["loss", "adadistill", "right"], File.ReadLines(_own.File("whole/training.csv")).First().Split(',')[4..7]);
+        // The teacher on libtorch is the same, and beside crops of nobody a teacher's losses stand with it.
+        Assert.True(Train(following with { TeacherOn = TeacherOn.Libtorch, Losses = Small.Losses }, "libtorch", threads));
+    }
+
     [Fact]
     public void A_guard_stops_where_too_much_is_forgotten_and_keeps_what_held()
     {
@@ -95,6 +113,8 @@ public sealed class FineTuneTests : IDisposable
             (Small with { Guard = new() }, o => o, "--validation"),
             (Small, o => o with { Teacher = null, Beside = [] }, "head.fromTeacher"),
             (Small with { Head = new() }, o => o with { Teacher = null }, "--teacher"),
+            (Small with { Head = new() { AdaDistill = true } }, o => o with { Teacher = null, Beside = [] }, "head.adaDistill"),
+            (Small with { Head = new() { AdaDistill = true }, Losses = new Dictionary<string, double>() }, o => o, "none of the recipe's"),
         })
             Assert.Contains(word, Assert.Throws<RecipeException>(() => Train(recipe, "no", change: change)).Message, StringComparison.Ordinal);
         Train(Small, "late", stopAfter: 8);

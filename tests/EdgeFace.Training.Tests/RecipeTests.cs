@@ -1,7 +1,9 @@
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
+using EdgeFace.Training.Commands;
 using EdgeFace.Training.Heads;
 using EdgeFace.Training.Optimisers;
+using EdgeFace.Weights;
 
 namespace EdgeFace.Training.Tests;
 
@@ -48,6 +50,7 @@ public sealed class RecipeTests
     [InlineData("""{ "head": { "scale": 0 } }""", "scale")]
     [InlineData("""{ "head": { "concentration": -1 } }""", "concentration")]
     [InlineData("""{ "head": { "weight": 0 } }""", "weight")]
+    [InlineData("""{ "head": { "adaDistill": true, "fromTeacher": true } }""", "head.fromTeacher")]
     [InlineData("""{ "besideShare": 1 }""", "besideShare lies in [0, 1)")]
     [InlineData("""{ "guard": { "accuracyLoss": -1 } }""", "guard.accuracyLoss")]
     [InlineData("""{ "guard": { "fnmrRise": 2 } }""", "guard.fnmrRise")]
@@ -55,6 +58,9 @@ public sealed class RecipeTests
     [InlineData("""{ "guard": { "agreement": 0.9 } }""", "agreement")]
     [InlineData("""{ "matrices": "sgd" }""", "matrices is one of muon, adamW")]
     [InlineData("""{ "matrices": -1 }""", "matrices is one of muon, adamW")]
+    [InlineData("""{ "clip": 1e999 }""", "clip")]
+    [InlineData("""{ "averageViews": -1 }""", "averageViews")]
+    [InlineData("""{ "losses": { "cosine": 1e999 } }""", "cosine")]
     [InlineData("{", "recipe")]
     public void What_cannot_be_carried_out_is_named(string json, string word)
     {
@@ -63,6 +69,24 @@ public sealed class RecipeTests
         var message = Assert.Throws<RecipeException>(() => Recipe.Read(folder["recipe.json"])).Message;
         Assert.Contains(word, message, StringComparison.Ordinal);
         Assert.Contains("recipe.json", message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(-1, 8, "edgeface_xxs", 8)]
+    [InlineData(1, -8, "edgeface_xxs", 8)]
+    [InlineData(1, 8, "edgeface_m", 8)]
+    [InlineData(1, 8, "edgeface_xxs", 0)]
+    public void A_checkpoint_that_says_what_cannot_be_is_refused(long steps, long views, string network, int batch)
+    {
+        using var folder = new TempFolder();
+        var facts = new CheckpointFacts(steps, views, 1, "data", new() { Network = network, Batch = batch, Part = 4 });
+        var said = System.Text.Json.JsonSerializer.Serialize(facts, RecipeJson.Default.CheckpointFacts);
+        SafeTensors.Write(folder["checkpoint.safetensors"], [new("weights", [1], [0f])],
+            new Dictionary<string, string> { [CheckpointFacts.Key] = said });
+        using (var file = SafeTensors.Read(folder["checkpoint.safetensors"]))
+            Assert.Contains("checkpoint.safetensors", Assert.Throws<ModelFormatException>(() => CheckpointFacts.Of(file)).Message,
+                StringComparison.Ordinal);
+        Assert.Equal(3, TrainTool.Run(["export", folder["checkpoint.safetensors"], folder["out.efw"]]));
     }
 
     [Fact]

@@ -66,4 +66,7 @@ public sealed class RunPageTests : IDisposable
         _ = Figures("views,a<b>\n1,2", title: "<b>&");
         Assert.Contains("<h1>&lt;b&gt;&amp;</h1>", File.ReadAllText(_folder["page.html"]), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void An_empty_table_has_no_curves() => Assert.Empty(Figures(""));
 }

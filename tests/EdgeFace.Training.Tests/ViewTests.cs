@@ -71,6 +71,19 @@ public sealed class ViewTests
     }
 
     [Fact]
+    public void Crops_that_are_not_chosen_are_in_no_view()
+    {
+        using CropFolder data = new(people: 4), others = new(people: 4, first: 10);
+        // One crop in common; every third view is a composite.
+        File.Copy(Path.Combine(data.Data, "person-2", "1.png"), Path.Combine(others.Data, "person-12", "1.png"), overwrite: true);
+        using CropStore crops = data.Open(), otherCrops = others.Open();
+        Assert.Equal(crops[5], otherCrops[5]);
+        var augmentation = new Augmentation(1, 1, false);
+        ViewSource one = new(crops, augmentation, seed: 1, [5]), other = new(otherCrops, augmentation, seed: 1, [5]);
+        for (var i = 0; i < 100; i++) Assert.Equal(View(one, i), View(other, i));
+    }
+
+    [Fact]
     public void A_composite_has_one_face_above_and_another_below_its_seam()
     {
         var random = new SeededRandom(1, 1);

@@ -95,8 +95,8 @@ static class DefaultGate
     }
 
     /// <summary>The faces that are found in drawings.</summary>
-    static GateExample[] Drawn(FaceAnalyzer analyzer) => [.. Drawings.Make(Pictures, Seed).AsParallel().AsOrdered().SelectMany(drawing => analyzer.Analyze(drawing))
-        .Select(f => new GateExample(f.Embedding.Vector.ToArray(), CropFacts.Of(f.Crop.Span), 0))];
+    static GateExample[] Drawn(FaceAnalyzer analyzer) => [.. Drawings.Make(Pictures, Seed).AsParallel().AsOrdered()
+        .SelectMany(drawing => analyzer.Analyze(drawing)).Select(f => new GateExample(f.Embedding.Vector.ToArray(), CropFacts.Of(f.Crop.Span), 0))];
 
     /// <summary>Crops of people of LFW changed in the same ways; the ratios are those of the crops that were fitted on.</summary>
     static GateExamples[] LfwCrops(FaceEmbedder embedder, GateExamples[] fitted)

@@ -1,23 +1,21 @@
 using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
-using EdgeFace.Gallery.Postgres;
 
 namespace EdgeFace.App.Commands;
 
 /// <summary><c>edgeface enroll INPUT --queue</c> and <c>edgeface enroll --work</c>.</summary>
 static class EnrollByQueue
 {
-    public static int Add(PostgresGallery gallery, EnrolmentList list, EnrollOutput output)
+    public static int Add(QueuedEnrolment queue, EnrolmentList list, EnrollOutput output)
     {
-        var queue = new EnrolQueue(gallery);
-        var (queued, already, refused) = queue.Add(list.Items);
-        ErrorJson[] errors = [.. list.Errors, .. refused];
-        var document = new QueueJson("edgeface.queue.v1", output.Target.IsNew, GalleryInfoJson.Of(gallery.Info), queued, already,
-            QueueCountsJson.Of(queue.Counts), [.. list.Ignored], errors);
-        output.Terminal.Changed = FormattableString.Invariant(
-            $"{queued:n0} pictures queued, {already:n0} queued before, {errors.Length:n0} not usable");
-        output.Ignored(list.Ignored);
+        var addition = queue.AddAsync(list.Items).GetAwaiter().GetResult();
+        ErrorJson[] errors = [.. list.Errors, .. addition.Refused.Select(output.Words.ErrorOf)];
+        var document = new QueueJson("edgeface.queue.v1", output.Target.IsNew, GalleryInfoJson.Of(output.Target.Required().Info), addition.Added,
+            addition.AlreadyThere, QueueCountsJson.Of(queue.Jobs.Counts), [.. list.Ignored], errors);
+        output.Terminal.Changed = $"{Text.Count(addition.Added, "picture")} queued, "
+            + FormattableString.Invariant($"{addition.AlreadyThere:n0} queued before, {errors.Length:n0} not usable");
+        PictureList.Tell(output.Terminal, list.Ignored);
         output.Write(document, ToolJson.Default.QueueJson, () =>
         {
             output.Created(document.Gallery);
@@ -27,35 +25,44 @@ static class EnrollByQueue
         return ImageBatch.Report(output.Terminal, errors) ? ExitCode.Failed : ExitCode.Done;
     }
 
-    public static int Work(PostgresGallery gallery, Enroller enroller, EnrollerOptions how, bool retry, EnrollOutput output)
+    public static int Work(QueuedEnrolment queue, bool retry, EnrollOutput output)
     {
-        var queue = new EnrolQueue(gallery);
-        if (retry) queue.RetryFailed();
-        var before = queue.Counts;
+        if (retry) queue.Jobs.RetryDead();
+        var before = queue.Jobs.Counts;
+        using var stop = new StopSignals();
         var result = output.Terminal.WithProgress("enrolling", (int)Math.Min(before.Waiting + before.Taken, int.MaxValue),
-            step => queue.Work(enroller, how, step));
-        FailedJobJson[] failed = [.. queue.Failures().Select(FailedJobJson.Of)];
-        var document = new WorkJson("edgeface.work.v1", GalleryInfoJson.Of(gallery.Info), result.Done, result.Enrolled, result.Stopped,
-            Math.Round(result.ImagesPerSecond, 1), QueueCountsJson.Of(queue.Counts), output.Threshold, output.Fmr,
-            [.. result.Resemblances.Select(ResemblanceJson.Of)], [.. result.Warnings.Select(EnrolWarningJson.Of)], failed);
-        output.Terminal.Changed = FormattableString.Invariant($"{result.Done:n0} pictures done here, {result.Enrolled:n0} samples enrolled");
+            step => queue.WorkAsync(new Steps<string>(step), stop.Token).GetAwaiter().GetResult());
+        FailedJobJson[] failed = [.. Failures(queue).Select(FailedJobJson.Of)];
+        var warnings = output.Warnings(result.Warnings);
+        var document = new WorkJson("edgeface.work.v1", GalleryInfoJson.Of(output.Target.Required().Info), result.Done, result.Enrolled.Count,
+            result.Stopped, Math.Round(result.PicturesPerSecond, 1), QueueCountsJson.Of(queue.Jobs.Counts), output.Decision?.Threshold,
+            output.Decision?.Fmr, [.. result.Resemblances.Select(ResemblanceJson.Of)], warnings, failed);
+        output.Terminal.Changed = $"{Text.Count(result.Done, "picture")} done here, {Text.Count(result.Enrolled.Count, "sample")} enrolled";
         output.Write(document, ToolJson.Default.WorkJson, () =>
         {
             output.Resemblances(result.Resemblances);
-            output.Warnings(result.Warnings);
+            output.Tell(warnings);
             output.Terminal.Out.WriteLine($"{(result.Stopped ? "stopped: " : "")}{output.Terminal.Changed} "
                 + FormattableString.Invariant($"({document.ImagesPerSecond:f0} pictures a second)"));
             output.Terminal.Out.WriteLine($"  queue    {Counts(document.Queue)}");
             output.Closing(document.Gallery);
         });
         if (document.Queue.Taken > 0)
-            output.Terminal.Error.WriteLine($"edgeface: other workers have {document.Queue.Taken} pictures in hand; "
+            output.Terminal.Error.WriteLine($"edgeface: other workers have {Text.Count(document.Queue.Taken, "picture")} in hand; "
                 + "if they ended, --work can take these over a minute later");
         foreach (var job in failed)
             output.Terminal.Error.WriteLine($"edgeface: {job.File}: not enrolled for {job.Name} ({job.ExternalKey}) "
-                + $"after {job.Attempts} {(job.Attempts == 1 ? "attempt" : "attempts")}: {job.Error}");
+                + $"after {Text.Count(job.Attempts, "attempt")}: {job.Error}");
         if (result.Stopped && document.Queue.Waiting > 0) return ExitCode.Stopped;
         return failed.Length > 0 ? ExitCode.Failed : ExitCode.Done;
+    }
+
+    /// <summary>Every job that was given up.</summary>
+    static List<EnrolFailure> Failures(QueuedEnrolment queue)
+    {
+        List<EnrolFailure> all = [];
+        while (queue.Jobs.Failures(all.Count == 0 ? 0 : all[^1].Id) is { Count: > 0 } page) all.AddRange(page);
+        return all;
     }
 
     static string Counts(QueueCountsJson c)

@@ -1,20 +1,38 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using EdgeFace.App.Galleries;
 using EdgeFace.App.Output;
 using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Commands;
 
 /// <summary>What <c>enroll</c> prints, whichever way the pictures take.</summary>
-/// <param name="Report">A file for the JSON too, or null.</param>
-/// <param name="Gallery">The gallery as messages may name it.</param>
-/// <param name="Target">It, and whether this command created it.</param>
-/// <param name="Threshold">The score from which a sample looks like another person; null where nobody looked.</param>
-sealed record EnrollOutput(
-    Terminal Terminal, bool Json, string? Report, string Gallery, EnrolTarget Target, ModelCard Card, double? Threshold, double? Fmr)
+sealed record EnrollOutput
 {
     const int MostResemblancesShown = 10, MostWarningsShown = 20;
+
+    public required Terminal Terminal { get; init; }
+
+    public required bool Json { get; init; }
+
+    /// <summary>A file for the JSON too, or null.</summary>
+    public required string? Report { get; init; }
+
+    /// <summary>The gallery as messages may name it.</summary>
+    public required string Gallery { get; init; }
+
+    /// <summary>Enrolments in words.</summary>
+    public required EnrolmentText Words { get; init; }
+
+    /// <summary>The gallery, and whether this command created it.</summary>
+    public required EnrolTarget Target { get; init; }
+
+    public required ModelCard Card { get; init; }
+
+    /// <summary>From which score on a sample looks like another person; null where the model has no thresholds and nobody looked.</summary>
+    public required Decision? Decision { get; init; }
+
+    /// <summary>Whether faces that cannot be recognised are told of where they are taken.</summary>
+    public required bool TellsOfGate { get; init; }
 
     public void Write<T>(T document, JsonTypeInfo<T> type, Action asText)
     {
@@ -23,33 +41,32 @@ sealed record EnrollOutput(
         else asText();
     }
 
-    public void Ignored(IReadOnlyList<ErrorJson> all)
-    {
-        PictureList.Tell(Terminal, all);
-    }
-
-    public void Resemblances(IReadOnlyList<Resemblance> warnings)
+    public void Resemblances(IEnumerable<EnrolmentOutcome> all)
     {
         // That they are one image is told as such.
-        warnings = [.. warnings.Where(w => w.Enrolment.Resembles!.Score < Enrolment.SameImageScore)];
-        foreach (var warning in warnings.OrderByDescending(w => w.Enrolment.Resembles!.Score).Take(MostResemblancesShown))
+        EnrolmentOutcome[] alike = [.. all.Where(o => o.Enrolment!.Resembles!.Score < Enrolment.SameImageScore)];
+        foreach (var one in alike.OrderByDescending(o => o.Enrolment!.Resembles!.Score).Take(MostResemblancesShown))
         {
-            var (person, other) = (warning.Enrolment.Person, warning.Enrolment.Resembles!);
-            Terminal.Error.WriteLine($"edgeface: {warning.File}: enrolled for {person.Name} ({person.Id}), "
+            var (person, other) = (one.Enrolment!.Person, one.Enrolment.Resembles!);
+            Terminal.Error.WriteLine($"edgeface: {one.Item.File}: enrolled for {person.Name} ({person.Id}), "
                 + $"but it looks like {other.Person.Name} ({other.Person.Id}): "
-                + FormattableString.Invariant($"score {other.Score:f3}, threshold {Threshold:f3}; ")
+                + FormattableString.Invariant($"score {other.Score:f3}, threshold {Decision?.Threshold:f3}; ")
                 + "one of the two may be wrong, or one person was enrolled twice");
         }
-        if (warnings.Count > MostResemblancesShown)
-            Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostResemblancesShown} more that look like others, with lower scores; "
+        if (alike.Length > MostResemblancesShown)
+            Terminal.Error.WriteLine($"edgeface: and {alike.Length - MostResemblancesShown} more that look like others, with lower scores; "
                 + "--report and --json list all. In a large gallery many do so by chance: a lower --fmr tells of fewer");
     }
 
-    public void Warnings(IReadOnlyList<EnrolWarning> warnings)
+    /// <summary>What is to be told, with its words.</summary>
+    public EnrolWarningJson[] Warnings(IEnumerable<EnrolmentWarning> all)
+        => [.. all.Where(w => TellsOfGate || w.Kind != EnrolmentWarningKind.Unrecognisable).Select(w => EnrolWarningJson.Of(w, Words.Of(w)))];
+
+    public void Tell(EnrolWarningJson[] warnings)
     {
         foreach (var warning in warnings.Take(MostWarningsShown)) Terminal.Error.WriteLine($"edgeface: {warning.Message}");
-        if (warnings.Count > MostWarningsShown)
-            Terminal.Error.WriteLine($"edgeface: and {warnings.Count - MostWarningsShown} more warnings; --report and --json list all");
+        if (warnings.Length > MostWarningsShown)
+            Terminal.Error.WriteLine($"edgeface: and {warnings.Length - MostWarningsShown} more warnings; --report and --json list all");
     }
 
     public void Created(GalleryInfoJson? gallery)
@@ -61,10 +78,10 @@ sealed record EnrollOutput(
     public void Closing(GalleryInfoJson? gallery)
     {
         if (gallery is null) Terminal.Out.WriteLine($"  gallery  none: {Gallery} is created when there is something to put in");
-        else
-            Terminal.Out.WriteLine(FormattableString.Invariant(
-                $"  gallery  {gallery.Persons:n0} people, {gallery.Samples:n0} samples, {gallery.Crops:n0} crops"));
+        else Terminal.Out.WriteLine($"  gallery  {Text.Counts(gallery.Persons, gallery.Samples, gallery.Crops)}");
         Terminal.Out.WriteLine($"  model    {Text.Model(Card)}");
-        if (Threshold is null) Terminal.Out.WriteLine("  nobody was compared with others: the model has no thresholds, and none was given");
+        if (Decision is null) Terminal.Out.WriteLine("  nobody was compared with others: the model has no thresholds, and none was given");
+        else if (Decision.MeasuredOn is { } measured)
+            Terminal.Wrap("  looks like somebody else from ", FormattableString.Invariant($"{Decision.Threshold:f3} on, measured on {measured}"));
     }
 }

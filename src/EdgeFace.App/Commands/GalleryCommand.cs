@@ -11,8 +11,9 @@ static class GalleryCommand
     {
         Info(terminal), List(terminal), GalleryPersonCommand.Show(terminal), GalleryEditCommand.Rename(terminal), GalleryEditCommand.Edit(terminal),
         GalleryPersonCommand.Delete(terminal), Check(terminal), Audit(terminal), GalleryExchangeCommand.Export(terminal),
-        GalleryExchangeCommand.Import(terminal), GalleryReembedCommand.Create(terminal),
-        GalleryKeyCommand.New(terminal), GalleryKeyCommand.Change(terminal),
+        GalleryExchangeCommand.Import(terminal), GalleryMergeCommand.Merge(terminal), GalleryMergeCommand.Unmerge(terminal),
+        GalleryMergeCommand.Move(terminal), GalleryBackupCommand.Backup(terminal), GalleryBackupCommand.Restore(terminal),
+        GalleryReembedCommand.Create(terminal), GalleryKeyCommand.New(terminal), GalleryKeyCommand.Change(terminal),
     };
 
     static Command Info(Terminal terminal) => On(terminal, "info", "What a gallery is bound to and how much it holds.", [], (gallery, _, json) =>
@@ -21,9 +22,8 @@ static class GalleryCommand
         if (json) JsonOutput.Write(terminal, GalleryInfoJson.Of(info), PeopleJson.Default.GalleryInfoJson);
         else
         {
-            terminal.Out.WriteLine(FormattableString.Invariant($"{info.Persons:n0} people, ")
-                + FormattableString.Invariant($"{info.Samples:n0} samples (at most {info.MostSamplesPerPerson} a person), ")
-                + FormattableString.Invariant($"{info.Crops:n0} crops"));
+            terminal.Out.WriteLine($"{Text.Count(info.Persons, "person", "people")}, {Text.Count(info.Samples, "sample")} "
+                + FormattableString.Invariant($"(at most {info.MostSamplesPerPerson} a person), {Text.Count(info.Crops, "crop")}"));
             terminal.Out.WriteLine($"  bound to  {Text.Contract(ContractJson.Of(info.Contract))}");
             terminal.Out.WriteLine(FormattableString.Invariant($"  store     {info.Store}, tables of version {info.SchemaVersion}, ")
                 + FormattableString.Invariant($"{(info.Encrypted ? "encrypted" : "not encrypted")}, {info.Rank} values a sample"));
@@ -67,8 +67,8 @@ static class GalleryCommand
                 new("edgeface.gallery-check.v1", check.Problems.Count == 0, check.Persons, check.Samples, [.. check.Problems]),
                 PeopleJson.Default.GalleryCheckJson);
         else
-            terminal.Out.WriteLine(FormattableString.Invariant($"{check.Persons:n0} people and {check.Samples:n0} samples read: ")
-                + (check.Problems.Count == 0 ? "sound" : FormattableString.Invariant($"{check.Problems.Count} problems")));
+            terminal.Out.WriteLine($"{Text.Count(check.Persons, "person", "people")} and {Text.Count(check.Samples, "sample")} read: "
+                + (check.Problems.Count == 0 ? "sound" : Text.Count(check.Problems.Count, "problem")));
         foreach (var problem in check.Problems) terminal.Error.WriteLine($"edgeface: {problem}");
         return check.Problems.Count == 0 ? ExitCode.Done : ExitCode.Failed;
     });

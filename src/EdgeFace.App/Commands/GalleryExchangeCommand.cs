@@ -28,7 +28,7 @@ static class GalleryExchangeCommand
                     + "names, keys, embeddings and crops");
             using var stop = new StopSignals();
             var written = terminal.WithProgress("exporting", Total(gallery.Info.Persons),
-                step => GalleryExport.Write(gallery, to, new Steps(step), stop.Token));
+                step => GalleryExport.Write(gallery, to, new Steps<long>(step), stop.Token));
             terminal.Changed = $"wrote {to}";
             if (parsed.GetValue(json))
                 JsonOutput.Write(terminal, new("edgeface.export.v1", to, written.Persons, written.Samples, written.Crops),
@@ -66,7 +66,7 @@ static class GalleryExchangeCommand
                 : CommonOptions.OpenPipeline(parsed.GetValue(model), parsed.GetValue(aligned), parsed.GetValue(mirror), minFace: 24,
                     parsed.GetValue(detector));
             // An export that adds nobody leaves no gallery behind.
-            (IGallery, bool) OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, null);
+            OpenedGallery OpenOrCreate() => opener.OpenOrCreate(parsed, pipeline!, null);
             using var target = new EnrolTarget(pipeline is null ? opener.Open(parsed) : null, OpenOrCreate);
             var options = new ImportOptions { Strict = parsed.GetValue(strict), VerifyCrop = crop => ImageCodec.Lease(crop.Span).Dispose() };
             var report = GalleryImport.Read(from, pipeline?.Contract ?? target.Required().Contract, target.Required, options);
@@ -79,7 +79,8 @@ static class GalleryExchangeCommand
             else
                 terminal.Out.WriteLine((target.IsNew ? $"created {opener.Name(parsed)}; " : "")
                     + $"added {Text.Counts(report.Added.Persons, report.Added.Samples, report.Added.Crops)}; "
-                    + FormattableString.Invariant($"{report.Present:n0} people were there already, {report.Problems.Count:n0} were refused"));
+                    + $"{Text.Count(report.Present, "person was", "people were")} there already, "
+                    + $"{Text.Count(report.Problems.Count, "was", "were")} refused");
             foreach (var warning in report.Warnings) terminal.Error.WriteLine($"edgeface: {from}: {warning}");
             foreach (var problem in report.Problems) terminal.Error.WriteLine($"edgeface: {from}: {problem}");
             return report.Problems.Count > 0 ? ExitCode.Failed : ExitCode.Done;
@@ -88,9 +89,4 @@ static class GalleryExchangeCommand
     }
 
     static int Total(long count) => (int)Math.Min(int.MaxValue, count);
-
-    sealed class Steps(Action step) : IProgress<long>
-    {
-        public void Report(long value) => step();
-    }
 }

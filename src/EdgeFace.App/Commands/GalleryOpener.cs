@@ -32,6 +32,14 @@ sealed class GalleryOpener
     /// <summary>The gallery as messages may name it: a connection can hold a password.</summary>
     public string Name(ParseResult parsed) => new GalleryAddress(parsed.GetRequiredValue(Gallery), null, PostgresStore.Instance).Name;
 
+    /// <summary>The gallery as advice writes it behind --gallery: a connection, which can hold a password, is left to the reader.</summary>
+    public string Argument(ParseResult parsed)
+    {
+        var address = parsed.GetRequiredValue(Gallery);
+        if (IsPostgres(parsed)) return Gallery.HelpName!;
+        return address.All(c => char.IsLetterOrDigit(c) || "/\\._-:~".Contains(c)) ? address : $"\"{address}\"";
+    }
+
     /// <summary>The gallery's file, for what only files can do.</summary>
     public string RequireFile(ParseResult parsed)
         => IsPostgres(parsed)
@@ -67,12 +75,12 @@ sealed class GalleryOpener
     /// <summary>Opens a gallery for the embeddings of a pipeline, or creates it.</summary>
     /// <param name="mostSamples">Of a new gallery, or null for its default.</param>
     /// <returns>The gallery, and whether this call created it: not if another process was first.</returns>
-    public (IGallery Gallery, bool Created) OpenOrCreate(ParseResult parsed, FacePipeline pipeline, int? mostSamples)
+    public OpenedGallery OpenOrCreate(ParseResult parsed, FacePipeline pipeline, int? mostSamples)
     {
         var address = Address(parsed);
         var opened = (mostSamples is { } most ? address.OpenOrCreateAsync(pipeline, most) : address.OpenOrCreateAsync(pipeline))
             .GetAwaiter().GetResult();
-        if (opened.IsNew || mostSamples is not { } limit || limit == opened.Gallery.Info.MostSamplesPerPerson) return (opened.Gallery, opened.IsNew);
+        if (opened.IsNew || mostSamples is not { } limit || limit == opened.Gallery.Info.MostSamplesPerPerson) return opened;
         using (opened)
             throw new UsageException("--max-samples is a matter of a new gallery; "
                 + $"this one allows {opened.Gallery.Info.MostSamplesPerPerson} samples a person.");

@@ -55,8 +55,7 @@ static class GalleryPersonCommand
             {
                 deletion = gallery.DeletePersons([.. selector.FindAll(parsed, gallery).Select(person => person.Id)]);
             }
-            terminal.Changed = $"deleted: {deletion.Persons} {(deletion.Persons == 1 ? "person" : "people")}, "
-                + $"{deletion.Samples} sample{(deletion.Samples == 1 ? "" : "s")}, {deletion.Crops} crop{(deletion.Crops == 1 ? "" : "s")}";
+            terminal.Changed = $"deleted: {Text.Counts(deletion.Persons, deletion.Samples, deletion.Crops)}";
             if (json)
                 JsonOutput.Write(terminal,
                     new("edgeface.deletion.v1", deletion.Persons, deletion.Samples, deletion.Crops, deletion.Cleared),

@@ -15,7 +15,11 @@ static class Text
         => $"{card.Name} {card.Version}{(card.NonCommercial == true ? " (weights for non-commercial use)" : "")}";
 
     public static string Counts(long persons, long samples, long crops)
-        => FormattableString.Invariant($"{persons:n0} people, {samples:n0} samples, {crops:n0} crops");
+        => $"{Count(persons, "person", "people")}, {Count(samples, "sample")}, {Count(crops, "crop")}";
+
+    /// <summary>A number and what it counts: 1 sample, 12 samples.</summary>
+    public static string Count(long count, string one, string? many = null)
+        => FormattableString.Invariant($"{count:n0} {(count == 1 ? one : many ?? one + "s")}");
 
     /// <summary>To the second, UTC.</summary>
     public static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture);

@@ -145,7 +145,10 @@ public static class GalleryImport
     {
         var given = GalleryRules.Accepted(
             new(person.Name) { ExternalKey = person.ExternalKey, Metadata = person.Metadata, Created = person.Created });
-        var brought = person.Samples.Select(s => Brought(s, folder, rows, options)).ToList();
+        var brought = new List<NewSample>();
+        foreach (var sample in person.Samples.Select(s => Brought(s, folder, rows, options)))
+            // Somebody made of two may have one image twice.
+            if (brought.TrueForAll(other => !GalleryRules.IsSameImage(other, sample))) brought.Add(sample);
         foreach (var sample in brought) GalleryRules.Require(sample, contract);
         return (given, brought);
     }

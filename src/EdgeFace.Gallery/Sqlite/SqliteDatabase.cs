@@ -12,6 +12,9 @@ sealed class SqliteDatabase : IDisposable
     // A disk with less is full: SQLite's shared memory alone grows by as much.
     const long LeastFree = 64 << 10;
 
+    // So many steps of a statement take far less than a millisecond.
+    const int StepsBetweenLooks = 10_000;
+
     readonly SqliteConnection _connection;
     readonly Dictionary<string, SqliteCommand> _commands = [];
     readonly TimeSpan _busyTimeout;
@@ -41,6 +44,9 @@ sealed class SqliteDatabase : IDisposable
     public string Path { get; }
 
     public bool IsReadOnly => _reach != SqliteReach.Write;
+
+    /// <summary>How other connections read the file beside this one.</summary>
+    public SqliteReach ReadingReach => _reach == SqliteReach.ReadUnlocked ? _reach : SqliteReach.Read;
 
     /// <summary>Statements without values or results.</summary>
     public void Script(string sql) => Guard(() =>
@@ -78,7 +84,12 @@ sealed class SqliteDatabase : IDisposable
     /// </summary>
     public T Transaction<T>(Func<T> work)
     {
-        if (!_inTransaction) return Outermost("BEGIN IMMEDIATE", work);
+        if (!_inTransaction) return Outermost("BEGIN IMMEDIATE", () =>
+        {
+            var result = work();
+            SqliteCancellation.PassLast();
+            return result;
+        });
         // Outside a transaction each part would be one of its own.
         if (_isLost) throw new GalleryException($"{Path}: an error has ended the transaction; nothing was changed");
         return Bracket("SAVEPOINT part", work, "RELEASE part", "ROLLBACK TO part; RELEASE part");
@@ -148,6 +159,7 @@ sealed class SqliteDatabase : IDisposable
                 // Where a file may not be written SQLite opens it for reading and says so only at the first change.
                 if (!IsReadOnly && raw.sqlite3_db_readonly(_connection.Handle, "main") == 1)
                     throw new SqliteException("the file may not be written", raw.SQLITE_READONLY);
+                raw.sqlite3_progress_handler(_connection.Handle, StepsBetweenLooks, static _ => SqliteCancellation.IsAsked ? 1 : 0, null);
                 return 0;
             });
             // The file may be hostile: its views, triggers and indices run nothing that reaches beyond it.
@@ -196,6 +208,7 @@ sealed class SqliteDatabase : IDisposable
 
     SqliteCommand Prepared(string sql, object?[] values)
     {
+        SqliteCancellation.ThrowIfAsked();
         if (!_commands.TryGetValue(sql, out var command))
         {
             _commands.Add(sql, command = new(sql, _connection));
@@ -214,6 +227,11 @@ sealed class SqliteDatabase : IDisposable
         try
         {
             return work();
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT && SqliteCancellation.IsAsked)
+        {
+            SqliteCancellation.ThrowIfAsked();
+            throw;
         }
         catch (SqliteException e)
         {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text.Json;
 using EdgeFace.Gallery.Search;
 
@@ -10,15 +11,16 @@ namespace EdgeFace.Gallery;
 /// <param name="MostSamples">The most samples a person may have.</param>
 /// <param name="Created">When it was created.</param>
 /// <param name="Projection">As it is stored.</param>
+/// <param name="Generation">Random; another one whenever the gallery was restored from a backup, and empty before.</param>
 /// <param name="WrappedKey">What values are encrypted with, itself encrypted with the owner's key; null if nothing is.</param>
 /// <param name="Version">Of its tables.</param>
 sealed record SqliteDescription(
     byte[] Id, EmbeddingContract Contract, string ContractText, int MostSamples, DateTimeOffset Created, byte[] Projection,
-    byte[]? WrappedKey, int Version)
+    byte[] Generation, byte[]? WrappedKey, int Version)
 {
     public const int MostSamplesAtAll = 1000;
 
-    const int MostContractCharacters = 1 << 16, MostDimension = 1 << 16;
+    const int MostContractCharacters = 1 << 16, MostDimension = 1 << 16, GenerationBytes = 16;
 
     /// <summary>Who changes what is readable here loses the projection, and with it the gallery.</summary>
     public FieldPlace ProjectionPlace => PlaceOfProjection(ContractText, MostSamples, Created);
@@ -37,9 +39,20 @@ sealed record SqliteDescription(
             (int)Value(database, "most samples per person", row => row.Integer(1, 1, MostSamplesAtAll)),
             Value(database, "created", row => row.Time(1)),
             Value(database, "projection", row => row.Bytes(1)),
+            ReadGeneration(database),
             Values(database, "data key", row => row.Bytes(1)).FirstOrDefault(),
             version);
     }
+
+    /// <summary>What numbers were given to whom may differ from here on: whoever has the gallery open has to open it anew.</summary>
+    public static void SetGeneration(SqliteDatabase database) => Set(database, "generation", RandomNumberGenerator.GetBytes(GenerationBytes));
+
+    /// <summary>Whether the file is still of this gallery, and neither another nor restored from a backup.</summary>
+    public bool IsStillOf(SqliteDatabase database)
+        => Id.AsSpan().SequenceEqual(ReadId(database)) && Generation.AsSpan().SequenceEqual(ReadGeneration(database));
+
+    static byte[] ReadGeneration(SqliteDatabase database)
+        => Values(database, "generation", row => row.Bytes(1, GenerationBytes)).FirstOrDefault() ?? [];
 
     public static byte[] ReadId(SqliteDatabase database) => Value(database, "id", row => row.Bytes(1, FieldCipher.GalleryIdBytes));
 

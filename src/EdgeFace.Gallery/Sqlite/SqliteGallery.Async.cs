@@ -2,7 +2,9 @@ namespace EdgeFace.Gallery;
 
 /// <remarks>
 /// SQLite only blocks: it waits for the disk in the thread that asks. So an asynchronous call is the blocking one on a thread of the pool, which
-/// it holds until it is done; the caller's thread is free, but nothing is gained where many wait at once.
+/// it holds until it is done; the caller's thread is free, but nothing is gained where many wait at once. A call that is cancelled gives up before
+/// its next statement, within a long one, or at the latest before it commits. It waits no longer for other calls or processes; what it does of
+/// itself after its commit, above all clearing what was deleted, goes on without the caller.
 /// </remarks>
 public sealed partial class SqliteGallery
 {
@@ -73,6 +75,18 @@ public sealed partial class SqliteGallery
         => OnPool(() => DeletePersons(personIds), cancellationToken);
 
     /// <inheritdoc/>
+    public Task<Person> MergePeopleAsync(long into, long from, CancellationToken cancellationToken = default)
+        => OnPool(() => MergePeople(into, from), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Person> UndoMergeAsync(long from, CancellationToken cancellationToken = default)
+        => OnPool(() => UndoMerge(from), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Sample> MoveSampleAsync(long sampleId, long toPersonId, CancellationToken cancellationToken = default)
+        => OnPool(() => MoveSample(sampleId, toPersonId), cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Deletion> DeleteSampleAsync(long sampleId, CancellationToken cancellationToken = default)
         => OnPool(() => DeleteSample(sampleId), cancellationToken);
 
@@ -88,5 +102,5 @@ public sealed partial class SqliteGallery
     public ValueTask DisposeAsync() => new(Task.Run(Dispose));
 
     static Task<T> OnPool<T>(Func<T> call, CancellationToken cancellationToken)
-        => Prompt.Run(_ => Task.Run(call, cancellationToken), cancellationToken);
+        => Prompt.Run(token => Task.Run(() => SqliteCancellation.Run(call, token), token), cancellationToken);
 }

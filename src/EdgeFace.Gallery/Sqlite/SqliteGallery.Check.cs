@@ -4,11 +4,16 @@ public sealed partial class SqliteGallery
 {
     const int MostProblems = 100;
 
+    const string Everybody = $"SELECT {SqliteRows.PersonColumns} FROM persons";
+
+    const string StoredCoordinatesOf = "SELECT id, person_id, coordinates FROM samples";
+
     /// <inheritdoc/>
     public GalleryCheck Check() => Locked<GalleryCheck>(() =>
     {
         var problems = new List<string>();
         long persons = 0, samples = 0;
+        var unseen = new List<long>();
         Try(problems, () => _database.Snapshot(() =>
         {
             Try(problems, () => problems.AddRange(Integrity().Where(line => line != "ok")));
@@ -16,16 +21,18 @@ public sealed partial class SqliteGallery
             Try(problems, () => problems.AddRange(SqliteShape.Numbers(_database)));
             Try(problems, () => problems.AddRange(Orphans()));
             Try(problems, () => CheckDescription(problems));
-            Try(problems, Follow);
-            Try(problems, () => persons = Count(problems, $"SELECT {PersonColumns} FROM persons", row => ReadPerson(row)));
-            Try(problems, () => samples = Count(problems, $"SELECT {SampleColumns} FROM samples", row => ReadSample(row)));
-            Try(problems, () => Count(problems, "SELECT id, person_id, coordinates FROM samples", row => CheckCoordinates(row, problems)));
-            Try(problems, () => Count(problems, $"SELECT {CropColumns}", row => ReadCrop(row)));
-            Try(problems, () => Count(problems, $"SELECT {AuditColumns} FROM audit", row => ReadAudit(row)));
+            Try(problems, () => _index.Follow(_rows));
+            Try(problems, () => persons = Count(problems, $"{Everybody} WHERE {_rows.Shown}", row => _rows.ReadPerson(row)));
+            Try(problems, () => Count(problems, $"{Everybody} WHERE NOT ({_rows.Shown})", row => CheckMerged(_rows.ReadPerson(row), problems)));
+            Try(problems, () => samples = Count(problems, $"SELECT {SqliteRows.SampleColumns} FROM samples", row => _rows.ReadSample(row)));
+            Try(problems, () => Count(problems, StoredCoordinatesOf, row => unseen.AddRange(IsSeen(row) ? [] : [row.Id(0)])));
+            Try(problems, () => Count(problems, $"SELECT {SqliteRows.CropColumns}", row => _rows.ReadCrop(row)));
+            Try(problems, () => Count(problems, $"SELECT {SqliteRows.AuditColumns} FROM audit", row => SqliteRows.ReadAudit(row)));
             Try(problems, () => Count(problems, "SELECT id, sample_id FROM deletions", row => row.Integer(1)));
             Try(problems, () => CheckCounts(problems, persons, samples));
             return 0;
         }));
+        Try(problems, () => CheckIndex(problems, unseen));
         return new(persons, samples, [.. problems.Distinct().Take(MostProblems)]);
     });
 
@@ -55,21 +62,42 @@ public sealed partial class SqliteGallery
         return count;
     }
 
-    void CheckCoordinates(SqliteRow row, List<string> problems)
+    /// <summary>Who was merged has no samples left, and at the end somebody who is shown.</summary>
+    void CheckMerged(Person person, List<string> problems)
     {
-        var (id, person) = (row.Id(0), row.Id(1));
-        if (!_index.Matches(id, Coordinates(row.Bytes(2), id, person)))
-            problems.Add($"the search does not see sample {id} of person {person} as it is stored");
+        if (person.Samples > 0) problems.Add($"person {person.Id} was merged into another, and has samples all the same");
+        HashSet<long> met = [];
+        for (long? into = person.Id; into is { } id; into = _rows.MergedInto(id))
+            if (!met.Add(id))
+            {
+                problems.Add($"person {person.Id} was merged into somebody who is nowhere to be seen");
+                return;
+            }
     }
+
+    bool IsSeen(SqliteRow row) => _index.Rows.Matches(row.Id(0), _rows.Coordinates(row.Bytes(2), row.Id(0), row.Id(1)));
+
+    /// <summary>While all was read, somebody may have been deleted elsewhere and gone from the index; now nothing changes there.</summary>
+    void CheckIndex(List<string> problems, List<long> unseen) => _index.Still(() => _database.Snapshot(() =>
+    {
+        _index.Follow(_rows);
+        foreach (var id in unseen)
+            _database.Each($"{StoredCoordinatesOf} WHERE id = $0", row =>
+            {
+                if (!IsSeen(row)) problems.Add($"the search does not see sample {id} of person {row.Id(1)} as it is stored");
+            }, id);
+        var stored = _database.Number("SELECT count(*) FROM samples");
+        if (_index.Rows.Count != stored) problems.Add($"the search sees {_index.Rows.Count} samples of {stored}");
+        return 0;
+    }));
 
     void CheckCounts(List<string> problems, long persons, long samples)
     {
         var crops = _database.Number("SELECT count(*) FROM crops");
-        var state = State();
+        var state = _rows.State();
         if ((persons, samples, crops) != (state.Persons, state.Samples, state.Crops))
             problems.Add($"there are {persons} persons, {samples} samples and {crops} crops, "
                 + $"but {state.Persons}, {state.Samples} and {state.Crops} were counted");
-        if (_index.Count != samples) problems.Add($"the search sees {_index.Count} samples of {samples}");
         if (state.Deletions != state.Cleared)
             problems.Add("traces of what was deleted may be left in free space, because another process was in the way: open the gallery anew");
     }

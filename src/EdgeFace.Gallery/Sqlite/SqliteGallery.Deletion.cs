@@ -12,7 +12,7 @@ public sealed partial class SqliteGallery
         return Locked(() => Delete(() =>
         {
             var (persons, samples, crops) = (0, 0, 0);
-            foreach (var id in personIds.Distinct())
+            foreach (var id in personIds.Distinct().SelectMany(WithMerged))
             {
                 var (itsSamples, itsCrops) = DeleteSamples(_database.Rows("SELECT id FROM samples WHERE person_id = $0", r => r.Integer(0), id));
                 if (_database.Execute("DELETE FROM persons WHERE id = $0", id) == 0) continue;
@@ -40,10 +40,10 @@ public sealed partial class SqliteGallery
         RequireWritable("to delete somebody");
         var deleted = _database.Transaction(() =>
         {
-            Follow();
+            _index.Follow(_rows);
             return delete();
         });
-        FollowDeletions();
+        _database.Snapshot(() => _index.Follow(_rows, own: true));
         return deleted with { Cleared = Clear() };
     }
 
@@ -61,7 +61,7 @@ public sealed partial class SqliteGallery
     /// <returns>Whether nothing is left; false if another process was in the way, or the disk is full.</returns>
     bool Clear()
     {
-        var state = State();
+        var state = _rows.State();
         if (state.Deletions == state.Cleared) return true;
         if (IsReadOnly) return false;
         try

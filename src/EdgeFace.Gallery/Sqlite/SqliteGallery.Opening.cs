@@ -83,8 +83,7 @@ public sealed partial class SqliteGallery
     /// <returns>The version of the tables.</returns>
     static int RequireGallery(SqliteDatabase database)
     {
-        if (database.Number("PRAGMA application_id") != SqliteSchema.ApplicationId)
-            throw Refused($"{database.Path} is not a gallery: it is empty, or the SQLite database of another program");
+        RequireAnyGallery(database);
         var version = database.Number("PRAGMA user_version");
         if (version < 1) throw database.Damaged($"its tables have version {version}");
         if (version > SqliteSchema.Version)
@@ -93,7 +92,14 @@ public sealed partial class SqliteGallery
         if (SqliteShape.Differences(database, (int)version) is { Count: > 0 } differences)
             throw database.Damaged(string.Join("; ", differences.Take(MostNamed)));
         return (int)version;
-
-        static GalleryException Refused(string why) => new(why) { Kind = ErrorKind.Input };
     }
+
+    /// <summary>Of whatever version, and however damaged.</summary>
+    static void RequireAnyGallery(SqliteDatabase database)
+    {
+        if (database.Number("PRAGMA application_id") != SqliteSchema.ApplicationId)
+            throw Refused($"{database.Path} is not a gallery: it is empty, or the SQLite database of another program");
+    }
+
+    static GalleryException Refused(string why) => new(why) { Kind = ErrorKind.Input };
 }

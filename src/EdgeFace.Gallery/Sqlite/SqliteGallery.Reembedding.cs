@@ -65,7 +65,7 @@ public sealed partial class SqliteGallery
         {
             Rejoin();
             // The former index has nothing to do with what is stored now.
-            _indexChanged = false;
+            _index.Forget();
         }
     });
 
@@ -134,8 +134,9 @@ public sealed partial class SqliteGallery
     }
 
     List<StoredSample> Next(long after)
-        => _database.Rows($"SELECT {SampleColumns} FROM samples WHERE id > $0 ORDER BY id LIMIT {ReembeddedAtOnce}", ReadSample, after)
-            .ConvertAll(s => new StoredSample(s, s.HasCrop ? StoredCrop(s.Id) : null));
+        => _database.Rows(
+            $"SELECT {SqliteRows.SampleColumns} FROM samples WHERE id > $0 ORDER BY id LIMIT {ReembeddedAtOnce}", _rows.ReadSample, after)
+            .ConvertAll(s => new StoredSample(s, s.HasCrop ? _rows.Crop(s.Id) : null));
 
     void Rewrite(Sample sample, float[] coordinates)
         => _database.Execute("UPDATE samples SET coordinates = $1 WHERE id = $0", sample.Id,

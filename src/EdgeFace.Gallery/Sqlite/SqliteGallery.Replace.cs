@@ -18,7 +18,7 @@ public sealed partial class SqliteGallery
             if (!File.Exists(file)) throw new GalleryException($"there is no gallery at {file}");
         try
         {
-            Copy(by, path);
+            Copy(by, path, database => RequireGallery(database));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -27,11 +27,12 @@ public sealed partial class SqliteGallery
         DeleteAll(by);
     }
 
-    static void Copy(string from, string to)
+    /// <param name="require">Refuses what must not be overwritten.</param>
+    static void Copy(string from, string to, Action<SqliteDatabase> require)
     {
         using var target = new SqliteDatabase(to, new SqliteGalleryOptions().BusyTimeout);
         using var source = new SqliteDatabase(from, new SqliteGalleryOptions().BusyTimeout);
-        RequireGallery(target);
+        require(target);
         RequireGallery(source);
         target.Script("PRAGMA synchronous = FULL");
         // The log will hold pages of both: should it not be emptied below, the next opening does it.

@@ -5,16 +5,16 @@ namespace EdgeFace.Gallery;
 
 public sealed partial class SqliteGallery
 {
-    const int LoadedAtOnce = 4096;
+    // So often a search begins anew because somebody was deleted meanwhile; then deletions wait for it.
+    const int MostAttempts = 3;
 
     readonly long _indexFileFrom;
-    CompactIndex _index;
-    bool _indexChanged;
-    long _dataVersion = -1, _lastDeletion;
+    readonly SqliteIndex _index;
 
-    // Samples that cannot be read, and what is wrong with the first of them.
-    readonly SortedSet<long> _unreadable = [];
-    string? _whyUnreadable;
+    // Samples of changes that are brought together and not committed: only who makes those changes may find them.
+    readonly List<long> _pendingIds = [];
+    readonly List<Half> _pendingCoordinates = [];
+    CompactIndex? _pending;
 
     /// <inheritdoc/>
     public IReadOnlyList<IReadOnlyList<Candidate>> Search(IReadOnlyList<Embedding> probes, int count)
@@ -24,127 +24,68 @@ public sealed partial class SqliteGallery
             throw new ArgumentOutOfRangeException(nameof(count), count, $"1 to {GalleryRules.MostCandidates} people can be asked for");
         foreach (var probe in probes) Contract.Require(probe.Contract);
         float[] queries = [.. probes.SelectMany(_projection.Project)];
-        return Locked(() => _database.Snapshot(() =>
+        return Using(rows =>
         {
-            Follow();
-            RequireReadable();
-            return _index.Search(queries, count, ReadStored).Select(found => found.Select(ToCandidate).ToList()).ToList();
-        }));
+            for (var attempt = 0; attempt < MostAttempts; attempt++)
+                if (rows.Database.Snapshot(() => Found(rows)) is (true, { } found)) return found;
+            return _index.Still(() => rows.Database.Snapshot(() => Found(rows).Found));
+        });
+
+        // Whether rows and index were of one state throughout.
+        (bool IsOfOneState, List<List<Candidate>> Found) Found(SqliteRows rows)
+        {
+            var removals = _index.Follow(rows);
+            _index.RequireReadable(Path);
+            var found = Hits(rows, queries, count).Select(hits => hits.Select(rows.ToCandidate).ToList()).ToList();
+            return (_index.Removals == removals, found);
+        }
     }
 
     /// <summary>The index from its file if that is of this state, else from the table; then what earlier deletions have left is cleared.</summary>
     void Start() => Locked(() =>
     {
-        if (!_cipher.Encrypts) _database.Snapshot(() =>
-        {
-            if (SqliteIndexFile.Load(Path, _projection.Rank, IndexTag()) is not { } index) return 0;
-            _index = index;
-            _lastDeletion = _database.Number("SELECT coalesce(max(id), 0) FROM deletions");
-            return 0;
-        });
-        Follow();
-        Clear();
-        return 0;
-    });
-
-    /// <summary>Brings the index up to what other processes have changed.</summary>
-    void Follow()
-    {
-        if (_database.Number("PRAGMA data_version") == _dataVersion) return;
         _database.Snapshot(() =>
         {
-            RequireSame();
-            FollowSamples();
-            FollowDeletions();
-            _dataVersion = _database.Number("PRAGMA data_version");
-            return 0;
+            if (!_cipher.Encrypts && SqliteIndexFile.Load(Path, _projection.Rank, IndexTag()) is { } saved) _index.Take(saved, _rows);
+            return _index.Follow(_rows);
         });
-    }
+        return Clear();
+    });
 
-    /// <summary>The next call makes it anew.</summary>
-    void ForgetIndex()
+    /// <summary>Makes samples known to the search: at once, or when all changes that are brought together are committed.</summary>
+    void Enrolled(long[] ids, Half[] coordinates)
     {
-        (_index, _indexChanged, _dataVersion, _lastDeletion) = (new(_projection.Rank), false, -1, 0);
-        _unreadable.Clear();
-    }
-
-    /// <summary>A search that passes over some samples would name others in their place.</summary>
-    void RequireReadable()
-    {
-        if (_unreadable.Count == 0) return;
-        var ids = string.Join(", ", _unreadable.Take(MostNamed)) + (_unreadable.Count > MostNamed ? ", ..." : "");
-        var which = FormattableString.Invariant($"{_unreadable.Count} samples cannot be read ({ids})");
-        throw new GalleryException($"{Path}: {which}, and nobody is looked for among the others. "
-            + $"Of the first: {_whyUnreadable}, or delete those samples")
+        if (ids.Length == 0) return;
+        if (!_together)
         {
-            Kind = ErrorKind.Input,
-        };
-    }
-
-    void Read(SqliteRow row, List<long> ids, List<Half> coordinates)
-    {
-        var id = row.Integer(0);
-        try
-        {
-            coordinates.AddRange(Coordinates(row.Bytes(2), row.Id(0), row.Id(1)));
-            ids.Add(id);
+            _index.Publish(ids, coordinates);
+            return;
         }
-        catch (GalleryException e)
-        {
-            if (_unreadable.Count == 0) _whyUnreadable = e.Message;
-            _unreadable.Add(id);
-        }
+        (_pending ??= new(_projection.Rank)).Add(ids, coordinates);
+        _pendingIds.AddRange(ids);
+        _pendingCoordinates.AddRange(coordinates);
     }
 
-    /// <summary>Rows are read and indexed side by side: each takes about as long as the other.</summary>
-    void FollowSamples()
-    {
-        List<long> ids = [];
-        List<Half> coordinates = [];
-        var indexing = Task.CompletedTask;
-        try
-        {
-            _database.Each("SELECT id, person_id, coordinates FROM samples WHERE id > $0 ORDER BY id", row =>
-            {
-                Read(row, ids, coordinates);
-                if (ids.Count < LoadedAtOnce) return;
-                indexing.GetAwaiter().GetResult();
-                var (fullIds, fullCoordinates) = (ids, coordinates);
-                indexing = Task.Run(() => AddToIndex(fullIds, fullCoordinates));
-                (ids, coordinates) = (new(LoadedAtOnce), new(LoadedAtOnce * _projection.Rank));
-            }, _index.LastSampleId);
-        }
-        finally
-        {
-            indexing.GetAwaiter().GetResult();
-        }
-        if (ids.Count > 0) AddToIndex(ids, coordinates);
-    }
+    void PublishPending() => _index.Publish(CollectionsMarshal.AsSpan(_pendingIds), CollectionsMarshal.AsSpan(_pendingCoordinates));
 
-    void AddToIndex(List<long> ids, List<Half> coordinates)
+    void ForgetPending()
     {
-        _index.Add(CollectionsMarshal.AsSpan(ids), CollectionsMarshal.AsSpan(coordinates));
-        _indexChanged = true;
+        _pending = null;
+        _pendingIds.Clear();
+        _pendingCoordinates.Clear();
     }
-
-    void FollowDeletions() => _database.Each("SELECT id, sample_id FROM deletions WHERE id > $0 ORDER BY id", row =>
-    {
-        _indexChanged |= _index.Remove(row.Integer(1));
-        _unreadable.Remove(row.Integer(1));
-        _lastDeletion = row.Integer(0);
-    }, _lastDeletion);
 
     /// <summary>Writes the index beside the gallery, unless that shows what is encrypted or is not worth it.</summary>
     void SaveIndex()
     {
-        if (!_indexChanged || IsReadOnly || _unreadable.Count > 0 || _cipher.Encrypts || _index.Count < _indexFileFrom) return;
+        if (!_index.IsChanged || IsReadOnly || !_index.IsReadable || _cipher.Encrypts || _index.Rows.Count < _indexFileFrom) return;
         try
         {
             // As the only writer: whoever deletes something comes before, and is followed, or after, and deletes the file.
             _database.Transaction(() =>
             {
-                Follow();
-                SqliteIndexFile.Save(Path, _index, IndexTag());
+                _index.Follow(_rows);
+                SqliteIndexFile.Save(Path, _index.Rows, IndexTag());
                 return 0;
             });
         }
@@ -154,25 +95,18 @@ public sealed partial class SqliteGallery
         }
     }
 
-    byte[] IndexTag() => [.. _description.Id, .. State().Stamp];
+    byte[] IndexTag() => [.. _description.Id, .. _rows.State().Stamp];
 
-    void ReadStored(ReadOnlySpan<long> sampleIds, Span<long> personIds, Span<Half> coordinates)
+    SearchHit[][] Hits(SqliteRows rows, float[] probes, int persons, double least = double.NegativeInfinity)
     {
-        for (var i = 0; i < sampleIds.Length; i++)
-        {
-            var id = sampleIds[i];
-            var found = _database.Rows("SELECT id, person_id, coordinates FROM samples WHERE id = $0",
-                r => (Person: r.Id(1), Coordinates: r.Bytes(2)), id);
-            personIds[i] = found.Count == 0 ? 0 : found[0].Person;
-            if (found.Count > 0) Coordinates(found[0].Coordinates, id, found[0].Person).CopyTo(coordinates[(i * _projection.Rank)..]);
-        }
+        var hits = _index.Rows.Search(probes, persons, rows.ReadStored, least);
+        if (rows != _rows || _pending is null) return hits;
+        return [.. hits.Zip(_pending.Search(probes, persons, rows.ReadStored, least), (stored, pending) => stored.Concat(pending)
+            .GroupBy(hit => hit.PersonId).Select(own => own.Order(Comparer<SearchHit>.Create(SearchHit.BestFirst)).First())
+            .Order(Comparer<SearchHit>.Create(SearchHit.BestFirst)).Take(persons).ToArray())];
     }
 
     /// <summary>The other person who is nearest, if the score reaches one.</summary>
     Candidate? Nearest(long personId, float[] coordinates, double least)
-        => _index.Search(coordinates, 2, ReadStored, least)[0].Where(hit => hit.PersonId != personId).Take(1).Select(ToCandidate).FirstOrDefault();
-
-    Candidate ToCandidate(SearchHit hit)
-        => new(Find(hit.PersonId) ?? throw _database.Damaged($"sample {hit.SampleId} belongs to person {hit.PersonId}, who is not there"),
-            hit.SampleId, hit.Score);
+        => Hits(_rows, coordinates, 2, least)[0].Where(hit => hit.PersonId != personId).Take(1).Select(_rows.ToCandidate).FirstOrDefault();
 }

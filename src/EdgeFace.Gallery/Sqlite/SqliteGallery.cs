@@ -6,18 +6,21 @@ namespace EdgeFace.Gallery;
 /// <summary>A gallery in one SQLite file.</summary>
 public sealed partial class SqliteGallery : IGallery
 {
-    const int StampBytes = 16;
-
     const string LogLeft = "the log of the new gallery could not be brought into its file";
 
     readonly Lock _lock = new();
-    readonly SqliteDatabase _database;
     readonly SqliteDescription _description;
-    readonly FieldCipher _cipher;
-    readonly Projection _projection;
     readonly byte[]? _dataKey;
+    readonly Projection _projection;
     readonly GalleryAccess _access;
-    long _sameVersion = -1;
+
+    // For changes and what belongs to them, under the lock.
+    readonly SqliteRows _rows;
+    readonly SqliteDatabase _database;
+    readonly FieldCipher _cipher;
+
+    // For everything that only reads.
+    readonly SqliteReaders _readers;
     bool _disposed, _together;
 
     SqliteGallery(SqliteDatabase database, SqliteDescription description, byte[]? dataKey, FieldCipher cipher, SqliteGalleryOptions options)
@@ -25,6 +28,8 @@ public sealed partial class SqliteGallery : IGallery
         (_database, _description, _dataKey, _cipher) = (database, description, dataKey, cipher);
         (_access, _indexFileFrom) = (options.Access, options.IndexFileFrom);
         _projection = description.OpenProjection(database, cipher);
+        _rows = new(database, description, cipher, _projection);
+        _readers = new(() => OpenReader(options.BusyTimeout), Math.Max(2, Environment.ProcessorCount));
         _index = new(_projection.Rank);
     }
 
@@ -38,9 +43,9 @@ public sealed partial class SqliteGallery : IGallery
     public bool IsReadOnly => _database.IsReadOnly;
 
     /// <inheritdoc/>
-    public GalleryInfo Info => Locked(() =>
+    public GalleryInfo Info => Read(rows =>
     {
-        var state = State();
+        var state = rows.State();
         return new GalleryInfo("sqlite", Contract, _projection.Rank, state.Persons, state.Samples, state.Crops,
             _description.MostSamples, _description.Version, _cipher.Encrypts, _description.Created);
     });
@@ -61,37 +66,15 @@ public sealed partial class SqliteGallery : IGallery
                 $"the space has {space.Dimension} dimensions, embeddings of '{contract.Model}' have {contract.Dimension}", nameof(space));
         if (options.MostSamplesPerPerson is < 1 or > SqliteDescription.MostSamplesAtAll)
             throw new ArgumentOutOfRangeException(nameof(options), options.MostSamplesPerPerson, "a person may have 1 to 1000 samples");
-        var full = System.IO.Path.GetFullPath(path);
-        // Looked for before the file, which another process may just have created.
-        var left = Array.Find([full + "-wal", full + "-journal"], f => new FileInfo(f) is { Exists: true, Length: > 0 });
-        if (File.Exists(full)) throw new GalleryException($"{path} exists already; open it, or choose another place");
-        if (left is not null) throw Orphan(path, left);
-        var partial = System.IO.Path.Combine(
-            System.IO.Path.GetDirectoryName(full)!, $".{System.IO.Path.GetFileName(full)}.{Guid.NewGuid():N}.partial");
-        try
+        var full = RequireFree(path, "open it, or choose another place");
+        WithPartial(path, full, "the gallery cannot be created; nothing is left of it", partial =>
         {
             CreatePrivate(partial);
             Fill(partial, contract, space, options);
             RequireWhole(partial);
-            NewName.Give(partial, full);
-            FolderSync.Flush(System.IO.Path.GetDirectoryName(full)!);
-        }
-        catch (GalleryException e)
-        {
-            var why = e.Message.Replace(partial, full, StringComparison.Ordinal);
-            throw new GalleryException($"{path}: the gallery cannot be created; nothing is left of it ({why})", e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            if (File.Exists(full))
-                throw new GalleryException($"{path} exists already; open it, or choose another place", e) { Kind = ErrorKind.Request };
-            throw new GalleryException($"{path}: the gallery cannot be created: {e.Message}", e);
-        }
-        finally
-        {
-            foreach (var file in new[] { partial, partial + "-wal", partial + "-shm", partial + "-journal" })
-                if (File.Exists(file)) File.Delete(file);
-        }
+            Appear(partial, full);
+            return 0;
+        });
         return Open(path, contract, options with { Access = GalleryAccess.ReadWrite });
     }
 
@@ -153,23 +136,60 @@ public sealed partial class SqliteGallery : IGallery
         return Open(path, contract, options);
     }
 
-    /// <summary>Closes the file.</summary>
+    /// <summary>Closes the file, once what is being read and changed is done.</summary>
     public void Dispose()
     {
+        _readers.Dispose();
         lock (_lock)
         {
             if (_disposed) return;
             SaveIndex();
             _disposed = true;
-            _database.Dispose();
-            _cipher.Dispose();
+            _rows.Dispose();
         }
     }
 
-    /// <summary>SQLite would bring into a new file what lies there of another.</summary>
-    static GalleryException Orphan(string path, string left) => new(
-        $"{path}: the gallery cannot be created: {left} holds changes of a gallery that is not there any more. "
-        + "Put that gallery's file back and open it, or delete what lies there, or choose another place");
+    /// <returns>The full path of a file that is to be made.</returns>
+    static string RequireFree(string path, string advice)
+    {
+        var full = System.IO.Path.GetFullPath(path);
+        // Looked for before the file, which another process may just have created.
+        var left = Array.Find([full + "-wal", full + "-journal"], f => new FileInfo(f) is { Exists: true, Length: > 0 });
+        if (File.Exists(full)) throw new GalleryException($"{path} exists already; {advice}");
+        // SQLite would bring into a new file what lies there of another.
+        if (left is not null)
+            throw new GalleryException($"{path}: the gallery cannot be created: {left} holds changes of a gallery that is not there any more. "
+                + "Put that gallery's file back and open it, or delete what lies there, or choose another place");
+        return full;
+    }
+
+    /// <summary>Makes a file beside its place, of which nothing is left unless it got its name.</summary>
+    static T WithPartial<T>(string path, string full, string failed, Func<string, T> make)
+    {
+        var partial = System.IO.Path.Combine(
+            System.IO.Path.GetDirectoryName(full)!, $".{System.IO.Path.GetFileName(full)}.{Guid.NewGuid():N}.partial");
+        var isNew = !File.Exists(full);
+        try
+        {
+            return make(partial);
+        }
+        catch (GalleryException e)
+        {
+            var why = e.Message.Replace(partial, full, StringComparison.Ordinal);
+            throw new GalleryException($"{path}: {failed} ({why})", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            if (isNew && File.Exists(full))
+                throw new GalleryException($"{path} exists already; open it, or choose another place", e) { Kind = ErrorKind.Request };
+            throw new GalleryException($"{path}: {failed}: {e.Message}", e);
+        }
+        finally
+        {
+            foreach (var file in new[] { partial, partial + "-wal", partial + "-shm", partial + "-journal" })
+                if (File.Exists(file)) File.Delete(file);
+        }
+    }
 
     static void Fill(string path, EmbeddingContract contract, EmbeddingSpace space, SqliteGalleryOptions options)
     {
@@ -221,18 +241,33 @@ public sealed partial class SqliteGallery : IGallery
 
     static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
 
-    /// <param name="Stamp">Random; changes with every change of samples.</param>
-    /// <param name="Deletions">How often something was deleted.</param>
-    /// <param name="Cleared">So many of them have left no traces.</param>
-    readonly record struct StoredState(byte[] Stamp, long Persons, long Samples, long Crops, long Deletions, long Cleared);
-
-    StoredState State()
+    SqliteRows OpenReader(TimeSpan busyTimeout)
     {
-        var rows = _database.Rows("SELECT id, stamp, persons, samples, crops, deletions, cleared FROM state", r =>
-            new StoredState(r.Bytes(1, StampBytes), r.Integer(2, 0), r.Integer(3, 0), r.Integer(4, 0), r.Integer(5, 0), r.Integer(6, 0)));
-        return rows is [var state] ? state : throw _database.Damaged($"its table 'state' has {rows.Count} rows instead of one");
+        var database = new SqliteDatabase(Path, busyTimeout, _database.ReadingReach);
+        return new(database, _description, new(_dataKey, _description.Id, _description.Version), _projection);
     }
 
+    /// <summary>Reads one state of the file, and waits for no writer. Among changes that are brought together it sees those made so far.</summary>
+    T Read<T>(Func<SqliteRows, T> work) => Using(rows => rows.Database.Snapshot(() =>
+    {
+        rows.RequireSame();
+        return work(rows);
+    }));
+
+    T Using<T>(Func<SqliteRows, T> work)
+    {
+        if (_lock.IsHeldByCurrentThread) return Locked(() => work(_rows));
+        try
+        {
+            return _readers.Use(work);
+        }
+        finally
+        {
+            _database.RequireUnchanged();
+        }
+    }
+
+    /// <summary>Works on the connection for changes, one caller at a time.</summary>
     T Locked<T>(Func<T> work)
     {
         lock (_lock)
@@ -240,7 +275,7 @@ public sealed partial class SqliteGallery : IGallery
             ObjectDisposedException.ThrowIf(_disposed, this);
             try
             {
-                RequireSame();
+                _rows.RequireSame();
                 return work();
             }
             finally
@@ -276,21 +311,18 @@ public sealed partial class SqliteGallery : IGallery
             _together = true;
             try
             {
-                return Changed("to bring changes together", () =>
+                Changed("to bring changes together", () =>
                 {
                     changes();
                     return 0;
                 });
-            }
-            catch
-            {
-                // It knows of samples that are not there.
-                ForgetIndex();
-                throw;
+                PublishPending();
+                return 0;
             }
             finally
             {
                 _together = false;
+                ForgetPending();
             }
         });
     }
@@ -300,18 +332,8 @@ public sealed partial class SqliteGallery : IGallery
         RequireWritable(what);
         return _database.Transaction(() =>
         {
-            RequireSame();
+            _rows.RequireSame();
             return work();
         });
     });
-
-    /// <summary>Another process may have put another gallery in the place of this one.</summary>
-    void RequireSame()
-    {
-        var version = _database.Number("PRAGMA data_version");
-        if (version == _sameVersion) return;
-        if (!_description.Id.AsSpan().SequenceEqual(SqliteDescription.ReadId(_database)))
-            throw new GalleryException($"{Path} was replaced by another gallery (re-embedded, for instance): open it anew");
-        _sameVersion = version;
-    }
 }

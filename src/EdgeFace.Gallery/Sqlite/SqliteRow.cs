@@ -15,6 +15,9 @@ readonly struct SqliteRow(SqliteDatabase database, SqliteDataReader reader)
     /// <summary>The value as it is stored: a long, double, string or byte array; null for NULL.</summary>
     public object? Value(int column) => reader.GetValue(column) is var value and not DBNull ? value : null;
 
+    /// <summary>Of a column.</summary>
+    public string Name(int column) => reader.GetName(column);
+
     public bool IsNull(int column) => reader.IsDBNull(column);
 
     /// <summary>The same, where NULL is damage.</summary>

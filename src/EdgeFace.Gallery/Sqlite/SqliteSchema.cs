@@ -17,7 +17,11 @@ static class SqliteSchema
         (database, _) => database.Script(Tables),
         SqliteRebinding.Run,
         SqliteNames.Run,
+        (database, _) => database.Script(Merges),
     ];
+
+    /// <summary>From this version on people can be merged.</summary>
+    public const int MergesSince = 4;
 
     const string Tables =
         // Columns of the type ANY hold texts, or encrypted bytes. Times are milliseconds since 1970, UTC. The stamp changes with every change of
@@ -52,6 +56,25 @@ static class SqliteSchema
         END;
         CREATE TRIGGER crops_added AFTER INSERT ON crops BEGIN UPDATE state SET crops = crops + 1; END;
         CREATE TRIGGER crops_deleted AFTER DELETE ON crops BEGIN UPDATE state SET crops = crops - 1; END;
+        """;
+
+    const string Merges =
+        // Who was merged into another is shown by nothing; what was moved is what undoing that moves back.
+        """
+        ALTER TABLE persons ADD COLUMN merged_into INTEGER REFERENCES persons (id);
+        CREATE INDEX persons_merged ON persons (merged_into) WHERE merged_into IS NOT NULL;
+        CREATE TABLE moves (id INTEGER PRIMARY KEY, person_id INTEGER NOT NULL REFERENCES persons (id) ON DELETE CASCADE,
+            sample_id INTEGER NOT NULL REFERENCES samples (id) ON DELETE CASCADE) STRICT;
+        CREATE INDEX moves_person ON moves (person_id);
+        CREATE INDEX moves_sample ON moves (sample_id);
+
+        DROP TRIGGER persons_deleted;
+        CREATE TRIGGER persons_deleted AFTER DELETE ON persons BEGIN
+            UPDATE state SET persons = persons - (OLD.merged_into IS NULL), deletions = deletions + 1;
+        END;
+        CREATE TRIGGER persons_merged AFTER UPDATE OF merged_into ON persons BEGIN
+            UPDATE state SET persons = persons + (NEW.merged_into IS NULL) - (OLD.merged_into IS NULL);
+        END;
         """;
 
     public static int Version => Steps.Count;

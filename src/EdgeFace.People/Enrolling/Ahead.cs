@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace EdgeFace.People;
 
 /// <summary>
@@ -6,8 +8,11 @@ namespace EdgeFace.People;
 /// </summary>
 static class Ahead
 {
-    /// <summary>What is done, at least one result at a time. Items are drawn on the thread of the taker.</summary>
-    public static IEnumerable<IReadOnlyList<TResult>> Of<T, TResult>(IEnumerable<T> items, Func<T, TResult> work)
+    /// <summary>What is done, at least one result at a time. Items are drawn by the taker.</summary>
+    /// <param name="stop">Drops what was not begun; what is in hand is waited for.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; all results before the first that was dropped were given.</exception>
+    public static async IAsyncEnumerable<IReadOnlyList<TResult>> Of<T, TResult>(
+        IEnumerable<T> items, Func<T, TResult> work, [EnumeratorCancellation] CancellationToken stop = default)
     {
         // Enough that the cores have work while the taker waits for the disk.
         var most = 8 * Environment.ProcessorCount;
@@ -18,20 +23,20 @@ static class Ahead
         {
             foreach (var item in items)
             {
-                running.Enqueue(Task.Run(() => OnACore(item)));
-                if (running.Count == most) yield return Take();
+                running.Enqueue(Task.Run(() => OnACore(item), CancellationToken.None));
+                if (running.Count == most) yield return await Take().ConfigureAwait(false);
             }
-            while (running.Count > 0) yield return Take();
+            while (running.Count > 0) yield return await Take().ConfigureAwait(false);
         }
         finally
         {
             // Who stops taking may free what the work uses.
-            foreach (var task in running) task.ContinueWith(_ => { }, TaskScheduler.Default).Wait();
+            await Task.WhenAll((IEnumerable<Task>)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         async Task<TResult> OnACore(T item)
         {
-            await cores.WaitAsync().ConfigureAwait(false);
+            await cores.WaitAsync(stop).ConfigureAwait(false);
             try
             {
                 return work(item);
@@ -42,10 +47,10 @@ static class Ahead
             }
         }
 
-        List<TResult> Take()
+        async Task<List<TResult>> Take()
         {
-            List<TResult> done = [running.Dequeue().GetAwaiter().GetResult()];
-            while (running.TryPeek(out var next) && next.IsCompleted) done.Add(running.Dequeue().GetAwaiter().GetResult());
+            List<TResult> done = [await running.Dequeue().ConfigureAwait(false)];
+            while (running.TryPeek(out var next) && next.IsCompletedSuccessfully) done.Add(await running.Dequeue().ConfigureAwait(false));
             return done;
         }
     }

@@ -8,7 +8,7 @@ namespace EdgeFace.People;
 /// </summary>
 /// <param name="there">The gallery, if there is one.</param>
 /// <param name="create">Makes it, unless another process was first, and says which.</param>
-sealed class EnrolTarget(IGallery? there, Func<(IGallery Gallery, bool Created)> create) : IDisposable
+sealed class EnrolTarget(IGallery? there, Func<OpenedGallery> create) : IDisposable
 {
     /// <summary>Null as long as there is none.</summary>
     public IGallery? Gallery { get; private set; } = there;
@@ -18,7 +18,11 @@ sealed class EnrolTarget(IGallery? there, Func<(IGallery Gallery, bool Created)>
 
     public IGallery Required()
     {
-        if (Gallery is null) (Gallery, IsNew) = create();
+        if (Gallery is null)
+        {
+            var opened = create();
+            (Gallery, IsNew) = (opened.Gallery, opened.IsNew);
+        }
         return Gallery;
     }
 

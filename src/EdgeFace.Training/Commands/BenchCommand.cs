@@ -86,7 +86,7 @@ static class BenchCommand
                 }
                 // As many batches are made as are used, and what a run collects from time to time is collected.
                 queue.Settle();
-                GC.Collect();
+                Uncollected.Collect();
             });
             Console.WriteLine(FormattableString.Invariant($"{took.TotalSeconds:f6} {loss:f4}"));
         }

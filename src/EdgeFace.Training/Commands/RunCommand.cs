@@ -22,7 +22,8 @@ static class RunCommand
         Option<string> recipe = new("--recipe")
         {
             Required = true,
-            Description = "A recipe file, or the name of one of ours: smoke, default-recogniser, webface, fine-tune, overfit.",
+            Description = "A recipe file, or the name of one of ours: "
+                + (labelled ? "webface, webface-restart, fine-tune, overfit." : "smoke, default-recogniser."),
         };
         Option<string[]> data = new("--data")
         {
@@ -39,6 +40,11 @@ static class RunCommand
             Description = "More crops, of whom nobody asks who they are: only the teacher's losses see them. May be given several times.",
         };
         var card = Card();
+        Option<string?> without = new("--without")
+        {
+            Description = "A file with names of crops that are not shown, a line each, as check-leaks --write makes it.",
+            HelpName = "FILE",
+        };
         Option<int?> people = new("--people") { Description = "Only the crops of the first so many people." };
         Option<string?> start = new("--start") { Description = "A model of the same dimensions to start from; without, a fresh start." };
         Option<string[]> validation = new("--validation")
@@ -53,7 +59,7 @@ static class RunCommand
         };
         AtLeast(fitHead, 1000);
         AtLeast(people, 2);
-        var command = new Command(name, about) { recipe, data, teacher, start, validation, card };
+        var command = new Command(name, about) { recipe, data, without, teacher, start, validation, card };
         session.AddTo(command);
         command.Add(labelled ? people : fitHead);
         if (labelled) command.Add(beside);
@@ -65,6 +71,7 @@ static class RunCommand
             var options = session.Of(p, sources, p.GetValue(teacher), p.GetValue(start), p.GetValue(validation) ?? []) with
             {
                 People = labelled ? p.GetValue(people) : null, FitHead = labelled ? null : p.GetValue(fitHead), Beside = more, Stated = stated,
+                Without = p.GetValue(without),
             };
             return UntilStopped(stop =>
             {

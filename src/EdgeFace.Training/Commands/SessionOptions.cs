@@ -24,6 +24,8 @@ sealed class SessionOptions
         RunCommand.AtLeast(_threads, 1);
         RunCommand.AtLeast(_workers, 1);
         RunCommand.AtLeast(_validate, 0);
+        RunCommand.AtLeast(_save, 0);
+        RunCommand.AtLeast(_stopAfter, 0);
     }
 
     /// <summary>Adds them to a command.</summary>

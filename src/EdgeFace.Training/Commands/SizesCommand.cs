@@ -14,16 +14,19 @@ static class SizesCommand
         command.SetAction(_ =>
         {
             Console.WriteLine("| dims | gamma | parameters | million multiply-adds |\n|---|---|---|---|");
-            foreach (var variant in EdgeFaceVariants.All.DistinctBy(v => v.Dims[0]))
-                foreach (var gamma in Gammas)
-                {
-                    var network = variant.WithGamma(gamma);
-                    string dims = string.Join(", ", network.Dims), ratio = gamma is { } g ? FormattableString.Invariant($"{g}") : "none";
-                    var millions = network.MultiplyAdds / 1e6;
-                    Console.WriteLine(FormattableString.Invariant($"| {dims} | {ratio} | {network.ParameterCount:N0} | {millions:f2} |"));
-                }
+            foreach (var row in Rows()) Console.WriteLine(row);
             return 0;
         });
         return command;
     }
+
+    /// <summary>The rows of the table.</summary>
+    public static IEnumerable<string> Rows() =>
+        from variant in EdgeFaceVariants.All.DistinctBy(v => v.Dims[0])
+        from gamma in Gammas
+        let network = variant.WithGamma(gamma)
+        let dims = string.Join(", ", network.Dims)
+        let ratio = gamma is { } g ? FormattableString.Invariant($"{g}") : "none"
+        let millions = network.MultiplyAdds / 1e6
+        select FormattableString.Invariant($"| {dims} | {ratio} | {network.ParameterCount:N0} | {millions:f2} |");
 }

@@ -14,12 +14,17 @@ readonly record struct Augmentation(double Share, double Strength, bool Referenc
 
     /// <param name="view">112 x 112 x 3 bytes, changed in place.</param>
     /// <param name="others">Where composites take the second face from.</param>
-    public void Apply(Span<byte> view, CropStore others, ref SeededRandom random)
+    /// <param name="chosen">Those of them that may be taken; null for all.</param>
+    public void Apply(Span<byte> view, CropStore others, IReadOnlyList<int>? chosen, ref SeededRandom random)
     {
         if (random.Chance(0.5)) Mirror(view);
         if (Reference) ReferenceLoader.Apply(view, ref random);
         if (!random.Chance(Share)) return;
-        if (NewPeople && random.Chance(0.35)) Composite.Apply(view, others[random.Below(others.Count)], ref random);
+        if (NewPeople && random.Chance(0.35))
+        {
+            var other = random.Below(chosen?.Count ?? others.Count);
+            Composite.Apply(view, others[chosen?[other] ?? other], ref random);
+        }
         if (NewPeople && random.Chance(0.6)) Warp.Apply(view, Strength, ref random);
         if (random.Chance(0.6)) Light.Recolour(view, Strength, ref random);
         if (random.Chance(0.25)) Light.Blur(view, Strength, ref random);

@@ -1,25 +1,22 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Files;
 using EdgeFace.Vision;
 using EdgeFace.Weights;
 
 namespace EdgeFace.Training.Data;
 
 /// <summary>
-/// Decoded crops of several sources, one after another. Each source is decoded once into a file of bytes in the cache folder and mapped from
-/// there, so the system keeps in memory what it has room for. Any number of threads may read at once.
+/// Decoded crops of several sources, one after another, in a <see cref="DecodedCache"/>. Any number of threads may read at once.
 /// </summary>
 sealed unsafe class CropStore : IDisposable
 {
-    const int Chunk = 512;
+    // Origins: for each crop the number of its person, or -1, and that of its picture in the set.
+    const int Chunk = 512, Origins = 2;
 
     readonly List<(MappedFile File, int Count)> _parts = [];
     readonly List<int> _people = [];
+    readonly List<CropName>? _names;
 
-    CropStore() { }
+    CropStore(bool withNames) => _names = withNames ? [] : null;
 
     /// <summary>How many crops there are.</summary>
     public int Count { get; private set; }
@@ -30,17 +27,21 @@ sealed unsafe class CropStore : IDisposable
     /// <summary>The person of each crop, from 0, where they are asked for; -1 of crops beside them. Two sources have no person in common.</summary>
     public IReadOnlyList<int> People => _people;
 
+    /// <summary>What each crop is called, where that is asked for.</summary>
+    public IReadOnlyList<CropName> Names => _names ?? [];
+
     /// <summary>Opens RecordIO files, folders with a folder for each person, and lists of people and images; all pictures are crops of 112 x
     /// 112.</summary>
     /// <param name="cache">A folder for the decoded crops.</param>
     /// <param name="report">Is told what was decoded, and what was left out.</param>
     /// <param name="withPeople">Whether the people are asked for: each crop has to have one.</param>
     /// <param name="beside">Sources of more crops, behind the others, of whom nobody asks who they are.</param>
+    /// <param name="withNames">Whether names are asked for.</param>
     /// <exception cref="DataSetException">A source cannot be read, or has no crop.</exception>
     public static CropStore Open(IReadOnlyList<string> sources, string cache, Action<string> report, bool withPeople = false,
-        IReadOnlyList<string>? beside = null, CancellationToken stop = default)
+        IReadOnlyList<string>? beside = null, bool withNames = false, CancellationToken stop = default)
     {
-        var store = new CropStore();
+        var store = new CropStore(withNames);
         try
         {
             Directory.CreateDirectory(cache);
@@ -75,49 +76,42 @@ sealed unsafe class CropStore : IDisposable
         if (!Path.Exists(source))
             throw new DataSetException(source, null, "a file or folder of crops", "nothing there") { Kind = ErrorKind.Request };
         using var set = PeopleSource.Open(source);
-        var decoded = Path.Combine(cache, $"{Path.GetFileNameWithoutExtension(source.TrimEnd('/'))}-{Identity(source, set)}.crops");
-        var people = decoded + ".people";
-        if (!File.Exists(decoded) || withPeople && !File.Exists(people))
-        {
-            int[] personOf = [];
-            AtomicFile.Write(decoded, stream => personOf = Decode(set, stream, report, stop));
-            AtomicFile.Write(people, stream => stream.Write(MemoryMarshal.AsBytes<int>(personOf)));
-        }
-        var file = new MappedFile(decoded);
+        var (file, numbers) = DecodedCache.Open(source, set.Images, cache, "crops", "origins", stream => Decode(set, stream, report, stop));
         var count = (int)(file.Length / FaceEmbedder.CropBytes);
         _parts.Add((file, count));
+        if (numbers.Length != count * Origins)
+            throw new DataSetException(source, null, $"the origins of {count} decoded crops", $"{numbers.Length} numbers; empty the cache folder");
         Count += count;
-        if (withPeople) AddPeople(source, MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(people)), count);
+        if (withPeople) AddPeople(source, numbers);
+        for (var i = 0; _names is not null && i < count; i++)
+        {
+            var (person, image) = (numbers[Origins * i], set.Images[numbers[Origins * i + 1]]);
+            // Numbers of RecordIO name nobody outside it.
+            _names.Add(new($"{Path.GetFileName(source.TrimEnd('/'))}/{image.Name}", image.Path is null ? null : image.Person,
+                person < 0 ? null : (long)_parts.Count << 32 | (uint)person));
+        }
         report($"{source}: {count} crops");
     }
 
-    void AddPeople(string source, ReadOnlySpan<int> personOf, int count)
+    void AddPeople(string source, int[] numbers)
     {
-        if (personOf.Length != count)
-            throw new DataSetException(source, null, $"the people of {count} decoded crops", $"those of {personOf.Length}; empty the cache folder");
         // Numbered anew: of some people every picture may have been left out.
-        var numbers = new Dictionary<int, int>();
-        foreach (var person in personOf)
+        var known = new Dictionary<int, int>();
+        for (var i = 0; i < numbers.Length; i += Origins)
         {
+            var person = numbers[i];
             if (person < 0)
                 throw new DataSetException(source, null, "a person for each crop", "crops of nobody known; labels of RecordIO are 0 or more");
-            if (numbers.TryAdd(person, PeopleCount)) PeopleCount++;
-            _people.Add(numbers[person]);
+            if (known.TryAdd(person, PeopleCount)) PeopleCount++;
+            _people.Add(known[person]);
         }
     }
 
-    // Another file, or one that was changed, is decoded anew.
-    static string Identity(string source, DataSet set)
-    {
-        var changed = File.Exists(source) ? new FileInfo(source).Length : set.Images.Sum(i => i.Path is { } path ? new FileInfo(path).Length : 0);
-        var text = $"{Path.GetFullPath(source)}\n{File.GetLastWriteTimeUtc(source):O}\n{changed}\n{set.Images.Count}";
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)))[..16];
-    }
-
+    /// <summary>Writes the crops, and gives their origins.</summary>
     static int[] Decode(DataSet set, Stream stream, Action<string> report, CancellationToken stop)
     {
         var crops = new byte[Chunk][];
-        var people = new List<int>();
+        var origins = new List<int>();
         int left = 0, written = 0;
         for (var from = 0; from < set.Images.Count; from += Chunk)
         {
@@ -132,7 +126,7 @@ sealed unsafe class CropStore : IDisposable
                     continue;
                 }
                 stream.Write(crops[i]);
-                people.Add(set.PersonOf[from + i]);
+                origins.AddRange([set.PersonOf[from + i], from + i]);
             }
             written += count;
             if (from % (40 * Chunk) == 0 && from > 0) report($"{set.Source}: {written} of {set.Images.Count} pictures decoded");
@@ -140,7 +134,7 @@ sealed unsafe class CropStore : IDisposable
         if (left == set.Images.Count)
             throw new DataSetException(set.Source, null, $"crops of {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}", "none that can be used");
         if (left > 0) report($"{set.Source}: {left} pictures left out: unreadable, or not {FaceEmbedder.CropSize} x {FaceEmbedder.CropSize}");
-        return [.. people];
+        return [.. origins];
     }
 
     /// <summary>The bytes of a picture; null where it is unreadable or no crop.</summary>

@@ -18,7 +18,7 @@ sealed class ViewSource(CropStore crops, Augmentation augmentation, ulong seed, 
     {
         var random = new SeededRandom(seed, (ulong)number);
         crops[CropOf(number)].CopyTo(view);
-        augmentation.Apply(view, crops, ref random);
+        augmentation.Apply(view, crops, chosen, ref random);
     }
 
     /// <summary>The crop of view <paramref name="number"/>.</summary>

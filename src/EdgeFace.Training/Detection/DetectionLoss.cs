@@ -29,7 +29,8 @@ sealed class DetectionLoss
         foreach (var (name, weight) in weights)
         {
             if (!names.Contains(name)) return $"losses: '{name}' is unknown; there are {string.Join(", ", names)}";
-            if (!(weight >= 0)) return FormattableString.Invariant($"losses: the weight of {name} is not negative, as {weight} is");
+            if (!(weight >= 0 && double.IsFinite(weight)))
+                return FormattableString.Invariant($"losses: the weight of {name} is not negative, and finite, not {weight}");
         }
         return weights.Values.Any(w => w > 0) ? null : "losses: none has a weight, so there is nothing to learn";
     }

@@ -22,7 +22,8 @@ sealed class DetectionRun : IDisposable
         _folder = new(options.Out);
         try
         {
-            _pictures = PictureStore.Open(sources.Faces, options.Data, options.Cache, say, stop);
+            var measured = options.Validation.SelectMany(list => DetectionValidation.PicturesOf(list, sources.ValidationSet)).Select(p => p.Image);
+            _pictures = PictureStore.Open(sources.Faces, options.Data, options.Cache, say, measured, stop);
             _views = NewViews();
             _bank = NewBank(recipe);
             _state = new(_bank, recipe);
@@ -101,7 +102,7 @@ sealed class DetectionRun : IDisposable
             using var model = ModelFile.Open(start);
             DetectorStart.From(model, _bank);
         }
-        else DetectorStart.Fresh(_bank, _recipe.Seed);
+        else Uncollected.Run(0, () => DetectorStart.Fresh(_bank, _recipe.Seed));
         _state.ResetAverage();
         return false;
     }

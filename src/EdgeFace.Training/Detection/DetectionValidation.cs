@@ -23,11 +23,15 @@ sealed class DetectionValidation : IDisposable
     /// <exception cref="DataSetException">The list cannot be read, or has no such picture.</exception>
     public DetectionValidation(string list, string? set, string partner, bool partnerIsRefiner)
     {
-        _pictures = [.. AnnotatedPictures.Read(list).Pictures.Where(p => set is null || p.Fields.GetValueOrDefault("set") == set)];
+        _pictures = PicturesOf(list, set);
         if (_pictures.Length == 0) throw new DataSetException(list, null, $"pictures of the set '{set}'", "none");
         Groups = [.. _pictures.Select(GroupOf).Distinct().Order(StringComparer.Ordinal)];
         (_partner, _partnerIsRefiner) = (ModelFile.Open(partner), partnerIsRefiner);
     }
+
+    /// <summary>The pictures of a list that are measured on.</summary>
+    public static AnnotatedPicture[] PicturesOf(string list, string? set)
+        => [.. AnnotatedPictures.Read(list).Pictures.Where(p => set is null || p.Fields.GetValueOrDefault("set") == set)];
 
     /// <summary>The groups of pictures.</summary>
     public IReadOnlyList<string> Groups { get; }

@@ -1,8 +1,5 @@
-using System.Runtime.InteropServices;
-using System.Security.Cryptography;
-using System.Text;
 using EdgeFace.Evaluation.Data;
-using EdgeFace.Files;
+using EdgeFace.Training.Data;
 using EdgeFace.Vision;
 using EdgeFace.Vision.Detection;
 using EdgeFace.Weights;
@@ -11,7 +8,7 @@ namespace EdgeFace.Training.Detection;
 
 /// <summary>
 /// Decoded pictures to train a detector on: of lists of annotated faces, without what such a list gives to another set than <c>train</c>, and of
-/// folders. Each source is decoded once into a file in the cache folder and mapped from there. Any number of threads may read at once.
+/// folders, without what is held out. In a <see cref="DecodedCache"/>; any number of threads may read at once.
 /// </summary>
 sealed unsafe class PictureStore : IDisposable
 {
@@ -21,6 +18,9 @@ sealed unsafe class PictureStore : IDisposable
     readonly List<MappedFile> _files = [];
     readonly List<Picture> _pictures = [];
     readonly List<(int Picture, int Face)> _faces = [];
+
+    // Full paths of pictures that no folder may bring in.
+    readonly HashSet<string> _heldOut = new(StringComparer.Ordinal);
 
     PictureStore() { }
 
@@ -34,14 +34,16 @@ sealed unsafe class PictureStore : IDisposable
 
     /// <param name="lists">Lists of annotated faces, or folders with a faces.jsonl.</param>
     /// <param name="folders">Folders of pictures without annotations.</param>
+    /// <param name="heldOut">Pictures that are measured on: left out of folders, as those are that a list gives to another set.</param>
     /// <exception cref="DataSetException">A source cannot be read, or has no picture to train on.</exception>
     public static PictureStore Open(IReadOnlyList<string> lists, IReadOnlyList<string> folders, string cache, Action<string> report,
-        CancellationToken stop = default)
+        IEnumerable<DataImage>? heldOut = null, CancellationToken stop = default)
     {
         var store = new PictureStore();
         try
         {
             Directory.CreateDirectory(cache);
+            store.HoldOut(heldOut ?? []);
             foreach (var list in lists) store.AddList(Directory.Exists(list) ? Path.Combine(list, List) : list, cache, report, stop);
             foreach (var folder in folders) store.AddFolder(folder, cache, report, stop);
             return store;
@@ -57,32 +59,30 @@ sealed unsafe class PictureStore : IDisposable
     {
         var all = AnnotatedPictures.Read(list).Pictures;
         AnnotatedPicture[] pictures = [.. all.Where(p => !p.Fields.TryGetValue(SetField, out var set) || set == TrainSet)];
+        HoldOut(all.Except(pictures).Select(p => p.Image));
         if (pictures.Length < all.Count) report($"{list}: {all.Count - pictures.Length} pictures of other sets than '{TrainSet}' are left out");
         Add(list, [.. pictures.Select(p => p.Image)], i => [.. pictures[i].Faces.Select(KnownFace.Of).OfType<KnownFace>()], cache, report, stop);
     }
+
+    void HoldOut(IEnumerable<DataImage> images) => _heldOut.UnionWith(images.Select(i => i.Path).OfType<string>().Select(Path.GetFullPath));
 
     void AddFolder(string folder, string cache, Action<string> report, CancellationToken stop)
     {
         if (!Directory.Exists(folder))
             throw new DataSetException(folder, null, "a folder of pictures", "nothing there") { Kind = ErrorKind.Request };
-        var paths = new PictureWalk(DataSetOptions.Default).Deep(folder).Order(StringComparer.Ordinal);
+        string[] all = [.. new PictureWalk(DataSetOptions.Default).Deep(folder).Order(StringComparer.Ordinal)];
+        string[] paths = [.. all.Where(p => !_heldOut.Contains(Path.GetFullPath(p)))];
+        if (paths.Length < all.Length) report($"{folder}: {all.Length - paths.Length} pictures that are measured on are left out");
         Add(folder, [.. paths.Select(p => new FileImage(Path.GetRelativePath(folder, p), null, p))], _ => [], cache, report, stop);
     }
 
     void Add(string source, DataImage[] images, Func<int, KnownFace[]> facesOf, string cache, Action<string> report, CancellationToken stop)
     {
         if (images.Length == 0) throw new DataSetException(source, null, $"pictures of the set '{TrainSet}', or of none", "none");
-        var decoded = Path.Combine(cache, $"{Path.GetFileNameWithoutExtension(source.TrimEnd('/'))}-{Identity(source, images)}.pixels");
-        var sides = decoded + ".sides";
-        if (!File.Exists(decoded) || !File.Exists(sides))
-        {
-            int[] sizes = [];
-            AtomicFile.Write(decoded, stream => sizes = Decode(source, images, stream, report, stop));
-            AtomicFile.Write(sides, stream => stream.Write(MemoryMarshal.AsBytes<int>(sizes)));
-        }
-        var known = MemoryMarshal.Cast<byte, int>(File.ReadAllBytes(sides));
-        var file = new MappedFile(decoded);
+        var (file, known) = DecodedCache.Open(source, images, cache, "pixels", "sides", stream => Decode(source, images, stream, report, stop));
         _files.Add(file);
+        if (known.Length != 3 * images.Length)
+            throw new DataSetException(source, null, $"the sides of {images.Length} pictures", $"{known.Length} numbers; empty the cache folder");
         var at = 0L;
         int first = Count;
         for (var i = 0; i < images.Length; i++)
@@ -97,16 +97,8 @@ sealed unsafe class PictureStore : IDisposable
             at += 3L * width * height;
         }
         if (at != file.Length)
-            throw new DataSetException(source, null, $"{at} decoded bytes in {decoded}", $"{file.Length}; empty the cache folder");
+            throw new DataSetException(source, null, $"{at} decoded bytes", $"{file.Length} in the cache; empty its folder");
         report($"{source}: {Count - first} pictures");
-    }
-
-    // Another source, or one that was changed, is decoded anew.
-    static string Identity(string source, DataImage[] images)
-    {
-        var text = new StringBuilder(Path.GetFullPath(source));
-        foreach (var image in images) text.Append('\n').Append(image.Name).Append(image.Path is { } path ? new FileInfo(path).Length : 0);
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text.ToString())))[..16];
     }
 
     /// <summary>Width, height and reducing factor of each picture; zeros where it cannot be decoded.</summary>

@@ -25,6 +25,9 @@ sealed record HeadRecipe
     /// <summary>Whether each centre begins where the teacher sees the person, not anywhere.</summary>
     public bool FromTeacher { get; set; }
 
+    /// <summary>Whether centres follow the teacher (AdaDistill) instead of being learnt.</summary>
+    public bool AdaDistill { get; set; }
+
     /// <summary>What is wrong with it, or null.</summary>
     public string? Fault() => this switch
     {
@@ -33,6 +36,8 @@ sealed record HeadRecipe
         { Concentration: not (> 0 and <= 10) } => "head.concentration lies in (0, 10]",
         { SampleRate: not (> 0 and <= 1) } => "head.sampleRate lies in (0, 1]",
         { Weight: not (> 0 and <= 1000) } => "head.weight lies in (0, 1000]",
+        { AdaDistill: true, FromTeacher: true } =>
+            "head.fromTeacher is for centres that are learnt: with head.adaDistill they begin anywhere and follow the teacher",
         _ when !Enum.IsDefined(Margin) => $"head.margin is one of {Recipe.Names<Margin>()}",
         _ => null,
     };

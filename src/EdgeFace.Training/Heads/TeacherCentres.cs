@@ -12,7 +12,8 @@ static class TeacherCentres
 
     /// <summary>Lets each centre have the direction of the sum of the teacher's embeddings of the person's crops; its length stays.</summary>
     /// <param name="chosen">The crops that count.</param>
-    public static void Write(ClassCentres centres, CropStore crops, IReadOnlyList<int> chosen, FaceEmbedder teacher)
+    public static void Write(ClassCentres centres, CropStore crops, IReadOnlyList<int> chosen, FaceEmbedder teacher,
+        CancellationToken stop = default)
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
@@ -21,10 +22,11 @@ static class TeacherCentres
         var sums = new float[(long)centres.People * width];
         foreach (var part in chosen.Chunk(Batch))
         {
+            stop.ThrowIfCancellationRequested();
             var views = new byte[part.Length * FaceEmbedder.CropBytes];
             for (var i = 0; i < part.Length; i++) crops[part[i]].CopyTo(views.AsSpan(i * FaceEmbedder.CropBytes));
             var vectors = new float[part.Length * width];
-            teacher.EmbedBatch(views, part.Length, vectors);
+            teacher.EmbedBatch(views, part.Length, vectors, cancellation: stop);
             for (var i = 0; i < vectors.Length; i++) sums[(long)crops.People[part[i / width]] * width + i % width] += vectors[i];
         }
         int[] all = [.. Enumerable.Range(0, centres.People)];

@@ -24,7 +24,8 @@ sealed class LossSum
         {
             if (LossTerm.All.All(t => t.Name != name))
                 return $"losses: '{name}' is unknown; there are {string.Join(", ", LossTerm.All.Select(t => t.Name))}";
-            if (!(weight >= 0)) return FormattableString.Invariant($"losses: the weight of {name} is not negative, as {weight} is");
+            if (!(weight >= 0 && double.IsFinite(weight)))
+                return FormattableString.Invariant($"losses: the weight of {name} is not negative, and finite, not {weight}");
         }
         return null;
     }

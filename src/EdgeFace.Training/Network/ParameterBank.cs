@@ -91,6 +91,17 @@ sealed class ParameterBank : IDisposable
         return values.narrow(0, at, info.Count).view([.. info.Shape.Select(d => (long)d)]);
     }
 
+    /// <summary>Gives an action each parameter to set, by its name, in state-dict order.</summary>
+    public void Set(Action<string, Tensor> set)
+    {
+        using var grad = no_grad();
+        foreach (var name in Names)
+        {
+            using var scope = NewDisposeScope();
+            set(name, Part(Values, name));
+        }
+    }
+
     /// <summary>The same values with gradients of their own, for another thread.</summary>
     public ParameterBank Replica() => new(Network, _manifest, _config, Values, owns: false, _trained);
 

@@ -13,19 +13,16 @@ static class Start
     /// <summary>The paper's start: weights from a cut normal distribution, norms and temperatures one, layer scales 1e-6, biases zero.</summary>
     public static void Fresh(ParameterBank bank, int seed)
     {
-        using var grad = no_grad();
         using var generator = new Generator((ulong)seed);
-        foreach (var name in bank.Names)
+        bank.Set((name, part) =>
         {
-            using var scope = NewDisposeScope();
-            var part = bank.Part(bank.Values, name);
             if (Ends("bias")) part.zero_();
             else if (Ends("gamma") || Ends("gamma_xca")) part.fill_(LayerScale);
             else if (part.dim() == 1 || Ends("temperature")) part.fill_(1);
             else part.copy_(TruncatedNormal(generator, [.. part.shape]));
 
             bool Ends(string end) => name.EndsWith(end, StringComparison.Ordinal);
-        }
+        });
     }
 
     /// <summary>
@@ -35,22 +32,19 @@ static class Start
     /// <exception cref="ModelFormatException">The model is no EdgeFace network, or one of other dimensions.</exception>
     public static void From(ModelFile model, ParameterBank bank)
     {
-        using var grad = no_grad();
         var network = model.RequireNetwork();
         if (!network.Dims.SequenceEqual(bank.Config.Dims) || !network.Depths.SequenceEqual(bank.Config.Depths))
             throw new ModelFormatException(model.Source, null, $"a network of the dimensions of {bank.Config.Name}", network.Name);
         var shapes = model.Parameters.ToDictionary(p => p.Name, p => p.Shape);
-        foreach (var name in bank.Names)
+        bank.Set((name, part) =>
         {
-            using var scope = NewDisposeScope();
-            var part = bank.Part(bank.Values, name);
             if (shapes.TryGetValue(name, out var shape) && shape.SequenceEqual(bank.Info(name).Shape)) part.copy_(Read(name));
             else if (LayerOf(name, ".linear1.weight") is { } first) Factor(first);
-            else if (LayerOf(name, ".linear2.weight") is not null) continue; // with linear1
+            else if (LayerOf(name, ".linear2.weight") is not null) return; // with linear1
             else if (LayerOf(name, ".linear2.bias") is { } biased) part.copy_(Read(biased + ".bias"));
             else if (LayerOf(name, ".bias") is { } plain) part.copy_(Read(plain + ".linear2.bias"));
             else part.copy_(Whole(LayerOf(name, ".weight")!));
-        }
+        });
 
         static string? LayerOf(string name, string end) => name.EndsWith(end, StringComparison.Ordinal) ? name[..^end.Length] : null;
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Diagnostics;
 using System.Numerics;
 using System.Runtime.Intrinsics;
 
@@ -108,6 +109,7 @@ readonly unsafe ref struct MeanRegion
         if (left >= 0 && top >= 0 && left + 2 < _width && top + 1 < _height)
         {
             var at = pixels + 3 * ((long)top * _width + left);
+            Debug.Assert(at + 3L * _width + 7 <= pixels + _pixels.Length, "the last of the four pixels and a byte more lie in the region");
             var below = at + 3L * _width;
             upper = Load(at) * (1 - fx) + Load(at + 3) * fx;
             lower = Load(below) * (1 - fx) + Load(below + 3) * fx;

@@ -9,9 +9,9 @@ public record AnalyzedCrop
     /// <summary>112 x 112 RGB bytes: what the recogniser saw.</summary>
     public required ReadOnlyMemory<byte> Crop { get; init; }
 
-    /// <summary>What it gave.</summary>
+    /// <summary>What the recogniser gave, of length 1, with the analyzer's contract.</summary>
     public required Embedding Embedding { get; init; }
 
-    /// <summary>Whether the face can be recognised.</summary>
+    /// <summary>Whether the face can be recognised; where not, it is neither enrolled nor compared.</summary>
     public required GateJudgement Gate { get; init; }
 }

@@ -3,10 +3,10 @@ namespace EdgeFace.Vision;
 /// <summary>A face that was found in a picture, its aligned crop and its embedding.</summary>
 public sealed record AnalyzedFace : AnalyzedCrop
 {
-    /// <summary>Where it is in the picture.</summary>
+    /// <summary>Box and landmarks in pixels of the picture, and the detector's score.</summary>
     public required Face Face { get; init; }
 
-    /// <summary>How well it was seen.</summary>
+    /// <summary>Facts of how well it was seen, which decide nothing.</summary>
     public required FaceQuality Quality { get; init; }
 
     /// <summary>

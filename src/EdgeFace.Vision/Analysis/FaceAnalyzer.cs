@@ -35,8 +35,8 @@ public sealed class FaceAnalyzer : IDisposable
         if (Gate.IsFitted && detector is { LooksEachWay: true }) _secondLook = new(detector, Gate, Embed);
         Contract = input switch
         {
-            AnalyzerInput.Photos => embedder.Contract with { Aligner = $"{FaceAligner.Version}+{detector!.Version}" },
-            AnalyzerInput.ListedLandmarks => embedder.Contract with { Aligner = FaceAligner.Version + "+landmarks-listed" },
+            AnalyzerInput.Photos => embedder.Contract.WithAligner(AlignerSource.Detected(FaceAligner.Version, detector!.Version)),
+            AnalyzerInput.ListedLandmarks => embedder.Contract.WithAligner(AlignerSource.LandmarksListed(FaceAligner.Version)),
             _ => embedder.Contract,
         };
     }
@@ -101,7 +101,7 @@ public sealed class FaceAnalyzer : IDisposable
         return part;
     }
 
-    /// <summary>What it makes crops from.</summary>
+    /// <summary>What it makes crops from; only <see cref="AnalyzerInput.Photos"/> finds faces.</summary>
     public AnalyzerInput Input { get; }
 
     /// <summary>What all its embeddings can be compared with.</summary>
@@ -110,7 +110,7 @@ public sealed class FaceAnalyzer : IDisposable
     /// <summary>The recogniser's gate, which judges every face.</summary>
     public FaceGate Gate { get; }
 
-    /// <summary>The recogniser.</summary>
+    /// <summary>The recogniser, with its card and thresholds; it ends with the analyzer if that owns it.</summary>
     public FaceEmbedder Embedder { get; }
 
     FaceDetector Detector => _detector
@@ -343,7 +343,8 @@ public sealed class FaceAnalyzer : IDisposable
                 cancellation.ThrowIfCancellationRequested();
                 var count = Math.Min(most, embeddings.Length - first);
                 for (var i = 0; i < count; i++) Required(crops[first + i].Span).CopyTo(pixels.AsSpan(i * FaceEmbedder.CropBytes));
-                Embedder.EmbedBatch(pixels.AsSpan(0, count * FaceEmbedder.CropBytes), count, vectors.AsSpan(0, count * values), normalise: false);
+                var given = pixels.AsSpan(0, count * FaceEmbedder.CropBytes);
+                Embedder.EmbedBatch(given, count, vectors.AsSpan(0, count * values), normalise: false, cancellation);
                 for (var i = 0; i < count; i++) embeddings[first + i] = new(vectors.AsSpan(i * values, values), Contract);
             }
         }

@@ -4,6 +4,6 @@ namespace EdgeFace.Vision;
 public sealed class NoFaceException(string source)
     : EdgeFaceException($"{source}: no face found; the face should be at least 24 pixels wide and not in strong profile", ErrorKind.NoAnswer)
 {
-    /// <summary>The picture.</summary>
+    /// <summary>What the picture was called by whoever gave it: a path or a name.</summary>
     public string Picture { get; } = source;
 }

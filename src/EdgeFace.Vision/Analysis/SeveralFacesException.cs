@@ -4,7 +4,7 @@ namespace EdgeFace.Vision;
 public sealed class SeveralFacesException(string source, IReadOnlyList<Face> faces, string advice)
     : EdgeFaceException($"{source}: {faces.Count} face{(faces.Count == 1 ? "" : "s")} found ({Places(faces)}): {advice}", ErrorKind.NoAnswer)
 {
-    /// <summary>The picture.</summary>
+    /// <summary>What the picture was called by whoever gave it: a path or a name.</summary>
     public string Picture { get; } = source;
 
     /// <summary>The faces, best score first.</summary>

@@ -4,9 +4,9 @@ namespace EdgeFace.Vision;
 public sealed class UnrecognisableFaceException(string source, GateJudgement judgement)
     : EdgeFaceException($"{source}: the face cannot be recognised: {string.Join(", ", judgement.Reasons)}", ErrorKind.NoAnswer)
 {
-    /// <summary>The picture.</summary>
+    /// <summary>What the picture was called by whoever gave it: a path or a name.</summary>
     public string Picture { get; } = source;
 
-    /// <summary>Why.</summary>
+    /// <summary>The gate's score, below its limit, and the reasons.</summary>
     public GateJudgement Judgement { get; } = judgement;
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.Intrinsics;
 using SkiaSharp;
 
@@ -35,13 +36,14 @@ sealed unsafe class UprightRows
     /// <summary>The upright picture, in native memory.</summary>
     public RgbImage Image { get; }
 
-    /// <summary>Writes rows.</summary>
+    /// <summary>Writes rows where they lie in the upright picture.</summary>
     /// <param name="rgba">The first row's first pixel.</param>
     /// <param name="first">Which row of the picture is the first.</param>
     /// <param name="count">How many rows.</param>
     /// <param name="opaque">Whether alpha says nothing; otherwise it is laid over white.</param>
     public void Write(byte* rgba, int first, int count, bool opaque)
     {
+        Debug.Assert(first >= 0 && (long)(first + count) * _width <= (long)Image.Width * Image.Height, "rows are those of the picture");
         fixed (byte* rgb = Image.Target)
         {
             if (opaque && _right == 1)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeFace.Kernels;
 using EdgeFace.Vision.Detection.Maps;
 
@@ -63,6 +64,7 @@ sealed unsafe class PatchRows(KernelSet kernels) : PixelRows
     {
         if ((uint)x >= (uint)_level.Width || (uint)y >= (uint)_level.Height) return;
         var pixel = _level.Row(y) + 3 * x;
+        Debug.Assert(pixel + 3 <= _level.Pixels + (long)_level.Height * _level.RowBytes, "a pixel lies in the level");
         var rgb = stackalloc float[3];
         for (var c = 0; c < 3; c++) rgb[c] = pixel[c] * Scale + Shift;
         Tone?.Apply(rgb, 1, Scale, Shift);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeFace.Kernels;
 using EdgeFace.Vision.Detection.Maps;
 
@@ -43,11 +44,19 @@ sealed unsafe class RefinerNetwork : IDisposable
 
         public NetworkPass Pass { get; } = pass;
 
-        public float* FeaturesOf(int face) => _buffer.Pointer + face * Features;
+        public float* FeaturesOf(int face)
+        {
+            Debug.Assert((uint)face < Batch, "a batch has as many faces");
+            return _buffer.Pointer + face * Features;
+        }
 
         public float* HiddenOf => _buffer.Pointer + Batch * Features;
 
-        public float* OutputOf(int face) => _buffer.Pointer + Batch * (Features + Hidden) + face * KernelSet.Stride(Outputs);
+        public float* OutputOf(int face)
+        {
+            Debug.Assert((uint)face < Batch, "a batch has as many faces");
+            return _buffer.Pointer + Batch * (Features + Hidden) + face * KernelSet.Stride(Outputs);
+        }
 
         public void Dispose()
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EdgeFace.Kernels;
 using EdgeFace.Vision.Detection.Maps;
 
@@ -46,6 +47,7 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
         _first = (int*)_memory.Pointer;
         _shares = _memory.Pointer + _columns;
         _mixed = _shares + _columns;
+        Debug.Assert(_mixed - _memory.Pointer + (_sparse ? 0 : 3L * (_until - _from + 1)) <= _memory.Count, "a mixed row has a pixel more");
         for (var x = 0; x < _columns; x++)
         {
             var (low, share) = Position(left + x, _source.Width);
@@ -79,6 +81,7 @@ sealed unsafe class ScaledRows(KernelSet kernels, float scale, float shift) : Pi
     void Fill(int y, float* row, int filled)
     {
         var (low, share) = Position(_top + y, _source.Height);
+        Debug.Assert(_from >= 0 && _from < _until && _until <= _source.Width, "columns are those of the source");
         var upper = _source.Row(low) + 3 * _from;
         if (_unscaled)
         {

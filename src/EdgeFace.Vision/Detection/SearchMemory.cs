@@ -9,7 +9,7 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
     /// <summary>Where is searched; all of the picture where there is none.</summary>
     public SearchArea[] Areas { get; private set; } = [];
 
-    /// <summary>Ends the search.</summary>
+    /// <summary>Whether the search is to end: asked by all that takes long.</summary>
     public CancellationToken Cancellation { get; private set; }
 
     public NetworkPass Detector { get; } = detector.NewPass();
@@ -54,7 +54,7 @@ sealed class SearchMemory(IDetectorNetwork detector, RefinerNetwork? refiner, Ke
         set => Rows.Tone = Patch.Tone = value;
     }
 
-    /// <summary>Begins with a picture.</summary>
+    /// <summary>Begins with a picture: where it is searched, and what ends that.</summary>
     public void Begin(SearchArea[] areas, CancellationToken cancellation) => (Areas, Cancellation) = (areas, cancellation);
 
     /// <summary>Drops what was found outside the areas that are searched.</summary>

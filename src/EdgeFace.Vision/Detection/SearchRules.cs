@@ -15,7 +15,7 @@ readonly record struct SearchRules
     /// <summary>The one size that is searched; null for several.</summary>
     public int? WorkingSize { get; init; }
 
-    /// <summary>The rules of options.</summary>
+    /// <summary>Checks options, and fills in the least score that the detector's card recommends.</summary>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
     public static SearchRules Of(DetectorOptions? options, float recommended)
     {

@@ -10,7 +10,7 @@ public sealed class FaceGate
     readonly double[] _weights = [];
     readonly float[][] _centres = [];
 
-    /// <summary>The gate of a recogniser.</summary>
+    /// <summary>Takes the weights, centres and limit from a recogniser's card.</summary>
     /// <exception cref="ArgumentException">The card's gate is incomplete, or a value of it is out of range.</exception>
     public FaceGate(ModelCard card)
     {
@@ -25,7 +25,7 @@ public sealed class FaceGate
     /// <summary>Whether the card says how to judge. Where it does not, every face is recognisable.</summary>
     public bool IsFitted => _gate is not null;
 
-    /// <summary>Judges a face.</summary>
+    /// <summary>Scores a face, and says why where it is below the limit.</summary>
     /// <param name="embedding">Its embedding by the gate's recogniser.</param>
     /// <param name="crop">Its crop: 112 x 112 RGB bytes.</param>
     /// <param name="quality">What is known of it in its picture; null where the crop is all there is. It chooses reasons, not the score.</param>
@@ -47,7 +47,7 @@ public sealed class FaceGate
             : new(score, GateReasons.Of(facts, quality, _gate.Kinds, values[^_centres.Length..]), false);
     }
 
-    /// <summary>The logistic regression.</summary>
+    /// <summary>1 / (1 + exp(-(bias + sum of weights[i] values[i]))), in [0, 1].</summary>
     internal static double Score(double bias, ReadOnlySpan<double> weights, ReadOnlySpan<double> values)
     {
         var sum = bias;

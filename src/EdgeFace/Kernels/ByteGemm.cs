@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 
 namespace EdgeFace.Kernels;
@@ -15,6 +16,7 @@ static unsafe class ByteGemm<D> where D : unmanaged, IDot<D>
     public static void Run<V>(float* a, int lda, PackedMatrix8 weight, float* c, int ldc, int rows, TileEnd end, bool gelu, float* scratch)
         where V : unmanaged, ISimd<V>
     {
+        Debug.Assert(rows > 0 && a != null && c != null && scratch != null, $"{rows} rows of {(nint)a:x} to {(nint)c:x}");
         // Scales, zeros, bytes of all rows.
         var zeros = (int*)(scratch + KernelSet.Stride(rows));
         var bytes = (byte*)(zeros + KernelSet.Stride(rows));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.InteropServices;
 
 namespace EdgeFace.Kernels;
@@ -9,11 +10,13 @@ sealed unsafe class NativeBuffer : SafeHandle
 
     public NativeBuffer(long count) : base(0, ownsHandle: true)
     {
+        Debug.Assert(count >= 0, $"a buffer of {count} floats");
         Count = count;
         var bytes = checked((nuint)Math.Max(count, 1) * sizeof(float));
         // Fresh pages come zeroed from the system: unlike clearing them, this touches none.
         SetHandle((nint)NativeMemory.AllocZeroed(bytes + Alignment - 1));
         Pointer = (float*)((handle + Alignment - 1) & -Alignment);
+        Debug.Assert((nint)Pointer % Alignment == 0 && (nint)Pointer >= handle && (nint)Pointer - handle < Alignment);
         GC.AddMemoryPressure((long)bytes);
     }
 

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeFace.Kernels;
 
 sealed unsafe partial class SimdKernels<V>
@@ -40,6 +42,7 @@ sealed unsafe partial class SimdKernels<V>
 
     static void Gemm(float* a, int lda, PackedMatrix weight, float* c, int ldc, int rows, TileEnd end, bool gelu)
     {
+        Debug.Assert(rows > 0 && a != null && c != null, $"{rows} rows of {(nint)a:x} to {(nint)c:x}");
         float* panel = weight.Weights, bias = weight.Bias;
         foreach (var width in weight.Panels)
         {
@@ -64,6 +67,7 @@ sealed unsafe partial class SimdKernels<V>
 
     public override void MatMul(float* a, int rowStep, int innerStep, float* b, int ldb, float* c, int ldc, int rows, int inner, int cols)
     {
+        Debug.Assert(a != null && b != null && c != null && rows > 0, $"{rows} x {inner} x {cols}");
         for (var done = 0; done < cols;)
         {
             var vectors = (cols - done) / V.Lanes;

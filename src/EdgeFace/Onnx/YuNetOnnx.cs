@@ -39,6 +39,20 @@ sealed class YuNetOnnx
         stream.Position = 0;
         var bytes = new byte[stream.Length];
         stream.ReadExactly(bytes);
+        return Read(bytes, path);
+    }
+
+    /// <summary>The same of bytes; path stands for them in messages.</summary>
+    public static TensorSet? TryOpen(ReadOnlySpan<byte> bytes, string path)
+    {
+        if (bytes.Length < 8 || !Begins(bytes[..8])) return null;
+        if (bytes.Length > MostBytes)
+            throw new ModelFormatException(path, null, $"{OnlyOne}, in at most {MostBytes >> 20} MB", $"{bytes.Length} bytes");
+        return Read(bytes.ToArray(), path);
+    }
+
+    static TensorSet Read(byte[] bytes, string path)
+    {
         var reader = new YuNetOnnx(path, bytes);
         reader.Walk();
         return new TensorSet(path, reader._tensors, Encoding.UTF8.GetBytes(CardOf(Convert.ToHexStringLower(SHA256.HashData(bytes))).ToJson()));

@@ -24,9 +24,11 @@ static unsafe class EfwFile
     public static bool IsEfw(ReadOnlySpan<byte> start) => start.StartsWith(Magic);
 
     /// <exception cref="ModelFormatException">Damaged, truncated or hostile.</exception>
-    public static TensorSet Read(string path)
+    public static TensorSet Read(string path) => Read(new MappedFile(path), path);
+
+    /// <summary>Reads what it then owns; path is its name in messages.</summary>
+    public static TensorSet Read(MappedFile file, string path)
     {
-        var file = new MappedFile(path);
         try
         {
             return Read(file.Pointer, file.Length, path, file);

@@ -1,13 +1,15 @@
 using System.IO.MemoryMappedFiles;
 using EdgeFace.Files;
+using EdgeFace.Kernels;
 
 namespace EdgeFace.Weights;
 
-/// <summary>A whole file mapped into memory for reading.</summary>
+/// <summary>A whole file for reading: mapped, or a copy of what the caller has in memory.</summary>
 sealed unsafe class MappedFile : IDisposable
 {
-    readonly MemoryMappedFile _file;
-    readonly MemoryMappedViewAccessor _view;
+    readonly MemoryMappedFile? _file;
+    readonly MemoryMappedViewAccessor? _view;
+    readonly NativeBuffer? _copy;
 
     /// <exception cref="ModelFormatException">Missing, a directory, unreadable or empty.</exception>
     public MappedFile(string path)
@@ -20,6 +22,15 @@ sealed unsafe class MappedFile : IDisposable
         byte* pointer = null;
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref pointer);
         Pointer = pointer + _view.PointerOffset;
+    }
+
+    /// <summary>A copy, so that nobody changes it once it is checked.</summary>
+    public MappedFile(ReadOnlySpan<byte> bytes)
+    {
+        Length = bytes.Length;
+        _copy = new NativeBuffer((Length + sizeof(float) - 1) / sizeof(float));
+        Pointer = (byte*)_copy.Pointer;
+        bytes.CopyTo(new Span<byte>(Pointer, bytes.Length));
     }
 
     public byte* Pointer { get; }
@@ -53,8 +64,9 @@ sealed unsafe class MappedFile : IDisposable
 
     public void Dispose()
     {
-        _view.SafeMemoryMappedViewHandle.ReleasePointer();
-        _view.Dispose();
-        _file.Dispose();
+        _view?.SafeMemoryMappedViewHandle.ReleasePointer();
+        _view?.Dispose();
+        _file?.Dispose();
+        _copy?.Dispose();
     }
 }

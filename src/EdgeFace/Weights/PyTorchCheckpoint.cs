@@ -4,9 +4,11 @@ namespace EdgeFace.Weights;
 static unsafe class PyTorchCheckpoint
 {
     /// <exception cref="ModelFormatException">Damaged, hostile, or with other contents than a state dictionary.</exception>
-    public static TensorSet Read(string path)
+    public static TensorSet Read(string path) => Read(new MappedFile(path), path);
+
+    /// <summary>Reads what it then owns; path is its name in messages.</summary>
+    public static TensorSet Read(MappedFile file, string path)
     {
-        var file = new MappedFile(path);
         try
         {
             return new Reader(file, path).Read();

@@ -17,9 +17,11 @@ static unsafe class SafeTensors
     sealed record Entry(string Name, string Type, int[] Shape, long Begin, long End);
 
     /// <exception cref="ModelFormatException">Damaged or hostile.</exception>
-    public static TensorSet Read(string path)
+    public static TensorSet Read(string path) => Read(new MappedFile(path), path);
+
+    /// <summary>Reads what it then owns; path is its name in messages.</summary>
+    public static TensorSet Read(MappedFile file, string path)
     {
-        var file = new MappedFile(path);
         try
         {
             return Read(file.Pointer, file.Length, path, file);

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using EdgeFace.Models;
 using EdgeFace.Tests.Support;
@@ -125,7 +126,7 @@ public sealed class GalleryCommandTests : IDisposable
             Assert.Equal((group, "Somebody"),
                 (warning.GetProperty("file").GetString(), warning.GetProperty("person").GetProperty("name").GetString()));
             var message = warning.GetProperty("message").GetString()!;
-            foreach (var part in (string[])["group photo", $"{beside} others are", $"--sample {warning.GetProperty("sampleId").GetInt64()}"])
+            foreach (var part in (string[])["group photo", $"{beside} others are", $"--gallery {Gallery} --sample {warning.GetProperty("sampleId").GetInt64()}"])
                 Assert.Contains(part, message, StringComparison.Ordinal);
             Of("delete", "--name", "Somebody").Succeeds();
             Assert.Contains("it is a group photo", ToolRun.Of([.. args, "--face", choice]).Error, StringComparison.Ordinal);
@@ -252,6 +253,41 @@ public sealed class GalleryCommandTests : IDisposable
         }
         Assert.Equal(33, File.ReadAllLines(_folder["groups.csv"]).Length);
         ToolRun.Of("cluster", _folder["nowhere"]).Fails(3, "nowhere");
+    }
+
+    [Fact]
+    public void Groups_with_names_filled_in_are_a_list_to_enrol()
+    {
+        var group = TestData.Sample("group.jpg");
+        ToolRun.Of("cluster", group, "-o", _folder["groups.csv"]).Succeeds();
+        var lines = File.ReadAllLines(_folder["groups.csv"]);
+        Assert.Equal(("group,file,face,left,top,right,bottom,name", 9), (lines[0], lines.Length));
+        var faces = ToolRun.Of("detect", group, "--json").Succeeds().Json.GetProperty("images")[0].GetProperty("faces").EnumerateArray()
+            .Select(f => f.GetProperty("box")).Select(b => (X: b.GetProperty("left").GetDouble(), Y: b.GetProperty("top").GetDouble())).ToArray();
+        var byPlace = faces.Index().OrderBy(f => f.Item.Y >= 270).ThenBy(f => f.Item.X).Select(f => f.Index).Zip(InGroup).ToDictionary();
+        // The last face of the list stays without a name.
+        string Named(string line, int at) => at is 0 or 8 ? line : line + byPlace[int.Parse(line.Split(',')[2], CultureInfo.InvariantCulture)];
+        File.WriteAllLines(_folder["groups.csv"], lines.Select(Named));
+        var run = ToolRun.Of("enroll", _folder["groups.csv"], "--gallery", Gallery, "--json");
+        Assert.Equal((0, 7, 7), (run.ExitCode, run.Json.GetProperty("enrolled").GetInt32(), run.Json.GetProperty("peopleAdded").GetInt32()));
+        Assert.Empty(run.Json.GetProperty("warnings").EnumerateArray());
+        Assert.Contains("line 9: passed over: nobody is named",
+            Assert.Single(run.Json.GetProperty("ignored").EnumerateArray()).GetProperty("message").GetString(), StringComparison.Ordinal);
+        string[] enrolled = [.. Of("list", "--json").Succeeds().Json.GetProperty("persons").EnumerateArray()
+            .Select(p => p.GetProperty("name").GetString()!)];
+        Assert.Equal(7, enrolled.Intersect(InGroup).Count());
+        foreach (var name in enrolled)
+            Assert.Equal(name, NameOf(Assert.Single(
+                ToolRun.Of("identify", Photo(name, 1), "--gallery", Gallery, "--json").Succeeds().Json.GetProperty("faces").EnumerateArray())));
+        // A number alone says which face, too; a box where nobody is does not.
+        File.WriteAllText(_folder["faces.csv"], $"name,image,face,left,top,right,bottom\nOne,{group},3,,,,\nTwo,{group},,0,0,20,20\n"
+            + $"Three,{group},first,,,,\nFour,{group},,1,2,3,\nFive,{group},largest,,,,\n");
+        var chosen = ToolRun.Of("enroll", _folder["faces.csv"], "--gallery", _folder["other.db"], "--json");
+        Assert.Equal((3, 2), (chosen.ExitCode, chosen.Json.GetProperty("enrolled").GetInt32()));
+        var errors = chosen.Json.GetProperty("errors").EnumerateArray().Select(e => e.GetProperty("message").GetString()!).ToArray();
+        string[] expected = ["line 4: a face is 'largest' or a number", "line 5: left,top,right,bottom are all empty", "no face in the box"];
+        foreach (var part in expected)
+            Assert.Single(errors, e => e.Contains(part, StringComparison.Ordinal));
     }
 
     [Fact]

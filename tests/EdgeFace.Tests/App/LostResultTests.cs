@@ -23,7 +23,7 @@ public sealed class LostResultTests : IDisposable
         ("compare adam-1.jpg adam-2.jpg", ""), ("embed adam-1.jpg", ""), ("detect adam-1.jpg", ""), ("align adam-1.jpg -o new/crops", ""),
         ("gallery new-key -o new/key", "wrote "), ("gallery new-key -o new/other", "wrote "),
         ("enroll adam-1.jpg --name Adam --gallery new/g.db --key-file new/key --keep-crops --report new/report.json",
-            "1 samples enrolled, 1 people added"),
+            "1 sample enrolled, 1 person added"),
         ("identify adam-2.jpg --gallery new/g.db --key-file new/key", ""),
         ("gallery info --gallery new/g.db --key-file new/key", ""), ("gallery list --gallery new/g.db --key-file new/key", ""),
         ("gallery show --id 1 --gallery new/g.db --key-file new/key", ""), ("gallery audit --gallery new/g.db --key-file new/key", ""),
@@ -31,8 +31,8 @@ public sealed class LostResultTests : IDisposable
         ("gallery rename --id 1 --to Eve --gallery new/g.db --key-file new/key", "is now Eve"),
         ("gallery edit --id 1 --set-key eve --gallery new/g.db --key-file new/key", "key eve"),
         ("gallery export new/out --gallery new/g.db --key-file new/key", "wrote "),
-        ("gallery import new/out --gallery new/h.db", "added 1 people"),
-        ("gallery reembed --gallery new/h.db", "1 samples embedded anew"),
+        ("gallery import new/out --gallery new/h.db", "added 1 person"),
+        ("gallery reembed --gallery new/h.db", "1 sample embedded anew"),
         ("gallery change-key --to new/other --gallery new/g.db --key-file new/key", "from now on"),
         ("gallery delete --id 1 --gallery new/g.db --key-file new/other", "deleted: 1 person"),
         ("cluster new/people --threshold 0.3", ""), ("eval pairs new/people --pairs new/pairs.csv", ""), ("eval identities new/people", ""),
@@ -106,7 +106,7 @@ public sealed class LostResultTests : IDisposable
     {
         Directory.CreateDirectory(_folder["report"]);
         ToolRun.Of("enroll", TestData.Sample("adam-1.jpg"), "--name", "Adam", "--gallery", _folder["g.db"], "--report", _folder["report"])
-            .Fails(3, "a folder stands there", "Done all the same: 1 samples enrolled");
+            .Fails(3, "a folder stands there", "Done all the same: 1 sample enrolled");
     }
 
     [Fact]

@@ -36,6 +36,7 @@ public sealed class OutputPathTests : IDisposable
         ("models convert to", "models convert m.efw {0} --card card.json"),
         ("gallery new-key --output", "gallery new-key -o {0}"),
         ("gallery export folder", "gallery export {0} --gallery g.db --key-file key"),
+        ("gallery backup output", "gallery backup {0} --gallery g.db --key-file key"),
         ("align --output", "align a.jpg sub/x.png sub/y.1.png -o {0}"),
     ];
 

@@ -161,7 +161,7 @@ public sealed class PeopleCommandTests : IDisposable
         Enrol(Photo("adam", 1), "Adam", "--keep-crops").Succeeds();
         Enrol(Photo("bella", 1), "Bella", "--keep-crops").Succeeds();
         Of("export", _folder["out"]).Succeeds();
-        File.WriteAllBytes(_folder["out/crops/1.png"], [.. GalleryPeople.CropHeader, .. new byte[100]]);
+        File.WriteAllBytes(_folder["out/crops/1.png"], [.. KnownPeople.CropHeader, .. new byte[100]]);
         var run = ToolRun.Of("gallery", "import", _folder["out"], "--gallery", _folder["other.db"], "--json");
         Assert.Equal(3, run.ExitCode);
         Assert.Contains("1.png", run.Error, StringComparison.Ordinal);

@@ -82,8 +82,8 @@ public sealed class PrintableTests
 
         // A gallery takes no control characters, but what reorders text.
         const string person = "Eve \u202e\u2066live";
-        using (var gallery = SqliteGallery.Create(folder["g.db"], GalleryPeople.Contract, GalleryPeople.Space, new()))
-            gallery.Enrol(new NewPerson(person) { ExternalKey = "k\u202e2" }, [new NewSample(GalleryPeople.Photo(1, 1)) { Source = $"/{person}" }]);
+        using (var gallery = SqliteGallery.Create(folder["g.db"], KnownPeople.Contract, KnownPeople.Space, new()))
+            gallery.Enrol(new NewPerson(person) { ExternalKey = "k\u202e2" }, [new NewSample(KnownPeople.Photo(1, 1)) { Source = $"/{person}" }]);
         foreach (var args in (string[][])[["list"], ["show", "--id", "1"], ["rename", "--id", "1", "--to", person]])
         {
             var text = ToolRun.Of(["gallery", .. args, "--gallery", folder["g.db"]]).Succeeds().Output;

@@ -18,6 +18,7 @@ public sealed class ReadOnlyGalleryTests : IDisposable
         ["gallery", "info", "--gallery", gallery], ["gallery", "list", "--gallery", gallery],
         ["gallery", "show", "--gallery", gallery, "--id", "1"], ["gallery", "check", "--gallery", gallery],
         ["gallery", "audit", "--gallery", gallery], ["gallery", "export", _folder["export"], "--gallery", gallery],
+        ["gallery", "backup", _folder["backup.db"], "--gallery", gallery],
         ["identify", TestData.Sample("adam-2.jpg"), "--gallery", gallery],
     ];
 
@@ -25,6 +26,8 @@ public sealed class ReadOnlyGalleryTests : IDisposable
     [
         ["gallery", "rename", "--gallery", gallery, "--id", "1", "--to", "X"], ["gallery", "delete", "--gallery", gallery, "--id", "1"],
         ["gallery", "import", _folder["export"], "--gallery", gallery],
+        ["gallery", "merge", "--gallery", gallery, "--into", "1", "--from", "2"], ["gallery", "unmerge", "--gallery", gallery, "2"],
+        ["gallery", "move", "--gallery", gallery, "--sample", "1", "--to", "2"],
         ["gallery", "change-key", "--gallery", gallery, "--to", _folder["key"]], ["gallery", "reembed", "--gallery", gallery],
         ["enroll", TestData.Sample("adam-2.jpg"), "--name", "Adam", "--gallery", gallery],
     ];
@@ -54,7 +57,8 @@ public sealed class ReadOnlyGalleryTests : IDisposable
         var asNobody = new[] { $"--reuid={Nobody}", $"--regid={Nobody}", "--clear-groups", program };
         if (ProcessRun.Of("setpriv", [.. asNobody, "--version"]) is { ExitCode: not 0 } none)
             Assert.Skip($"this user cannot be another one, or that cannot run the program: {none.Error.Trim()}");
-        foreach (var command in Reading(gallery).Where(c => c[1] != "export")) ProcessRun.Of("setpriv", [.. asNobody, .. command]).Succeeds();
+        foreach (var command in Reading(gallery).Where(c => c[1] is not ("export" or "backup")))
+            ProcessRun.Of("setpriv", [.. asNobody, .. command]).Succeeds();
         var refused = ProcessRun.Of("setpriv", [.. asNobody, .. Changing(gallery)[0]]);
         Assert.Equal(3, refused.ExitCode);
         Assert.Contains("must be allowed to write the file and its folder", refused.Error, StringComparison.Ordinal);

@@ -15,7 +15,7 @@ public sealed class SelfTestTests
         using var scalar = new FaceEmbedder(model, default, KernelSet.ByName("scalar"));
         var vector = new float[FaceEmbedder.Dimension];
         scalar.Embed(SelfTest.Pattern(), vector);
-        var path = Path.Combine(TestData.Repository, "src", "EdgeFace.App", "Resources", SelfTest.Resource);
+        var path = Path.Combine(TestData.Repository, "src", "EdgeFace.People", "Resources", SelfTest.Resource);
         var stored = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path));
         for (var i = 0; i < vector.Length; i++) Assert.Equal(vector[i], stored[i], 1e-5f);
     }

@@ -45,7 +45,7 @@ public sealed class TemplateTests
 
     // Gallery: person 1 at 0 and 90 degrees, person 2 at 60, person 3 at 180.
     static readonly float[] Gallery = [.. new[] { 0, 90, 60, 180 }.SelectMany(At)];
-    static readonly int[] GalleryPeople = [1, 1, 2, 3];
+    static readonly int[] KnownPeople = [1, 1, 2, 3];
 
     static float[] At(int degrees) => [(float)Math.Cos(degrees * Math.PI / 180), (float)Math.Sin(degrees * Math.PI / 180)];
 
@@ -53,7 +53,7 @@ public sealed class TemplateTests
     public void Searches_by_hand()
     {
         // Probes: 1 at 85 (best 90), 2 at 85 (second, behind person 1), 3 at 60 (last), a stranger at 30 and one at 60.
-        var found = Identification.Search(Gallery, GalleryPeople, (float[])[.. new[] { 85, 85, 60, 30, 60 }.SelectMany(At)],
+        var found = Identification.Search(Gallery, KnownPeople, (float[])[.. new[] { 85, 85, 60, 30, 60 }.SelectMany(At)],
             [1, 2, 3, 4, 5], 2, matedFailures: 1, nonMatedFailures: 2);
         Assert.Equal(3, found.GalleryPeople);
         Assert.Equal([1, 2, 3, null, null], found.Searches.Select(s => s.MateRank));

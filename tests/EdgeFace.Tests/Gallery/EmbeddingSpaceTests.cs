@@ -12,10 +12,10 @@ public sealed class EmbeddingSpaceTests
     static readonly EmbeddingContract Contract = new("test", new string('0', 64), FaceEmbedder.Dimension, "p", "a");
 
     [Fact]
-    public void Default_recogniser_reaches_116_dimensions()
+    public void Default_recogniser_reaches_193_dimensions()
     {
         using var model = DefaultModels.OpenRecogniser();
-        Assert.Equal(116, EmbeddingSpace.Of(model).Rank);
+        Assert.Equal(193, EmbeddingSpace.Of(model).Rank);
     }
 
     [Theory]

@@ -21,24 +21,24 @@ public sealed class ExchangeSafetyTests : IDisposable
 
     string Export()
     {
-        using var gallery = SqliteGallery.Create(_folder["from.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var gallery = SqliteGallery.Create(_folder["from.db"], KnownPeople.Contract, KnownPeople.Space, new());
         for (var p = 0; p < People; p++)
         {
             var person = new NewPerson($"person {p}")
             {
                 ExternalKey = p % 2 == 0 ? $"k{p}" : null, Metadata = "{\"a\":1}", Created = new(2024, 1, 1 + p, 0, 0, 0, TimeSpan.Zero),
             };
-            var first = new NewSample(GalleryPeople.Photo(p, 1))
+            var first = new NewSample(KnownPeople.Photo(p, 1))
             {
-                Crop = Picture(), Source = "s", SourceSha256 = GalleryPeople.Hash(p), Quality = new() { Yaw = 1 },
+                Crop = Picture(), Source = "s", SourceSha256 = KnownPeople.Hash(p), Quality = new() { Yaw = 1 },
             };
-            gallery.Enrol(person, [first, new NewSample(GalleryPeople.Photo(p, 2))]);
+            gallery.Enrol(person, [first, new NewSample(KnownPeople.Photo(p, 2))]);
         }
         GalleryExport.Write(gallery, _folder["out"], 3, null, Token);
         return _folder["out"];
     }
 
-    SqliteGallery To() => SqliteGallery.Create(_folder[$"{Guid.NewGuid():N}.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+    SqliteGallery To() => SqliteGallery.Create(_folder[$"{Guid.NewGuid():N}.db"], KnownPeople.Contract, KnownPeople.Space, new());
 
     public static TheoryData<string, string> BadCrops => new()
     {
@@ -100,15 +100,15 @@ public sealed class ExchangeSafetyTests : IDisposable
     {
         var export = Export();
         IGallery None() => throw new InvalidOperationException("asked for");
-        Assert.Throws<GalleryContractException>(() => GalleryImport.Read(export, GalleryPeople.OtherContract, None, default, null, Token));
+        Assert.Throws<GalleryContractException>(() => GalleryImport.Read(export, KnownPeople.OtherContract, None, default, null, Token));
         Directory.Delete(Path.Combine(export, "crops"), true);
-        Assert.Equal(People, GalleryImport.Read(export, GalleryPeople.Contract, None, default, null, Token).Problems.Count);
+        Assert.Equal(People, GalleryImport.Read(export, KnownPeople.Contract, None, default, null, Token).Problems.Count);
         Directory.CreateDirectory(_folder["empty"]);
         var refusal = Assert.Throws<GalleryException>(() =>
-            GalleryImport.Read(_folder["empty"], GalleryPeople.Contract, None, default, null, Token));
+            GalleryImport.Read(_folder["empty"], KnownPeople.Contract, None, default, null, Token));
         Assert.Contains("no export", refusal.Message, StringComparison.Ordinal);
         using (var nobody = To()) GalleryExport.Write(nobody, _folder["nobody"], null, Token);
-        Assert.Equal(new ExchangeCounts(0, 0, 0), GalleryImport.Read(_folder["nobody"], GalleryPeople.Contract, None, default, null, Token).Added);
+        Assert.Equal(new ExchangeCounts(0, 0, 0), GalleryImport.Read(_folder["nobody"], KnownPeople.Contract, None, default, null, Token).Added);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class ExchangeSafetyTests : IDisposable
         var made = new DateTimeOffset(2024, 1, 1, 0, 0, 0, TimeSpan.Zero);
         using (var from = To())
         {
-            for (var p = 1; p <= 3; p++) from.Enrol(new("Ann") { Created = made }, [new NewSample(GalleryPeople.Photo(p, 1))]);
+            for (var p = 1; p <= 3; p++) from.Enrol(new("Ann") { Created = made }, [new NewSample(KnownPeople.Photo(p, 1))]);
             GalleryExport.Write(from, _folder["out"], null, Token);
         }
         using var to = To();
@@ -155,7 +155,7 @@ public sealed class ExchangeSafetyTests : IDisposable
             var (path, bytes) = files.ElementAt(random.Next(files.Count));
             File.WriteAllBytes(path,
                 path.EndsWith("safetensors", StringComparison.Ordinal) || round % 4 == 0 ? Flipped(bytes, random) : Mutated(bytes, random));
-            using (var to = SqliteGallery.Create(_folder["to.db"], GalleryPeople.Contract, GalleryPeople.Space, new()))
+            using (var to = SqliteGallery.Create(_folder["to.db"], KnownPeople.Contract, KnownPeople.Space, new()))
             {
                 try
                 {

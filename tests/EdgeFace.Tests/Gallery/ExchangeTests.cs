@@ -13,7 +13,7 @@ public sealed class ExchangeTests : IDisposable
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     SqliteGallery New(string name, EmbeddingContract? contract = null, SqliteGalleryOptions? options = null)
-        => SqliteGallery.Create(_folder[name], contract ?? GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
+        => SqliteGallery.Create(_folder[name], contract ?? KnownPeople.Contract, KnownPeople.Space, options ?? new());
 
     SqliteGallery Filled()
     {
@@ -27,13 +27,13 @@ public sealed class ExchangeTests : IDisposable
                 Created = new(2024, 1, 1 + p, 1, 2, 3, 4, TimeSpan.Zero),
             };
             if (p == 11) gallery.AddPerson(person);
-            else gallery.Enrol(person, [.. Enumerable.Range(0, 1 + p % 3).Select(photo => new NewSample(GalleryPeople.Photo(p, photo))
+            else gallery.Enrol(person, [.. Enumerable.Range(0, 1 + p % 3).Select(photo => new NewSample(KnownPeople.Photo(p, photo))
             {
                 Source = photo == 0 ? $"a/{p} \\.jpg" : null,
-                SourceSha256 = photo == 1 ? GalleryPeople.Hash(p) : null,
+                SourceSha256 = photo == 1 ? KnownPeople.Hash(p) : null,
                 Created = new(2025, 1, 1 + p, 0, 0, photo, TimeSpan.Zero),
                 Quality = photo == 0 ? new() { Yaw = 1.0 / 3, FaceWidth = 100 } : new(),
-                Crop = p % 5 == 0 ? GalleryPeople.Crop((byte)p, (byte)photo) : null,
+                Crop = p % 5 == 0 ? KnownPeople.Crop((byte)p, (byte)photo) : null,
             })]);
         }
         return gallery;
@@ -161,10 +161,10 @@ public sealed class ExchangeTests : IDisposable
     public void Export_of_another_contract_is_refused_and_both_are_named()
     {
         using (var from = Filled()) GalleryExport.Write(from, _folder["out"], null, Token);
-        using var to = New("to.db", GalleryPeople.OtherContract);
+        using var to = New("to.db", KnownPeople.OtherContract);
         var refusal = Assert.Throws<GalleryContractException>(() => GalleryImport.Read(to, _folder["out"], null, Token));
-        Assert.Contains(GalleryPeople.Contract.WeightsSha256, refusal.Message, StringComparison.Ordinal);
-        Assert.Contains(GalleryPeople.OtherContract.WeightsSha256, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(KnownPeople.Contract.WeightsSha256, refusal.Message, StringComparison.Ordinal);
+        Assert.Contains(KnownPeople.OtherContract.WeightsSha256, refusal.Message, StringComparison.Ordinal);
         Assert.Equal(0, to.Info.Persons);
     }
 

@@ -21,7 +21,7 @@ public sealed class FullDiskTests
         Assert.DoesNotContain(".partial", e.Message, StringComparison.Ordinal);
     }
 
-    static NewSample Photo(int person, int photo = 1) => new(GalleryPeople.Photo(person, photo)) { Crop = GalleryPeople.Crop(new byte[2967]) };
+    static NewSample Photo(int person, int photo = 1) => new(KnownPeople.Photo(person, photo)) { Crop = KnownPeople.Crop(new byte[2967]) };
 
     [Theory]
     [InlineData(false, false)]
@@ -39,7 +39,7 @@ public sealed class FullDiskTests
             var filler = disk.Fill(left);
             try
             {
-                SqliteGallery.Create(path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key }).Dispose();
+                SqliteGallery.Create(path, KnownPeople.Contract, KnownPeople.Space, new() { Key = key }).Dispose();
                 made++;
             }
             catch (GalleryException e)
@@ -49,7 +49,7 @@ public sealed class FullDiskTests
                 Assert.Contains(path, e.Message, StringComparison.Ordinal);
                 Assert.Equal([.. before, filler], Directory.GetFileSystemEntries(disk.Path).Order().OrderBy(f => f == filler));
                 File.Delete(filler);
-                SqliteGallery.Create(path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key }).Dispose();
+                SqliteGallery.Create(path, KnownPeople.Contract, KnownPeople.Space, new() { Key = key }).Dispose();
             }
             File.Delete(filler);
             using var gallery = SqliteGallery.Open(path, null, new() { Key = key });
@@ -94,8 +94,8 @@ public sealed class FullDiskTests
             using var gallery = SqliteGallery.Open(path, null, options);
             gallery.ChangeKey(options.Key!);
         },
-        ["reembed"] = (path, options) => SqliteGallery.Reembed(path, options, GalleryPeople.Contract, GalleryPeople.Space,
-            batch => [.. batch.Select(s => GalleryPeople.Photo((int)s.Sample.PersonId - 1, 1))], false),
+        ["reembed"] = (path, options) => SqliteGallery.Reembed(path, options, KnownPeople.Contract, KnownPeople.Space,
+            batch => [.. batch.Select(s => KnownPeople.Photo((int)s.Sample.PersonId - 1, 1))], false),
         ["export"] = (path, options) =>
         {
             using var gallery = SqliteGallery.Open(path, null, options with { Access = GalleryAccess.ReadWriteIfPossible });
@@ -125,7 +125,7 @@ public sealed class FullDiskTests
         var key = change == "change key" ? GalleryKey.Generate() : null;
         var options = new SqliteGalleryOptions { Key = key, BusyTimeout = TimeSpan.FromMilliseconds(50) };
         using var origin = new TempFolder();
-        using (var gallery = SqliteGallery.Create(origin["people.db"], GalleryPeople.Contract, GalleryPeople.Space, options))
+        using (var gallery = SqliteGallery.Create(origin["people.db"], KnownPeople.Contract, KnownPeople.Space, options))
             for (var p = 0; p < 20; p++) gallery.Enrol(new($"person {p}") { ExternalKey = $"key {p}" }, [Photo(p)]);
         int failed = 0, done = 0;
         foreach (var left in new[] { 0, 4, 16, 32, 36, 44, 60, 80, 110, 150, 220, 300, 500, 1500 })
@@ -152,7 +152,7 @@ public sealed class FullDiskTests
             Assert.Empty(gallery.Check().Problems);
             for (var p = 0; p < 10; p++)
             {
-                var found = gallery.Search([GalleryPeople.Photo(p, 1)], 1)[0][0];
+                var found = gallery.Search([KnownPeople.Photo(p, 1)], 1)[0][0];
                 Assert.Equal(($"person {p}", $"key {p}"), (found.Person.Name, found.Person.ExternalKey));
                 Assert.Equal(3000, gallery.Crop(found.SampleId)!.Length);
             }
@@ -164,7 +164,7 @@ public sealed class FullDiskTests
     static void PrepareImport(MountedFolder disk, SqliteGalleryOptions options)
     {
         var other = System.IO.Path.GetFullPath(disk["../other.db"]);
-        using var gallery = SqliteGallery.Create(other, GalleryPeople.Contract, GalleryPeople.Space, options);
+        using var gallery = SqliteGallery.Create(other, KnownPeople.Contract, KnownPeople.Space, options);
         for (var p = 50; p < 70; p++) gallery.Enrol(new($"brought {p}"), [Photo(p)]);
         GalleryExport.Write(gallery, System.IO.Path.GetFullPath(disk["../export"]));
     }

@@ -52,13 +52,13 @@ public abstract partial class GalleryContractTests
         Assert.Null(gallery.Enrol(ann, Photo(1, 1), look).OwnScore);
         gallery.Enrol(bob, Photo(2, 1));
         var second = gallery.Enrol(ann, Photo(1, 2), look);
-        Assert.Equal(GalleryPeople.Photo(1, 1).Score(GalleryPeople.Photo(1, 2)), second.OwnScore!.Value, 1e-3);
+        Assert.Equal(KnownPeople.Photo(1, 1).Score(KnownPeople.Photo(1, 2)), second.OwnScore!.Value, 1e-3);
         Assert.Null(second.Nearer);
         var wrong = gallery.Enrol(ann, Photo(2, 2), look);
         Assert.True(wrong.OwnScore < 0.5);
         Assert.Null(wrong.Resembles);
         Assert.Equal(bob, wrong.Nearer!.Person.Id);
-        Assert.Equal(GalleryPeople.Photo(2, 1).Score(GalleryPeople.Photo(2, 2)), wrong.Nearer.Score, 1e-3);
+        Assert.Equal(KnownPeople.Photo(2, 1).Score(KnownPeople.Photo(2, 2)), wrong.Nearer.Score, 1e-3);
         Assert.Null(gallery.Enrol(ann, Photo(2, 3)).Nearer);
         AssertSound(gallery, 2, 5);
     }
@@ -71,14 +71,14 @@ public abstract partial class GalleryContractTests
         var again = gallery.Enrol(new("Bob") { ExternalKey = "b" }, [Photo(1, 1)], new() { ResemblanceThreshold = Enrolment.SameImageScore })[0];
         Assert.Equal((first.Person.Id, first.Sample.Id), (again.Resembles!.Person.Id, again.Resembles.SampleId));
         gallery.DeletePerson(again.Person.Id);
-        foreach (var image in (Embedding[])[GalleryPeople.Photo(1, 1), GalleryPeople.At(GalleryPeople.Photo(1, 1), 0.99996, 3)])
+        foreach (var image in (Embedding[])[KnownPeople.Photo(1, 1), KnownPeople.At(KnownPeople.Photo(1, 1), 0.99996, 3)])
         {
             var refusal = Assert.Throws<GalleryException>(() =>
                 gallery.Enrol(new("Bob") { ExternalKey = "b" }, [Photo(2, 1), new(image)], new() { Strict = true }));
             Assert.Contains($"sample {first.Sample.Id} of Ann ({first.Person.Id})", refusal.Message, StringComparison.Ordinal);
         }
         AssertSound(gallery, 1, 1);
-        gallery.Enrol(new("Bob") { ExternalKey = "b" }, [new(GalleryPeople.At(GalleryPeople.Photo(1, 1), 0.998, 3))], new() { Strict = true });
+        gallery.Enrol(new("Bob") { ExternalKey = "b" }, [new(KnownPeople.At(KnownPeople.Photo(1, 1), 0.998, 3))], new() { Strict = true });
     }
 
     [Fact]
@@ -113,7 +113,7 @@ public abstract partial class GalleryContractTests
             using var _ = JsonDocument.Parse(shown);
         }
         GalleryExport.Write(gallery, folder["out"], null, TestContext.Current.CancellationToken);
-        using var other = SqliteGallery.Create(folder["other.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var other = SqliteGallery.Create(folder["other.db"], KnownPeople.Contract, KnownPeople.Space, new());
         var report = GalleryImport.Read(other, folder["out"], null, TestContext.Current.CancellationToken);
         Assert.Empty(report.Problems);
         Assert.Equal(Content(gallery), Content(other));

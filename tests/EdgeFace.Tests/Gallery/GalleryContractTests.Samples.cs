@@ -11,8 +11,8 @@ public abstract partial class GalleryContractTests
         var added = Photo(1, 1) with
         {
             Source = "photos/zoë 1.jpg",
-            SourceSha256 = GalleryPeople.Hash(77),
-            Crop = GalleryPeople.Crop(1, 2, 3, 0, 255),
+            SourceSha256 = KnownPeople.Hash(77),
+            Crop = KnownPeople.Crop(1, 2, 3, 0, 255),
             Created = new(2021, 2, 3, 4, 5, 6, 789, TimeSpan.Zero),
             Quality = new() { FaceWidth = 120.5, DetectorScore = 0.99, Sharpness = 1234.5, Yaw = -12.25, Pitch = 3, Roll = 0.5 },
         };
@@ -32,8 +32,8 @@ public abstract partial class GalleryContractTests
         Assert.Equal(added.Crop.Value.ToArray(), again.Crop(enrolled.Id));
         Assert.Equal(1, again.FindPerson(person)!.Samples);
         Assert.Equal(1, again.Info.Crops);
-        Assert.True(again.ContainsSource(GalleryPeople.Hash(77)));
-        Assert.False(again.ContainsSource(GalleryPeople.Hash(78)));
+        Assert.True(again.ContainsSource(KnownPeople.Hash(77)));
+        Assert.False(again.ContainsSource(KnownPeople.Hash(78)));
         Assert.Equal(1, again.EmbeddingOf(enrolled.Id)!.Score(added.Embedding), 1e-5);
         Assert.Null(again.Crop(enrolled.Id + 1));
         Assert.Null(again.EmbeddingOf(enrolled.Id + 1));
@@ -45,11 +45,11 @@ public abstract partial class GalleryContractTests
     {
         using var gallery = New();
         var person = gallery.AddPerson(new("Ann"));
-        var other = GalleryPeople.Photo(1, 1, GalleryPeople.OtherContract);
+        var other = KnownPeople.Photo(1, 1, KnownPeople.OtherContract);
         var refusal = Assert.Throws<ContractMismatchException>(() => gallery.Enrol(person.Id, new(other)));
-        Assert.Equal((GalleryPeople.Contract, GalleryPeople.OtherContract), (refusal.Expected, refusal.Found));
+        Assert.Equal((KnownPeople.Contract, KnownPeople.OtherContract), (refusal.Expected, refusal.Found));
         Assert.Throws<ContractMismatchException>(() => gallery.Enrol(new("Bob"), [Photo(2, 1), new(other)]));
-        Assert.Throws<ContractMismatchException>(() => gallery.Search([GalleryPeople.Photo(1, 1), other], 1));
+        Assert.Throws<ContractMismatchException>(() => gallery.Search([KnownPeople.Photo(1, 1), other], 1));
         AssertSound(gallery, 1, 0);
     }
 
@@ -57,11 +57,11 @@ public abstract partial class GalleryContractTests
     public void Gallery_of_another_contract_is_not_opened_and_both_are_named()
     {
         New().Dispose();
-        var refusal = Assert.Throws<GalleryContractException>(() => Reopen(GalleryPeople.OtherContract));
-        foreach (var contract in new[] { GalleryPeople.Contract, GalleryPeople.OtherContract })
+        var refusal = Assert.Throws<GalleryContractException>(() => Reopen(KnownPeople.OtherContract));
+        foreach (var contract in new[] { KnownPeople.Contract, KnownPeople.OtherContract })
             Assert.Contains($"(model '{contract.Model}', weights {contract.WeightsSha256}, dimension {contract.Dimension}, "
                 + $"preprocessing '{contract.Preprocessing}', aligner '{contract.Aligner}')", refusal.Message, StringComparison.Ordinal);
-        Assert.Equal((GalleryPeople.Contract, GalleryPeople.OtherContract), (refusal.Bound, refusal.Asked));
+        Assert.Equal((KnownPeople.Contract, KnownPeople.OtherContract), (refusal.Bound, refusal.Asked));
     }
 
     [Fact]
@@ -69,15 +69,15 @@ public abstract partial class GalleryContractTests
     {
         using var gallery = New();
         long ann = gallery.AddPerson(new("Ann")).Id, bob = gallery.AddPerson(new("Bob")).Id;
-        var first = gallery.Enrol(ann, Photo(1, 1) with { SourceSha256 = GalleryPeople.Hash(1) }).Sample;
-        var byHash = Assert.Throws<DuplicateSampleException>(() => gallery.Enrol(ann, Photo(1, 2) with { SourceSha256 = GalleryPeople.Hash(1) }));
+        var first = gallery.Enrol(ann, Photo(1, 1) with { SourceSha256 = KnownPeople.Hash(1) }).Sample;
+        var byHash = Assert.Throws<DuplicateSampleException>(() => gallery.Enrol(ann, Photo(1, 2) with { SourceSha256 = KnownPeople.Hash(1) }));
         Assert.Equal((ann, first.Id), (byHash.PersonId, byHash.SampleId));
         var byEmbedding = Assert.Throws<DuplicateSampleException>(() => gallery.Enrol(ann, Photo(1, 1)));
         Assert.Equal((ann, first.Id), (byEmbedding.PersonId, byEmbedding.SampleId));
-        Assert.Throws<DuplicateSampleException>(() => gallery.Enrol(ann, new(GalleryPeople.At(GalleryPeople.Photo(1, 1), 0.99995, 5))));
-        gallery.Enrol(ann, new(GalleryPeople.At(GalleryPeople.Photo(1, 1), 0.9985, 5)));
+        Assert.Throws<DuplicateSampleException>(() => gallery.Enrol(ann, new(KnownPeople.At(KnownPeople.Photo(1, 1), 0.99995, 5))));
+        gallery.Enrol(ann, new(KnownPeople.At(KnownPeople.Photo(1, 1), 0.9985, 5)));
         // One picture may show two people.
-        gallery.Enrol(bob, Photo(2, 1) with { SourceSha256 = GalleryPeople.Hash(1) });
+        gallery.Enrol(bob, Photo(2, 1) with { SourceSha256 = KnownPeople.Hash(1) });
         AssertSound(gallery, 2, 3);
     }
 
@@ -95,14 +95,14 @@ public abstract partial class GalleryContractTests
             var second = gallery.Enrol(gallery.FindPerson("p5")!.Id, Photo(5, 2));
             Assert.Equal(2, second.Person.Samples);
             // The same face under another name: it is found although nothing is certain yet.
-            var face = GalleryPeople.At(GalleryPeople.Photo(4, 1), 0.95, 8);
+            var face = KnownPeople.At(KnownPeople.Photo(4, 1), 0.95, 8);
             var other = gallery.Enrol(new("Other"), [new(face)], new() { ResemblanceThreshold = 0.9 })[0];
             Assert.Equal("p4", other.Resembles!.Person.ExternalKey);
         });
         AssertSound(gallery, 6, 7);
         using var again = Reopen();
         AssertSound(again, 6, 7);
-        for (var i = 1; i <= 5; i++) Assert.Equal($"p{i}", again.Search([GalleryPeople.Photo(i, 1)], 1)[0][0].Person.ExternalKey);
+        for (var i = 1; i <= 5; i++) Assert.Equal($"p{i}", again.Search([KnownPeople.Photo(i, 1)], 1)[0][0].Person.ExternalKey);
     }
 
     [Fact]
@@ -131,7 +131,7 @@ public abstract partial class GalleryContractTests
         Assert.Throws<DuplicateSampleException>(() => gallery.Enrol(new("Bob") { ExternalKey = "b" }, [Photo(2, 1), Photo(2, 1)]));
         AssertSound(gallery, 1, 2);
         Assert.Null(gallery.FindPerson("b"));
-        Assert.Equal(enrolled[0].Person.Id, Assert.Single(gallery.Search([GalleryPeople.Photo(2, 1)], 5)[0]).Person.Id);
+        Assert.Equal(enrolled[0].Person.Id, Assert.Single(gallery.Search([KnownPeople.Photo(2, 1)], 5)[0]).Person.Id);
         // Found by the key, and not renamed.
         Assert.Equal("Ann", gallery.Enrol(key with { Name = "Anna" }, [Photo(1, 3)])[0].Person.Name);
         // Without a key always somebody new.
@@ -174,10 +174,10 @@ public abstract partial class GalleryContractTests
         var first = gallery.Enrol(ann, Photo(1, 1)).Sample;
         Assert.Null(gallery.Enrol(ann, Photo(1, 2), new() { ResemblanceThreshold = 0.3 }).Resembles);
         Assert.Null(gallery.Enrol(bob, Photo(2, 1), new() { ResemblanceThreshold = 0.5 }).Resembles);
-        var close = GalleryPeople.At(GalleryPeople.Photo(1, 1), 0.9, 3);
+        var close = KnownPeople.At(KnownPeople.Photo(1, 1), 0.9, 3);
         var warned = gallery.Enrol(bob, new(close), new() { ResemblanceThreshold = 0.85 }).Resembles;
         Assert.Equal((ann, first.Id), (warned!.Person.Id, warned.SampleId));
         Assert.Equal(0.9, warned.Score, 1e-3);
-        Assert.Null(gallery.Enrol(bob, new(GalleryPeople.At(GalleryPeople.Photo(1, 1), 0.9, 4))).Resembles);
+        Assert.Null(gallery.Enrol(bob, new(KnownPeople.At(KnownPeople.Photo(1, 1), 0.9, 4))).Resembles);
     }
 }

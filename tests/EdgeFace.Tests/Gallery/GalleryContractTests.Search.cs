@@ -10,7 +10,7 @@ public abstract partial class GalleryContractTests
         const int people = 60, photos = 3;
         // Of an embedding's 512 values as 32-bit floats.
         const double Rounding = 1e-5;
-        var probes = Enumerable.Range(0, 20).Select(i => GalleryPeople.Photo(i, 9)).ToList();
+        var probes = Enumerable.Range(0, 20).Select(i => KnownPeople.Photo(i, 9)).ToList();
         var ids = new List<long>();
         using (var gallery = New())
         {
@@ -37,7 +37,7 @@ public abstract partial class GalleryContractTests
                 foreach (var c in found[i])
                 {
                     Assert.Equal(stored[c.Person.Id].Max(e => e.Score(probes[i])), c.Score, Rounding);
-                    var expected = Enumerable.Range(0, photos).Max(photo => probes[i].Score(GalleryPeople.Photo(ids.IndexOf(c.Person.Id), photo)));
+                    var expected = Enumerable.Range(0, photos).Max(photo => probes[i].Score(KnownPeople.Photo(ids.IndexOf(c.Person.Id), photo)));
                     Assert.Equal(expected, c.Score, 1e-3);
                 }
                 Assert.All(ids.Except(found[i].Select(c => c.Person.Id)),
@@ -52,8 +52,8 @@ public abstract partial class GalleryContractTests
         using var gallery = New();
         var ids = Enumerable.Range(0, 8).Select(i => gallery.AddPerson(new($"p{i}")).Id).ToList();
         foreach (var id in ids.AsEnumerable().Reverse()) gallery.Enrol(id, Photo(1, 1));
-        Assert.Equal(ids.Take(5), gallery.Search([GalleryPeople.Photo(1, 2)], 5)[0].Select(c => c.Person.Id));
-        Assert.Equal(ids, gallery.Search([GalleryPeople.Photo(1, 2)], 1000)[0].Select(c => c.Person.Id));
+        Assert.Equal(ids.Take(5), gallery.Search([KnownPeople.Photo(1, 2)], 5)[0].Select(c => c.Person.Id));
+        Assert.Equal(ids, gallery.Search([KnownPeople.Photo(1, 2)], 1000)[0].Select(c => c.Person.Id));
     }
 
     [Fact]
@@ -72,14 +72,14 @@ public abstract partial class GalleryContractTests
         long ann = gallery.AddPerson(new("Ann") { ExternalKey = "a" }).Id, bob = gallery.AddPerson(new("Bob")).Id;
         for (var i = 0; i < 3; i++)
         {
-            gallery.Enrol(ann, Photo(1, i) with { Crop = i < 2 ? GalleryPeople.Crop(7) : null, SourceSha256 = GalleryPeople.Hash(i) });
+            gallery.Enrol(ann, Photo(1, i) with { Crop = i < 2 ? KnownPeople.Crop(7) : null, SourceSha256 = KnownPeople.Hash(i) });
             gallery.Enrol(bob, Photo(2, i));
         }
         var annSamples = gallery.Samples(ann);
         Assert.Equal(new Deletion(0, 1, 1), gallery.DeleteSample(annSamples[0].Id));
         Assert.Equal(new Deletion(0, 0, 0), gallery.DeleteSample(annSamples[0].Id));
         Assert.Equal(2, gallery.FindPerson(ann)!.Samples);
-        Assert.False(gallery.ContainsSource(GalleryPeople.Hash(0)));
+        Assert.False(gallery.ContainsSource(KnownPeople.Hash(0)));
         Assert.Equal(new Deletion(1, 2, 1), gallery.DeletePerson(ann));
         Assert.Equal(new Deletion(0, 0, 0), gallery.DeletePerson(ann));
         Assert.Null(gallery.FindPerson(ann));
@@ -87,7 +87,7 @@ public abstract partial class GalleryContractTests
         Assert.Empty(gallery.PersonsNamed("Ann"));
         Assert.Empty(gallery.Samples(ann));
         Assert.All(annSamples, s => Assert.Null(gallery.Crop(s.Id) ?? (object?)gallery.EmbeddingOf(s.Id)));
-        Assert.Equal(bob, Assert.Single(gallery.Search([GalleryPeople.Photo(1, 1)], 5)[0]).Person.Id);
+        Assert.Equal(bob, Assert.Single(gallery.Search([KnownPeople.Photo(1, 1)], 5)[0]).Person.Id);
         Assert.Equal(0, gallery.Info.Crops);
         AssertSound(gallery, 1, 3);
         // Numbers are not given again.
@@ -122,7 +122,7 @@ public abstract partial class GalleryContractTests
         using var second = Reopen();
         var ann = first.AddPerson(new("Ann")).Id;
         first.Enrol(ann, Photo(1, 1));
-        Assert.Equal(ann, Assert.Single(second.Search([GalleryPeople.Photo(1, 2)], 5)[0]).Person.Id);
+        Assert.Equal(ann, Assert.Single(second.Search([KnownPeople.Photo(1, 2)], 5)[0]).Person.Id);
         // Both write in turns, so that each must take over what the other did before its own change.
         var bob = second.Enrol(new("Bob"), [Photo(2, 1)])[0].Person.Id;
         var cy = first.Enrol(new("Cy"), [Photo(3, 1)])[0].Person.Id;
@@ -131,11 +131,11 @@ public abstract partial class GalleryContractTests
         second.DeletePerson(cy);
         foreach (var gallery in new[] { first, second })
         {
-            Assert.Equal([ann, dot], gallery.Search([GalleryPeople.Photo(1, 2)], 5)[0].Select(c => c.Person.Id).Order());
+            Assert.Equal([ann, dot], gallery.Search([KnownPeople.Photo(1, 2)], 5)[0].Select(c => c.Person.Id).Order());
             AssertSound(gallery, 2, 2);
         }
         second.UpdatePerson(ann, new("Anna"));
-        Assert.Equal("Anna", first.Search([GalleryPeople.Photo(1, 2)], 1)[0][0].Person.Name);
+        Assert.Equal("Anna", first.Search([KnownPeople.Photo(1, 2)], 1)[0][0].Person.Name);
     }
 
     [Fact]
@@ -147,7 +147,7 @@ public abstract partial class GalleryContractTests
         {
             var gallery = i % 2 == 0 ? first : second;
             var person = gallery.Enrol(new($"p{i}") { ExternalKey = $"k{i}" }, [Photo(i, 1), Photo(i, 2)])[0].Person;
-            Assert.Equal(person.Id, gallery.Search([GalleryPeople.Photo(i, 3)], 1)[0][0].Person.Id);
+            Assert.Equal(person.Id, gallery.Search([KnownPeople.Photo(i, 3)], 1)[0][0].Person.Id);
             if (i % 3 == 0) Assert.Equal(2, gallery.DeletePerson(person.Id).Samples);
         });
         AssertSound(first, 16, 32);
@@ -162,6 +162,6 @@ public abstract partial class GalleryContractTests
         gallery.Dispose();
         gallery.Dispose();
         Assert.Throws<ObjectDisposedException>(() => gallery.AddPerson(new("Ann")));
-        Assert.Throws<ObjectDisposedException>(() => gallery.Search([GalleryPeople.Photo(1, 1)], 1));
+        Assert.Throws<ObjectDisposedException>(() => gallery.Search([KnownPeople.Photo(1, 1)], 1));
     }
 }

@@ -11,11 +11,14 @@ public abstract partial class GalleryContractTests : IDisposable
     /// <summary>The gallery that <see cref="Create"/> made, opened once more: beside the first, or after it was closed.</summary>
     protected abstract IGallery Reopen(EmbeddingContract? contract = null);
 
+    /// <summary>Whether this store can merge people and move samples.</summary>
+    protected virtual bool Merges => true;
+
     public abstract void Dispose();
 
-    IGallery New(int mostSamplesPerPerson = 10) => Create(GalleryPeople.Contract, GalleryPeople.Space, mostSamplesPerPerson);
+    IGallery New(int mostSamplesPerPerson = 10) => Create(KnownPeople.Contract, KnownPeople.Space, mostSamplesPerPerson);
 
-    static NewSample Photo(int person, int photo) => new(GalleryPeople.Photo(person, photo));
+    static NewSample Photo(int person, int photo) => new(KnownPeople.Photo(person, photo));
 
     [Fact]
     public void New_gallery_is_empty_and_says_what_it_is()
@@ -23,12 +26,12 @@ public abstract partial class GalleryContractTests : IDisposable
         var before = DateTimeOffset.UtcNow.AddSeconds(-1);
         using var gallery = New(7);
         var info = gallery.Info;
-        Assert.Equal(GalleryPeople.Contract, gallery.Contract);
-        Assert.Equal(GalleryPeople.Contract, info.Contract);
-        Assert.Equal((GalleryPeople.Dimension, 0L, 0L, 0L, 7), (info.Rank, info.Persons, info.Samples, info.Crops, info.MostSamplesPerPerson));
+        Assert.Equal(KnownPeople.Contract, gallery.Contract);
+        Assert.Equal(KnownPeople.Contract, info.Contract);
+        Assert.Equal((KnownPeople.Dimension, 0L, 0L, 0L, 7), (info.Rank, info.Persons, info.Samples, info.Crops, info.MostSamplesPerPerson));
         Assert.InRange(info.Created, before, DateTimeOffset.UtcNow.AddSeconds(1));
         Assert.Empty(gallery.Persons());
-        Assert.Empty(Assert.Single(gallery.Search([GalleryPeople.Photo(1, 1)], 5)));
+        Assert.Empty(Assert.Single(gallery.Search([KnownPeople.Photo(1, 1)], 5)));
         Assert.Equal("create", Assert.Single(gallery.Audit()).Action);
         AssertSound(gallery, 0, 0);
     }
@@ -44,7 +47,7 @@ public abstract partial class GalleryContractTests : IDisposable
         };
         long id;
         using (var gallery = New()) id = gallery.AddPerson(added).Id;
-        using var again = Reopen(GalleryPeople.Contract);
+        using var again = Reopen(KnownPeople.Contract);
         var person = again.FindPerson(id);
         Assert.Equal(new Person(id, added.Name, added.ExternalKey, added.Metadata, added.Created!.Value, 0), person);
         Assert.Equal(person, again.FindPerson("staff/17"));
@@ -133,12 +136,12 @@ public abstract partial class GalleryContractTests : IDisposable
     {
         using var gallery = New();
         long[] ids = [.. Enumerable.Range(1, 6).Select(i =>
-            gallery.Enrol(new($"Person {i}"), [Photo(i, 1) with { Crop = GalleryPeople.Crop((byte)i) }, Photo(i, 2)])[0].Person.Id)];
+            gallery.Enrol(new($"Person {i}"), [Photo(i, 1) with { Crop = KnownPeople.Crop((byte)i) }, Photo(i, 2)])[0].Person.Id)];
         var deletion = gallery.DeletePersons([ids[4], ids[0], ids[0], 1 << 20, ids[2]]);
         Assert.Equal((3, 6, 3), (deletion.Persons, deletion.Samples, deletion.Crops));
         AssertSound(gallery, 3, 6);
         Assert.Equal((long[])[ids[1], ids[3], ids[5]], gallery.Persons().Select(p => p.Id));
-        Assert.DoesNotContain(gallery.Search([GalleryPeople.Photo(1, 1)], 9)[0], c => c.Person.Id == ids[0]);
+        Assert.DoesNotContain(gallery.Search([KnownPeople.Photo(1, 1)], 9)[0], c => c.Person.Id == ids[0]);
         Assert.Equal(3, gallery.Audit().Count(a => a.Action == "delete-person"));
         Assert.Equal(new Deletion(0, 0, 0), gallery.DeletePersons([]));
         Assert.Equal(new Deletion(0, 0, 0), gallery.DeletePersons([ids[0]]));

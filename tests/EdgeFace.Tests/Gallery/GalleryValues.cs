@@ -22,17 +22,17 @@ static class GalleryValues
         Created = random.Next(2) == 0 ? null : DateTimeOffset.UnixEpoch.AddMilliseconds(random.NextInt64(-1_000_000_000, 1_700_000_000_000)),
     };
 
-    public static NewSample Sample(Random random, int person, int photo) => new(GalleryPeople.Photo(person, photo))
+    public static NewSample Sample(Random random, int person, int photo) => new(KnownPeople.Photo(person, photo))
     {
         Source = random.Next(2) == 0 ? null : Text(random, 6),
-        SourceSha256 = random.Next(2) == 0 ? null : GalleryPeople.Hash(random.Next()),
+        SourceSha256 = random.Next(2) == 0 ? null : KnownPeople.Hash(random.Next()),
         Quality = new()
         {
             Yaw = random.Next(3) == 0 ? null : Number(random),
             DetectorScore = random.NextDouble(),
             Sharpness = random.Next(5) == 0 ? double.MaxValue : 5e-324,
         },
-        Crop = random.Next(3) == 0 ? GalleryPeople.Crop([.. Enumerable.Range(0, random.Next(50)).Select(i => (byte)i)]) : null,
+        Crop = random.Next(3) == 0 ? KnownPeople.Crop([.. Enumerable.Range(0, random.Next(50)).Select(i => (byte)i)]) : null,
     };
 
     static double Number(Random random) => random.Next(12) == 0 ? double.NaN : (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-10, 300));

@@ -11,9 +11,9 @@ public sealed class IdentificationTests : IDisposable
 
     public IdentificationTests()
     {
-        _gallery = SqliteGallery.Create(_folder["people.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        _gallery = SqliteGallery.Create(_folder["people.db"], KnownPeople.Contract, KnownPeople.Space, new());
         for (var p = 0; p < 6; p++)
-            _people.Add(_gallery.Enrol(new($"person {p}"), [new(GalleryPeople.Photo(p, 1)), new(GalleryPeople.Photo(p, 2))])[0].Person.Id);
+            _people.Add(_gallery.Enrol(new($"person {p}"), [new(KnownPeople.Photo(p, 1)), new(KnownPeople.Photo(p, 2))])[0].Person.Id);
     }
 
     public void Dispose()
@@ -25,14 +25,14 @@ public sealed class IdentificationTests : IDisposable
     [Fact]
     public void Person_is_named_with_score_margin_and_expected_error()
     {
-        var probe = GalleryPeople.Photo(2, 5);
+        var probe = KnownPeople.Photo(2, 5);
         var found = _gallery.Identify(probe, new(0.5, 1e-4) { Candidates = 3 });
         Assert.Equal(_people[2], found.Person!.Id);
         Assert.False(found.IsUnknown);
         Assert.Equal(3, found.Candidates.Count);
         Assert.Equal(_people[2], found.Candidates[0].Person.Id);
         Assert.Equal(found.Candidates[0].Score - found.Candidates[1].Score, found.Margin!.Value, 1e-12);
-        var best = Math.Max(probe.Score(GalleryPeople.Photo(2, 1)), probe.Score(GalleryPeople.Photo(2, 2)));
+        var best = Math.Max(probe.Score(KnownPeople.Photo(2, 1)), probe.Score(KnownPeople.Photo(2, 2)));
         Assert.Equal(best, found.Candidates[0].Score, 1e-3);
         Assert.Equal((0.5, 1e-4), (found.Threshold, found.Fmr));
         Assert.Equal(1 - Math.Pow(1 - 1e-4, 6), found.ExpectedFpir!.Value, 1e-12);
@@ -42,7 +42,7 @@ public sealed class IdentificationTests : IDisposable
     [Fact]
     public void Stranger_is_unknown_and_the_candidates_are_shown_all_the_same()
     {
-        var found = _gallery.Identify(GalleryPeople.Photo(77, 1), new(0.6, 1e-3));
+        var found = _gallery.Identify(KnownPeople.Photo(77, 1), new(0.6, 1e-3));
         Assert.True(found.IsUnknown);
         Assert.Null(found.Person);
         Assert.Null(found.Margin);
@@ -53,9 +53,9 @@ public sealed class IdentificationTests : IDisposable
     [Fact]
     public void Person_is_named_for_one_face_of_a_photo_at_most()
     {
-        var target = GalleryPeople.Photo(0, 1);
+        var target = KnownPeople.Photo(0, 1);
         // Three faces like person 0; the second is most like them. The third is also like person 1, above the threshold.
-        Embedding[] faces = [GalleryPeople.At(target, 0.90, 1), GalleryPeople.At(target, 0.98, 2), Between(target, GalleryPeople.Photo(1, 1))];
+        Embedding[] faces = [KnownPeople.At(target, 0.90, 1), KnownPeople.At(target, 0.98, 2), Between(target, KnownPeople.Photo(1, 1))];
         var found = _gallery.Identify(faces, new(0.55));
         Assert.True(found[0].IsUnknown);
         Assert.Equal(_people[0], found[1].Person!.Id);
@@ -69,14 +69,14 @@ public sealed class IdentificationTests : IDisposable
     [Fact]
     public void Two_people_of_one_image_are_a_tie_and_nobody_is_named()
     {
-        var twin = _gallery.Enrol(new("twin"), [new(GalleryPeople.Photo(3, 1))])[0].Person.Id;
-        var probe = GalleryPeople.At(GalleryPeople.Photo(3, 1), 0.95, 7);
+        var twin = _gallery.Enrol(new("twin"), [new(KnownPeople.Photo(3, 1))])[0].Person.Id;
+        var probe = KnownPeople.At(KnownPeople.Photo(3, 1), 0.95, 7);
         var found = _gallery.Identify(probe, new(0.5));
         Assert.Null(found.Person);
         Assert.Null(found.Margin);
         Assert.Equal((_people[3], twin), (found.Candidates[0].Person.Id, found.Rival!.Person.Id));
         // One of them is named for another face that is more alike, which leaves the other one.
-        var both = _gallery.Identify([probe, GalleryPeople.Photo(3, 2)], new(0.5));
+        var both = _gallery.Identify([probe, KnownPeople.Photo(3, 2)], new(0.5));
         Assert.Equal((twin, _people[3]), (both[0].Person!.Id, both[1].Person!.Id));
         Assert.Null(both[1].Rival);
         // Below the threshold nobody is meant anyway.
@@ -86,19 +86,19 @@ public sealed class IdentificationTests : IDisposable
     [Fact]
     public void Margin_of_nearly_nothing_is_told()
     {
-        var between = Between(GalleryPeople.Photo(4, 1), GalleryPeople.At(GalleryPeople.Photo(5, 1), 0.97, 1));
+        var between = Between(KnownPeople.Photo(4, 1), KnownPeople.At(KnownPeople.Photo(5, 1), 0.97, 1));
         var found = _gallery.Identify(between, new(0.3));
         Assert.InRange(found.Margin!.Value, Identification.Tie, Identification.SmallMargin);
         Assert.Equal(found.Candidates[1], found.Rival);
         Assert.Equal(_people[4], found.Person!.Id);
-        Assert.Null(_gallery.Identify(GalleryPeople.Photo(4, 5), new(0.3)).Rival);
+        Assert.Null(_gallery.Identify(KnownPeople.Photo(4, 5), new(0.3)).Rival);
     }
 
     [Fact]
     public void Face_whose_best_candidate_is_named_for_another_says_which()
     {
-        var target = GalleryPeople.Photo(0, 1);
-        var found = _gallery.Identify([GalleryPeople.At(target, 0.9, 1), GalleryPeople.At(target, 0.98, 2), GalleryPeople.Photo(2, 5)], new(0.55));
+        var target = KnownPeople.Photo(0, 1);
+        var found = _gallery.Identify([KnownPeople.At(target, 0.9, 1), KnownPeople.At(target, 0.98, 2), KnownPeople.Photo(2, 5)], new(0.55));
         Assert.Equal([1, null, null], found.Select(f => f.TakenByFace));
         Assert.True(found[0].IsUnknown);
     }
@@ -106,19 +106,19 @@ public sealed class IdentificationTests : IDisposable
     [Fact]
     public void Nobody_is_named_in_an_empty_gallery_and_options_are_checked()
     {
-        using var empty = SqliteGallery.Create(_folder["empty.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
-        var found = empty.Identify(GalleryPeople.Photo(1, 1), new(0.3, 1e-4));
+        using var empty = SqliteGallery.Create(_folder["empty.db"], KnownPeople.Contract, KnownPeople.Space, new());
+        var found = empty.Identify(KnownPeople.Photo(1, 1), new(0.3, 1e-4));
         Assert.True(found.IsUnknown);
         Assert.Empty(found.Candidates);
         Assert.Equal(0, found.ExpectedFpir);
-        Assert.Throws<ArgumentOutOfRangeException>(() => empty.Identify(GalleryPeople.Photo(1, 1), new(1.5)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => empty.Identify(GalleryPeople.Photo(1, 1), new(0.5, 1)));
-        Assert.Throws<ContractMismatchException>(() => empty.Identify(GalleryPeople.Photo(1, 1, GalleryPeople.OtherContract), new(0.5)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => empty.Identify(KnownPeople.Photo(1, 1), new(1.5)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => empty.Identify(KnownPeople.Photo(1, 1), new(0.5, 1)));
+        Assert.Throws<ContractMismatchException>(() => empty.Identify(KnownPeople.Photo(1, 1, KnownPeople.OtherContract), new(0.5)));
     }
 
     static Embedding Between(Embedding a, Embedding b)
     {
-        var sum = new float[GalleryPeople.Dimension];
+        var sum = new float[KnownPeople.Dimension];
         for (var i = 0; i < sum.Length; i++) sum[i] = a.Vector[i] + b.Vector[i];
         return new(sum, a.Contract);
     }

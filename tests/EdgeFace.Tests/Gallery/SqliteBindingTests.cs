@@ -22,13 +22,13 @@ public sealed class SqliteBindingTests : IDisposable
 
     void Fill(string? path = null)
     {
-        using var gallery = SqliteGallery.Create(path ?? Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = _key });
+        using var gallery = SqliteGallery.Create(path ?? Path, KnownPeople.Contract, KnownPeople.Space, new() { Key = _key });
         for (var p = 0; p < Names.Length; p++)
             gallery.Enrol(new(Names[p]) { ExternalKey = $"key-{p}", Metadata = $$"""{"n":{{p}}}""" },
             [
-                .. Enumerable.Range(1, 2).Select(n => new NewSample(GalleryPeople.Photo(p, n))
+                .. Enumerable.Range(1, 2).Select(n => new NewSample(KnownPeople.Photo(p, n))
                 {
-                    Source = $"{p}/{n}.jpg", SourceSha256 = GalleryPeople.Hash(10 * p + n), Crop = GalleryPeople.Crop(1, 2, (byte)p, (byte)n),
+                    Source = $"{p}/{n}.jpg", SourceSha256 = KnownPeople.Hash(10 * p + n), Crop = KnownPeople.Crop(1, 2, (byte)p, (byte)n),
                 }),
             ]);
     }
@@ -44,7 +44,7 @@ public sealed class SqliteBindingTests : IDisposable
             for (var p = 0; p < Names.Length; p++)
                 try
                 {
-                    Assert.Equal(Names[p], gallery.Search([GalleryPeople.Photo(p, 3)], 1)[0][0].Person.Name);
+                    Assert.Equal(Names[p], gallery.Search([KnownPeople.Photo(p, 3)], 1)[0][0].Person.Name);
                 }
                 catch (GalleryException e)
                 {
@@ -64,7 +64,7 @@ public sealed class SqliteBindingTests : IDisposable
         Fill();
         using (var raw = Raw()) raw.Script("UPDATE samples SET person_id = 3 WHERE person_id = 2");
         using var gallery = Open();
-        var refused = Assert.Throws<GalleryException>(() => gallery.Search([GalleryPeople.Photo(1, 3)], 1));
+        var refused = Assert.Throws<GalleryException>(() => gallery.Search([KnownPeople.Photo(1, 3)], 1));
         Assert.Equal(ErrorKind.Input, refused.Kind);
         Assert.Contains("2 samples cannot be read (3, 4)", refused.Message, StringComparison.Ordinal);
         var problems = gallery.Check().Problems;
@@ -74,15 +74,15 @@ public sealed class SqliteBindingTests : IDisposable
         foreach (var use in new Action[]
                  {
                      () => gallery.Samples(3), () => gallery.EmbeddingOf(3), () => gallery.Crop(4),
-                     () => gallery.Enrol(1, new(GalleryPeople.Photo(0, 7))),
-                     () => gallery.ContainsSource(GalleryPeople.Hash(11)),
+                     () => gallery.Enrol(1, new(KnownPeople.Photo(0, 7))),
+                     () => gallery.ContainsSource(KnownPeople.Hash(11)),
                  })
             Assert.Equal(ErrorKind.Input, Assert.Throws<GalleryException>(use).Kind);
         // Without them the others are found again.
         gallery.DeleteSample(3);
         gallery.DeleteSample(4);
         Assert.Empty(gallery.Check().Problems);
-        Assert.Equal("Chidi", gallery.Search([GalleryPeople.Photo(2, 3)], 1)[0][0].Person.Name);
+        Assert.Equal("Chidi", gallery.Search([KnownPeople.Photo(2, 3)], 1)[0][0].Person.Name);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed class SqliteBindingTests : IDisposable
         using var gallery = Open();
         using (var raw = Raw()) raw.Script("UPDATE samples SET person_id = 3 WHERE person_id = 2");
         Assert.Contains("as person 3's",
-            Assert.Throws<GalleryException>(() => gallery.Search([GalleryPeople.Photo(1, 3)], 1)).Message, StringComparison.Ordinal);
+            Assert.Throws<GalleryException>(() => gallery.Search([KnownPeople.Photo(1, 3)], 1)).Message, StringComparison.Ordinal);
     }
 
     /// <summary>Every encrypted value, and every lookup, in the place of every other of its column.</summary>
@@ -195,8 +195,8 @@ public sealed class SqliteBindingTests : IDisposable
         using (var raw = Raw())
             tag = [.. (byte[])raw.Value("SELECT value FROM meta WHERE name = 'id'")!, .. (byte[])raw.Value("SELECT stamp FROM state")!];
         // One that knows nobody.
-        using (var file = File.Create(Path + "-index")) new CompactIndex(GalleryPeople.Dimension).Save(file, tag);
+        using (var file = File.Create(Path + "-index")) new CompactIndex(KnownPeople.Dimension).Save(file, tag);
         using var gallery = Open();
-        Assert.Equal("Bella", gallery.Search([GalleryPeople.Photo(1, 3)], 1)[0][0].Person.Name);
+        Assert.Equal("Bella", gallery.Search([KnownPeople.Photo(1, 3)], 1)[0][0].Person.Name);
     }
 }

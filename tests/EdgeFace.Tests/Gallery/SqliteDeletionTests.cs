@@ -19,7 +19,7 @@ public sealed class SqliteDeletionTests : IDisposable
     public void Nothing_of_a_deleted_person_is_left_in_any_file(bool encrypted)
     {
         var key = encrypted ? GalleryKey.Generate() : null;
-        using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key, IndexFileFrom = 1 });
+        using var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new() { Key = key, IndexFileFrom = 1 });
         var random = new Random(5);
         // Enough people that pages divide, and in an order that lets them join again as people go.
         var people = Enumerable.Range(0, 120).OrderBy(_ => random.Next())
@@ -46,7 +46,7 @@ public sealed class SqliteDeletionTests : IDisposable
     [Fact]
     public void Nothing_of_a_deleted_sample_is_left_in_any_file()
     {
-        using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new());
         for (var p = 0; p < 40; p++) gallery.Enrol(Person(p), [Photo(p, 1), Photo(p, 2)]);
         foreach (var person in gallery.Persons().Where((_, i) => i % 4 == 0).ToList())
         {
@@ -63,7 +63,7 @@ public sealed class SqliteDeletionTests : IDisposable
     public void Reader_in_the_way_is_told_and_the_next_opening_clears()
     {
         var options = new SqliteGalleryOptions { BusyTimeout = TimeSpan.FromMilliseconds(50) };
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options))
+        using (var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, options))
         {
             var id = gallery.Enrol(Person(1), [Photo(1, 1)])[0].Person.Id;
             gallery.Enrol(Person(2), [Photo(2, 1)]);
@@ -87,10 +87,10 @@ public sealed class SqliteDeletionTests : IDisposable
         ExternalKey = $"external-{number}-key", Metadata = $$"""{"note":"metadata {{number}} of a person"}""",
     };
 
-    static NewSample Photo(int person, int photo) => new(GalleryPeople.Photo(person, photo))
+    static NewSample Photo(int person, int photo) => new(KnownPeople.Photo(person, photo))
     {
-        Source = $"photos/{person}/{photo}.jpg", SourceSha256 = GalleryPeople.Hash(1000 * person + photo),
-        Crop = GalleryPeople.Crop(Encoding.UTF8.GetBytes($"the crop of {person} {photo} " + new string('x', 900 + 37 * photo))),
+        Source = $"photos/{person}/{photo}.jpg", SourceSha256 = KnownPeople.Hash(1000 * person + photo),
+        Crop = KnownPeople.Crop(Encoding.UTF8.GetBytes($"the crop of {person} {photo} " + new string('x', 900 + 37 * photo))),
     };
 
     /// <summary>All that could tell of a person, as it is stored.</summary>
@@ -128,9 +128,9 @@ public sealed class SqliteDeletionTests : IDisposable
     public void Traces_that_the_other_gallery_brings_are_cleared_after_a_replacement()
     {
         var other = _folder["other.db"];
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new())) gallery.Enrol(Person(1), [Photo(1, 1)]);
+        using (var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new())) gallery.Enrol(Person(1), [Photo(1, 1)]);
         var options = new SqliteGalleryOptions { BusyTimeout = TimeSpan.FromMilliseconds(50) };
-        using (var gallery = SqliteGallery.Create(other, GalleryPeople.Contract, GalleryPeople.Space, options))
+        using (var gallery = SqliteGallery.Create(other, KnownPeople.Contract, KnownPeople.Space, options))
         {
             foreach (var p in new[] { 2, 3 }) gallery.Enrol(Person(p), [Photo(p, 1)]);
             using var reader = new SqliteDatabase(other, TimeSpan.FromSeconds(1));

@@ -21,15 +21,15 @@ public sealed class SqliteEncryptionTests : IDisposable
 
     void Fill()
     {
-        using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = _key });
+        using var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new() { Key = _key });
         for (var p = 0; p < 5; p++)
             gallery.Enrol(new($"Secret Name {p}") { ExternalKey = $"secret-key-{p}", Metadata = """{"note":"a secret"}""" },
             [
-                new(GalleryPeople.Photo(p, 1))
+                new(KnownPeople.Photo(p, 1))
                 {
                     Source = $"secret/{p}.jpg",
-                    SourceSha256 = GalleryPeople.Hash(p),
-                    Crop = GalleryPeople.Crop(Encoding.UTF8.GetBytes("secret crop, secret crop")),
+                    SourceSha256 = KnownPeople.Hash(p),
+                    Crop = KnownPeople.Crop(Encoding.UTF8.GetBytes("secret crop, secret crop")),
                 },
             ]);
         Assert.True(gallery.Info.Encrypted);
@@ -51,7 +51,7 @@ public sealed class SqliteEncryptionTests : IDisposable
     [Fact]
     public void Key_for_a_gallery_that_is_not_encrypted_is_refused()
     {
-        SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new()).Dispose();
+        SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new()).Dispose();
         Assert.Contains("not encrypted", Assert.Throws<GalleryException>(() => Open(_key)).Message, StringComparison.Ordinal);
     }
 
@@ -60,8 +60,8 @@ public sealed class SqliteEncryptionTests : IDisposable
     {
         Fill();
         using var gallery = Open(_key);
-        gallery.Enrol(new("Secret Name 9"), [new(GalleryPeople.Photo(9, 1))]);
-        string[] texts = ["Secret Name", "secret-key", "\"a secret\"", "secret/", GalleryPeople.Hash(3), "secret crop"];
+        gallery.Enrol(new("Secret Name 9"), [new(KnownPeople.Photo(9, 1))]);
+        string[] texts = ["Secret Name", "secret-key", "\"a secret\"", "secret/", KnownPeople.Hash(3), "secret crop"];
         Assert.All(texts, t => Assert.True(Bytes.Find(_folder.Path, Encoding.UTF8.GetBytes(t)) < 0, t));
         Assert.All(texts, t => Assert.True(Bytes.Find(_folder.Path, Encoding.Unicode.GetBytes(t)) < 0, t));
         // The contract may be read: it says by which model the gallery must be opened.
@@ -71,13 +71,13 @@ public sealed class SqliteEncryptionTests : IDisposable
         foreach (var sample in gallery.Persons().SelectMany(p => gallery.Samples(p.Id)))
         {
             var stored = (byte[])raw.Value("SELECT coordinates FROM samples WHERE id = $0", sample.Id)!;
-            var halves = MemoryMarshal.Cast<byte, Half>(stored.AsSpan(FieldCipher.NonceBytes, 2 * GalleryPeople.Dimension));
+            var halves = MemoryMarshal.Cast<byte, Half>(stored.AsSpan(FieldCipher.NonceBytes, 2 * KnownPeople.Dimension));
             var length = 0.0;
             foreach (var h in halves) length += Half.IsFinite(h) ? (double)h * (double)h : 1e9;
             Assert.NotInRange(length, 0.99, 1.01);
         }
         Assert.Throws<GalleryException>(() => Projection.FromBytes(
-            (byte[])raw.Value("SELECT value FROM meta WHERE name = 'projection'")!, GalleryPeople.Dimension));
+            (byte[])raw.Value("SELECT value FROM meta WHERE name = 'projection'")!, KnownPeople.Dimension));
     }
 
     [Theory]
@@ -122,10 +122,10 @@ public sealed class SqliteEncryptionTests : IDisposable
         Assert.True(Bytes.Find(_folder.Path, coordinates) >= 0);
         Assert.Throws<GalleryException>(() => Open(_key));
         using var opened = Open(next);
-        Assert.Equal("Secret Name 1", opened.Search([GalleryPeople.Photo(1, 2)], 1)[0][0].Person.Name);
+        Assert.Equal("Secret Name 1", opened.Search([KnownPeople.Photo(1, 2)], 1)[0][0].Person.Name);
         Assert.Empty(opened.Check().Problems);
         Assert.Equal("change-key", opened.Audit()[^1].Action);
-        using var plain = SqliteGallery.Create(_folder["plain.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var plain = SqliteGallery.Create(_folder["plain.db"], KnownPeople.Contract, KnownPeople.Space, new());
         Assert.Throws<GalleryException>(() => plain.ChangeKey(next));
     }
 

@@ -14,13 +14,13 @@ public sealed class SqliteGalleryTests : IDisposable
     string Path => _folder["people.db"];
 
     SqliteGallery Create(SqliteGalleryOptions? options = null)
-        => SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
+        => SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, options ?? new());
 
     SqliteGallery Open(SqliteGalleryOptions? options = null) => SqliteGallery.Open(Path, null, options ?? new());
 
     SqliteDatabase Raw() => new(Path, TimeSpan.FromSeconds(1));
 
-    static NewSample Photo(int person, int photo) => new(GalleryPeople.Photo(person, photo));
+    static NewSample Photo(int person, int photo) => new(KnownPeople.Photo(person, photo));
 
     string Refused(Func<SqliteGallery> open)
     {
@@ -47,13 +47,13 @@ public sealed class SqliteGalleryTests : IDisposable
         Assert.Equal("no", Assert.Throws<InvalidOperationException>(() => gallery.Together(() =>
         {
             gallery.Enrol(new("Bob") { ExternalKey = "bob" }, [Photo(2, 1)]);
-            Assert.Equal("bob", gallery.Search([GalleryPeople.Photo(2, 1)], 1)[0][0].Person.ExternalKey);
+            Assert.Equal("bob", gallery.Search([KnownPeople.Photo(2, 1)], 1)[0][0].Person.ExternalKey);
             throw new InvalidOperationException("no");
         })).Message);
         Assert.Null(gallery.FindPerson("bob"));
-        Assert.Equal("ann", Assert.Single(gallery.Search([GalleryPeople.Photo(2, 1)], 9)[0]).Person.ExternalKey);
+        Assert.Equal("ann", Assert.Single(gallery.Search([KnownPeople.Photo(2, 1)], 9)[0]).Person.ExternalKey);
         gallery.Enrol(new("Carl") { ExternalKey = "carl" }, [Photo(3, 1)]);
-        Assert.Equal("carl", gallery.Search([GalleryPeople.Photo(3, 1)], 1)[0][0].Person.ExternalKey);
+        Assert.Equal("carl", gallery.Search([KnownPeople.Photo(3, 1)], 1)[0][0].Person.ExternalKey);
         Assert.Empty(gallery.Check().Problems);
     }
 
@@ -83,7 +83,7 @@ public sealed class SqliteGalleryTests : IDisposable
                     try
                     {
                         gallery.Enrol(new($"Person {i}") { ExternalKey = $"p{i}" },
-                            [Photo(i, 1) with { Crop = GalleryPeople.Crop(new byte[4000]) }]);
+                            [Photo(i, 1) with { Crop = KnownPeople.Crop(new byte[4000]) }]);
                     }
                     catch (GalleryException)
                     {
@@ -93,7 +93,7 @@ public sealed class SqliteGalleryTests : IDisposable
             }));
             Assert.Equal(3, failed);
             Assert.Equal((1, 1), (gallery.Info.Persons, gallery.Info.Samples));
-            Assert.Single(gallery.Search([GalleryPeople.Photo(2, 1)], 9)[0]);
+            Assert.Single(gallery.Search([KnownPeople.Photo(2, 1)], 9)[0]);
             Assert.Empty(gallery.Check().Problems);
         }
         using var again = Open();
@@ -116,11 +116,11 @@ public sealed class SqliteGalleryTests : IDisposable
     {
         using (var gallery = Create()) gallery.AddPerson(new("Ann"));
         Assert.Contains("exists already", Refused(() => Create()), StringComparison.Ordinal);
-        using var again = SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var again = SqliteGallery.OpenOrCreate(Path, KnownPeople.Contract, KnownPeople.Space, new());
         Assert.Equal(1, again.Info.Persons);
-        using var other = SqliteGallery.OpenOrCreate(_folder["other.db"], GalleryPeople.Contract, GalleryPeople.Space, new());
+        using var other = SqliteGallery.OpenOrCreate(_folder["other.db"], KnownPeople.Contract, KnownPeople.Space, new());
         Assert.Equal(0, other.Info.Persons);
-        Assert.Throws<GalleryContractException>(() => SqliteGallery.OpenOrCreate(Path, GalleryPeople.OtherContract, GalleryPeople.Space, new()));
+        Assert.Throws<GalleryContractException>(() => SqliteGallery.OpenOrCreate(Path, KnownPeople.OtherContract, KnownPeople.Space, new()));
     }
 
     [Fact]
@@ -129,7 +129,7 @@ public sealed class SqliteGalleryTests : IDisposable
         Assert.Contains("there is no gallery at", Refused(() => Open()), StringComparison.Ordinal);
         Assert.False(File.Exists(Path));
         var refusal = Assert.Throws<GalleryException>(() =>
-            SqliteGallery.Create(_folder["none/people.db"], GalleryPeople.Contract, GalleryPeople.Space, new()));
+            SqliteGallery.Create(_folder["none/people.db"], KnownPeople.Contract, KnownPeople.Space, new()));
         Assert.Contains("cannot be created", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -138,7 +138,7 @@ public sealed class SqliteGalleryTests : IDisposable
     {
         if (!Directory.Exists("/proc/self")) Assert.Skip("there is no /proc, in which nobody can write");
         var refusal = Assert.Throws<GalleryException>(() =>
-            SqliteGallery.Create("/proc/people.db", GalleryPeople.Contract, GalleryPeople.Space, new()));
+            SqliteGallery.Create("/proc/people.db", KnownPeople.Contract, KnownPeople.Space, new()));
         Assert.Contains("cannot be created", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -159,7 +159,7 @@ public sealed class SqliteGalleryTests : IDisposable
         using (var database = Raw()) database.Script("CREATE TABLE accounts (id INTEGER); INSERT INTO accounts VALUES (1)");
         Assert.Contains("another program", Refused(() => Open()), StringComparison.Ordinal);
         Assert.Contains("another program",
-            Refused(() => SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new())), StringComparison.Ordinal);
+            Refused(() => SqliteGallery.OpenOrCreate(Path, KnownPeople.Contract, KnownPeople.Space, new())), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -200,7 +200,7 @@ public sealed class SqliteGalleryTests : IDisposable
         using (var gallery = Create())
             for (var p = 0; p < 40; p++)
                 gallery.Enrol(new($"person {p}") { Metadata = $$"""{"note":"{{new string('n', 300)}}"}""" },
-                    [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[500]) }]);
+                    [Photo(p, 1) with { Crop = KnownPeople.Crop(new byte[500]) }]);
         File.Delete(Path + "-index");
         var whole = File.ReadAllBytes(Path);
         var random = new Random(11);
@@ -238,7 +238,7 @@ public sealed class SqliteGalleryTests : IDisposable
             for (var p = 0; message is null && p < 1000; p++)
                 try
                 {
-                    var enrolment = gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = GalleryPeople.Crop(new byte[3000]) }])[0];
+                    var enrolment = gallery.Enrol(new($"person {p}"), [Photo(p, 1) with { Crop = KnownPeople.Crop(new byte[3000]) }])[0];
                     acknowledged.Add((enrolment.Person.Id, enrolment.Sample.Id));
                 }
                 catch (GalleryException e)
@@ -248,7 +248,7 @@ public sealed class SqliteGalleryTests : IDisposable
             Assert.Contains("the disk is full", message, StringComparison.Ordinal);
             Assert.NotEmpty(acknowledged);
             Assert.Equal(acknowledged.Select(a => a.Person), gallery.Persons().Select(p => p.Id));
-            Assert.Equal(acknowledged[^1].Person, gallery.Search([GalleryPeople.Photo(acknowledged.Count - 1, 1)], 1)[0][0].Person.Id);
+            Assert.Equal(acknowledged[^1].Person, gallery.Search([KnownPeople.Photo(acknowledged.Count - 1, 1)], 1)[0][0].Person.Id);
             // What makes room works.
             Assert.Equal(1, gallery.DeletePerson(acknowledged[0].Person).Samples);
         }
@@ -269,7 +269,7 @@ public sealed class SqliteGalleryTests : IDisposable
             Assert.Contains("another process",
                 Assert.Throws<GalleryException>(() => gallery.AddPerson(new("Bob"))).Message, StringComparison.Ordinal);
             // Whoever only reads is not held up.
-            Assert.Equal("Ann", gallery.Search([GalleryPeople.Photo(1, 2)], 1)[0][0].Person.Name);
+            Assert.Equal("Ann", gallery.Search([KnownPeople.Photo(1, 2)], 1)[0][0].Person.Name);
             Assert.Empty(gallery.Check().Problems);
         }
         gallery.AddPerson(new("Bob"));
@@ -352,7 +352,7 @@ public sealed class SqliteGalleryTests : IDisposable
         void Use()
         {
             using var gallery = Open(options);
-            foreach (var p in new[] { 0, 31, 49 }) Assert.Equal($"person {p}", gallery.Search([GalleryPeople.Photo(p, 2)], 1)[0][0].Person.Name);
+            foreach (var p in new[] { 0, 31, 49 }) Assert.Equal($"person {p}", gallery.Search([KnownPeople.Photo(p, 2)], 1)[0][0].Person.Name);
             Assert.Empty(gallery.Check().Problems);
         }
     }
@@ -362,7 +362,7 @@ public sealed class SqliteGalleryTests : IDisposable
     {
         foreach (var name in new[] { "file:people.db", "a b;Mode=Memory.db", "%41?mode=memory" })
         {
-            using (var gallery = SqliteGallery.Create(_folder[name], GalleryPeople.Contract, GalleryPeople.Space, new()))
+            using (var gallery = SqliteGallery.Create(_folder[name], KnownPeople.Contract, KnownPeople.Space, new()))
                 gallery.AddPerson(new("Ann"));
             Assert.True(new FileInfo(_folder[name]).Length > 0);
             using var again = SqliteGallery.Open(_folder[name], null, new());
@@ -380,7 +380,7 @@ public sealed class SqliteGalleryTests : IDisposable
         foreach (var create in new Action[]
         {
             () => Create(),
-            () => SqliteGallery.OpenOrCreate(Path, GalleryPeople.Contract, GalleryPeople.Space, new()),
+            () => SqliteGallery.OpenOrCreate(Path, KnownPeople.Contract, KnownPeople.Space, new()),
         })
         {
             var refused = Assert.Throws<GalleryException>(create);

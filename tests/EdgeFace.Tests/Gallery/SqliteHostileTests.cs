@@ -18,16 +18,16 @@ public sealed class SqliteHostileTests : IDisposable
 
     byte[] Fill(GalleryKey? key = null)
     {
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key }))
+        using (var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new() { Key = key }))
         {
             for (var p = 0; p < 4; p++)
                 gallery.Enrol(new($"person {p}") { ExternalKey = $"key {p}", Metadata = """{"room":12}""" },
                 [
-                    new(GalleryPeople.Photo(p, 1))
+                    new(KnownPeople.Photo(p, 1))
                     {
                         Source = $"{p}.jpg",
-                        SourceSha256 = GalleryPeople.Hash(p),
-                        Crop = GalleryPeople.Crop(new byte[7]),
+                        SourceSha256 = KnownPeople.Hash(p),
+                        Crop = KnownPeople.Crop(new byte[7]),
                         Quality = new() { FaceWidth = 90, DetectorScore = 0.9, Yaw = 3 },
                     },
                 ]);
@@ -70,10 +70,10 @@ public sealed class SqliteHostileTests : IDisposable
             });
         if (key is null)
         {
-            Try(() => SqliteGallery.Reembed(Path, new(), GalleryPeople.OtherContract, GalleryPeople.Space,
-                batch => [.. batch.Select(s => GalleryPeople.Photo((int)s.Sample.Id, 1, GalleryPeople.OtherContract))], true));
+            Try(() => SqliteGallery.Reembed(Path, new(), KnownPeople.OtherContract, KnownPeople.Space,
+                batch => [.. batch.Select(s => KnownPeople.Photo((int)s.Sample.Id, 1, KnownPeople.OtherContract))], true));
             var made = _folder["made.db"];
-            Try(() => SqliteGallery.Create(made, GalleryPeople.Contract, GalleryPeople.Space, new()).Dispose());
+            Try(() => SqliteGallery.Create(made, KnownPeople.Contract, KnownPeople.Space, new()).Dispose());
             Try(() => SqliteGallery.Replace(made, Path));
             File.Delete(made);
         }
@@ -100,7 +100,7 @@ public sealed class SqliteHostileTests : IDisposable
         yield return () => gallery.Audit();
         yield return () => gallery.PersonsNamed("person 1");
         yield return () => gallery.FindPerson("key 2");
-        yield return () => gallery.ContainsSource(GalleryPeople.Hash(1));
+        yield return () => gallery.ContainsSource(KnownPeople.Hash(1));
         for (var n = 1; n <= 3; n++)
         {
             var id = n;
@@ -109,8 +109,8 @@ public sealed class SqliteHostileTests : IDisposable
             yield return () => gallery.Crop(id);
             yield return () => gallery.EmbeddingOf(id);
         }
-        yield return () => gallery.Search([GalleryPeople.Photo(1, 2)], 3);
-        yield return () => gallery.Identify([GalleryPeople.Photo(1, 2)], new(0.5, 1e-4));
+        yield return () => gallery.Search([KnownPeople.Photo(1, 2)], 3);
+        yield return () => gallery.Identify([KnownPeople.Photo(1, 2)], new(0.5, 1e-4));
         yield return () =>
         {
             var to = _folder[$"export-{Guid.NewGuid():N}"];
@@ -118,8 +118,8 @@ public sealed class SqliteHostileTests : IDisposable
             Directory.Delete(to, true);
         };
         yield return () => gallery.Enrol(new("new") { ExternalKey = "new" },
-            [new(GalleryPeople.Photo(9, 1)) { SourceSha256 = GalleryPeople.Hash(9) }], new() { ResemblanceThreshold = 0.3 });
-        yield return () => gallery.Enrol(1, new(GalleryPeople.Photo(0, 5)), new() { ResemblanceThreshold = 0.3 });
+            [new(KnownPeople.Photo(9, 1)) { SourceSha256 = KnownPeople.Hash(9) }], new() { ResemblanceThreshold = 0.3 });
+        yield return () => gallery.Enrol(1, new(KnownPeople.Photo(0, 5)), new() { ResemblanceThreshold = 0.3 });
         yield return () => gallery.AddPerson(new("added"));
         yield return () => gallery.UpdatePerson(2, new("updated"));
         yield return () => gallery.Together(() => gallery.AddPerson(new("together")));
@@ -204,7 +204,7 @@ public sealed class SqliteHostileTests : IDisposable
         Fill();
         using (var raw = Raw()) raw.Script($"UPDATE sqlite_sequence SET seq = {long.MaxValue} WHERE name = '{table}'");
         using var gallery = SqliteGallery.Open(Path, null, new());
-        var refused = Assert.Throws<GalleryException>(() => gallery.Enrol(new("new"), [new(GalleryPeople.Photo(9, 1))]));
+        var refused = Assert.Throws<GalleryException>(() => gallery.Enrol(new("new"), [new(KnownPeople.Photo(9, 1))]));
         Assert.Contains($"the numbers of its table '{table}' are used up", refused.Message, StringComparison.Ordinal);
         // What is there can be brought away.
         Assert.Equal(3, GalleryExport.Write(gallery, _folder["export"], null, TestContext.Current.CancellationToken).Persons);

@@ -43,7 +43,7 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
         using var folder = new TempFolder();
         var path = folder["people.db"];
         var key = encrypted ? GalleryKey.Generate() : null;
-        SqliteGallery.Create(path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key }).Dispose();
+        SqliteGallery.Create(path, KnownPeople.Contract, KnownPeople.Space, new() { Key = key }).Dispose();
         var random = new Random(seed);
         Ledger[] ledgers = [new(), new()];
         int acknowledged = 0, whileWorking = 0, kills = 0;
@@ -116,7 +116,7 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
 
     static void Verify(string path, GalleryKey? key, string folder, Ledger[] ledgers)
     {
-        using var gallery = SqliteGallery.Open(path, GalleryPeople.Contract, new() { Key = key });
+        using var gallery = SqliteGallery.Open(path, KnownPeople.Contract, new() { Key = key });
         Assert.Empty(gallery.Check().Problems);
         foreach (var ledger in ledgers)
         {
@@ -145,8 +145,8 @@ public sealed class SqliteKillTests(ITestOutputHelper output)
     {
         var person = gallery.FindPerson(who);
         Assert.True(person is not null, $"{who} was acknowledged and is gone");
-        Assert.Equal((GalleryPeople.Churned(who).Name, photos), (person.Name, person.Samples));
-        foreach (var (sample, expected) in gallery.Samples(person.Id).Zip(GalleryPeople.ChurnedSamples(who, photos)))
+        Assert.Equal((KnownPeople.Churned(who).Name, photos), (person.Name, person.Samples));
+        foreach (var (sample, expected) in gallery.Samples(person.Id).Zip(KnownPeople.ChurnedSamples(who, photos)))
         {
             Assert.Equal(1, gallery.EmbeddingOf(sample.Id)!.Score(expected.Embedding), 1e-5);
             Assert.Equal(expected.Crop!.Value.ToArray(), gallery.Crop(sample.Id));

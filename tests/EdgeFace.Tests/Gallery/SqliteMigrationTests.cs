@@ -33,7 +33,7 @@ public sealed class SqliteMigrationTests : IDisposable
     string Path => _folder["people.db"];
 
     SqliteGallery Open(GalleryAccess access = GalleryAccess.ReadWrite)
-        => SqliteGallery.Open(Path, GalleryPeople.Contract, new() { Key = Key, Access = access });
+        => SqliteGallery.Open(Path, KnownPeople.Contract, new() { Key = Key, Access = access });
 
     SqliteDatabase Raw() => new(Path, TimeSpan.FromSeconds(1));
 
@@ -44,12 +44,12 @@ public sealed class SqliteMigrationTests : IDisposable
         foreach (var (key, photos) in People)
         {
             var person = gallery.FindPerson(key)!;
-            Assert.Equal((GalleryPeople.Churned(key).Name, photos), (person.Name, person.Samples));
-            foreach (var (sample, expected) in gallery.Samples(person.Id).Zip(GalleryPeople.ChurnedSamples(key, photos)))
+            Assert.Equal((KnownPeople.Churned(key).Name, photos), (person.Name, person.Samples));
+            foreach (var (sample, expected) in gallery.Samples(person.Id).Zip(KnownPeople.ChurnedSamples(key, photos)))
             {
                 Assert.Equal(expected.Source, sample.Source);
                 // Version 1 took any bytes as a crop.
-                Assert.Equal(expected.Crop!.Value.ToArray()[GalleryPeople.CropHeader.Length..], gallery.Crop(sample.Id));
+                Assert.Equal(expected.Crop!.Value.ToArray()[KnownPeople.CropHeader.Length..], gallery.Crop(sample.Id));
                 Assert.Equal(key, gallery.Search([expected.Embedding], 1)[0][0].Person.ExternalKey);
             }
         }
@@ -72,7 +72,7 @@ public sealed class SqliteMigrationTests : IDisposable
         }
         using (var raw = Raw()) raw.Script("UPDATE samples SET person_id = 3 WHERE person_id = 2");
         using var changed = Open();
-        var probe = GalleryPeople.ChurnedSamples(People[1].Key, 1)[0].Embedding;
+        var probe = KnownPeople.ChurnedSamples(People[1].Key, 1)[0].Embedding;
         Assert.Contains("cannot be read",
             Assert.Throws<GalleryException>(() => changed.Search([probe], 1)).Message, StringComparison.Ordinal);
     }
@@ -115,6 +115,17 @@ public sealed class SqliteMigrationTests : IDisposable
         var old = _folder["old.db"];
         File.Copy(Path, old);
         Open().Dispose();
+        using (var raw = Raw()) raw.Script("PRAGMA user_version = 1");
+        Assert.Contains("is foreign", Assert.Throws<GalleryException>(() => Open()).Message, StringComparison.Ordinal);
+        // Nor with the tables of then.
+        using (var raw = Raw())
+            raw.Script("""
+                DROP INDEX persons_merged; DROP TRIGGER persons_merged; DROP TRIGGER persons_deleted; DROP TABLE moves;
+                CREATE TRIGGER persons_deleted AFTER DELETE ON persons BEGIN
+                    UPDATE state SET persons = persons - 1, deletions = deletions + 1; END;
+                PRAGMA writable_schema = ON;
+                UPDATE sqlite_schema SET sql = replace(sql, ', merged_into INTEGER REFERENCES persons (id)', '') WHERE name = 'persons'
+                """);
         using (var raw = Raw())
             raw.Script($"ATTACH '{old}' AS old; UPDATE meta SET value = (SELECT value FROM old.meta o WHERE o.name = meta.name); "
                 + "PRAGMA user_version = 1; DETACH old");

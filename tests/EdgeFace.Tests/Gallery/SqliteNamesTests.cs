@@ -52,7 +52,7 @@ public sealed class SqliteNamesTests : IDisposable
         Sql("PRAGMA user_version = 2", changes: false);
         using var gallery = SqliteGallery.Open(Path, null, options);
         Assert.Equal(old, gallery.FindPerson(id)!.Name);
-        Assert.Equal(id, gallery.Search([GalleryPeople.Photo(1, 2)], 1)[0][0].Person.Id);
+        Assert.Equal(id, gallery.Search([KnownPeople.Photo(1, 2)], 1)[0][0].Person.Id);
         Assert.Empty(gallery.Check().Problems);
         Assert.Equal("Ka", gallery.UpdatePerson(id, new("Ka")).Name);
     }
@@ -61,8 +61,8 @@ public sealed class SqliteNamesTests : IDisposable
     long Stored(string name, SqliteGalleryOptions options)
     {
         long id;
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, options))
-            id = gallery.Enrol(new("x"), [new(GalleryPeople.Photo(1, 1))])[0].Person.Id;
+        using (var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, options))
+            id = gallery.Enrol(new("x"), [new(KnownPeople.Photo(1, 1))])[0].Person.Id;
         using var database = new SqliteDatabase(Path, TimeSpan.FromSeconds(5));
         var description = SqliteDescription.Read(database, SqliteSchema.Version);
         var dataKey = options.Key is { } key ? KeyWrap.Unwrap(description.WrappedKey!, key, description.Id, SqliteSchema.Version) : null;
@@ -75,7 +75,7 @@ public sealed class SqliteNamesTests : IDisposable
     public void Metadata_that_an_older_version_accepted_are_listed_and_stay()
     {
         var old = new[] { GalleryValues.Nested(64), GalleryValues.Nested(62), """{"a":"\ud800"}""", """{"a":1,"a":1e999}""" };
-        using (var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new()))
+        using (var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new()))
             foreach (var _ in old) gallery.AddPerson(new("Ann"));
         for (var i = 0; i < old.Length; i++) Sql("UPDATE persons SET metadata = $m WHERE id = $i", true, ("$m", old[i]), ("$i", i + 1L));
         using var again = SqliteGallery.Open(Path, null, new());
@@ -98,7 +98,7 @@ public sealed class SqliteNamesTests : IDisposable
             var path = _folder[$"{round}.db"];
             var created = new bool[6];
             Parallel.For(0, created.Length,
-                i => SqliteGallery.OpenOrCreate(path, GalleryPeople.Contract, GalleryPeople.Space, new(), out created[i]).Dispose());
+                i => SqliteGallery.OpenOrCreate(path, KnownPeople.Contract, KnownPeople.Space, new(), out created[i]).Dispose());
             Assert.Single(created, c => c);
         }
     }

@@ -15,13 +15,13 @@ public sealed class SqliteReadOnlyTests : IDisposable
 
     void Fill(GalleryKey? key = null)
     {
-        using var gallery = SqliteGallery.Create(Path, GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key });
+        using var gallery = SqliteGallery.Create(Path, KnownPeople.Contract, KnownPeople.Space, new() { Key = key });
         for (var p = 0; p < 3; p++)
-            gallery.Enrol(new($"person {p}") { ExternalKey = $"key {p}" }, [new(GalleryPeople.Photo(p, 1)) { Crop = GalleryPeople.Crop() }]);
+            gallery.Enrol(new($"person {p}") { ExternalKey = $"key {p}" }, [new(KnownPeople.Photo(p, 1)) { Crop = KnownPeople.Crop() }]);
     }
 
     static SqliteGallery Open(string path, GalleryAccess access, GalleryKey? key = null)
-        => SqliteGallery.Open(path, GalleryPeople.Contract, new() { Access = access, Key = key });
+        => SqliteGallery.Open(path, KnownPeople.Contract, new() { Access = access, Key = key });
 
     static Dictionary<string, string> Content(string folder)
         => Directory.GetFiles(folder).ToDictionary(f => f, f => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(f))));
@@ -34,9 +34,9 @@ public sealed class SqliteReadOnlyTests : IDisposable
         Assert.Equal(Enumerable.Range(0, persons).Select(p => $"person {p}"), gallery.Persons().Select(p => p.Name));
         Assert.Equal(2, gallery.FindPerson("key 1")!.Id);
         Assert.Single(gallery.Samples(1));
-        Assert.Equal(GalleryPeople.Crop().Length, gallery.Crop(1)!.Length);
+        Assert.Equal(KnownPeople.Crop().Length, gallery.Crop(1)!.Length);
         Assert.Equal("create", gallery.Audit()[0].Action);
-        Assert.Equal($"person {persons - 1}", gallery.Search([GalleryPeople.Photo(persons - 1, 2)], 1)[0][0].Person.Name);
+        Assert.Equal($"person {persons - 1}", gallery.Search([KnownPeople.Photo(persons - 1, 2)], 1)[0][0].Person.Name);
     }
 
     static void AssertRefusesChanges(SqliteGallery gallery, string because)
@@ -45,8 +45,8 @@ public sealed class SqliteReadOnlyTests : IDisposable
                  {
                      (() => gallery.AddPerson(new("x")), "to add somebody"),
                      (() => gallery.UpdatePerson(1, new("x")), "to change somebody"),
-                     (() => gallery.Enrol(1, new(GalleryPeople.Photo(0, 3))), "to enrol somebody"),
-                     (() => gallery.Enrol(new("x"), [new(GalleryPeople.Photo(7, 3))]), "to enrol somebody"),
+                     (() => gallery.Enrol(1, new(KnownPeople.Photo(0, 3))), "to enrol somebody"),
+                     (() => gallery.Enrol(new("x"), [new(KnownPeople.Photo(7, 3))]), "to enrol somebody"),
                      (() => gallery.Together(() => { }), "to bring changes together"),
                      (() => gallery.DeletePerson(1), "to delete somebody"),
                      (() => gallery.DeletePersons([1, 2]), "to delete somebody"),
@@ -128,8 +128,8 @@ public sealed class SqliteReadOnlyTests : IDisposable
         writer.AddPerson(new("before"));
         using var gallery = Open(Path, GalleryAccess.ReadOnly);
         Assert.Equal(4, gallery.Info.Persons);
-        writer.Enrol(new("after"), [new(GalleryPeople.Photo(8, 1))]);
-        Assert.Equal("after", gallery.Search([GalleryPeople.Photo(8, 2)], 1)[0][0].Person.Name);
+        writer.Enrol(new("after"), [new(KnownPeople.Photo(8, 1))]);
+        Assert.Equal("after", gallery.Search([KnownPeople.Photo(8, 2)], 1)[0][0].Person.Name);
     }
 
     [Fact]
@@ -158,7 +158,7 @@ public sealed class SqliteReadOnlyTests : IDisposable
         using var left = new TempFolder();
         using (var writer = Open(Path, GalleryAccess.ReadWrite))
         {
-            writer.Enrol(new("person 3") { ExternalKey = "key 3" }, [new(GalleryPeople.Photo(3, 1))]);
+            writer.Enrol(new("person 3") { ExternalKey = "key 3" }, [new(KnownPeople.Photo(3, 1))]);
             foreach (var beside in hasSharedMemory ? ["", "-wal", "-shm"] : new[] { "", "-wal" })
                 File.Copy(Path + beside, left["people.db"] + beside);
         }

@@ -26,7 +26,7 @@ public sealed class SqliteReembeddingTests : IDisposable
         using var gallery = SqliteGallery.Create(_folder["g.db"], Old, EmbeddingSpace.Full(8), Options(key));
         for (var i = 0; i < 3; i++)
             gallery.Enrol(new NewPerson($"person {i}") { ExternalKey = $"k{i}" },
-                [new NewSample(Axis(Old, i)) { Source = $"s{i}", Crop = GalleryPeople.Crop(1, (byte)i) }]);
+                [new NewSample(Axis(Old, i)) { Source = $"s{i}", Crop = KnownPeople.Crop(1, (byte)i) }]);
         gallery.DeletePerson(2);
         return _folder["g.db"];
     }
@@ -45,7 +45,7 @@ public sealed class SqliteReembeddingTests : IDisposable
         using var gallery = SqliteGallery.Open(path, New, Options(key));
         Assert.Equal([(1L, "person 0", "k0"), (3L, "person 2", "k2")], gallery.Persons().Select(p => (p.Id, p.Name, p.ExternalKey!)));
         Assert.Equal(3, Assert.Single(gallery.Samples(3)).Id);
-        Assert.Equal(GalleryPeople.Crop(1, 2), gallery.Crop(3)!);
+        Assert.Equal(KnownPeople.Crop(1, 2), gallery.Crop(3)!);
         var found = gallery.Search([Axis(New, 11)], 1)[0][0];
         Assert.Equal((3L, 3L), (found.Person.Id, found.SampleId));
         Assert.Equal(1, found.Score, 1e-3);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.IO.Compression;
 using EdgeFace.Tests.Support;
 using EdgeFace.Vision;
 
@@ -331,5 +332,56 @@ public sealed class ImageCodecTests
         var before = GC.GetAllocatedBytesForCurrentThread();
         var image = ImageCodec.Decode(png);
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, image.Pixels.Length, image.Pixels.Length + 10_000);
+    }
+
+    [Theory]
+    [InlineData(1), InlineData(65_536), InlineData(65_537), InlineData(300_000)]
+    public async Task Files_and_streams_are_read_to_the_limit_and_no_further(int length)
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        using var folder = new TempFolder();
+        var bytes = new byte[length];
+        new Random(length).NextBytes(bytes);
+        folder.Write("a", bytes);
+        var limits = new ImageLimits { MaxBytes = length };
+        Assert.Equal(bytes, await ImageCodec.ReadFileAsync(folder["a"], limits, cancellation));
+        folder.Write("a", [.. bytes, 0]);
+        Assert.Contains($"limit of {length};",
+            (await Assert.ThrowsAsync<ImageFormatException>(() => ImageCodec.ReadFileAsync(folder["a"], limits, cancellation))).Message);
+        foreach (var seekable in (bool[])[true, false])
+        {
+            Stream Endless() => seekable ? new MemoryStream([.. bytes, 0])
+                : new GZipStream(Zipped([.. bytes, .. new byte[100_000]]), CompressionMode.Decompress);
+            Assert.Contains($"it: more bytes than the limit of {length};",
+                Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(Endless(), limits, "it")).Message);
+            Assert.Contains($"it: more bytes than the limit of {length};",
+                (await Assert.ThrowsAsync<ImageFormatException>(() => ImageCodec.DecodeAsync(Endless(), limits, "it", cancellation))).Message);
+        }
+    }
+
+    [Fact]
+    public async Task A_stream_is_decoded_from_where_it_stands_and_stays_open()
+    {
+        var cancellation = TestContext.Current.CancellationToken;
+        var png = GradientPictures.Read("rgb.png");
+        var expected = ImageCodec.Decode(png).Pixels.ToArray();
+        using var stream = new MemoryStream([1, 2, 3, .. png]) { Position = 3 };
+        Assert.Equal(expected, ImageCodec.Decode(stream).Pixels.ToArray());
+        stream.Position = 3;
+        Assert.Equal(expected, (await ImageCodec.DecodeAsync(stream, cancellation: cancellation)).Pixels.ToArray());
+        Assert.True(stream.CanRead);
+        using var unseekable = new GZipStream(Zipped(png), CompressionMode.Decompress);
+        Assert.Equal(expected, (await ImageCodec.DecodeAsync(unseekable, cancellation: cancellation)).Pixels.ToArray());
+        Assert.Equal(expected, (await ImageCodec.DecodeAsync(png.AsMemory(), cancellation: cancellation)).Pixels.ToArray());
+        Assert.Contains("the picture: the file is empty", Assert.Throws<ImageFormatException>(() => ImageCodec.Decode(Stream.Null)).Message);
+        await Assert.ThrowsAsync<ImageFormatException>(() => ImageCodec.LoadAsync("/no/such/file", cancellation: cancellation));
+    }
+
+    static MemoryStream Zipped(byte[] bytes)
+    {
+        var zipped = new MemoryStream();
+        using (var zip = new GZipStream(zipped, CompressionMode.Compress, leaveOpen: true)) zip.Write(bytes);
+        zipped.Position = 0;
+        return zipped;
     }
 }

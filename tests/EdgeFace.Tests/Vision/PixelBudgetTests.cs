@@ -102,4 +102,59 @@ public sealed class PixelBudgetTests
             }
         _ = ImageCodec.Load(TestData.Sample("adam-1.jpg"));
     }
+
+    [Fact]
+    public async Task Who_waits_is_let_go_and_those_behind_get_their_turn()
+    {
+        var budget = new PixelBudget(2, 100);
+        await budget.ReserveAsync(60, TestContext.Current.CancellationToken);
+        using var source = new CancellationTokenSource();
+        Task large = budget.ReserveAsync(90, source.Token), small = budget.ReserveAsync(30, TestContext.Current.CancellationToken);
+        Assert.False(large.IsCompleted || small.IsCompleted);
+        source.Cancel();
+        Assert.Equal(source.Token, (await Assert.ThrowsAnyAsync<OperationCanceledException>(() => large)).CancellationToken);
+        await small.WaitAsync(TimeSpan.FromMinutes(1), TestContext.Current.CancellationToken);
+        Assert.Equal(2, budget.Held);
+        budget.Hold(60).Dispose();
+        budget.Hold(30).Dispose();
+        Assert.Equal(0, budget.Held);
+    }
+
+    [Fact]
+    public void Waiting_that_is_cancelled_at_any_moment_loses_no_room()
+    {
+        var budget = new PixelBudget(2, 100);
+        var ended = 0;
+        Threads.Run(6, thread =>
+        {
+            var random = new Random(thread);
+            for (var i = 0; i < 300; i++)
+            {
+                using var source = new CancellationTokenSource();
+                if (thread % 2 == 0) source.CancelAfter(TimeSpan.FromMilliseconds(random.Next(3)));
+                try
+                {
+                    if (i % 2 == 0)
+                    {
+                        using var lease = budget.Take(random.Next(1, 120), source.Token);
+                        Thread.Yield();
+                    }
+                    else
+                    {
+                        var count = random.Next(1, 120);
+                        budget.ReserveAsync(count, source.Token).GetAwaiter().GetResult();
+                        using var lease = budget.Hold(count);
+                        Thread.Sleep(random.Next(2));
+                    }
+                }
+                catch (OperationCanceledException)
+                {
+                    Interlocked.Increment(ref ended);
+                }
+            }
+        });
+        Assert.Equal(0, budget.Held);
+        Assert.InRange(ended, 1, 900);
+        using (budget.Take(100)) Assert.Equal(1, budget.Held);
+    }
 }

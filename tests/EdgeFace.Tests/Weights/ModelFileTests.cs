@@ -36,17 +36,23 @@ public sealed class ModelFileTests
     }
 
     [Fact]
-    public void The_recogniser_has_the_values_of_the_training_result()
+    public void The_detector_has_the_values_of_the_training_result()
     {
-        using var trained = ModelFile.Open(TestData.Shared("assets/v1/recogniser.safetensors"));
-        using var model = DefaultModels.OpenRecogniser();
+        using var trained = ModelFile.Open(TestData.Shared("assets/v1/detector.safetensors"));
+        using var model = DefaultModels.OpenDetector();
         Assert.Equal(trained.Parameters.Select(p => (p.Name, p.ShapeText)).Order(), model.Parameters.Select(p => (p.Name, p.ShapeText)).Order());
         foreach (var parameter in trained.Parameters)
         {
             float[] expected = trained.Read(parameter.Name), found = model.Read(parameter.Name);
             Assert.True(MemoryMarshal.AsBytes(expected.AsSpan()).SequenceEqual(MemoryMarshal.AsBytes(found.AsSpan())), parameter.Name);
         }
-        Assert.Equal(EdgeFaceVariants.XsGamma06, model.RequireNetwork());
+    }
+
+    [Fact]
+    public void The_recogniser_is_XS_of_gamma_06_with_a_plain_head()
+    {
+        using var model = DefaultModels.OpenRecogniser();
+        Assert.Equal(EdgeFaceVariants.XsGamma06.WithPlainHead(), model.RequireNetwork());
     }
 
     /// <summary>Values of every magnitude, from below the least half to its most.</summary>

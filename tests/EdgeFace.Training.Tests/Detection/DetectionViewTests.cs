@@ -101,6 +101,19 @@ public sealed unsafe class DetectionViewTests
     }
 
     [Fact]
+    public void A_folder_brings_in_no_picture_that_is_measured_on()
+    {
+        using var folder = new PictureFolder();
+        using (var store = Open(null)) Assert.Equal(4 + 4, store.Count);
+        using (var store = Open("web-1.png")) Assert.Equal(4 + 3, store.Count);
+
+        PictureStore Open(string? measured)
+            => PictureStore.Open([folder.Faces], [folder.Faces], folder.File("cache"), _ => { },
+                EdgeFace.Evaluation.Data.AnnotatedPictures.Read(folder.List).Pictures.Select(p => p.Image).Where(i => i.Name == measured),
+                TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public void A_patch_moves_landmarks_to_where_the_teacher_sees_them()
     {
         using var folder = new PictureFolder();

@@ -1,4 +1,4 @@
-using EdgeFace.Gallery.Postgres;
+using EdgeFace.Gallery;
 
 namespace EdgeFace.App.Output;
 

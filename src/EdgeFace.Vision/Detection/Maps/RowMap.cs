@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace EdgeFace.Vision.Detection.Maps;
 
 /// <summary>
@@ -64,6 +66,7 @@ abstract unsafe class RowMap(int step)
     /// <summary>Makes the rows up to y.</summary>
     public void Ensure(int y)
     {
+        Debug.Assert(y < Height, "a map makes no rows below its last");
         for (; _made <= y; _made++) Make(_made, At(_made) + Step);
     }
 
@@ -78,7 +81,11 @@ abstract unsafe class RowMap(int step)
         throw new InvalidOperationException($"row {y} of '{Name}' is not there: {_made} made, {_kept} kept");
     }
 
-    float* At(int y) => _rows + y % _kept * _pitch;
+    float* At(int y)
+    {
+        Debug.Assert(_rows is not null && _kept > 0, "a map has memory before its rows are made");
+        return _rows + y % _kept * _pitch;
+    }
 
     /// <summary>Makes the rows of a map that a 3 x 3 convolution needs for its row y.</summary>
     protected static void EnsureAround(RowMap input, int y) => input.Ensure(Math.Min(y + 1, input.Height - 1));

@@ -12,7 +12,7 @@ sealed record FittedGate(double Limit, double Bias, double[] Weights, string[] K
 {
     readonly float[][] _centres = GateFit.Vectors(Stored);
 
-    /// <summary>Whether a face passes.</summary>
+    /// <summary>Whether a face's score reaches the limit.</summary>
     public bool Accepts(GateExample face) => FaceGate.Score(Bias, Weights, face.Values(_centres)) >= Limit;
 
     /// <summary>The gate for a card.</summary>

@@ -18,7 +18,7 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
     static IReadOnlyList<NewSample> Embed(EnrolJob job)
     {
         var parts = job.Source.Split('/', '.');
-        return [new(GalleryPeople.Photo(int.Parse(parts[0], null), int.Parse(parts[1], null))) { Source = job.Source }];
+        return [new(KnownPeople.Photo(int.Parse(parts[0], null), int.Parse(parts[1], null))) { Source = job.Source }];
     }
 
     [Fact]
@@ -34,7 +34,7 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
         var done = 0;
         Parallel.For(0, 6, new ParallelOptions { MaxDegreeOfParallelism = 6 }, w =>
         {
-            using var own = PostgresGallery.Open(database, GalleryPeople.Contract, new());
+            using var own = PostgresGallery.Open(database, KnownPeople.Contract, new());
             Interlocked.Add(ref done, own.Jobs().Work($"worker {w}", Long, job =>
             {
                 taken.Add(job.Id);
@@ -73,7 +73,7 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
         Assert.Equal(0, gallery.Info.Samples);
         jobs.Renew(second, Long);
         Assert.Equal(1, jobs.Complete(second, Embed(second))[0].Person.Samples);
-        Assert.Throws<LeaseLostException>(() => jobs.Complete(second, [new(GalleryPeople.Photo(1, 2))]));
+        Assert.Throws<LeaseLostException>(() => jobs.Complete(second, [new(KnownPeople.Photo(1, 2))]));
         Assert.Equal(1, gallery.Info.Samples);
     }
 
@@ -126,7 +126,7 @@ public sealed class EnrolJobsTests(PostgresServer server) : IClassFixture<Postgr
         // What the killed ones held is free when their leases have expired.
         Retry.Until(() =>
         {
-            gallery.Jobs(100).Work("last", Long, job => [new(GalleryPeople.Photo((int)job.Id, 1)) { Source = job.Source }],
+            gallery.Jobs(100).Work("last", Long, job => [new(KnownPeople.Photo((int)job.Id, 1)) { Source = job.Source }],
                 cancel: TestContext.Current.CancellationToken);
             return gallery.Jobs().Counts;
         }, c => c.Done == 40);

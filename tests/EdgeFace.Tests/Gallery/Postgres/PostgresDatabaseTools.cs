@@ -29,13 +29,13 @@ static class PostgresDatabaseTools
     }
 
     public static PostgresGallery NewGallery(string connection, PostgresGalleryOptions? options = null)
-        => PostgresGallery.Create(connection, GalleryPeople.Contract, GalleryPeople.Space, options ?? new());
+        => PostgresGallery.Create(connection, KnownPeople.Contract, KnownPeople.Space, options ?? new());
 
     /// <summary>Puts people straight into the tables, many at once, each with photos 0, 1, ...</summary>
     public static void Fill(PostgresGallery gallery, int people, int photos)
     {
         for (var p = 0; p < people; p++)
             gallery.Enrol(new($"person {p}") { ExternalKey = $"k{p}" },
-                [.. Enumerable.Range(0, photos).Select(i => new NewSample(GalleryPeople.Photo(p, i)))]);
+                [.. Enumerable.Range(0, photos).Select(i => new NewSample(KnownPeople.Photo(p, i)))]);
     }
 }

@@ -9,8 +9,10 @@ namespace EdgeFace.Tests.Gallery.Postgres;
 /// <summary>What is PostgreSQL's own: schemas, versions, rights, several processes.</summary>
 public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<PostgresServer>
 {
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
     [Fact]
-    public void Two_galleries_lie_in_one_database()
+    public async Task Two_galleries_lie_in_one_database()
     {
         var database = server.NewDatabase();
         Assert.False(PostgresGallery.Exists(database, new() { Schema = "staff" }));
@@ -18,10 +20,10 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         Assert.True(PostgresGallery.Exists(database, new() { Schema = "staff" }));
         Assert.False(PostgresGallery.Exists(database, new()));
         using var guests = NewGallery(database, new() { Schema = "order", Partitions = 1 }); // a reserved word
-        staff.Enrol(new("Ann"), [new(GalleryPeople.Photo(1, 1))]);
+        staff.Enrol(new("Ann"), [new(KnownPeople.Photo(1, 1))]);
         Assert.Equal((1L, 0L), (staff.Info.Persons, guests.Info.Persons));
-        Assert.Equal((8, 1), (staff.Partitions().Count, guests.Partitions().Count));
-        Assert.Empty(guests.Search([GalleryPeople.Photo(1, 1)], 1)[0]);
+        Assert.Equal((8, 1), ((await staff.PartitionsAsync(Cancel)).Count, (await guests.PartitionsAsync(Cancel)).Count));
+        Assert.Empty(guests.Search([KnownPeople.Photo(1, 1)], 1)[0]);
         Assert.Contains("there is a gallery already",
             Assert.Throws<GalleryException>(() => NewGallery(database, new() { Schema = "staff" })).Message, StringComparison.Ordinal);
         Assert.Contains("no gallery in the schema edgeface",
@@ -39,10 +41,10 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         var created = new bool[6];
         Parallel.For(0, ids.Length, i =>
         {
-            using var gallery = PostgresGallery.OpenOrCreate(database, GalleryPeople.Contract, GalleryPeople.Space, new(), out created[i]);
-            ids[i] = gallery.Enrol(new("Ann") { ExternalKey = "a" }, [new(GalleryPeople.Photo(1, i))])[0].Person.Id;
+            using var gallery = PostgresGallery.OpenOrCreate(database, KnownPeople.Contract, KnownPeople.Space, new(), out created[i]);
+            ids[i] = gallery.Enrol(new("Ann") { ExternalKey = "a" }, [new(KnownPeople.Photo(1, i))])[0].Person.Id;
         });
-        using var again = PostgresGallery.Open(database, GalleryPeople.Contract, new());
+        using var again = PostgresGallery.Open(database, KnownPeople.Contract, new());
         Assert.Single(ids.Distinct());
         Assert.Single(created, c => c);
         Assert.Single(again.Audit(), a => a.Action == "create");
@@ -71,7 +73,7 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     }
 
     [Fact]
-    public void Older_tables_are_migrated_once_and_newer_ones_refused()
+    public async Task Older_tables_are_migrated_once_and_newer_ones_refused()
     {
         var database = server.NewDatabase();
         using (var gallery = NewGallery(database)) gallery.AddPerson(new("Ann"));
@@ -80,21 +82,22 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
             .. PostgresSchema.Steps,
             (rank, partitions) => $"ALTER TABLE persons ADD COLUMN added int DEFAULT {rank + partitions}",
         ];
-        Parallel.For(0, 4, _ =>
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(async _ =>
         {
-            using var plain = PostgresGallery.Plain(database, new());
-            PostgresGallery.Upgrade(plain, PostgresGallery.Describe(plain)!, steps);
-        });
-        Assert.Equal(GalleryPeople.Dimension + 8, Value<int>(database, "SELECT added FROM edgeface.persons"));
+            await using var plain = PostgresOpening.Plain(database, new());
+            await PostgresOpening.Upgrade(plain, (await PostgresOpening.Describe(plain, Cancel))!, steps, Cancel);
+        }));
+        Assert.Equal(KnownPeople.Dimension + 8, Value<int>(database, "SELECT added FROM edgeface.persons"));
         Assert.Equal(1L, Value<long>(database, "SELECT count(*) FROM edgeface.audit WHERE action = 'migrate' "
             + $"AND detail = 'from version {PostgresSchema.Version} to {PostgresSchema.Version + 1}'"));
         var refusal = Assert.Throws<GalleryException>(() => PostgresGallery.Open(database, null, new()));
         Assert.Contains("newer EdgeFace", refusal.Message, StringComparison.Ordinal);
 
         // A step that fails leaves the version that was there.
-        using var broken = PostgresGallery.Plain(database, new());
-        Assert.Throws<GalleryException>(() => PostgresGallery.Upgrade(broken, PostgresGallery.Describe(broken)!,
-            [.. steps, (_, _) => "ALTER TABLE persons ADD COLUMN more int; SELECT 1 / 0"]));
+        await using var broken = PostgresOpening.Plain(database, new());
+        var found = (await PostgresOpening.Describe(broken, Cancel))!;
+        await Assert.ThrowsAsync<GalleryException>(() => PostgresOpening.Upgrade(broken, found,
+            [.. steps, (_, _) => "ALTER TABLE persons ADD COLUMN more int; SELECT 1 / 0"], Cancel));
         Assert.Equal(PostgresSchema.Version + 1, Value<int>(database, "SELECT version FROM edgeface.gallery"));
         Assert.Equal(0L, Value<long>(database,
             "SELECT count(*) FROM information_schema.columns WHERE table_name = 'persons' AND column_name = 'more'"));
@@ -105,7 +108,7 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     {
         var key = GalleryKey.Generate();
         var message = Assert.Throws<GalleryException>(() =>
-            PostgresGallery.Create(server.NewDatabase(), GalleryPeople.Contract, GalleryPeople.Space, new() { Key = key })).Message;
+            PostgresGallery.Create(server.NewDatabase(), KnownPeople.Contract, KnownPeople.Space, new() { Key = key })).Message;
         Assert.Contains("disks encrypted", message, StringComparison.Ordinal);
         Assert.Contains("external key", message, StringComparison.Ordinal);
     }
@@ -115,10 +118,10 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
     {
         var database = server.NewDatabase();
         long ann;
-        using (var gallery = NewGallery(database)) ann = gallery.Enrol(new("Ann"), [new(GalleryPeople.Photo(1, 1))])[0].Person.Id;
+        using (var gallery = NewGallery(database)) ann = gallery.Enrol(new("Ann"), [new(KnownPeople.Photo(1, 1))])[0].Person.Id;
         using var replica = PostgresGallery.Open(
-            With(database, b => b.Options = "-c default_transaction_read_only=on"), GalleryPeople.Contract, new());
-        Assert.Equal(ann, replica.Search([GalleryPeople.Photo(1, 2)], 3)[0][0].Person.Id);
+            With(database, b => b.Options = "-c default_transaction_read_only=on"), KnownPeople.Contract, new());
+        Assert.Equal(ann, replica.Search([KnownPeople.Photo(1, 2)], 3)[0][0].Person.Id);
         Assert.Empty(replica.Check().Problems);
         Assert.Contains("primary", Assert.Throws<GalleryException>(() => replica.AddPerson(new("Bob"))).Message, StringComparison.Ordinal);
         Assert.Contains("primary", Assert.Throws<GalleryException>(() => replica.DeletePerson(ann)).Message, StringComparison.Ordinal);
@@ -138,12 +141,12 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
             Assert.Throws<GalleryException>(() => PostgresGallery.Open(visitor, null, new())).Message, StringComparison.Ordinal);
         Sql(database, "GRANT USAGE ON SCHEMA edgeface TO visitor; GRANT SELECT ON ALL TABLES IN SCHEMA edgeface TO visitor");
         using var reader = PostgresGallery.Open(visitor, null, new());
-        Assert.Empty(reader.Search([GalleryPeople.Photo(1, 1)], 1)[0]);
+        Assert.Empty(reader.Search([KnownPeople.Photo(1, 1)], 1)[0]);
         Assert.Contains("lacks a right", Assert.Throws<GalleryException>(() => reader.AddPerson(new("Ann"))).Message, StringComparison.Ordinal);
         // An owner of the schema needs nothing else.
         Sql(database, "CREATE ROLE owner LOGIN; CREATE SCHEMA own AUTHORIZATION owner");
         using var own = NewGallery(With(database, b => b.Username = "owner"), new() { Schema = "own" });
-        own.Enrol(new("Ann"), [new(GalleryPeople.Photo(1, 1))]);
+        own.Enrol(new("Ann"), [new(KnownPeople.Photo(1, 1))]);
         Assert.Empty(own.Check().Problems);
     }
 

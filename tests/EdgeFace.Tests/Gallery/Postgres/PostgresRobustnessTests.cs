@@ -15,16 +15,16 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
         using var own = new PostgresServer();
         using var gallery = NewGallery(own.NewDatabase());
         // Several connections lie in the pool.
-        Parallel.For(0, 8, i => gallery.Enrol(new($"p{i}") { ExternalKey = $"k{i}" }, [new(GalleryPeople.Photo(i, 1))]));
+        Parallel.For(0, 8, i => gallery.Enrol(new($"p{i}") { ExternalKey = $"k{i}" }, [new(KnownPeople.Photo(i, 1))]));
         own.Kill();
         own.Start();
-        Parallel.For(0, 8, i => Assert.Equal($"k{i}", gallery.Search([GalleryPeople.Photo(i, 2)], 1)[0][0].Person.ExternalKey));
+        Parallel.For(0, 8, i => Assert.Equal($"k{i}", gallery.Search([KnownPeople.Photo(i, 2)], 1)[0][0].Person.ExternalKey));
         own.Kill();
         own.Start();
-        Parallel.For(0, 8, i => gallery.Enrol(new($"p{i}") { ExternalKey = $"k{i}" }, [new(GalleryPeople.Photo(i, 3))]));
+        Parallel.For(0, 8, i => gallery.Enrol(new($"p{i}") { ExternalKey = $"k{i}" }, [new(KnownPeople.Photo(i, 3))]));
         own.Kill();
         Assert.Contains("cannot be reached",
-            Assert.Throws<GalleryException>(() => gallery.Search([GalleryPeople.Photo(1, 2)], 1)).Message, StringComparison.Ordinal);
+            Assert.Throws<GalleryException>(() => gallery.Search([KnownPeople.Photo(1, 2)], 1)).Message, StringComparison.Ordinal);
         Assert.Contains("cannot be reached", Assert.Throws<GalleryException>(() => gallery.AddPerson(new("Ann"))).Message, StringComparison.Ordinal);
         own.Start();
         var check = gallery.Check();
@@ -53,7 +53,7 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
                     try
                     {
                         var face = 1000 * thisRound + i;
-                        gallery.Enrol(new(key) { ExternalKey = key }, [new(GalleryPeople.Photo(face, w)), new(GalleryPeople.Photo(face, w + 10))]);
+                        gallery.Enrol(new(key) { ExternalKey = key }, [new(KnownPeople.Photo(face, w)), new(KnownPeople.Photo(face, w + 10))]);
                         acknowledged[key] = 2;
                         if (i % 5 != 4) continue;
                         deleted[key] = false; // may be gone
@@ -94,7 +94,7 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
         {
             try
             {
-                (i % 2 == 0 ? first : second).Enrol(new("Ann") { ExternalKey = "a" }, [new(GalleryPeople.Photo(1, i))]);
+                (i % 2 == 0 ? first : second).Enrol(new("Ann") { ExternalKey = "a" }, [new(KnownPeople.Photo(1, i))]);
             }
             catch (GalleryException)
             {
@@ -147,7 +147,7 @@ public sealed class PostgresRobustnessTests(PostgresServer server) : IClassFixtu
         Sql(database, $"SET search_path = edgeface, public; {damage}");
         Assert.Contains(gallery.Check().Problems, p => p.Contains(message, StringComparison.Ordinal));
         // A search does not fail on it.
-        gallery.Search([GalleryPeople.Photo(1, 5)], 5);
+        gallery.Search([KnownPeople.Photo(1, 5)], 5);
     }
 
     [Fact]
