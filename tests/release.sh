@@ -48,6 +48,7 @@ for package in "$release"/EdgeFace*.nupkg; do
         ! grep '<dependency id="EdgeFace' "$manifest" | grep -vF "version=\"[$version]\"" || fail "$name takes another version of its siblings"
     fi
 done
+[ "$(cat "$inside"/*/*.nuspec | grep -o 'commit="[0-9a-f]*"' | sort -u | wc -l)" = 1 ] || fail "the packages are of several commits"
 ! grep -rlaF -e "$root/" -e "$HOME/" "$inside" || fail "these name folders of the machine that made them"
 
 step "the SBOM"
