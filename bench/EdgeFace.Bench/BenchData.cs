@@ -55,10 +55,10 @@ static class BenchData
     public static void RequireAlike(string network, float[] a, float[] b, double least)
     {
         if (a.Length != b.Length) throw new InvalidOperationException($"{network}: {a.Length} values against {b.Length}");
-        for (var i = 0; i < a.Length; i += FaceEmbedder.Dimension)
-            if (Cosine(a.AsSpan(i, FaceEmbedder.Dimension), b.AsSpan(i, FaceEmbedder.Dimension)) is var cosine && !(cosine > least))
+        for (var i = 0; i < a.Length; i += EdgeFaceConfig.EmbeddingSize)
+            if (Cosine(a.AsSpan(i, EdgeFaceConfig.EmbeddingSize), b.AsSpan(i, EdgeFaceConfig.EmbeddingSize)) is var cosine && !(cosine > least))
                 throw new InvalidOperationException(
-                    $"{network}: the two embeddings of crop {i / FaceEmbedder.Dimension} differ, cosine {cosine:F6}");
+                    $"{network}: the two embeddings of crop {i / EdgeFaceConfig.EmbeddingSize} differ, cosine {cosine:F6}");
     }
 
     static double Cosine(ReadOnlySpan<float> a, ReadOnlySpan<float> b)

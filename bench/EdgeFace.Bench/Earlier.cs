@@ -1,4 +1,5 @@
 using System.Runtime.Loader;
+using EdgeFace.Models;
 
 namespace EdgeFace.Bench;
 
@@ -25,7 +26,7 @@ static class Earlier
             foreach (var (count, runs) in ((int, int)[])[(1, 20), (16, 2)])
             {
                 var crops = BenchData.Crops(count);
-                var embeddings = new float[count * FaceEmbedder.Dimension];
+                var embeddings = new float[count * EdgeFaceConfig.EmbeddingSize];
                 var result = Pairs.Measure(() => now(crops, count, embeddings, false), () => before(crops, count, embeddings, false), 101, runs);
                 Console.WriteLine($"| {network.Name} | batch {count} | {result.Ours:F3} ms | {result.Theirs:F3} ms "
                     + $"| {result.Ratio:F3} | {result.Lower:F3} to {result.Upper:F3} | {result.Processor:F3} |");

@@ -1,5 +1,6 @@
 using EdgeFace.App;
 using EdgeFace.Gallery;
+using EdgeFace.Models;
 using EdgeFace.Vision;
 
 namespace EdgeFace.Bench;
@@ -22,7 +23,7 @@ static class EnrolmentRates
             var files = Directory.GetFiles(Path.GetDirectoryName(BenchData.Shared("lfw/pairs.csv"))!, "*.jpg", SearchOption.AllDirectories)
                 .Order(StringComparer.Ordinal).Chunk(Crops).Take(Blocks + 2).ToArray();
             byte[][] crops = [.. files.Select(block => block.SelectMany(f => ImageCodec.Load(f).Pixels.ToArray()).ToArray())];
-            var embeddings = new float[Crops * FaceEmbedder.Dimension];
+            var embeddings = new float[Crops * EdgeFaceConfig.EmbeddingSize];
             var threshold = pipeline.Card.Thresholds.First(t => t.Fmr <= 1e-4).OneCrop;
             var report = new Report("enrolment");
             report.Line($"{Crops} aligned crops a block, {Environment.ProcessorCount} threads, {Blocks} pairs of blocks. "

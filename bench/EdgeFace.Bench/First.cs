@@ -28,7 +28,7 @@ static class First
     public static int Once(string name)
     {
         var network = EdgeFaceVariants.Find(name)!;
-        var (crop, embedding) = (BenchData.Crops(1), new float[FaceEmbedder.Dimension]);
+        var (crop, embedding) = (BenchData.Crops(1), new float[EdgeFaceConfig.EmbeddingSize]);
         using var model = BenchData.Model(network);
         var times = new double[4];
         var start = Stopwatch.GetTimestamp();

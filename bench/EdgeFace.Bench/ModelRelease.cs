@@ -5,6 +5,7 @@ using System.Text.Json;
 using EdgeFace.App;
 using EdgeFace.Evaluation;
 using EdgeFace.Kernels;
+using EdgeFace.Models;
 using EdgeFace.Vision;
 
 namespace EdgeFace.Bench;
@@ -109,7 +110,7 @@ static class ModelRelease
     {
         using var model = ModelFile.Open(PathOf(Recogniser, ".efw"));
         using var scalar = new FaceEmbedder(model, default, KernelSet.ByName("scalar"));
-        var vector = new float[FaceEmbedder.Dimension];
+        var vector = new float[EdgeFaceConfig.EmbeddingSize];
         scalar.Embed(SelfTest.Pattern(), vector);
         File.WriteAllBytes(Path.Combine(BenchData.Repository, "src", "EdgeFace.People", "Resources", SelfTest.Resource),
             MemoryMarshal.AsBytes(vector.AsSpan()).ToArray());

@@ -158,7 +158,7 @@ static class Paired
     {
         readonly FaceEmbedder _embedder = new(model, new EmbedderOptions { BatchThreads = threads });
 
-        public float[] Embeddings { get; } = new float[count * FaceEmbedder.Dimension];
+        public float[] Embeddings { get; } = new float[count * EdgeFaceConfig.EmbeddingSize];
 
         public void Run() => _embedder.EmbedBatch(crops, count, Embeddings, normalise: false);
 

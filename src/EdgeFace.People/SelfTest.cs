@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
+using EdgeFace.Models;
 
 namespace EdgeFace.People;
 
@@ -26,7 +27,7 @@ static class SelfTest
 
     public static (bool Passed, double Cosine) Run(FaceEmbedder defaultRecogniser)
     {
-        var found = new float[FaceEmbedder.Dimension];
+        var found = new float[EdgeFaceConfig.EmbeddingSize];
         defaultRecogniser.Embed(Pattern(), found);
         double cosine = 0;
         var expected = Expected();
@@ -39,7 +40,7 @@ static class SelfTest
     {
         using var stream = Assembly.GetExecutingAssembly().GetManifestResourceStream(Resource)
             ?? throw new InvalidOperationException("the self-test's values are missing from this build");
-        var values = new float[FaceEmbedder.Dimension];
+        var values = new float[EdgeFaceConfig.EmbeddingSize];
         stream.ReadExactly(MemoryMarshal.AsBytes(values.AsSpan()));
         return values;
     }

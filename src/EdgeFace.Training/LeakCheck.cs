@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -75,8 +76,8 @@ static class LeakCheck
     {
         byte[] bytes = new byte[count * FaceEmbedder.CropBytes];
         for (var i = 0; i < count; i++) crops[from + i].CopyTo(bytes.AsSpan(i * FaceEmbedder.CropBytes));
-        var vectors = new float[count * FaceEmbedder.Dimension];
+        var vectors = new float[count * EdgeFaceConfig.EmbeddingSize];
         embedder.EmbedBatch(bytes, count, vectors);
-        return tensor(vectors, [count, FaceEmbedder.Dimension]);
+        return tensor(vectors, [count, EdgeFaceConfig.EmbeddingSize]);
     }
 }

@@ -1,6 +1,7 @@
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Evaluation.Results;
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 
 namespace EdgeFace.Training;
@@ -28,7 +29,7 @@ static class MeasuredCard
     {
         using var set = ValidationSets.Open(source);
         using FaceEmbedder one = new(model), mirror = new(model, new EmbedderOptions { MirrorSum = true });
-        var width = FaceEmbedder.Dimension;
+        var width = EdgeFaceConfig.EmbeddingSize;
         var both = EmbeddedImages.Compute(set.Images, 2 * width, (image, target) =>
         {
             if (CropStore.CropOf(image) is not { } crop) return new("no crop of 112 x 112");

@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 using EdgeFace.Training.Heads;
 using EdgeFace.Training.Losses;
@@ -85,9 +86,9 @@ sealed class Trainer : IDisposable
     Tensor Given(Batch batch, int part)
     {
         var images = _recipe.Part;
-        var vectors = batch.Teacher.AsMemory(part * images * FaceEmbedder.Dimension, images * FaceEmbedder.Dimension);
+        var vectors = batch.Teacher.AsMemory(part * images * EdgeFaceConfig.EmbeddingSize, images * EdgeFaceConfig.EmbeddingSize);
         // Copied, because sums depend on how memory is aligned, and libtorch's own always is.
-        return tensor(vectors, [images, FaceEmbedder.Dimension]).clone();
+        return tensor(vectors, [images, EdgeFaceConfig.EmbeddingSize]).clone();
     }
 
     public void Dispose() => _networks.Dispose();

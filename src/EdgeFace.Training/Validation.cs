@@ -1,6 +1,7 @@
 using System.Runtime.ExceptionServices;
 using EdgeFace.Evaluation;
 using EdgeFace.Evaluation.Data;
+using EdgeFace.Models;
 using EdgeFace.Vision;
 
 namespace EdgeFace.Training;
@@ -47,7 +48,7 @@ sealed class Validation
         _agreement = [.. Enumerable.Range(0, chosen).Select(i => byName[(int)((long)i * _count / chosen)])];
         _teacher = [.. _agreement.SelectMany(i =>
         {
-            var vector = new float[FaceEmbedder.Dimension];
+            var vector = new float[EdgeFaceConfig.EmbeddingSize];
             teacher!.Embed(Crop(i), vector);
             return vector;
         })];
@@ -65,21 +66,21 @@ sealed class Validation
     public ValidationFigures Measure(ModelFile model, int threads)
     {
         using var embedder = new FaceEmbedder(model, new EmbedderOptions { BatchThreads = threads });
-        var vectors = new float[_count * FaceEmbedder.Dimension];
+        var vectors = new float[_count * EdgeFaceConfig.EmbeddingSize];
         embedder.EmbedBatch(_crops, _count, vectors);
-        ReadOnlySpan<float> Vector(int i) => vectors.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);
+        ReadOnlySpan<float> Vector(int i) => vectors.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize);
 
         // Of unit vectors the cosine follows from the distance.
         double[] cosines = [.. _agreement.Select((crop, i) => 1 - PairsProtocol.SquaredDistance(Vector(crop), Teacher(i)) / 2).Order()];
         double[] distances = [.. _pairs.Select(p => PairsProtocol.SquaredDistance(Vector(p.A), Vector(p.B)))];
         var pairs = PairsProtocol.Run(distances, [.. _pairs.Select(p => p.Same)], [.. _pairs.Select(p => p.Fold)]);
         var fnmr = _people is null ? null
-            : AllPairs.Score(vectors, FaceEmbedder.Dimension, _people, options: new AllPairsOptions { Threads = threads })
+            : AllPairs.Score(vectors, EdgeFaceConfig.EmbeddingSize, _people, options: new AllPairsOptions { Threads = threads })
                 .AtFmr([Fmr])[0].Fnmr.Value;
         return cosines is [] ? new(null, null, pairs.Accuracy, fnmr) : new(cosines.Average(), cosines[cosines.Length / 10], pairs.Accuracy, fnmr);
     }
 
-    ReadOnlySpan<float> Teacher(int i) => _teacher.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);
+    ReadOnlySpan<float> Teacher(int i) => _teacher.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize);
 
     ReadOnlySpan<byte> Crop(int i) => _crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes);
 }

@@ -62,13 +62,13 @@ public sealed unsafe class FaceEmbedder : IDisposable
     }
 
     /// <summary>Number of values of an embedding: 512.</summary>
-    public static int Dimension => EdgeFaceConfig.EmbeddingSize;
+    public int Dimension => Contract.Dimension;
 
     /// <summary>The model's card.</summary>
     public ModelCard Card { get; }
 
     /// <summary>The network.</summary>
-    public EdgeFaceConfig Network { get; }
+    internal EdgeFaceConfig Network { get; }
 
     /// <summary>The options it was made with.</summary>
     public EmbedderOptions Options { get; }

@@ -133,7 +133,13 @@ public sealed class ModelFile : IDisposable
     public ModelCard Card { get; }
 
     /// <summary>The EdgeFace network its tensors form, or null.</summary>
-    public EdgeFaceConfig? Network { get; }
+    internal EdgeFaceConfig? Network { get; }
+
+    /// <summary>Name of the EdgeFace network its tensors form, e.g. <c>edgeface_xs_gamma_06</c>, or null.</summary>
+    public string? Variant => Network?.Name;
+
+    /// <summary>Multiplications with addition that one crop takes in that network, or null.</summary>
+    public long? MultiplyAdds => Network?.MultiplyAdds;
 
     /// <summary>Identity of the weights, lower-case hexadecimal; docs/file-format.md says over what.</summary>
     /// <exception cref="ModelFormatException">The file states another one than its weights have.</exception>
@@ -147,7 +153,7 @@ public sealed class ModelFile : IDisposable
     }
 
     /// <summary>Names and shapes of its tensors, in file order.</summary>
-    public IReadOnlyList<ParameterInfo> Parameters => _parameters;
+    internal IReadOnlyList<ParameterInfo> Parameters => _parameters;
 
     /// <summary>Number of values in all tensors.</summary>
     public long ParameterCount => _parameters.Sum(p => p.Count);

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using EdgeFace.Models;
 
 namespace EdgeFace;
 
@@ -34,7 +35,8 @@ public sealed record ModelGate(double Limit, double Bias, IReadOnlyDictionary<st
     /// <exception cref="ArgumentOutOfRangeException">There is no such centre.</exception>
     public float[] Centre(int i)
     {
-        var halves = MemoryMarshal.Cast<byte, Half>(Convert.FromBase64String(Centres)).Slice(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);
+        var halves = MemoryMarshal.Cast<byte, Half>(Convert.FromBase64String(Centres))
+            .Slice(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize);
         var centre = new float[halves.Length];
         for (var j = 0; j < centre.Length; j++) centre[j] = (float)halves[j];
         Embedding.Normalise(centre, "the gate's centre");
@@ -53,10 +55,10 @@ public sealed record ModelGate(double Limit, double Bias, IReadOnlyDictionary<st
         // Larger ones could add up to what is no number.
         if (!((double[])[Bias, Nearest, .. Facts.Values, .. KindWeights]).All(w => Math.Abs(w) <= MostWeight))
             return FormattableString.Invariant($"the weights of the gate are finite and lie within {MostWeight:n0} on both sides of 0");
-        var bytes = new byte[Kinds.Count * FaceEmbedder.Dimension * 2];
+        var bytes = new byte[Kinds.Count * EdgeFaceConfig.EmbeddingSize * 2];
         if (!Convert.TryFromBase64String(Centres, bytes, out var written) || written != bytes.Length)
-            return $"gate.centres is base64 of {bytes.Length} bytes: {Kinds.Count} centres of {FaceEmbedder.Dimension} 16-bit floats";
-        foreach (var row in bytes.Chunk(FaceEmbedder.Dimension * 2))
+            return $"gate.centres is base64 of {bytes.Length} bytes: {Kinds.Count} centres of {EdgeFaceConfig.EmbeddingSize} 16-bit floats";
+        foreach (var row in bytes.Chunk(EdgeFaceConfig.EmbeddingSize * 2))
         {
             var values = MemoryMarshal.Cast<byte, Half>(row).ToArray();
             if (!values.All(Half.IsFinite) || values.All(v => v == Half.Zero)) return "each of gate.centres has finite values, not all of them zero";

@@ -1,3 +1,5 @@
+using EdgeFace.Models;
+
 namespace EdgeFace;
 
 /// <summary>
@@ -21,7 +23,7 @@ static class RecogniserCheck
             .. Crop((x, y) => x * y),
         ];
         var count = crops.Length / FaceEmbedder.CropBytes;
-        float[] first = new float[count * FaceEmbedder.Dimension], second = new float[first.Length];
+        float[] first = new float[count * EdgeFaceConfig.EmbeddingSize], second = new float[first.Length];
         try
         {
             embedder.EmbedBatch(crops, count, first);
@@ -47,5 +49,5 @@ static class RecogniserCheck
         return crop;
     }
 
-    static Span<float> Of(float[] embeddings, int i) => embeddings.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);
+    static Span<float> Of(float[] embeddings, int i) => embeddings.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize);
 }

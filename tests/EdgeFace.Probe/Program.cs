@@ -25,7 +25,7 @@ switch (args)
         // For each file of 112 x 112 x 3 bytes, 512 float32 values on the standard output; the peak of memory on the standard error.
         using (var output = Console.OpenStandardOutput())
         {
-            var embedding = new float[FaceEmbedder.Dimension];
+            var embedding = new float[embedder.Dimension];
             foreach (var file in args.AsSpan(1))
             {
                 embedder.Embed(File.ReadAllBytes(file), embedding);

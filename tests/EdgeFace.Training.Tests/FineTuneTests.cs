@@ -134,10 +134,10 @@ public sealed class FineTuneTests : IDisposable
         var values = rows.data<float>().ToArray();
         for (var p = 0; p < 6; p++)
         {
-            var sum = new float[FaceEmbedder.Dimension];
+            var sum = new float[EdgeFaceConfig.EmbeddingSize];
             foreach (var crop in (int[])[2 * p, 2 * p + 1])
             {
-                var vector = new float[FaceEmbedder.Dimension];
+                var vector = new float[EdgeFaceConfig.EmbeddingSize];
                 teacher.Embed(crops[crop], vector);
                 for (var i = 0; i < sum.Length; i++) sum[i] += vector[i];
             }

@@ -50,7 +50,8 @@ public sealed class HeadFitTests
     {
         manual_seed(21);
         var width = bank.Config.Dims[^1];
-        Tensor features = randn([Images, width]) + 0.3, weight = randn([FaceEmbedder.Dimension, width]), bias = randn(FaceEmbedder.Dimension);
+        Tensor features = randn([Images, width]) + 0.3, weight = randn([EdgeFaceConfig.EmbeddingSize, width]),
+            bias = randn(EdgeFaceConfig.EmbeddingSize);
         return (features, features.mm(weight.t()) + bias, weight, bias);
     }
 }

@@ -41,7 +41,7 @@ public sealed class NetworkTests
 
         var crops = new byte[Images * FaceEmbedder.CropBytes];
         new Random(5).NextBytes(crops);
-        var expected = new float[Images * FaceEmbedder.Dimension];
+        var expected = new float[Images * EdgeFaceConfig.EmbeddingSize];
         embedder.EmbedBatch(crops, Images, expected);
         var found = nn.functional.normalize(network.forward(tensor(crops, [Images, 112, 112, 3])), dim: 1).detach();
         Assert.True((found.flatten() - tensor(expected)).abs().max().ToDouble() <= 1e-4);
@@ -83,7 +83,7 @@ public sealed class NetworkTests
             bank.Part(bank.Values, name).copy_(tensor(values, dtype: ScalarType.Float64).view(bank.Part(bank.Values, name).shape));
         using var network = new EdgeFaceModule(bank);
         var crops = randint(0, 256, [1, 112, 112, 3], dtype: ScalarType.Byte);
-        var towards = randn([1, FaceEmbedder.Dimension], dtype: ScalarType.Float64);
+        var towards = randn([1, EdgeFaceConfig.EmbeddingSize], dtype: ScalarType.Float64);
         double Loss()
         {
             using var inner = NewDisposeScope();

@@ -46,7 +46,7 @@ public sealed class PyTorchRun : IDisposable
     {
         using var model = Source(name);
         using var embedder = new FaceEmbedder(model);
-        var vectors = new float[Images * FaceEmbedder.Dimension];
+        var vectors = new float[Images * EdgeFaceConfig.EmbeddingSize];
         embedder.EmbedBatch(Crops(), Images, vectors);
         return vectors;
     }

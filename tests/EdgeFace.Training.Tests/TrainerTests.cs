@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 using EdgeFace.Training.Losses;
 using EdgeFace.Training.Network;
@@ -57,7 +58,7 @@ public sealed class TrainerTests
     static Batch Batch(int seed)
     {
         var random = new Random(seed);
-        var batch = new Batch(0, new byte[4 * FaceEmbedder.CropBytes], new float[4 * FaceEmbedder.Dimension], []);
+        var batch = new Batch(0, new byte[4 * FaceEmbedder.CropBytes], new float[4 * EdgeFaceConfig.EmbeddingSize], []);
         random.NextBytes(batch.Views);
         for (var i = 0; i < batch.Teacher.Length; i++) batch.Teacher[i] = (float)(random.NextDouble() - 0.5) / 6.5f;
         return batch;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using EdgeFace.App.Output;
 using EdgeFace.Kernels;
+using EdgeFace.Models;
 
 namespace EdgeFace.App.Commands;
 
@@ -49,8 +50,8 @@ static class BenchCommand
         using var embedder = new FaceEmbedder(model, default, set);
         var crops = new byte[BatchImages * FaceEmbedder.CropBytes];
         new Random(1).NextBytes(crops);
-        var vectors = new float[BatchImages * FaceEmbedder.Dimension];
-        var single = Times(each, () => embedder.Embed(crops.AsSpan(0, FaceEmbedder.CropBytes), vectors.AsSpan(0, FaceEmbedder.Dimension)));
+        var vectors = new float[BatchImages * EdgeFaceConfig.EmbeddingSize];
+        var single = Times(each, () => embedder.Embed(crops.AsSpan(0, FaceEmbedder.CropBytes), vectors.AsSpan(0, EdgeFaceConfig.EmbeddingSize)));
         var batch = Times(each, () => embedder.EmbedBatch(crops, BatchImages, vectors));
         return new(set.Name, Quantile(single, 0.5), Quantile(single, 0.25), Quantile(single, 0.75), 1000 * BatchImages / Quantile(batch, 0.5));
     }

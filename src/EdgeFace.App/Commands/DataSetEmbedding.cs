@@ -1,5 +1,6 @@
 using EdgeFace.Evaluation.Data;
 using EdgeFace.Evaluation.Results;
+using EdgeFace.Models;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
@@ -9,7 +10,7 @@ static class DataSetEmbedding
 {
     /// <summary>One embedding for each image; <paramref name="raw"/>: as the network gives it, not scaled to length 1.</summary>
     public static EmbeddedImages Compute(Terminal terminal, string what, DataSet set, FacePipeline pipeline, bool raw)
-        => Run(terminal, what, set, pipeline, FaceEmbedder.Dimension, (found, target) =>
+        => Run(terminal, what, set, pipeline, EdgeFaceConfig.EmbeddingSize, (found, target) =>
         {
             if (raw)
             {
@@ -27,12 +28,12 @@ static class DataSetEmbedding
     /// </summary>
     public static (EmbeddedImages OneCrop, EmbeddedImages MirrorSum) ComputeBoth(Terminal terminal, string what, DataSet set, FacePipeline pipeline)
     {
-        var both = Run(terminal, what, set, pipeline, 2 * FaceEmbedder.Dimension, (found, target) =>
+        var both = Run(terminal, what, set, pipeline, 2 * EdgeFaceConfig.EmbeddingSize, (found, target) =>
         {
             EmbedBoth(pipeline.Embedder, found.Crop.Span, target);
             return null;
         });
-        return (both.Part(0, FaceEmbedder.Dimension), both.Part(FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+        return (both.Part(0, EdgeFaceConfig.EmbeddingSize), both.Part(EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize));
     }
 
     /// <summary>The embedding of a crop and, behind it, its mirror sum, from two runs of the network instead of three.</summary>
@@ -45,7 +46,7 @@ static class DataSetEmbedding
             for (var x = 0; x < size; x++)
                 crop.Slice((y * size + size - 1 - x) * 3, 3).CopyTo(crops.AsSpan(FaceEmbedder.CropBytes + (y * size + x) * 3));
         embedder.EmbedBatch(crops, 2, target, normalise: false);
-        Span<float> one = target[..FaceEmbedder.Dimension], mirror = target[FaceEmbedder.Dimension..];
+        Span<float> one = target[..EdgeFaceConfig.EmbeddingSize], mirror = target[EdgeFaceConfig.EmbeddingSize..];
         for (var i = 0; i < mirror.Length; i++) mirror[i] = one[i] + mirror[i];
         Embedding.Normalise(one, embedder.Card.Name);
         Embedding.Normalise(mirror, embedder.Card.Name);

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using EdgeFace.App.Output;
+using EdgeFace.Models;
 using EdgeFace.Vision;
 
 namespace EdgeFace.App.Commands;
@@ -84,7 +85,8 @@ static class EmbedCommand
     static void WriteCsv(Stream stream, (string File, Face? Face, float[] Vector)[] rows)
     {
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
-        writer.WriteLine("file,left,top,right,bottom,score," + string.Join(',', Enumerable.Range(0, FaceEmbedder.Dimension).Select(i => $"e{i}")));
+        writer.WriteLine("file,left,top,right,bottom,score,"
+            + string.Join(',', Enumerable.Range(0, EdgeFaceConfig.EmbeddingSize).Select(i => $"e{i}")));
         foreach (var (file, face, vector) in rows)
         {
             writer.Write(Text.CsvField(file));
@@ -98,7 +100,7 @@ static class EmbedCommand
     /// <summary>NumPy's format, version 1.0: magic, header length, a Python dictionary padded to a multiple of 64, the values.</summary>
     static void WriteNpy(Stream stream, (string File, Face? Face, float[] Vector)[] rows)
     {
-        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows.Length}, {FaceEmbedder.Dimension}), }}";
+        var header = $"{{'descr': '<f4', 'fortran_order': False, 'shape': ({rows.Length}, {EdgeFaceConfig.EmbeddingSize}), }}";
         header = header.PadRight((10 + header.Length + 1 + 63) / 64 * 64 - 10 - 1) + "\n";
         stream.Write([0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y', 1, 0, (byte)header.Length, (byte)(header.Length >> 8)]);
         stream.Write(System.Text.Encoding.ASCII.GetBytes(header));

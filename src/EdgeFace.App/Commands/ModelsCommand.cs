@@ -44,6 +44,6 @@ static class ModelsCommand
     }
 
     public static ModelJson Describe(ModelFile model)
-        => new(model.Card.Name, model.Source, model.Network?.Name, model.ParameterCount, model.Network?.MultiplyAdds, model.Storage,
+        => new(model.Card.Name, model.Source, model.Variant, model.ParameterCount, model.MultiplyAdds, model.Storage,
             model.WeightsSha256, model.Card);
 }

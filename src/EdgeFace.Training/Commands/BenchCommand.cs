@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 using EdgeFace.Training.Network;
 
@@ -104,7 +105,7 @@ static class BenchCommand
         using var torchTeacher = TorchTeacher.For(recipe, file);
         using var trainer = new Trainer(bank, recipe, threads: 1, new(recipe.Losses), head: null, torchTeacher);
         var views = new ViewSource(crops, new(recipe.ChangedShare, recipe.Strength, recipe.ReferenceLoader), 1);
-        var batch = new Batch(0, new byte[recipe.Batch * FaceEmbedder.CropBytes], new float[recipe.Batch * FaceEmbedder.Dimension], []);
+        var batch = new Batch(0, new byte[recipe.Batch * FaceEmbedder.CropBytes], new float[recipe.Batch * EdgeFaceConfig.EmbeddingSize], []);
         (string Name, Action Do)[] all =
         [
             ("making views", () =>

@@ -1,3 +1,5 @@
+using EdgeFace.Models;
+
 namespace EdgeFace.Training.Data;
 
 /// <summary>Batches of crops, in order: views, changed, and embedded by the teacher on EdgeFace's own engine.</summary>
@@ -27,7 +29,8 @@ sealed class BatchQueue : IDisposable
 
     Batch Make(long first)
     {
-        var batch = new Batch(first, new byte[_batch * FaceEmbedder.CropBytes], new float[_teacher is null ? 0 : _batch * FaceEmbedder.Dimension],
+        var batch = new Batch(first, new byte[_batch * FaceEmbedder.CropBytes],
+            new float[_teacher is null ? 0 : _batch * EdgeFaceConfig.EmbeddingSize],
             _people is null ? [] : [.. Enumerable.Range(0, _batch).Select(i => _people[_views.CropOf(first + i)])]);
         for (var i = 0; i < _batch; i++) _views.Write(first + i, batch.Views.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes));
         _teacher?.EmbedBatch(batch.Views, _batch, batch.Teacher);

@@ -1,5 +1,6 @@
 using System.IO.MemoryMappedFiles;
 using EdgeFace.Files;
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -15,7 +16,7 @@ sealed unsafe class ClassCentres : IDisposable
     const int Tables = 3, Chunk = 65536;
     const double Deviation = 0.01;
 
-    static readonly int Width = FaceEmbedder.Dimension, RowBytes = FaceEmbedder.Dimension * sizeof(float);
+    static readonly int Width = EdgeFaceConfig.EmbeddingSize, RowBytes = EdgeFaceConfig.EmbeddingSize * sizeof(float);
 
     readonly MemoryMappedFile _file;
     readonly MemoryMappedViewAccessor _view;

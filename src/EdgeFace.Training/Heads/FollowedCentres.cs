@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -17,7 +18,7 @@ sealed class FollowedCentres(int images)
     // Where a centre is all zeros.
     const double Shortest = 1e-12;
 
-    static readonly int Width = FaceEmbedder.Dimension;
+    static readonly int Width = EdgeFaceConfig.EmbeddingSize;
 
     readonly float[] _teacher = new float[images * Width];
     readonly float[] _agreement = new float[images];

@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 using EdgeFace.Training.Optimisers;
 using TorchSharp;
@@ -122,7 +123,7 @@ sealed class PartialSoftmax(ClassCentres centres, HeadRecipe head, int seed) : I
     {
         var byPerson = places.ToLookup(p => _own[p]);
         long[] moved = [.. byPerson.Select(p => p.Key)];
-        var width = FaceEmbedder.Dimension;
+        var width = EdgeFaceConfig.EmbeddingSize;
         float[] rows = [.. Centres.index_select(0, tensor(moved)).data<float>()];
         for (var i = 0; i < moved.Length; i++)
             foreach (var place in byPerson[moved[i]]) _following!.Move(rows.AsSpan(i * width, width), place);

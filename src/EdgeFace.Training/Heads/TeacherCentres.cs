@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -17,7 +18,7 @@ static class TeacherCentres
     {
         using var scope = NewDisposeScope();
         using var grad = no_grad();
-        var width = FaceEmbedder.Dimension;
+        var width = EdgeFaceConfig.EmbeddingSize;
         // Added here, because libtorch's own sum takes a Scalar, and nothing holds off collections yet.
         var sums = new float[(long)centres.People * width];
         foreach (var part in chosen.Chunk(Batch))

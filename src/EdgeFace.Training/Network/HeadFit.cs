@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using EdgeFace.Training.Data;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,7 +24,7 @@ sealed class HeadFit : IDisposable
         _bank = bank;
         long features = bank.Config.Dims[^1];
         _squares = zeros(features + 1, features + 1, dtype: ScalarType.Float64).DetachFromDisposeScope();
-        _products = zeros(features + 1, FaceEmbedder.Dimension, dtype: ScalarType.Float64).DetachFromDisposeScope();
+        _products = zeros(features + 1, EdgeFaceConfig.EmbeddingSize, dtype: ScalarType.Float64).DetachFromDisposeScope();
     }
 
     /// <summary>Takes in what the head gets for the crops of a batch, and what the teacher makes of them.</summary>
@@ -32,7 +33,7 @@ sealed class HeadFit : IDisposable
         using var scope = NewDisposeScope();
         using var grad = no_grad();
         int images = batch.Views.Length / FaceEmbedder.CropBytes, side = FaceEmbedder.CropSize;
-        Add(network.Features(tensor(batch.Views, [images, side, side, 3]), null), tensor(batch.Teacher, [images, FaceEmbedder.Dimension]));
+        Add(network.Features(tensor(batch.Views, [images, side, side, 3]), null), tensor(batch.Teacher, [images, EdgeFaceConfig.EmbeddingSize]));
     }
 
     /// <summary>Takes in what the head gets for some crops, (images, channels), and the teacher's embeddings of them, (images, 512).</summary>
@@ -63,7 +64,7 @@ sealed class HeadFit : IDisposable
             var rank = _bank.Info(Layer + ".linear1.weight").Shape[0];
             // The directions in which the fitted answers differ most.
             var (_, directions) = linalg.eigh(weight.t().mm(spread).mm(weight));
-            var most = directions.narrow(1, FaceEmbedder.Dimension - rank, rank);
+            var most = directions.narrow(1, EdgeFaceConfig.EmbeddingSize - rank, rank);
             Set(Layer + ".linear1.weight", weight.mm(most).t());
             Set(Layer + ".linear2.weight", most);
             weight = weight.mm(most).mm(most.t());

@@ -1,3 +1,5 @@
+using EdgeFace.Models;
+
 namespace EdgeFace.Vision;
 
 /// <summary>
@@ -33,8 +35,8 @@ public sealed class FaceGate
     public GateJudgement Judge(Embedding embedding, ReadOnlySpan<byte> crop, FaceQuality? quality = null)
     {
         ArgumentNullException.ThrowIfNull(embedding);
-        if (embedding.Vector.Length != FaceEmbedder.Dimension)
-            throw new ArgumentException($"a recogniser's embedding has {FaceEmbedder.Dimension} values, not {embedding.Vector.Length}",
+        if (embedding.Vector.Length != EdgeFaceConfig.EmbeddingSize)
+            throw new ArgumentException($"a recogniser's embedding has {EdgeFaceConfig.EmbeddingSize} values, not {embedding.Vector.Length}",
                 nameof(embedding));
         if (crop.Length != FaceEmbedder.CropBytes)
             throw new ArgumentException($"a crop is {FaceEmbedder.CropBytes} bytes, not {crop.Length}", nameof(crop));

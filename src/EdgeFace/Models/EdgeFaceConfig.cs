@@ -6,7 +6,7 @@ namespace EdgeFace.Models;
 /// The shape of one EdgeFace network (arXiv 2307.01838; spec section 2): EdgeNeXt stages, with every linear layer optionally
 /// replaced by LoRaLin. Input 112 x 112 RGB, output <see cref="EmbeddingSize"/> values.
 /// </summary>
-public sealed record EdgeFaceConfig
+sealed record EdgeFaceConfig
 {
     /// <summary>Side of the square input crop, in pixels.</summary>
     public const int CropSize = 112;

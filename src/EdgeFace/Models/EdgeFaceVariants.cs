@@ -8,10 +8,10 @@ namespace EdgeFace.Models;
 /// <param name="AgeDb30">AgeDB-30 accuracy in percent (the lower of the published figures).</param>
 /// <param name="IjbB">IJB-B TAR at FAR 1e-4 in percent.</param>
 /// <param name="IjbC">IJB-C TAR at FAR 1e-4 in percent.</param>
-public sealed record PublishedFacts(long? Parameters, double? MegaFlops, double? Lfw, double? CfpFp, double? AgeDb30, double? IjbB, double? IjbC);
+sealed record PublishedFacts(long? Parameters, double? MegaFlops, double? Lfw, double? CfpFp, double? AgeDb30, double? IjbB, double? IjbC);
 
 /// <summary>The networks of the paper, and the plain networks that the official quantised checkpoints hold.</summary>
-public static class EdgeFaceVariants
+static class EdgeFaceVariants
 {
     /// <summary>EdgeFace-Base: EdgeNeXt-Base with plain linear layers.</summary>
     public static EdgeFaceConfig Base { get; } = new() { Name = "edgeface_base", Dims = [80, 160, 288, 584], Depths = [3, 3, 9, 3], Heads = 8 };

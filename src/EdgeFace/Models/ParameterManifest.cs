@@ -7,7 +7,7 @@ namespace EdgeFace.Models;
 /// <param name="Shape">Dimensions, outermost first: linear (out, in), convolution (out, in / groups, k, k).</param>
 /// <param name="Positions">How many positions of the feature map a weight is applied to for one crop; 0 for what is not a
 /// multiply-add layer.</param>
-public sealed record ParameterInfo(string Name, IReadOnlyList<int> Shape, int Positions = 0)
+sealed record ParameterInfo(string Name, IReadOnlyList<int> Shape, int Positions = 0)
 {
     /// <summary>Number of values.</summary>
     public long Count => Shape.Aggregate(1L, (product, dimension) => product * dimension);
@@ -19,7 +19,7 @@ public sealed record ParameterInfo(string Name, IReadOnlyList<int> Shape, int Po
 /// <summary>
 /// The contract between checkpoints, the forward pass, export and training: every parameter's name and shape, in state-dict order.
 /// </summary>
-public static class ParameterManifest
+static class ParameterManifest
 {
     /// <summary>The parameters of <paramref name="config"/> in state-dict order.</summary>
     public static IReadOnlyList<ParameterInfo> Of(EdgeFaceConfig config)

@@ -235,11 +235,11 @@ public sealed class EvalCommandTests : IDisposable
     {
         using FacePipeline one = FacePipeline.Open(), sum = FacePipeline.Open(new() { Input = AnalyzerInput.Crops, MirrorSum = true });
         var crop = one.Crop(ImageCodec.Load(TestData.Sample("adam-1.jpg")), default, "adam").Crop;
-        var both = new float[2 * FaceEmbedder.Dimension];
+        var both = new float[2 * EdgeFaceConfig.EmbeddingSize];
         DataSetEmbedding.EmbedBoth(one.Embedder, crop.Span, both);
-        Assert.Equal(one.Embedder.Embed(crop.Span).Vector, both.AsSpan(0, FaceEmbedder.Dimension));
-        Assert.Equal(sum.Embedder.Embed(crop.Span).Vector, both.AsSpan(FaceEmbedder.Dimension));
-        Assert.NotEqual(one.Embedder.Embed(crop.Span).Vector.ToArray(), both[FaceEmbedder.Dimension..]);
+        Assert.Equal(one.Embedder.Embed(crop.Span).Vector, both.AsSpan(0, EdgeFaceConfig.EmbeddingSize));
+        Assert.Equal(sum.Embedder.Embed(crop.Span).Vector, both.AsSpan(EdgeFaceConfig.EmbeddingSize));
+        Assert.NotEqual(one.Embedder.Embed(crop.Span).Vector.ToArray(), both[EdgeFaceConfig.EmbeddingSize..]);
     }
 
     [Fact]

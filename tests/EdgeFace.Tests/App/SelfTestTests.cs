@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EdgeFace.App;
 using EdgeFace.Kernels;
+using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.App;
@@ -13,7 +14,7 @@ public sealed class SelfTestTests
     {
         using var model = DefaultModels.OpenRecogniser();
         using var scalar = new FaceEmbedder(model, default, KernelSet.ByName("scalar"));
-        var vector = new float[FaceEmbedder.Dimension];
+        var vector = new float[EdgeFaceConfig.EmbeddingSize];
         scalar.Embed(SelfTest.Pattern(), vector);
         var path = Path.Combine(TestData.Repository, "src", "EdgeFace.People", "Resources", SelfTest.Resource);
         var stored = MemoryMarshal.Cast<byte, float>(File.ReadAllBytes(path));

@@ -9,7 +9,7 @@ namespace EdgeFace.Tests.Gallery;
 /// <summary>The space that a head can reach, and a gallery's own coordinates in it.</summary>
 public sealed class EmbeddingSpaceTests
 {
-    static readonly EmbeddingContract Contract = new("test", new string('0', 64), FaceEmbedder.Dimension, "p", "a");
+    static readonly EmbeddingContract Contract = new("test", new string('0', 64), EdgeFaceConfig.EmbeddingSize, "p", "a");
 
     [Fact]
     public void Default_recogniser_reaches_193_dimensions()
@@ -89,7 +89,7 @@ public sealed class EmbeddingSpaceTests
     [Fact]
     public void An_embedding_of_another_head_is_refused()
     {
-        var foreign = new float[FaceEmbedder.Dimension];
+        var foreign = new float[EdgeFaceConfig.EmbeddingSize];
         StoredSamples.Unit(new Random(4), foreign.Length).CopyTo(foreign, 0);
         var refusal = Assert.Throws<GalleryException>(() => Projection.Create(Space()).Project(new(foreign, Contract)));
         Assert.Contains("another head", refusal.Message, StringComparison.Ordinal);
@@ -109,7 +109,7 @@ public sealed class EmbeddingSpaceTests
         var random = new Random(9);
         var crop = new byte[FaceEmbedder.CropBytes];
         var embeddings = new Embedding[count];
-        var vector = new float[FaceEmbedder.Dimension];
+        var vector = new float[EdgeFaceConfig.EmbeddingSize];
         for (var i = 0; i < count; i++)
         {
             // Blocks of colour differ more than noise does.

@@ -71,7 +71,7 @@ public sealed class DegenerateModelTests : IDisposable
         {
             using var embedder = new FaceEmbedder(model, new() { MirrorSum = mirror, BatchThreads = 2 });
             var crops = new byte[4 * FaceEmbedder.CropBytes];
-            var vectors = new float[4 * FaceEmbedder.Dimension];
+            var vectors = new float[4 * EdgeFaceConfig.EmbeddingSize];
             if (Ways[way].HasDirection)
             {
                 embedder.EmbedBatch(crops, 4, vectors);

@@ -1,4 +1,5 @@
 using EdgeFace.Kernels;
+using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 using EdgeFace.Vision;
 
@@ -44,10 +45,11 @@ public sealed class Int8Tests : IDisposable
         new Random(4).NextBytes(crops);
         using var one = new FaceEmbedder(stored, new() { BatchThreads = 1 }, KernelSet.ByName(set));
         using var two = new FaceEmbedder(stored, new() { BatchThreads = 2 }, KernelSet.ByName(set));
-        float[] singles = new float[count * FaceEmbedder.Dimension], batch = new float[singles.Length], parallel = new float[singles.Length];
+        float[] singles = new float[count * EdgeFaceConfig.EmbeddingSize], batch = new float[singles.Length],
+                parallel = new float[singles.Length];
         for (var i = 0; i < count; i++)
             one.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes),
-                singles.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+                singles.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize));
         one.EmbedBatch(crops, count, batch);
         two.EmbedBatch(crops, count, parallel);
         Assert.Equal(singles, batch);
@@ -91,7 +93,7 @@ public sealed class Int8Tests : IDisposable
         var count = crops.Length / FaceEmbedder.CropBytes;
         using var stored = Int8(model);
         using FaceEmbedder floats = new(model, default, KernelSet.ByName(set)), bytes = new(stored, default, KernelSet.ByName(set));
-        float[] expected = new float[count * FaceEmbedder.Dimension], found = new float[expected.Length];
+        float[] expected = new float[count * EdgeFaceConfig.EmbeddingSize], found = new float[expected.Length];
         floats.EmbedBatch(crops, count, expected);
         bytes.EmbedBatch(crops, count, found);
         var cosines = Enumerable.Range(0, count).Select(i => Reference.Cosine(Row(expected, i), Row(found, i))).ToArray();
@@ -124,5 +126,5 @@ public sealed class Int8Tests : IDisposable
                    select value];
     }
 
-    static Span<float> Row(float[] values, int i) => values.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);
+    static Span<float> Row(float[] values, int i) => values.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize);
 }

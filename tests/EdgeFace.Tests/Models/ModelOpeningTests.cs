@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 
 namespace EdgeFace.Tests.Models;
@@ -41,7 +42,7 @@ public sealed class ModelOpeningTests
         foreach (var threads in (int[])[1, 2])
         {
             using var embedder = new FaceEmbedder(model, new() { BatchThreads = threads });
-            var (crops, vectors) = (new byte[3 * FaceEmbedder.CropBytes], new float[3 * FaceEmbedder.Dimension]);
+            var (crops, vectors) = (new byte[3 * FaceEmbedder.CropBytes], new float[3 * EdgeFaceConfig.EmbeddingSize]);
             Assert.ThrowsAny<OperationCanceledException>(() => embedder.EmbedBatch(crops, 3, vectors, true, cancelled));
         }
     }

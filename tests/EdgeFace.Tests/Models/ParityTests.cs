@@ -39,7 +39,7 @@ public sealed unsafe class ParityTests
         using var embedder = new FaceEmbedder(model, default, KernelSet.ByName(set));
         var expected = golden["embeddings_float"];
         var crops = GoldenCrops().SelectMany(c => c.Pixels.ToArray()).ToArray();
-        var count = expected.Length / FaceEmbedder.Dimension;
+        var count = expected.Length / EdgeFaceConfig.EmbeddingSize;
         var found = new float[expected.Length];
         embedder.EmbedBatch(crops, count, found, normalise: false);
         for (var i = 0; i < count; i++) NearEmbedding(Row(expected, i), Row(found, i));
@@ -54,7 +54,7 @@ public sealed unsafe class ParityTests
         using var model = ModelFile.Open(folder["formula.efw"]);
         using var embedder = new FaceEmbedder(model, default, KernelSet.ByName(set));
         var crops = golden.Crops("input");
-        var found = new float[2 * FaceEmbedder.Dimension];
+        var found = new float[2 * EdgeFaceConfig.EmbeddingSize];
         embedder.EmbedBatch(crops, 2, found, normalise: false);
         for (var i = 0; i < 2; i++) NearEmbedding(Row(golden[variant + ".embedding"], i), Row(found, i));
     }
@@ -77,7 +77,7 @@ public sealed unsafe class ParityTests
         var crop = new byte[FaceEmbedder.CropBytes];
         FaceAligner.Align(ImageCodec.Load(TestData.Sample("adam-1.jpg")),
             new(new(90, 100), new(130, 100), new(110, 125), new(95, 145), new(125, 145)), crop);
-        float[] expected = new float[FaceEmbedder.Dimension], found = new float[FaceEmbedder.Dimension];
+        float[] expected = new float[EdgeFaceConfig.EmbeddingSize], found = new float[EdgeFaceConfig.EmbeddingSize];
         scalar.Embed(crop, expected);
         embedder.Embed(crop, found);
         Assert.InRange(Reference.Cosine(expected, found), 0.99999, 1.00001);
@@ -94,10 +94,11 @@ public sealed unsafe class ParityTests
         {
             using var one = new FaceEmbedder(model, new() { MirrorSum = mirror, BatchThreads = 1 }, KernelSet.ByName(set));
             using var three = new FaceEmbedder(model, new() { MirrorSum = mirror, BatchThreads = 3 }, KernelSet.ByName(set));
-            float[] singles = new float[count * FaceEmbedder.Dimension], batch = new float[singles.Length], parallel = new float[singles.Length];
+            float[] singles = new float[count * EdgeFaceConfig.EmbeddingSize], batch = new float[singles.Length],
+                parallel = new float[singles.Length];
             for (var i = 0; i < count; i++)
                 one.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes),
-                    singles.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+                    singles.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize));
             one.EmbedBatch(crops, count, batch);
             three.EmbedBatch(crops, count, parallel);
             Assert.Equal(singles, batch);
@@ -136,7 +137,7 @@ public sealed unsafe class ParityTests
 
         float[] Embed(int i)
         {
-            var vector = new float[FaceEmbedder.Dimension];
+            var vector = new float[EdgeFaceConfig.EmbeddingSize];
             embedder.Embed(pixels.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes), vector);
             return vector;
         }
@@ -147,7 +148,7 @@ public sealed unsafe class ParityTests
     {
         using var model = DefaultModels.OpenRecogniser();
         var embedder = new FaceEmbedder(model);
-        var vector = new float[FaceEmbedder.Dimension];
+        var vector = new float[EdgeFaceConfig.EmbeddingSize];
         Assert.Contains("37632", Assert.Throws<ArgumentException>(() => embedder.Embed(new byte[5], vector)).Message);
         Assert.Throws<ArgumentException>(() => embedder.Embed(new byte[FaceEmbedder.CropBytes], vector.AsSpan(1)));
         embedder.EmbedBatch([], 0, []);
@@ -164,7 +165,7 @@ public sealed unsafe class ParityTests
     {
         using var weights = new EdgeFaceWeights(model.Network!, KernelSet.ByName(set), new Parameters(model.ReadTo, model.IsInt8));
         using var scratch = new Scratch(model.Network!, 1);
-        var embedding = new float[FaceEmbedder.Dimension];
+        var embedding = new float[EdgeFaceConfig.EmbeddingSize];
         var seen = new List<string>();
         fixed (byte* crop = crops)
         fixed (float* output = embedding)
@@ -174,12 +175,12 @@ public sealed unsafe class ParityTests
                 golden.Near(prefix + name, map, channels, KernelSet.Stride(channels));
                 seen.Add(name);
             });
-            NearEmbedding(golden[prefix + "embedding"].AsSpan(0, FaceEmbedder.Dimension), embedding);
+            NearEmbedding(golden[prefix + "embedding"].AsSpan(0, EdgeFaceConfig.EmbeddingSize), embedding);
         }
         Assert.Equal(["stem", "stage0", "stage1", "stage2", "stage3"], seen);
     }
 
-    static Span<float> Row(float[] values, int i) => values.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);
+    static Span<float> Row(float[] values, int i) => values.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize);
 
     internal static void NearEmbedding(ReadOnlySpan<float> expected, ReadOnlySpan<float> found)
     {

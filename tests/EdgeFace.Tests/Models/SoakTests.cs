@@ -45,15 +45,15 @@ public sealed class SoakTests(ITestOutputHelper output)
             Threads.Run(Callers, thread =>
             {
                 var random = new Random(thread);
-                var found = new float[Crops * FaceEmbedder.Dimension];
+                var found = new float[Crops * EdgeFaceConfig.EmbeddingSize];
                 do
                 {
                     var kind = random.Next(2);
                     int count = random.Next(2) == 0 ? 1 : BatchSize, first = random.Next(Crops - count + 1);
-                    var batch = found.AsSpan(0, count * FaceEmbedder.Dimension);
+                    var batch = found.AsSpan(0, count * EdgeFaceConfig.EmbeddingSize);
                     (kind == 0 ? plain : mirror)
                         .EmbedBatch(crops.AsSpan(first * FaceEmbedder.CropBytes, count * FaceEmbedder.CropBytes), count, batch);
-                    Assert.True(batch.SequenceEqual(expected[kind].AsSpan(first * FaceEmbedder.Dimension, batch.Length)),
+                    Assert.True(batch.SequenceEqual(expected[kind].AsSpan(first * EdgeFaceConfig.EmbeddingSize, batch.Length)),
                         $"{count} crops from {first} on differ, mirror {kind}");
                     Interlocked.Increment(ref done);
                 }
@@ -74,7 +74,7 @@ public sealed class SoakTests(ITestOutputHelper output)
         Threads.Run(200, thread =>
         {
             var count = 1 + thread % 2 * 3;
-            var found = new float[count * FaceEmbedder.Dimension];
+            var found = new float[count * EdgeFaceConfig.EmbeddingSize];
             start.SignalAndWait();
             embedder.EmbedBatch(crops.AsSpan(0, count * FaceEmbedder.CropBytes), count, found);
             Assert.True(found.AsSpan().SequenceEqual(expected.AsSpan(0, found.Length)));
@@ -101,7 +101,7 @@ public sealed class SoakTests(ITestOutputHelper output)
                     return;
                 }
                 var count = thread % 2 == 0 ? 1 : BatchSize;
-                var found = new float[count * FaceEmbedder.Dimension];
+                var found = new float[count * EdgeFaceConfig.EmbeddingSize];
                 running.Signal();
                 try
                 {
@@ -146,10 +146,10 @@ public sealed class SoakTests(ITestOutputHelper output)
     /// <summary>What one thread gets, crop by crop.</summary>
     static float[] OneByOne(FaceEmbedder embedder, byte[] crops)
     {
-        var embeddings = new float[Crops * FaceEmbedder.Dimension];
+        var embeddings = new float[Crops * EdgeFaceConfig.EmbeddingSize];
         for (var i = 0; i < Crops; i++)
             embedder.Embed(crops.AsSpan(i * FaceEmbedder.CropBytes, FaceEmbedder.CropBytes),
-                embeddings.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+                embeddings.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize));
         return embeddings;
     }
 

@@ -110,7 +110,7 @@ public sealed class OnnxExporterTests : IDisposable
     static void Compare(OnnxRun run, ModelFile model, byte[] crops, int count, double least)
     {
         using var embedder = new FaceEmbedder(model);
-        var expected = new float[count * FaceEmbedder.Dimension];
+        var expected = new float[count * EdgeFaceConfig.EmbeddingSize];
         embedder.EmbedBatch(crops, count, expected, normalise: false);
         var found = run.Embed(crops, count);
         var cosines = Enumerable.Range(0, count).Select(i => Reference.Cosine(Row(expected, i), Row(found, i))).ToArray();
@@ -142,5 +142,5 @@ public sealed class OnnxExporterTests : IDisposable
         return crops;
     }
 
-    static ReadOnlySpan<float> Row(float[] values, int i) => values.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension);
+    static ReadOnlySpan<float> Row(float[] values, int i) => values.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize);
 }

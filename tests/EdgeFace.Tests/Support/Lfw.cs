@@ -1,5 +1,6 @@
 using System.Globalization;
 using EdgeFace.Evaluation;
+using EdgeFace.Models;
 using EdgeFace.Vision;
 
 namespace EdgeFace.Tests.Support;
@@ -26,7 +27,7 @@ sealed class Lfw
         Parallel.For(0, _files.Length, i =>
         {
             var crop = ImageCodec.Load(TestData.Shared("lfw/" + _files[i]));
-            for (var e = 0; e < embedders.Length; e++) embedders[e].Embed(crop.Pixels, vectors[e][i] = new float[FaceEmbedder.Dimension]);
+            for (var e = 0; e < embedders.Length; e++) embedders[e].Embed(crop.Pixels, vectors[e][i] = new float[EdgeFaceConfig.EmbeddingSize]);
         });
         return vectors;
     }

@@ -29,7 +29,7 @@ sealed class OnnxRun : IDisposable
         using var run = new RunOptions();
         using var input = OrtValue.CreateTensorValueFromMemory(planes, [count, 3, EdgeFaceConfig.CropSize, EdgeFaceConfig.CropSize]);
         using var output = Session.Run(run, ["input"], [input], ["embedding"]);
-        Assert.Equal([count, FaceEmbedder.Dimension], output[0].GetTensorTypeAndShape().Shape);
+        Assert.Equal([count, EdgeFaceConfig.EmbeddingSize], output[0].GetTensorTypeAndShape().Shape);
         return output[0].GetTensorDataAsSpan<float>().ToArray();
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using EdgeFace.App;
 using EdgeFace.Kernels;
+using EdgeFace.Models;
 using EdgeFace.Tests.Models;
 using EdgeFace.Vision;
 
@@ -31,7 +32,7 @@ sealed record Probe(string Program, params string[] Before)
 
     static float[][] Embed(FaceEmbedder embedder) => [.. Crops.Value.Select(c =>
     {
-        var embedding = new float[FaceEmbedder.Dimension];
+        var embedding = new float[EdgeFaceConfig.EmbeddingSize];
         embedder.Embed(c, embedding);
         return embedding;
     })];
@@ -54,7 +55,7 @@ sealed record Probe(string Program, params string[] Before)
     {
         var (expected, found) = (Scalar.Value, EmbedCrops(variables));
         for (var i = 0; i < expected.Length; i++)
-            ParityTests.NearEmbedding(expected[i], found.AsSpan(i * FaceEmbedder.Dimension, FaceEmbedder.Dimension));
+            ParityTests.NearEmbedding(expected[i], found.AsSpan(i * EdgeFaceConfig.EmbeddingSize, EdgeFaceConfig.EmbeddingSize));
     }
 
     /// <summary>Asserts that it gives, bit for bit, the embeddings that the given model gives in this process: with the same kernel set.</summary>
@@ -69,7 +70,7 @@ sealed record Probe(string Program, params string[] Before)
         using var folder = new TempFolder();
         var run = Run(["embed", .. Crops.Value.Select((c, i) => folder.Write($"{i}.rgb", c))], variables);
         var found = MemoryMarshal.Cast<byte, float>(run.Bytes).ToArray();
-        Assert.Equal(Crops.Value.Length * FaceEmbedder.Dimension, found.Length);
+        Assert.Equal(Crops.Value.Length * EdgeFaceConfig.EmbeddingSize, found.Length);
         return found;
     }
 }

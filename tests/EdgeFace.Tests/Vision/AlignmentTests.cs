@@ -1,4 +1,5 @@
 using System.Text.Json;
+using EdgeFace.Models;
 using EdgeFace.Tests.Support;
 using EdgeFace.Vision;
 
@@ -32,7 +33,7 @@ public sealed class AlignmentTests
         using var model = ModelFile.Open(TestData.Shared("models/edgeface_xs_q.pt"));
         using var embedder = new FaceEmbedder(model);
         var crop = new byte[FaceEmbedder.CropBytes];
-        var vector = new float[FaceEmbedder.Dimension];
+        var vector = new float[EdgeFaceConfig.EmbeddingSize];
         var faces = 0;
         foreach (var (photo, file, landmarks, embedding) in ReferenceFaces())
         {

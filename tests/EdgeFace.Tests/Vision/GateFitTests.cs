@@ -1,3 +1,4 @@
+using EdgeFace.Models;
 using EdgeFace.Vision;
 
 namespace EdgeFace.Tests.Vision;
@@ -74,7 +75,7 @@ public sealed class GateFitTests
 
     static GateExample Face(int direction)
     {
-        var vector = new float[FaceEmbedder.Dimension];
+        var vector = new float[EdgeFaceConfig.EmbeddingSize];
         vector[direction] = 1;
         return new(vector, default, 1);
     }

@@ -1,3 +1,5 @@
+using EdgeFace.Models;
+
 namespace EdgeFace.Vision;
 
 /// <summary>What one change made of a set of faces, each of another person.</summary>
@@ -63,7 +65,7 @@ sealed record GateExamples(string Set, string Name, string? Kind, bool IsTurned,
     /// <summary>The middle of its embeddings, of length 1.</summary>
     public Half[] Centre()
     {
-        var sum = new double[FaceEmbedder.Dimension];
+        var sum = new double[EdgeFaceConfig.EmbeddingSize];
         foreach (var face in Faces)
             for (var i = 0; i < sum.Length; i++) sum[i] += face.Vector[i];
         var length = Math.Sqrt(sum.Sum(v => v * v));
