@@ -26,7 +26,8 @@ public sealed class DocumentTests
             string[] names = row[0].Split(", "), values = row[1].Split(", ");
             // Of some only the first has a value of its own, and parts of losses have weights.
             if (names is ["head"] || names.Length != values.Length) continue;
-            foreach (var (name, value) in names.Zip(values)) Assert.True(IsDefault(fields[name], value), $"{name}: {value}, in truth {fields[name]}");
+            foreach (var (name, value) in names.Zip(values))
+                Assert.True(IsDefault(fields[name], value), $"{name}: {value}, in truth {fields[name]}");
         }
     }
 

@@ -18,10 +18,10 @@ public sealed class PyTorchRun : IDisposable
     public PyTorchRun() => _output = new(Run);
 
     /// <summary>Every variant, one of another rank ratio, the default model, and that in half precision.</summary>
-    public static IReadOnlyList<(string Name, string Variant, double? Gamma)> Cases { get; } =
+    public static IReadOnlyList<(string Name, string Variant, double? Gamma, bool PlainHead)> Cases { get; } =
     [
-        .. EdgeFaceVariants.All.Select(v => (v.Name, v.Name, v.Gamma)),
-        ("other_ratio", "edgeface_xxs", 0.27), (Trained, "edgeface_xs_gamma_06", 0.6), (Halves, "edgeface_xs_gamma_06", 0.6),
+        .. EdgeFaceVariants.All.Select(v => (v.Name, v.Name, v.Gamma, false)),
+        ("other_ratio", "edgeface_xxs", 0.27, false), (Trained, "edgeface_xs_gamma_06", 0.6, true), (Halves, "edgeface_xs_gamma_06", 0.6, true),
     ];
 
     /// <summary>Runs PyTorch, once for all tests; skips the running test, visibly, where there is none.</summary>
@@ -65,7 +65,7 @@ public sealed class PyTorchRun : IDisposable
 
     string Run()
     {
-        foreach (var (name, variant, gamma) in Cases)
+        foreach (var (name, variant, gamma, _) in Cases)
         {
             var to = _folder[name + ".pt"];
             if (name == Halves)
@@ -81,7 +81,8 @@ public sealed class PyTorchRun : IDisposable
         return ProcessRun.Of(Python,
         [
             "tests/pytorch/embed.py", _folder["crops.rgb"], _folder.Path,
-            .. Cases.Select(c => $"{c.Name}={c.Variant}{(c.Gamma is { } gamma ? FormattableString.Invariant($":{gamma}") : "")}"),
+            .. Cases.Select(c => $"{c.Name}={c.Variant}{(c.Gamma is { } gamma ? FormattableString.Invariant($":{gamma}") : "")}"
+                + (c.PlainHead ? "+plain" : "")),
         ]).Succeeds().Output;
     }
 

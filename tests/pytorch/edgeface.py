@@ -150,11 +150,11 @@ class Head(nn.Module):
 
 
 class EdgeNeXt(nn.Module):
-    def __init__(self, dims, depths, heads, gamma):
+    def __init__(self, dims, depths, heads, gamma, plain_head):
         super().__init__()
         self.stem = nn.Sequential(nn.Conv2d(3, dims[0], 4, stride=4), ChannelNorm(dims[0], eps=EPSILON))
         self.stages = nn.Sequential(*(Stage(s, dims, depths[s], heads, gamma) for s in range(4)))
-        self.head = Head(dims[3], gamma)
+        self.head = Head(dims[3], None if plain_head else gamma)
 
     def forward(self, x):
         return self.head(self.stages(self.stem(x)))
@@ -163,10 +163,10 @@ class EdgeNeXt(nn.Module):
 class EdgeFace(nn.Module):
     """Raw embeddings (images, 512) of crops (images, 3, 112, 112) within -1 and 1, RGB."""
 
-    def __init__(self, variant, gamma=None):
+    def __init__(self, variant, gamma=None, plain_head=False):
         super().__init__()
         dims, depths, heads, ratio = VARIANTS[variant]
-        self.model = EdgeNeXt(dims, depths, heads, gamma if gamma is not None else ratio)
+        self.model = EdgeNeXt(dims, depths, heads, gamma if gamma is not None else ratio, plain_head)
 
     def forward(self, crops):
         return self.model(crops)

@@ -37,8 +37,7 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, SearchRules rules)
         var turned = memory.TurnedCopy.Make(level, quarters, memory.Cancellation);
         memory.Turned.Begin(turned.Pixels, turned.Width, turned.Height, memory.Cancellation);
         memory.Found.Clear();
-        var areas = memory.Areas.Select(area => area.Turned(quarters, level.Width, level.Height, 1.0 / (1 << k)));
-        SearchScales(memory, memory.Turned, finest * (1 << k), [.. areas]);
+        SearchScales(memory, memory.Turned, finest * (1 << k), Turned(memory.Areas, quarters, level, 1.0 / (1 << k)));
         foreach (ref var found in CollectionsMarshal.AsSpan(memory.Found))
             found = found.TurnedBack(quarters, level.Width, level.Height, 1.0 / (1 << k));
         Suppression.DropOverlaps(memory.Found, MostCandidates);
@@ -59,6 +58,14 @@ sealed unsafe class FaceSearch(IDetectorNetwork network, SearchRules rules)
     /// All of the picture at half the finest scale, a quarter and so on; at the finest only the regions where the half has left traces of faces
     /// that are too small for it. One look at the finest where one was asked for, the network takes no more, or it is coarse enough.
     /// </summary>
+    static SearchArea[] Turned(SearchArea[] areas, int quarters, PictureLevel level, double scale)
+    {
+        if (areas.Length == 0) return areas;
+        var turned = new SearchArea[areas.Length];
+        for (var i = 0; i < areas.Length; i++) turned[i] = areas[i].Turned(quarters, level.Width, level.Height, scale);
+        return turned;
+    }
+
     void SearchScales(SearchMemory memory, ImagePyramid pyramid, double finest, SearchArea[] areas)
     {
         if (areas.Length == 0) SearchScales(memory, pyramid, finest, area: null);

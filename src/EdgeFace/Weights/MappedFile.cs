@@ -1,6 +1,7 @@
 using System.IO.MemoryMappedFiles;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using EdgeFace.Files;
-using EdgeFace.Kernels;
 
 namespace EdgeFace.Weights;
 
@@ -9,7 +10,8 @@ sealed unsafe class MappedFile : IDisposable
 {
     readonly MemoryMappedFile? _file;
     readonly MemoryMappedViewAccessor? _view;
-    readonly NativeBuffer? _copy;
+    // Pinned, and kept by this.
+    readonly byte[]? _copy;
 
     /// <exception cref="ModelFormatException">Missing, a directory, unreadable or empty.</exception>
     public MappedFile(string path)
@@ -28,9 +30,9 @@ sealed unsafe class MappedFile : IDisposable
     public MappedFile(ReadOnlySpan<byte> bytes)
     {
         Length = bytes.Length;
-        _copy = new NativeBuffer((Length + sizeof(float) - 1) / sizeof(float));
-        Pointer = (byte*)_copy.Pointer;
-        bytes.CopyTo(new Span<byte>(Pointer, bytes.Length));
+        _copy = GC.AllocateUninitializedArray<byte>(bytes.Length, pinned: true);
+        Pointer = (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetArrayDataReference(_copy));
+        bytes.CopyTo(_copy);
     }
 
     public byte* Pointer { get; }
@@ -67,6 +69,5 @@ sealed unsafe class MappedFile : IDisposable
         _view?.SafeMemoryMappedViewHandle.ReleasePointer();
         _view?.Dispose();
         _file?.Dispose();
-        _copy?.Dispose();
     }
 }

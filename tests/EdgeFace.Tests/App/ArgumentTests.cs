@@ -89,7 +89,7 @@ public sealed class ArgumentTests
         {
             foreach (var option in leaf.WithValue.Where(o => Numbers.Contains(o.ValueType)))
             {
-                ToolRun.Of([.. leaf.Path, .. Others(leaf), option.Name, text]).Fails(2, $"{option.Name} is a ", $"not '{text}'");
+                ToolRun.Of([.. leaf.Path, .. Others(leaf, option.Name), option.Name, text]).Fails(2, $"{option.Name} is a ", $"not '{text}'");
                 count++;
             }
         }
@@ -107,13 +107,15 @@ public sealed class ArgumentTests
     {
         var with = Leaves().Where(l => l.WithValue.Any(o => o.Name == name)).ToList();
         Assert.NotEmpty(with);
-        foreach (var leaf in with) ToolRun.Of([.. leaf.Path, .. Others(leaf), name, text]).Fails(2, $"{name} is a ", $"not '{text}'");
+        foreach (var leaf in with) ToolRun.Of([.. leaf.Path, .. Others(leaf, name), name, text]).Fails(2, $"{name} is a ", $"not '{text}'");
     }
 
     // So many arguments that no other error comes first.
-    static IEnumerable<string> Others(Leaf leaf)
-        => leaf.Command.Arguments.SelectMany(a => Enumerable.Repeat("x", a.Arity.MinimumNumberOfValues)).Concat(leaf.Command.Options.Where(
-            o => o.Required).SelectMany(o => (string[])[o.Name, "x"]));
+    static IEnumerable<string> Others(Leaf leaf, string name)
+        => leaf.Command.Arguments.SelectMany(a => Enumerable.Repeat(Some(a.ValueType), a.Arity.MinimumNumberOfValues)).Concat(leaf.Command.Options
+            .Where(o => o.Required && o.Name != name).SelectMany(o => (string[])[o.Name, Some(o.ValueType)]));
+
+    static string Some(Type type) => Numbers.Contains(type) ? "1" : "x";
 
     [Theory]
     [InlineData("0.1", 0.1), InlineData("-0.5", -0.5), InlineData("+0.25", 0.25), InlineData("1e-1", 0.1), InlineData(".5", 0.5),

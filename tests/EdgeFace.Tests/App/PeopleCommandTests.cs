@@ -100,7 +100,7 @@ public sealed class PeopleCommandTests : IDisposable
         var renamed = Of("rename", "--name", "Bella", "--to", " Adam ");
         Assert.Equal(0, renamed.ExitCode);
         Assert.Contains("2 people are named 'Adam' now (1, 2)", renamed.Error, StringComparison.Ordinal);
-        Of("show", "--name", "Adam").Fails(3, "--id (1, 2)");
+        Of("show", "--name", "Adam").Fails(3, "2 people are named 'Adam'", "1, 2", "--id");
         Of("show", "--id", "2").Succeeds();
         var refused = Enrol(Photo("bella", 2), "Adam");
         Assert.Equal(3, refused.ExitCode);

@@ -118,14 +118,7 @@ public sealed class SqliteMigrationTests : IDisposable
         using (var raw = Raw()) raw.Script("PRAGMA user_version = 1");
         Assert.Contains("is foreign", Assert.Throws<GalleryException>(() => Open()).Message, StringComparison.Ordinal);
         // Nor with the tables of then.
-        using (var raw = Raw())
-            raw.Script("""
-                DROP INDEX persons_merged; DROP TRIGGER persons_merged; DROP TRIGGER persons_deleted; DROP TABLE moves;
-                CREATE TRIGGER persons_deleted AFTER DELETE ON persons BEGIN
-                    UPDATE state SET persons = persons - 1, deletions = deletions + 1; END;
-                PRAGMA writable_schema = ON;
-                UPDATE sqlite_schema SET sql = replace(sql, ', merged_into INTEGER REFERENCES persons (id)', '') WHERE name = 'persons'
-                """);
+        using (var raw = Raw()) raw.Script(OlderTables.BeforeMerges);
         using (var raw = Raw())
             raw.Script($"ATTACH '{old}' AS old; UPDATE meta SET value = (SELECT value FROM old.meta o WHERE o.name = meta.name); "
                 + "PRAGMA user_version = 1; DETACH old");

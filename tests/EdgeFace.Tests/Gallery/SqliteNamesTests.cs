@@ -31,7 +31,7 @@ public sealed class SqliteNamesTests : IDisposable
         var options = new SqliteGalleryOptions { Key = encrypted ? GalleryKey.Generate() : null };
         var id = Stored(Old, options);
         using (var gallery = SqliteGallery.Open(Path, null, options)) Assert.Equal(Old, gallery.FindPerson(id)!.Name);
-        Sql("PRAGMA user_version = 2", changes: false);
+        Sql(OlderTables.BeforeMerges + "PRAGMA user_version = 2", changes: true);
         for (var i = 0; i < 2; i++)
         {
             using var gallery = SqliteGallery.Open(Path, null, options);
@@ -49,7 +49,7 @@ public sealed class SqliteNamesTests : IDisposable
         var old = new string('\u0958', 150);
         var options = new SqliteGalleryOptions { Key = encrypted ? GalleryKey.Generate() : null };
         var id = Stored(old, options);
-        Sql("PRAGMA user_version = 2", changes: false);
+        Sql(OlderTables.BeforeMerges + "PRAGMA user_version = 2", changes: true);
         using var gallery = SqliteGallery.Open(Path, null, options);
         Assert.Equal(old, gallery.FindPerson(id)!.Name);
         Assert.Equal(id, gallery.Search([KnownPeople.Photo(1, 2)], 1)[0][0].Person.Id);
