@@ -15,6 +15,7 @@ sealed class PostgresCheck(PostgresDatabase database, SampleScan scan, SampleVec
         {
             problems.Clear();
             await Counts(session, problems).ConfigureAwait(false);
+            await Merged(session, problems).ConfigureAwait(false);
             await Persons(session, problems).ConfigureAwait(false);
             for (var partition = 0; partition < partitions; partition++)
                 await Partition(session, partition, problems).ConfigureAwait(false);
@@ -22,7 +23,7 @@ sealed class PostgresCheck(PostgresDatabase database, SampleScan scan, SampleVec
             problems.AddRange(await session.Rows("SELECT indexrelid::regclass::text FROM pg_index WHERE NOT indisvalid "
                 + "AND indrelid IN (SELECT oid FROM pg_class WHERE relnamespace = $1::text::regnamespace)",
                 r => $"the index {r.GetString(0)} is not valid: run REINDEX INDEX for it", $"\"{database.Schema}\"").ConfigureAwait(false));
-            return ((long)(await session.Value("SELECT count(*) FROM persons").ConfigureAwait(false))!,
+            return ((long)(await session.Value("SELECT count(*) FROM persons WHERE merged_into IS NULL").ConfigureAwait(false))!,
                 (long)(await session.Value("SELECT count(*) FROM samples").ConfigureAwait(false))!);
         }, cancellationToken).ConfigureAwait(false);
         if (hnsw is not null && await hnsw.Recall(cancellationToken).ConfigureAwait(false) is var recall && recall < PostgresHnsw.LeastRecall)
@@ -37,8 +38,25 @@ sealed class PostgresCheck(PostgresDatabase database, SampleScan scan, SampleVec
         var counted = await session.Rows("SELECT sum(persons)::bigint, sum(samples)::bigint, sum(crops)::bigint FROM counts", Read)
             .ConfigureAwait(false);
         var found = await session.Rows(
-            "SELECT (SELECT count(*) FROM persons), count(*), count(*) FILTER (WHERE crop IS NOT NULL) FROM samples", Read).ConfigureAwait(false);
+            "SELECT (SELECT count(*) FROM persons WHERE merged_into IS NULL), count(*), count(*) FILTER (WHERE crop IS NOT NULL) FROM samples", Read).ConfigureAwait(false);
         if (counted[0] != found[0]) problems.Add($"the counts (people, samples, crops) say {counted[0]}, the tables hold {found[0]}");
+    }
+
+    /// <summary>Who was merged has no samples left, and at the end somebody who is shown.</summary>
+    static async Task Merged(PostgresSession session, List<string> problems)
+    {
+        problems.AddRange(await session.Rows("SELECT id FROM persons p WHERE merged_into IS NOT NULL "
+            + "AND EXISTS (SELECT FROM samples s WHERE s.person_id = p.id) ORDER BY id LIMIT 20",
+            r => $"person {r.GetInt64(0)} was merged into another, and has samples all the same").ConfigureAwait(false));
+        problems.AddRange(await session.Rows("""
+            WITH RECURSIVE sound (id) AS (
+                SELECT p.id FROM persons p JOIN persons o ON o.id = p.merged_into WHERE o.merged_into IS NULL
+                UNION SELECT p.id FROM persons p JOIN sound ON p.merged_into = sound.id)
+            SELECT id FROM persons WHERE merged_into IS NOT NULL AND id NOT IN (SELECT id FROM sound) ORDER BY id LIMIT 20
+            """, r => $"person {r.GetInt64(0)} was merged into somebody who is nowhere to be seen").ConfigureAwait(false));
+        problems.AddRange(await session.Rows("SELECT id, sample_id FROM moves m "
+            + "WHERE NOT EXISTS (SELECT FROM samples s WHERE s.id = m.sample_id) ORDER BY id LIMIT 20",
+            r => $"row {r.GetInt64(0)} of moves belongs to sample {r.GetInt64(1)}, which is not there").ConfigureAwait(false));
     }
 
     static async Task Persons(PostgresSession session, List<string> problems)
@@ -54,7 +72,7 @@ sealed class PostgresCheck(PostgresDatabase database, SampleScan scan, SampleVec
                 + $"Delete them with DELETE FROM samples WHERE person_id = {r.GetInt64(0)}").ConfigureAwait(false));
         for (long after = 0; ;)
         {
-            var persons = await PersonRows.Page(session, after, RowsAtOnce).ConfigureAwait(false);
+            var persons = await PersonRows.Page(session, after, RowsAtOnce, alsoMerged: true).ConfigureAwait(false);
             if (persons.Count == 0) return;
             after = persons[^1].Id;
             foreach (var person in persons)

@@ -45,14 +45,14 @@ sealed class PostgresEnrolment(
             // Null if another process adds the person at this moment; that one's row is visible now, unless it was deleted again.
             if (await PersonRows.Insert(session, person).ConfigureAwait(false) is { } added)
                 return await Enrol(session, added, isNew: true, samples, coordinates, options).ConfigureAwait(false);
+            await PersonRows.RequireNotKept(session, person.ExternalKey!).ConfigureAwait(false);
         }
     }
 
     async Task<List<Enrolment>> Enrol(PostgresSession session, Person person, bool isNew, IReadOnlyList<NewSample> samples,
         List<float[]> coordinates, EnrolOptions options)
     {
-        var stored = await session.Rows("SELECT id, source_sha256, embedding FROM samples WHERE person_id = $1 ORDER BY id",
-            r => new Stored(r.GetInt64(0), r.Hash(1), vectors.ReadHalves(r, 2)), person.Id).ConfigureAwait(false);
+        var stored = await PersonSample.Of(session, vectors, person.Id).ConfigureAwait(false);
         var added = new List<(Sample Sample, double? Own)>();
         for (var i = 0; i < samples.Count; i++)
             added.Add(await Insert(session, person.Id, samples[i], coordinates[i], stored).ConfigureAwait(false));
@@ -73,18 +73,9 @@ sealed class PostgresEnrolment(
     }
 
     async Task<(Sample Sample, double? Own)> Insert(
-        PostgresSession session, long personId, NewSample sample, float[] coordinates, List<Stored> stored)
+        PostgresSession session, long personId, NewSample sample, float[] coordinates, List<PersonSample> stored)
     {
-        double? own = null;
-        foreach (var other in stored)
-        {
-            var score = SampleVectors.Score(coordinates, other.Coordinates);
-            if (sample.SourceSha256 is { } hash && hash == other.SourceSha256 || score >= GalleryRules.SameImage)
-                throw new DuplicateSampleException(personId, other.Id);
-            own = Math.Max(own ?? score, score);
-        }
-        if (stored.Count >= mostSamples)
-            throw new GalleryException($"person {personId} has {stored.Count} samples, as many as this gallery allows; delete one first");
+        var own = PersonSample.RequireNew(personId, stored, coordinates, sample.SourceSha256, mostSamples);
         var id = await Ledger.NextId(session, "sample_ids").ConfigureAwait(false);
         var vector = SampleVectors.Stored(coordinates);
         var quality = sample.Quality;
@@ -102,6 +93,4 @@ sealed class PostgresEnrolment(
     }
 
     static bool HasCrop(NewSample sample) => sample.Crop is { Length: > 0 };
-
-    sealed record Stored(long Id, string? SourceSha256, Half[] Coordinates);
 }

@@ -18,6 +18,7 @@ public sealed class PostgresGallery : IGallery
     readonly PostgresSearch _search;
     readonly PostgresEnrolment _enrolment;
     readonly PostgresDeletion _deletion;
+    readonly PostgresMerging _merging;
     readonly PostgresShards _shards;
     readonly PostgresHnsw _hnsw;
     readonly PostgresCheck _check;
@@ -36,6 +37,7 @@ public sealed class PostgresGallery : IGallery
         _enrolment = new(database, vectors, _search, contract, found.MostSamples);
         _shards = new(database, projection, found.VectorSchema, found.Partitions);
         _deletion = new(database, _shards);
+        _merging = new(database, vectors, found.MostSamples);
         _hnsw = new(database, scan, vectors, _shards);
         _check = new(database, scan, vectors, found.Partitions, options.Hnsw ? _hnsw : null);
     }
@@ -325,33 +327,25 @@ public sealed class PostgresGallery : IGallery
     public Task<Deletion> DeleteSampleAsync(long sampleId, CancellationToken cancellationToken = default)
         => _deletion.Sample(sampleId, cancellationToken);
 
-    /// <summary>Not there yet.</summary>
-    /// <exception cref="GalleryException">Always.</exception>
+    /// <inheritdoc/>
     public Person MergePeople(long into, long from) => Wait(MergePeopleAsync(into, from));
 
-    /// <summary><see cref="MergePeople"/>, asynchronously.</summary>
+    /// <inheritdoc/>
     public Task<Person> MergePeopleAsync(long into, long from, CancellationToken cancellationToken = default)
-        => NoMerging<Person>(cancellationToken);
+        => _merging.Merge(into, from, cancellationToken);
 
-    /// <summary>Not there yet.</summary>
-    /// <exception cref="GalleryException">Always.</exception>
+    /// <inheritdoc/>
     public Person UndoMerge(long from) => Wait(UndoMergeAsync(from));
 
-    /// <summary><see cref="UndoMerge"/>, asynchronously.</summary>
-    public Task<Person> UndoMergeAsync(long from, CancellationToken cancellationToken = default) => NoMerging<Person>(cancellationToken);
+    /// <inheritdoc/>
+    public Task<Person> UndoMergeAsync(long from, CancellationToken cancellationToken = default) => _merging.Undo(from, cancellationToken);
 
-    /// <summary>Not there yet.</summary>
-    /// <exception cref="GalleryException">Always.</exception>
+    /// <inheritdoc/>
     public Sample MoveSample(long sampleId, long toPersonId) => Wait(MoveSampleAsync(sampleId, toPersonId));
 
-    /// <summary><see cref="MoveSample"/>, asynchronously.</summary>
+    /// <inheritdoc/>
     public Task<Sample> MoveSampleAsync(long sampleId, long toPersonId, CancellationToken cancellationToken = default)
-        => NoMerging<Sample>(cancellationToken);
-
-    static Task<T> NoMerging<T>(CancellationToken cancellationToken) => cancellationToken.IsCancellationRequested
-        ? Task.FromCanceled<T>(cancellationToken)
-        : Task.FromException<T>(new GalleryException("a gallery in PostgreSQL cannot merge people or move samples yet: "
-            + "enrol the photos for the right person, and delete the other"));
+        => _merging.Move(sampleId, toPersonId, cancellationToken);
 
     /// <inheritdoc/>
     public GalleryCheck Check() => Wait(CheckAsync());

@@ -8,11 +8,11 @@ sealed class PostgresPeople(PostgresDatabase database)
         var accepted = GalleryRules.Accepted(person);
         return await database.Write(async session =>
         {
-            await RequireFree(session, accepted.ExternalKey, null).ConfigureAwait(false);
+            await PersonRows.RequireFree(session, accepted.ExternalKey, null).ConfigureAwait(false);
             if (await PersonRows.Insert(session, accepted).ConfigureAwait(false) is not { } added)
             {
-                await RequireFree(session, accepted.ExternalKey, null).ConfigureAwait(false);
-                throw KeyTaken(accepted.ExternalKey!, "another person");
+                await PersonRows.RequireFree(session, accepted.ExternalKey, null).ConfigureAwait(false);
+                throw new GalleryException($"the external key '{accepted.ExternalKey}' belongs to another person already");
             }
             await Ledger.Count(session, 1, 0, 0).ConfigureAwait(false);
             return added;
@@ -25,7 +25,7 @@ sealed class PostgresPeople(PostgresDatabase database)
         return database.Write(async session =>
         {
             var accepted = GalleryRules.Accepted(person, await PersonRows.Require(session, personId).ConfigureAwait(false));
-            await RequireFree(session, accepted.ExternalKey, personId).ConfigureAwait(false);
+            await PersonRows.RequireFree(session, accepted.ExternalKey, personId).ConfigureAwait(false);
             await session.Execute("UPDATE persons SET name = $2, external_key = $3, metadata = $4::text::json WHERE id = $1",
                 personId, accepted.Name, accepted.ExternalKey, accepted.Metadata).ConfigureAwait(false);
             await Ledger.Log(session, "update-person", personId, null).ConfigureAwait(false);
@@ -59,12 +59,4 @@ sealed class PostgresPeople(PostgresDatabase database)
 
     // What the database would not take cannot be in it.
     static bool IsStorable(string text) => GalleryRules.IsText(text) && !text.Contains('\0', StringComparison.Ordinal);
-
-    static async Task RequireFree(PostgresSession session, string? externalKey, long? owner)
-    {
-        if (externalKey is not null && await PersonRows.Find(session, externalKey).ConfigureAwait(false) is { } other && other.Id != owner)
-            throw KeyTaken(externalKey, FormattableString.Invariant($"person {other.Id}"));
-    }
-
-    static GalleryException KeyTaken(string key, string whose) => new($"the external key '{key}' belongs to {whose} already");
 }

@@ -31,6 +31,9 @@ sealed class PostgresSamples(PostgresDatabase database, SampleVectors vectors, E
             .ConfigureAwait(false) is not null;
     }
 
+    public static Task<Sample?> Find(PostgresSession session, long sampleId)
+        => session.First($"SELECT {Columns} FROM samples WHERE id = $1", Read, sampleId);
+
     static Sample Read(NpgsqlDataReader row)
     {
         var quality = new SampleQuality

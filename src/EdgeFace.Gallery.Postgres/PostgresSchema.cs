@@ -15,7 +15,7 @@ static class PostgresSchema
     /// <summary>
     /// Step i makes version i + 1 of version i, from the rank and the number of partitions. A step that was released is never changed.
     /// </summary>
-    public static IReadOnlyList<Func<int, int, string>> Steps { get; } = [First, NamesInForm];
+    public static IReadOnlyList<Func<int, int, string>> Steps { get; } = [First, NamesInForm, Merges];
 
     public static int Version => Steps.Count;
 
@@ -149,4 +149,16 @@ static class PostgresSchema
             + @"'[\u0009-\u000d\u0020\u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+', ' ', 'g')), NFC)";
         return $"UPDATE persons SET name = {Form} WHERE name <> {Form}";
     }
+
+    /// <summary>
+    /// Who was merged into another is shown by nothing; what was moved is what undoing that moves back. No key over all samples can be referred
+    /// to, so whoever deletes a sample deletes its moves.
+    /// </summary>
+    static string Merges(int rank, int partitions) => """
+        ALTER TABLE persons ADD COLUMN merged_into bigint REFERENCES persons;
+        CREATE INDEX ON persons (merged_into) WHERE merged_into IS NOT NULL;
+        CREATE TABLE moves (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, person_id bigint NOT NULL REFERENCES persons ON DELETE CASCADE, sample_id bigint NOT NULL);
+        CREATE INDEX ON moves (person_id);
+        CREATE INDEX ON moves (sample_id);
+        """;
 }

@@ -72,7 +72,7 @@ sealed class SampleScan(SampleVectors vectors, int partitions, int hnswCandidate
         var parts = Enumerable.Range(0, partitions).Select(p => $"(SELECT person_id, id, embedding, {distance} AS distance "
             + $"FROM {PostgresSchema.Partition(p)} ORDER BY {distance} LIMIT $2)");
         // Sorted by an expression that is not the partitions': merging what is sorted already would ask one server after another.
-        return "SELECT person_id, id, embedding, distance, EXISTS (SELECT FROM persons WHERE persons.id = person_id) "
+        return "SELECT person_id, id, embedding, distance, EXISTS (SELECT FROM persons WHERE persons.id = person_id AND merged_into IS NULL) "
             + $"FROM ({string.Join(" UNION ALL ", parts)}) AS nearest ORDER BY 0::float8 + distance LIMIT $2";
     }
 

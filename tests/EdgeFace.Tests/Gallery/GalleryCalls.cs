@@ -33,11 +33,6 @@ static class GalleryCalls
             ["AuditAsync(Int64, Int32)"] = (g, c) => g.AuditAsync(cancellationToken: c),
         };
 
-    /// <summary>Those that not every store can do yet.</summary>
-    public static bool IsMerging(string call)
-        => call.StartsWith("Merge", StringComparison.Ordinal) || call.StartsWith("Undo", StringComparison.Ordinal)
-            || call.StartsWith("Move", StringComparison.Ordinal);
-
     public static TheoryData<string> Names => [.. All.Keys];
 
     /// <summary>The gallery's content, to be compared.</summary>

@@ -144,7 +144,6 @@ public abstract partial class GalleryContractTests
             using var gallery = NewWithAnn();
             foreach (var (name, call) in GalleryCalls.All.OrderBy(c => c.Key.StartsWith("Delete", StringComparison.Ordinal)))
             {
-                if (!Merges && GalleryCalls.IsMerging(name)) continue;
                 // Whoever blocks the only thread of a user interface must not wait for that thread.
                 Block(call(gallery, Cancel));
                 Assert.True(context.Posted == 0, name);

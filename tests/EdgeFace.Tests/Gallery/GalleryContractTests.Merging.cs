@@ -8,7 +8,6 @@ public abstract partial class GalleryContractTests
     /// <summary>Ann (1) with three samples, Anna (2) with two, who is the same, and Bob (3) with one.</summary>
     IGallery Three(int mostSamplesPerPerson = 10)
     {
-        if (!Merges) Assert.Skip("this store merges nobody yet");
         var gallery = New(mostSamplesPerPerson);
         gallery.Enrol(new("Ann") { ExternalKey = "a", Metadata = """{"room":1}""" }, [Filled(1, 1), Filled(1, 2), Filled(1, 3)]);
         gallery.Enrol(new("Anna") { ExternalKey = "b" }, [Filled(1, 4), Filled(1, 5)]);
@@ -37,15 +36,6 @@ public abstract partial class GalleryContractTests
             }
         Assert.Equal(people, gallery.Search([KnownPeople.Photo(1, 9)], 10)[0].Select(c => c.Person.Id).Order());
         Assert.Equal(people, gallery.Persons().Select(p => p.Id));
-    }
-
-    [Fact]
-    public void Store_that_cannot_merge_says_so()
-    {
-        if (Merges) return;
-        using var gallery = New();
-        foreach (var use in new Action[] { () => gallery.MergePeople(1, 2), () => gallery.UndoMerge(1), () => gallery.MoveSample(1, 2) })
-            Assert.Contains("yet", Assert.Throws<GalleryException>(use).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,9 +11,6 @@ public abstract partial class GalleryContractTests : IDisposable
     /// <summary>The gallery that <see cref="Create"/> made, opened once more: beside the first, or after it was closed.</summary>
     protected abstract IGallery Reopen(EmbeddingContract? contract = null);
 
-    /// <summary>Whether this store can merge people and move samples.</summary>
-    protected virtual bool Merges => true;
-
     public abstract void Dispose();
 
     IGallery New(int mostSamplesPerPerson = 10) => Create(KnownPeople.Contract, KnownPeople.Space, mostSamplesPerPerson);

@@ -16,7 +16,5 @@ public class PostgresGalleryContractTests(PostgresServer server) : GalleryContra
 
     protected override IGallery Reopen(EmbeddingContract? contract = null) => PostgresGallery.Open(Database, contract, new());
 
-    protected override bool Merges => false;
-
     public override void Dispose() => GC.SuppressFinalize(this);
 }

@@ -60,7 +60,7 @@ public sealed class PostgresGalleryTests(PostgresServer server) : IClassFixture<
         using (var gallery = NewGallery(database)) gallery.AddPerson(new("Ann"));
         var spaces = string.Concat(Enumerable.Range(0, 0x10000).Select(c => (char)c).Where(char.IsWhiteSpace));
         using (var source = Npgsql.NpgsqlDataSource.Create(database))
-        using (var command = source.CreateCommand("UPDATE edgeface.gallery SET version = 1"))
+        using (var command = source.CreateCommand(PostgresMergeTests.Former(1)))
         {
             command.ExecuteNonQuery();
             command.CommandText = "UPDATE edgeface.persons SET name = $1";
