@@ -15,7 +15,8 @@ static class PersonRows
 
     /// <param name="alsoMerged">Also those who were merged into others.</param>
     public static Task<List<Person>> Page(PostgresSession session, long afterId, int count, bool alsoMerged = false)
-        => session.Rows($"SELECT {Columns} FROM persons WHERE id > $1 {(alsoMerged ? "" : $"AND {Shown}")} ORDER BY id LIMIT $2", Read, afterId, count);
+        => session.Rows($"SELECT {Columns} FROM persons WHERE id > $1 {(alsoMerged ? "" : $"AND {Shown}")} ORDER BY id LIMIT $2", Read,
+            afterId, count);
 
     public static Task<List<Person>> Named(PostgresSession session, string form)
         => session.Rows($"SELECT {Columns} FROM persons WHERE name = $1 AND {Shown} ORDER BY id", Read, form);

@@ -38,7 +38,8 @@ sealed class PostgresCheck(PostgresDatabase database, SampleScan scan, SampleVec
         var counted = await session.Rows("SELECT sum(persons)::bigint, sum(samples)::bigint, sum(crops)::bigint FROM counts", Read)
             .ConfigureAwait(false);
         var found = await session.Rows(
-            "SELECT (SELECT count(*) FROM persons WHERE merged_into IS NULL), count(*), count(*) FILTER (WHERE crop IS NOT NULL) FROM samples", Read).ConfigureAwait(false);
+            "SELECT (SELECT count(*) FROM persons WHERE merged_into IS NULL), count(*), count(*) FILTER (WHERE crop IS NOT NULL) FROM samples", Read)
+            .ConfigureAwait(false);
         if (counted[0] != found[0]) problems.Add($"the counts (people, samples, crops) say {counted[0]}, the tables hold {found[0]}");
     }
 
