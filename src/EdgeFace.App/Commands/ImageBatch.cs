@@ -39,7 +39,7 @@ static class ImageBatch
         List<ErrorJson> unanswered = [], errors = [];
         return terminal.WithProgress(what, items.Count, step =>
         {
-            foreach (var (result, file, problem) in Ahead.Of(items, Outcome).ToBlockingEnumerable().SelectMany(ready => ready))
+            foreach (var (result, file, problem) in Ahead.Of(items, Outcome).SelectMany(ready => ready))
             {
                 if (problem is not { } told) results.Add(result);
                 else (told.IsFault ? errors : unanswered).Add(ErrorJson.Of(file, Advice.Of(told)));

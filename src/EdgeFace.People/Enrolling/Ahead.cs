@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace EdgeFace.People;
 
 /// <summary>
@@ -8,11 +6,12 @@ namespace EdgeFace.People;
 /// </summary>
 static class Ahead
 {
-    /// <summary>What is done, at least one result at a time. Items are drawn by the taker.</summary>
+    /// <summary>What is done, at least one result at a time. Items are drawn on the thread of the taker, which waits for results: one of the pool
+    /// would be missing to the work.</summary>
     /// <param name="stop">Drops what was not begun; what is in hand is waited for.</param>
     /// <exception cref="OperationCanceledException">It was stopped; all results before the first that was dropped were given.</exception>
-    public static async IAsyncEnumerable<IReadOnlyList<TResult>> Of<T, TResult>(
-        IEnumerable<T> items, Func<T, TResult> work, [EnumeratorCancellation] CancellationToken stop = default)
+    public static IEnumerable<IReadOnlyList<TResult>> Of<T, TResult>(
+        IEnumerable<T> items, Func<T, TResult> work, CancellationToken stop = default)
     {
         // Enough that the cores have work while the taker waits for the disk.
         var most = 8 * Environment.ProcessorCount;
@@ -24,14 +23,14 @@ static class Ahead
             foreach (var item in items)
             {
                 running.Enqueue(Task.Run(() => OnACore(item), CancellationToken.None));
-                if (running.Count == most) yield return await Take().ConfigureAwait(false);
+                if (running.Count == most) yield return Take();
             }
-            while (running.Count > 0) yield return await Take().ConfigureAwait(false);
+            while (running.Count > 0) yield return Take();
         }
         finally
         {
             // Who stops taking may free what the work uses.
-            await Task.WhenAll((IEnumerable<Task>)running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Task.WhenAll(running).ContinueWith(_ => { }, TaskScheduler.Default).Wait(CancellationToken.None);
         }
 
         async Task<TResult> OnACore(T item)
@@ -47,10 +46,10 @@ static class Ahead
             }
         }
 
-        async Task<List<TResult>> Take()
+        List<TResult> Take()
         {
-            List<TResult> done = [await running.Dequeue().ConfigureAwait(false)];
-            while (running.TryPeek(out var next) && next.IsCompletedSuccessfully) done.Add(await running.Dequeue().ConfigureAwait(false));
+            List<TResult> done = [running.Dequeue().GetAwaiter().GetResult()];
+            while (running.TryPeek(out var next) && next.IsCompletedSuccessfully) done.Add(running.Dequeue().GetAwaiter().GetResult());
             return done;
         }
     }

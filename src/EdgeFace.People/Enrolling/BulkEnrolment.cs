@@ -46,17 +46,19 @@ public sealed class BulkEnrolment
         IEnumerable<EnrolmentItem> items, IProgress<EnrolmentOutcome>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(items);
-        return Task.Run(() => Run(items, progress, cancellationToken), CancellationToken.None);
+        // A thread of its own: it waits for the disk while those of the pool embed.
+        return Task.Factory.StartNew(() => Run(items, progress, cancellationToken), CancellationToken.None, TaskCreationOptions.LongRunning,
+            TaskScheduler.Default);
     }
 
-    async Task<BulkEnrolmentResult> Run(IEnumerable<EnrolmentItem> items, IProgress<EnrolmentOutcome>? progress, CancellationToken stop)
+    BulkEnrolmentResult Run(IEnumerable<EnrolmentItem> items, IProgress<EnrolmentOutcome>? progress, CancellationToken stop)
     {
         var clock = Stopwatch.StartNew();
         List<EnrolmentOutcome> enrolled = [], noAnswer = [], failed = [];
         var (alreadyThere, peopleAdded, stopped) = (0, 0, true);
         try
         {
-            await foreach (var ready in Ahead.Of(Groups(), group => _maker.Make(group, stop), stop).ConfigureAwait(false))
+            foreach (var ready in Ahead.Of(Groups(), group => _maker.Make(group, stop), stop))
                 foreach (var outcome in Write([.. ready.SelectMany(made => made)]))
                 {
                     Count(outcome);
