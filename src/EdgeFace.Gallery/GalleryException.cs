@@ -48,12 +48,12 @@ public sealed class GalleryContractException : GalleryException
     static string Advice(EmbeddingContract bound, EmbeddingContract asked)
     {
         const string anew = "embed its people anew (an export is first imported with its own model)";
-        var onlyAligner = bound with { Aligner = asked.Aligner } == asked && Models(bound.Aligner) == Models(asked.Aligner);
+        // The header of an export may lack the aligner.
+        var onlyAligner = bound.Aligner is not null && asked.Aligner is not null && bound with { Aligner = asked.Aligner } == asked
+            && asked.ParseAligner().IsOtherVersionOf(bound.ParseAligner());
         return onlyAligner ? $"it is of another version of EdgeFace, which aligned faces otherwise: {anew}"
             : $"use the models it was made with, or {anew}";
     }
-
-    static string? Models(string? aligner) => aligner?[(aligner.IndexOf('+', StringComparison.Ordinal) + 1)..];
 
     static string Text(EmbeddingContract contract)
         => $"the contract (model '{contract.Model}', weights {contract.WeightsSha256}, dimension {contract.Dimension}, "

@@ -168,6 +168,9 @@ sealed class TrainingRun : IDisposable
         if (_options.Start is { } start)
         {
             using var model = ModelFile.Open(start);
+            if (model.Network is { PlainHead: true } && _bank.Config is { Gamma: not null, PlainHead: false } && _options.FitHead is null)
+                _say($"the last layer of {start} is plain, and is cut to the rank of the recipe's, which loses much of what it knows: "
+                    + "\"plainHead\": true in the recipe keeps it, --fit-head N fits the lower rank to the teacher");
             Start.From(model, _bank);
         }
         else Uncollected.Run(0, () => Start.Fresh(_bank, _recipe.Seed));

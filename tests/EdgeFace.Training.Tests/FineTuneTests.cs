@@ -76,6 +76,20 @@ public sealed class FineTuneTests : IDisposable
         Assert.True(Train(following with { TeacherOn = TeacherOn.Libtorch, Losses = Small.Losses }, "libtorch", threads));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_plain_last_layer_of_the_start_is_told_of_where_it_is_cut(bool keeps)
+    {
+        var start = _own.File("plain.safetensors");
+        FormulaWeights.Write(EdgeFaceVariants.Xxs.WithGamma(0.3).WithPlainHead(), start);
+        var recipe = Small with { Gamma = 0.3, PlainHead = keeps, Views = 8, WarmUp = 0, Head = null, BesideShare = 0 };
+        var options = new RunOptions([_own.Data], start, start, [], _own.File("out"), _own.File("cache"), 1, 1, 5, 0);
+        List<string> said = [];
+        using (var run = new TrainingRun(recipe, options, said.Add)) run.Run(CancellationToken.None);
+        Assert.Equal(!keeps, said.Exists(line => line.Contains("plainHead", StringComparison.Ordinal)));
+    }
+
     [Fact]
     public void A_guard_stops_where_too_much_is_forgotten_and_keeps_what_held()
     {
